@@ -1,0 +1,1 @@
+"""The agent worker: personas that speak with callers."""

@@ -1,0 +1,1 @@
+"""One process that recognises, synthesises and understands speech for all calls."""

@@ -1,0 +1,1 @@
+"""The dialplan language and the one engine that decides where a call goes."""

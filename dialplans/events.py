@@ -1,0 +1,232 @@
+"""The events of a call: one typed schema from the leg, the worker and the gateway to the record.
+
+Events travel in the Redis Stream `STREAM`, one JSON document in the field `event`. Whoever reads
+folds them; nobody relies on their order across sources, only on `at` and on `id` being unique.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import msgspec
+from redis.asyncio import Redis
+
+STREAM = "switchboard:events"
+STREAM_LENGTH = 200_000
+"""Redis trims the stream to about this many events; the gateway's table keeps them for good."""
+
+
+class CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """What every event says: which call, when (aware UTC), and which process noticed."""
+
+    call: str
+    source: str
+    at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    id: str = msgspec.field(default_factory=lambda: uuid4().hex)
+
+    @property
+    def kind(self) -> str:
+        return str(self.__struct_config__.tag)
+
+
+class Started(CallEvent, frozen=True, kw_only=True, tag="started"):
+    """A leg asks to come in, or we dial one. `direction` is in, out or web."""
+
+    called: str
+    caller: str
+    direction: str = "in"
+    trunk: str | None = None
+    source_ip: str | None = None
+    sip_call_id: str | None = None
+
+
+class Answered(CallEvent, frozen=True, kw_only=True, tag="answered"):
+    """200 OK was sent (or received, for a leg we dialled)."""
+
+    setup_ms: float | None = None
+
+
+class Routed(CallEvent, frozen=True, kw_only=True, tag="routed"):
+    """The engine decided. `steps` is its trace: rule, matched, because."""
+
+    decision_kind: str
+    decision_name: str | None = None
+    steps: list[dict[str, Any]] = []
+    revision: str = ""
+    local_time: str = ""
+
+
+class Persona(CallEvent, frozen=True, kw_only=True, tag="persona"):
+    """A persona has the call from now on."""
+
+    name: str
+    language: str = "en"
+
+
+class Said(CallEvent, frozen=True, kw_only=True, tag="said"):
+    """Something was said to the caller. `role` is persona, agent (a person) or supervisor."""
+
+    speaker: str
+    text: str
+    role: str = "persona"
+    interrupted: bool = False
+
+
+class Heard(CallEvent, frozen=True, kw_only=True, tag="heard"):
+    """The caller spoke. Interim texts replace each other until one is final."""
+
+    text: str
+    final: bool = True
+    language: str | None = None
+
+
+class Tool(CallEvent, frozen=True, kw_only=True, tag="tool"):
+    """A persona used a tool; `arguments` and `result` may be personal and are masked by role."""
+
+    name: str
+    arguments: dict[str, Any] = {}
+    result: str = ""
+    ok: bool = True
+    ms: float | None = None
+
+
+class Dtmf(CallEvent, frozen=True, kw_only=True, tag="dtmf"):
+    """A key was pressed; in a sealed step the digit is `•`."""
+
+    digit: str
+    direction: str = "in"
+
+
+class HandedOver(CallEvent, frozen=True, kw_only=True, tag="handed_over"):
+    """From a persona to another, to a person or back. `to` reads `persona billing`, `agent ann`."""
+
+    frm: str
+    to: str
+    reason: str = ""
+    summary: str = ""
+
+
+class PersonWanted(CallEvent, frozen=True, kw_only=True, tag="person_wanted"):
+    """The caller or the dialplan asks for a person: the console offers the call."""
+
+    queue: str | None = None
+    skills: list[str] = []
+    reason: str = ""
+    summary: str = ""
+    language: str = "en"
+    priority: int = 0
+
+
+class Turn(CallEvent, frozen=True, kw_only=True, tag="turn"):
+    """How long the caller waited for a reply: last word to first sound, milliseconds."""
+
+    gap_ms: float
+    stt_ms: float | None = None
+    llm_ms: float | None = None
+    tts_ms: float | None = None
+
+
+class Supervised(CallEvent, frozen=True, kw_only=True, tag="supervised"):
+    """Somebody changed how they take part: idle, listen, whisper, barge, takeover, giveback or
+    coach."""
+
+    who: str
+    mode: str
+    note: str = ""
+
+
+class Problem(CallEvent, frozen=True, kw_only=True, tag="problem"):
+    """Something failed and the call went on: model_error, job_lost, speech_lost, rejoined, …"""
+
+    what: str
+    detail: str = ""
+
+
+class Resumed(CallEvent, frozen=True, kw_only=True, tag="resumed"):
+    """A new job took the call over from a dead one."""
+
+    epoch: int
+    after_ms: float | None = None
+
+
+class Noted(CallEvent, frozen=True, kw_only=True, tag="noted"):
+    """A person wrote a note or gave the call a disposition."""
+
+    who: str
+    note: str = ""
+    disposition: str | None = None
+
+
+class Refused(CallEvent, frozen=True, kw_only=True, tag="refused"):
+    """The call never came in. `code` is the SIP status sent, `reason` a stable word, e.g.
+    no_such_number, address_not_allowed, wrong_password, limit_caller, limit_concurrent, no_worker,
+    busy, flood, blocked, no_answer, cancelled, media_unsupported, rejected_by_plan."""
+
+    code: int
+    reason: str
+    detail: str = ""
+    called: str = ""
+    caller: str = ""
+    source_ip: str | None = None
+    trunk: str | None = None
+
+
+class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
+    """The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
+    transferred, media_timeout, max_duration, room_closed, no_answer, failed, drained.
+    `figures` holds durations in seconds, counts, RTP loss and jitter."""
+
+    cause: str
+    by: str = "system"
+    code: int | None = None
+    figures: dict[str, float] = {}
+
+
+Event = (
+    Started
+    | Answered
+    | Routed
+    | Persona
+    | Said
+    | Heard
+    | Tool
+    | Dtmf
+    | HandedOver
+    | PersonWanted
+    | Turn
+    | Supervised
+    | Problem
+    | Resumed
+    | Noted
+    | Refused
+    | Ended
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    return _encoder.encode(event)
+
+
+def decode(raw: bytes | str) -> Event:
+    """Raises msgspec.ValidationError on a document that is not an event of this schema."""
+    return _decoder.decode(raw)
+
+
+class Journal:
+    """Appends events to the stream. Redis away for a moment loses nothing that fits in memory:
+    callers go through `agents.report` or the leg's own buffer, which retry."""
+
+    FIELD: ClassVar[str] = "event"
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def append(self, event: Event) -> None:
+        await self._redis.xadd(
+            STREAM, {self.FIELD: encode(event)}, maxlen=STREAM_LENGTH, approximate=True
+        )

@@ -1,0 +1,1 @@
+"""The gateway: console, tokens, call records and the call steward."""

@@ -1,0 +1,1 @@
+"""The embedded SIP leg: a drop-in for livekit-sip, in Python."""
