@@ -159,6 +159,28 @@ class Noted(CallEvent, frozen=True, kw_only=True, tag="noted"):
     disposition: str | None = None
 
 
+class Held(CallEvent, frozen=True, kw_only=True, tag="held"):
+    """A person put the caller on hold, or took them off it."""
+
+    who: str
+    on: bool = True
+
+
+class HelpWanted(CallEvent, frozen=True, kw_only=True, tag="help_wanted"):
+    """The person who has the call asks a supervisor for help, or needs none any more."""
+
+    who: str
+    on: bool = True
+    note: str = ""
+
+
+class Offered(CallEvent, frozen=True, kw_only=True, tag="offered"):
+    """A call rang at a desk. `answer`: ringing, accepted, declined, timeout."""
+
+    to: str
+    answer: str = "ringing"
+
+
 class Refused(CallEvent, frozen=True, kw_only=True, tag="refused"):
     """The call never came in. `code` is the SIP status sent, `reason` a stable word, e.g.
     no_such_number, address_not_allowed, wrong_password, limit_caller, limit_concurrent, no_worker,
@@ -200,6 +222,9 @@ Event = (
     | Problem
     | Resumed
     | Noted
+    | Held
+    | HelpWanted
+    | Offered
     | Refused
     | Ended
 )
