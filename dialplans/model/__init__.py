@@ -1,0 +1,87 @@
+"""The language of dialplans as frozen values. `dialplans.load` makes them from files."""
+
+from dialplans.model.actions import (
+    Action,
+    Reject,
+    Say,
+    Share,
+    Split,
+    ToMenu,
+    ToPersona,
+    ToQueue,
+    ToTarget,
+    ToVoicemail,
+    action,
+)
+from dialplans.model.base import Model
+from dialplans.model.entrances import Auth, Number, Outbound, Trunk
+from dialplans.model.hours import Holidays, Hours, Override, holiday
+from dialplans.model.limits import Limits
+from dialplans.model.menus import Menu
+from dialplans.model.patterns import matches
+from dialplans.model.personas import Persona, Recording
+from dialplans.model.plan import Defaults, Dialplan
+from dialplans.model.queues import (
+    Announce,
+    Callback,
+    Needs,
+    Offer,
+    OverflowStep,
+    Queue,
+    ServiceLevel,
+)
+from dialplans.model.routes import Rule, When
+from dialplans.model.scalars import Phrase, Rate, Secret
+from dialplans.model.targets import Target, Voicemail
+from dialplans.model.times import DAYS, DateSpan, DaySpan, TimeRange, moment
+from dialplans.model.trials import PlanTest
+
+__all__ = [
+    "DAYS",
+    "Action",
+    "Announce",
+    "Auth",
+    "Callback",
+    "DateSpan",
+    "DaySpan",
+    "Defaults",
+    "Dialplan",
+    "Holidays",
+    "Hours",
+    "Limits",
+    "Menu",
+    "Model",
+    "Needs",
+    "Number",
+    "Offer",
+    "Outbound",
+    "OverflowStep",
+    "Override",
+    "Persona",
+    "Phrase",
+    "PlanTest",
+    "Queue",
+    "Rate",
+    "Recording",
+    "Reject",
+    "Rule",
+    "Say",
+    "Secret",
+    "ServiceLevel",
+    "Share",
+    "Split",
+    "Target",
+    "TimeRange",
+    "ToMenu",
+    "ToPersona",
+    "ToQueue",
+    "ToTarget",
+    "ToVoicemail",
+    "Trunk",
+    "Voicemail",
+    "When",
+    "action",
+    "holiday",
+    "matches",
+    "moment",
+]

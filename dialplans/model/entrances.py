@@ -1,0 +1,119 @@
+"""How calls come in and go out: numbers and trunks."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+
+from dialplans.model.base import Model, Name, fail
+from dialplans.model.patterns import NumberOf
+from dialplans.model.scalars import Language, SecretOf, Timezone
+
+
+class Number(Model):
+    """A number that belongs to us, or an entrance on the web."""
+
+    trunk: Name | None = Field(
+        default=None, description="The trunk that brings its calls; a `web` entrance has none."
+    )
+    route: Name = Field(description="The rules that decide about its calls.")
+    language: Language | None = Field(
+        default=None, description="The language of the greeting; else `defaults.language`."
+    )
+    timezone: Timezone | None = Field(
+        default=None, description="Where its hours are read; else the plan's time zone."
+    )
+    label: str = Field(default="", description="What people call it: shown in the console.")
+    concurrent: int | None = Field(
+        default=None, ge=1, description="Calls at once on this number; else `limits.per_number`."
+    )
+
+
+def _network(value: Any) -> str:
+    try:
+        network = ipaddress.ip_network(str(value), strict=False)
+    except ValueError:
+        hint = 'write "203.0.113.5" or "203.0.113.0/28"'
+        fail("E_ADDRESS", f"'{value}' is not an address or a range of addresses", hint)
+    if str(network.network_address) not in str(value):
+        fail("E_ADDRESS", f"'{value}' is an address within a range", f'write "{network}"')
+    return str(network)
+
+
+Network = Annotated[str, PlainValidator(_network), WithJsonSchema({"type": "string"})]
+"""An IP address or a range of them (CIDR)."""
+
+
+class Auth(Model):
+    """Digest. `auth: env:NAME` is short for `{credentials: env:NAME}`."""
+
+    credentials: SecretOf | None = Field(
+        default=None,
+        description="A variable holding `user:password`, or `user:password@host` for both ways.",
+    )
+    username: str | None = Field(default=None, min_length=1, description="The user's name.")
+    password: SecretOf | None = Field(default=None, description="A variable with the password.")
+    realm: str | None = Field(default=None, description="Only answered in this realm.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"credentials": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Auth:
+        pair = (self.username is None, self.password is None)
+        if self.credentials is None and any(pair):
+            fail("E_MISSING", "digest needs a username and a password", "or write env:NAME")
+        if self.credentials is not None and not all(pair):
+            fail("E_TYPE", "write either credentials or username and password, not both")
+        return self
+
+
+class Outbound(Model):
+    """Where calls that we dial go. A text is short for `{address: TEXT}`."""
+
+    address: str = Field(
+        pattern=r"^[A-Za-z0-9.\[\]:-]+$", description="Host or host:port of the carrier."
+    )
+    caller_id: NumberOf | None = Field(default=None, description="The number that is shown.")
+    auth: Auth | None = Field(default=None, description="Other digest than for calls in.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"address": value} if isinstance(value, str) else value
+
+
+class Trunk(Model):
+    """A carrier or a telephone system: who may send calls, and how ours go out."""
+
+    allow: tuple[Network, ...] = Field(default=(), description="Addresses that may send calls.")
+    auth: Auth | None = Field(default=None, description="Digest asked of whoever sends calls.")
+    transport: Literal["auto", "udp", "tcp", "tls"] = Field(
+        default="auto", description="How SIP is carried."
+    )
+    srtp: Literal["off", "allowed", "required"] = Field(
+        default="off", description="Whether the sound is encrypted."
+    )
+    outbound: Outbound | None = Field(default=None, description="Where calls that we dial go.")
+    label: str = Field(default="", description="What people call it.")
+
+    @model_validator(mode="after")
+    def _somebody_is_kept_out(self) -> Trunk:
+        if not self.allow and self.auth is None and self.outbound is None:
+            fail(
+                "E_TRUNK_OPEN",
+                "anybody could send calls through this trunk",
+                "add allow: [ADDRESS] or auth: env:NAME",
+            )
+        return self
+
+    @property
+    def dials(self) -> bool:
+        """Whether it can carry a call out: an address of its own, or one in its credentials."""
+        return self.outbound is not None or (
+            self.auth is not None and self.auth.credentials is not None
+        )

@@ -1,0 +1,77 @@
+"""Telephone numbers and patterns of them: `+4989123456`, `+4930555*`, `anonymous`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from dialplans.model.base import fail
+
+E164 = re.compile(r"\+[1-9]\d{4,14}\Z", re.ASCII)
+_PREFIX = re.compile(r"\+[1-9]\d{0,13}\*\Z|\*\Z|\+\*\Z", re.ASCII)
+_WEB = re.compile(r"web(?:-[a-z0-9-]{1,40})?\Z", re.ASCII)
+_LIST = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z", re.ASCII)
+
+
+def matches(pattern: str, number: str) -> bool:
+    """Whether a number (E.164, or `anonymous`) is covered by a pattern; a bare `*` is any."""
+    if pattern.endswith("*"):
+        return number.startswith(pattern[:-1])
+    return pattern == number
+
+
+def _normal(text: str) -> str:
+    """A way out for somebody who wrote a number with spaces or a double zero."""
+    star = "*" if text.endswith("*") else ""
+    digits = re.sub(r"[\s()./-]", "", text.rstrip("*"))
+    digits = "+" + digits[2:] if digits.startswith("00") else digits
+    if E164.match(digits) or (star and _PREFIX.match(digits + star)):
+        return f'write "{digits}{star}"'
+    return 'write it with + and the country, like "+498920001000"'
+
+
+def _number(value: Any) -> str:
+    text = str(value)
+    if not E164.match(text):
+        fail("E_NUMBER", f"'{text}' is not a number in international form", _normal(text))
+    return text
+
+
+def _entrance(value: Any) -> str:
+    text = str(value)
+    return text if _WEB.match(text) else _number(text)
+
+
+def _pattern(value: Any) -> str:
+    text = str(value)
+    if text != "anonymous" and not _PREFIX.match(text) and not E164.match(text):
+        fail("E_NUMBER", f"'{text}' is neither a number, a prefix nor anonymous", _normal(text))
+    return text
+
+
+def _pattern_or_list(value: Any) -> str:
+    text = str(value)
+    return text if _LIST.match(text) else _pattern(text)
+
+
+_E164_SCHEMA = r"^\+[1-9][0-9]{4,14}$"
+
+NumberOf = Annotated[
+    str, PlainValidator(_number), WithJsonSchema({"type": "string", "pattern": _E164_SCHEMA})
+]
+"""A telephone number in international form (ITU-T E.164), with a leading +."""
+
+Entrance = Annotated[str, PlainValidator(_entrance), WithJsonSchema({"type": "string"})]
+"""What can be called: a number, or `web` (`web-shop`, …) for calls from a web page."""
+
+Pattern = Annotated[
+    str,
+    PlainValidator(_pattern),
+    WithJsonSchema({"type": "string", "pattern": r"^(anonymous|\*|\+\*|\+[1-9][0-9]*\*?)$"}),
+]
+"""A number, the beginning of numbers followed by `*`, or `anonymous`."""
+
+PatternOrList = Annotated[str, PlainValidator(_pattern_or_list), WithJsonSchema({"type": "string"})]
+"""A pattern, or the name of one of the plan's `lists`."""

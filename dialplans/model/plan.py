@@ -1,0 +1,108 @@
+"""The whole plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from dialplans.model.actions import Action
+from dialplans.model.base import Model, Name
+from dialplans.model.entrances import Number, Trunk
+from dialplans.model.hours import Holidays, Hours, Override
+from dialplans.model.limits import Limits
+from dialplans.model.menus import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Menu
+from dialplans.model.patterns import Entrance, Pattern
+from dialplans.model.personas import Persona, Recording
+from dialplans.model.queues import Queue
+from dialplans.model.routes import Rule
+from dialplans.model.scalars import Duration, Language, Timezone
+from dialplans.model.targets import DEFAULT_RING, Target, Voicemail
+from dialplans.model.trials import PlanTest
+
+
+class Defaults(Model):
+    """What holds where nothing is written, so that no path ends in silence."""
+
+    language: Language = Field(default="en", description="Of numbers that say none.")
+    voice: str | Mapping[Language, str] | None = Field(
+        default=None, description="Of personas that say none."
+    )
+    otherwise: Action | None = Field(
+        default=None, alias="else", description="The way on of everything that has none."
+    )
+    timeout: Duration = Field(default=DEFAULT_TIMEOUT, description="Of menus.")
+    retries: int = Field(default=DEFAULT_RETRIES, ge=0, le=10, description="Of menus.")
+    ring: Duration = Field(default=DEFAULT_RING, description="Of targets and queues.")
+    wait: Duration = Field(
+        default=timedelta(seconds=300), description="After it a queue goes to `else`."
+    )
+
+
+def _one_or_more(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+def _version(value: Any) -> Any:
+    return 1 if value == "1" else value
+
+
+Overrides = Annotated[
+    tuple[Override, ...],
+    BeforeValidator(_one_or_more, json_schema_input_type=Override | list[Override]),
+]
+
+
+class Dialplan(Model):
+    """Everything that is known about where calls go. Built by `dialplans.load`, which also fills
+    in what `extends` and `defaults` say, so that whoever reads it need not look there."""
+
+    version: Annotated[Literal[1], BeforeValidator(_version)] = Field(
+        description="The version of this language."
+    )
+    timezone: Timezone = Field(description="Where times are read that no number gives a zone.")
+    defaults: Defaults = Field(default=Defaults(), description="Holds where nothing is written.")
+    hours: Mapping[Name, Hours] = Field(default_factory=dict, description="Named opening times.")
+    holidays: Holidays = Field(
+        default_factory=dict, description="Days that differ, for all hours without their own."
+    )
+    override: Overrides = Field(default=(), description="Emergencies, each with an end.")
+    lists: Mapping[Name, tuple[Pattern, ...]] = Field(
+        default_factory=dict, description="Named lists of numbers and prefixes."
+    )
+    limits: Limits = Field(default=Limits(), description="Bounds on calls in and out.")
+    recording: Recording = Field(
+        default=Recording(consent="never"), description="Of personas that say nothing about it."
+    )
+    trunks: Mapping[Name, Trunk] = Field(default_factory=dict, description="Ways in and out.")
+    numbers: Mapping[Entrance, Number] = Field(
+        default_factory=dict, description="Numbers that are ours, and `web`."
+    )
+    routes: Mapping[Name, tuple[Rule, ...]] = Field(
+        default_factory=dict, description="Rules in order; the last must match everything."
+    )
+    personas: Mapping[Name, Persona] = Field(default_factory=dict, description="Who speaks.")
+    menus: Mapping[Name, Menu] = Field(default_factory=dict, description="Menus of keys.")
+    queues: Mapping[Name, Queue] = Field(default_factory=dict, description="Waiting for people.")
+    targets: Mapping[Name, Target] = Field(default_factory=dict, description="Telephones outside.")
+    voicemail: Mapping[Name, Voicemail] = Field(default_factory=dict, description="Mailboxes.")
+    tests: tuple[PlanTest, ...] = Field(default=(), description="What must be true of the plan.")
+
+    def timezone_of(self, called: str) -> str:
+        """The zone in which hours are read for a call to `called`."""
+        number = self.numbers.get(called)
+        return (number.timezone if number else None) or self.timezone
+
+    def language_of(self, called: str) -> str:
+        number = self.numbers.get(called)
+        return (number.language if number else None) or self.defaults.language
+
+    def numbers_of(self, trunk: str) -> tuple[str, ...]:
+        return tuple(key for key, number in self.numbers.items() if number.trunk == trunk)
+
+    def holidays_of(self, hours: str) -> Holidays:
+        """The holidays that rule some hours: their own, else the plan's."""
+        own = self.hours[hours].holidays
+        return self.holidays if own is None else own

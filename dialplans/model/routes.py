@@ -1,0 +1,59 @@
+"""Rules: the first whose conditions all hold decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from dialplans.model.actions import Action
+from dialplans.model.base import Model, Name, fail
+from dialplans.model.patterns import PatternOrList
+from dialplans.model.scalars import Language
+
+
+def _many(value: Any) -> Any:
+    """One value may stand where a list of them is meant."""
+    return [value] if isinstance(value, str) else value
+
+
+OneOrMore = BeforeValidator(_many, json_schema_input_type=str | list[str])
+
+
+class When(Model):
+    """All that is written must hold; nothing written always holds."""
+
+    caller: Annotated[tuple[PatternOrList, ...], OneOrMore] = Field(
+        default=(), description="Lists, numbers, prefixes (`+4989*`) or `anonymous`; any of them."
+    )
+    called: Annotated[tuple[PatternOrList, ...], OneOrMore] = Field(
+        default=(), description="The number that was called: lists, numbers or prefixes."
+    )
+    hours: Name | None = Field(default=None, description="The hours that are looked at.")
+    state: Literal["open", "closed"] = Field(
+        default="open", alias="is", description="Whether these hours must be open or closed."
+    )
+    header: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="SIP headers and what they must hold; `*` stands for any letters.",
+    )
+    language: Annotated[tuple[Language, ...], OneOrMore] = Field(
+        default=(), description="The language of the number that was called; any of them."
+    )
+
+    @model_validator(mode="after")
+    def _is_needs_hours(self) -> When:
+        if self.hours is None and "state" in self.model_fields_set:
+            fail("E_CONDITION", "'is' says nothing without 'hours'", "add hours: NAME")
+        return self
+
+    @property
+    def always(self) -> bool:
+        return not (self.caller or self.called or self.hours or self.header or self.language)
+
+
+class Rule(Model):
+    name: str | None = Field(default=None, description="What traces call this rule.")
+    when: When = Field(default=When(), description="Conditions; without them it always matches.")
+    do: Action = Field(description="Where the call goes.")

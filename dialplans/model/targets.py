@@ -1,0 +1,66 @@
+"""Telephones outside, and mailboxes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field, model_validator
+
+from dialplans.model.actions import Action
+from dialplans.model.base import Flag, Key, Model, Name, fail
+from dialplans.model.files import FileName
+from dialplans.model.patterns import NumberOf
+from dialplans.model.scalars import Duration, PhraseOf
+
+DEFAULT_RING = timedelta(seconds=25)
+
+
+class Target(Model):
+    """`dial`: we ring somebody and join them; `refer`: the caller's carrier takes the call over."""
+
+    dial: NumberOf | None = Field(default=None, description="The number that is rung.")
+    via: Name | None = Field(default=None, description="The trunk it is rung through.")
+    refer: str | None = Field(
+        default=None,
+        pattern=r"^(sips?:[^\s@<>]+@[^\s@<>]+|sips?:[^\s@<>]+|tel:\+[0-9]+)$",
+        description="A SIP address or tel: number (RFC 3515).",
+    )
+    warm: Flag = Field(default=False, description="A person is told about the caller first.")
+    confirm: Key | None = Field(default=None, description="The key that takes the call.")
+    ring: Duration | None = Field(
+        default=None, description="How long it rings; else `defaults.ring`, 25s."
+    )
+    otherwise: Action | None = Field(
+        default=None,
+        alias="else",
+        description="On busy, no answer, declined or failed; else `defaults.else`.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Target:
+        if (self.dial is None) == (self.refer is None):
+            fail("E_TARGET", "a target has either dial or refer")
+        if self.dial is not None and self.via is None:
+            fail("E_TARGET", "dial needs a trunk", "add via: TRUNK")
+        if self.refer is not None and (self.via or self.warm or self.confirm):
+            fail("E_TARGET", "via, warm and confirm belong to dial, not to refer")
+        return self
+
+
+class Voicemail(Model):
+    """A mailbox. It always ends the call."""
+
+    greeting: FileName | None = Field(default=None, description="A sound file.")
+    say: PhraseOf | None = Field(default=None, description="Words instead of a sound file.")
+    max: Duration = Field(default=timedelta(seconds=120), description="The longest message.")
+    notify: str | None = Field(
+        default=None,
+        pattern=r"^(webhook:[a-z][a-z0-9_-]*|mailto:[^\s@]+@[^\s@]+)$",
+        description="`webhook:NAME` or `mailto:ADDRESS`, told about each message.",
+    )
+
+    @model_validator(mode="after")
+    def _one_greeting(self) -> Voicemail:
+        if self.greeting is not None and self.say is not None:
+            fail("E_TYPE", "write either greeting or say, not both")
+        return self
