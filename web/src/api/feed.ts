@@ -1,0 +1,87 @@
+import { useSyncExternalStore } from "react";
+import { LiveStore } from "./live";
+import { lag } from "./lag";
+import { byNeed } from "./needs";
+import type { Frame } from "./sse";
+import { follow, type Link } from "./stream";
+import type { Call, ModeAnswer, Offer, Seat, Tiles } from "./types";
+
+/** The one live picture of this tab, fed by the one stream of this tab. */
+export const live = new LiveStore(byNeed);
+
+const KEEP_ENDED_MS = 20_000;
+const modeListeners = new Set<(mode: ModeAnswer) => void>();
+const linkListeners = new Set<() => void>();
+let link: Link = "connecting";
+
+/** The server changed our own part in a call, e.g. because our connection left. */
+export function onMode(listener: (mode: ModeAnswer) => void): () => void {
+  modeListeners.add(listener);
+  return () => modeListeners.delete(listener);
+}
+
+interface Snapshot {
+  calls: Call[];
+  tiles: Tiles;
+  desk: Seat[];
+  offers: Offer[];
+  plan: string | null;
+}
+
+export function take(frame: Frame): void {
+  const data = JSON.parse(frame.data);
+  switch (frame.event) {
+    case "snapshot": {
+      const s = data as Snapshot;
+      return live.snapshot(s.calls, s.tiles, s.desk, s.offers, s.plan);
+    }
+    case "call":
+      lag.arrived(data.at);
+      return live.put(data as Call);
+    case "words":
+      return live.say(data.call, data);
+    case "tiles":
+      return live.count(data as Tiles);
+    case "desk":
+      return live.seat(data as Seat);
+    case "offer":
+      return live.offer(data as Offer);
+    case "offer_gone":
+      return live.withdraw(data.id);
+    case "plan":
+      return live.applied(data.revision);
+    case "mode":
+      for (const each of modeListeners) each(data as ModeAnswer);
+  }
+}
+
+export function startFeed(): () => void {
+  const sweeper = setInterval(() => live.sweep(Date.now() - KEEP_ENDED_MS), 2000);
+  const stop = follow({
+    url: "/api/events",
+    onFrames: (frames) => {
+      for (const frame of frames) take(frame);
+    },
+    onLink: (now) => {
+      link = now;
+      for (const each of linkListeners) each();
+    },
+  });
+  return () => {
+    clearInterval(sweeper);
+    stop();
+  };
+}
+
+const watchLink = (listener: () => void) => {
+  linkListeners.add(listener);
+  return () => linkListeners.delete(listener);
+};
+
+export const useLink = (): Link => useSyncExternalStore(watchLink, () => link);
+export const useOrder = (): string[] => useSyncExternalStore(live.watch, live.order);
+export const useTiles = (): Tiles | null => useSyncExternalStore(live.watch, live.tiles);
+export const useOffers = (): Offer[] => useSyncExternalStore(live.watch, live.offers);
+export const useSeats = (): Map<string, Seat> => useSyncExternalStore(live.watch, live.seats);
+export const usePlan = (): string | null => useSyncExternalStore(live.watch, live.plan);
+export const useReady = (): boolean => useSyncExternalStore(live.watch, live.ready);

@@ -1,0 +1,38 @@
+import type { Connection } from "../api/types";
+
+/** Somebody who is in a room with us and would hear us if we spoke there. */
+export interface Present {
+  kind: "caller" | "persona" | "agent" | "supervisor";
+  name: string;
+}
+
+export interface Levels {
+  caller: number;
+  ours: number;
+  me: number;
+}
+
+/** What the state machine's effects are carried out on. LiveKit implements it in livekit.ts. */
+export interface Wire {
+  /** Joins and hears; raises if that fails. Never publishes. */
+  open(connection: Connection): Promise<void>;
+  /** Takes the microphone and publishes it on this connection, unless `still()` turned false. */
+  speak(identity: string, still: () => boolean): Promise<void>;
+  /** Stops the microphone's track at once, before it returns; then unpublishes. */
+  mute(): void;
+  leave(identity: string): void;
+  leaveAll(): void;
+  present(identity: string): Present[];
+  levels(): Levels;
+  /** The microphone to use from now on; null is the system's choice. */
+  prefer(device: string | null): void;
+}
+
+export interface WireEvents {
+  /** A connection is gone or in doubt: it is reconnecting, closed, or we were removed. */
+  dropped(identity: string): void;
+  /** Who is there, or who is muted, changed. */
+  changed(): void;
+}
+
+export class MicrophoneError extends Error {}

@@ -1,0 +1,21 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const gateway = process.env.SWITCHBOARD_GATEWAY ?? "http://127.0.0.1:8090";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2023",
+    // Small pictures stay files: the gateway's content policy allows no data: scripts or styles.
+    assetsInlineLimit: 0,
+    // LiveKit and CodeMirror are large by nature and lazy by design; scripts/size.mjs is the judge.
+    chunkSizeWarningLimit: 900,
+  },
+  server: { proxy: { "/api": { target: gateway, ws: false } } },
+  test: {
+    environment: "happy-dom",
+    include: ["tests/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
