@@ -1,0 +1,87 @@
+"""What happens while everything starts or stops, one line for each step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import typer
+
+from gateway.local.control import NotRunningError, ask
+from gateway.local.layout import Layout
+
+POLL_S = 0.15
+HEARTBEAT_S = 5.0
+SETTLED = ("ready", "done")
+
+
+def follow_start(layout: Layout) -> list[str]:
+    """Prints each change until everything was started; returns what is not well then."""
+    shown: dict[str, str] = {}
+    spoken = time.monotonic()
+    while True:
+        status = ask(layout, "status")
+        for service in status["services"]:
+            line = f"  {service['name']:<10} {service['state']:<12} {service['note']}"
+            if shown.get(service["name"]) != service["state"] and service["state"] != "waiting":
+                shown[service["name"]] = service["state"]
+                typer.echo(line.rstrip())
+                spoken = time.monotonic()
+        if status["complete"]:
+            return _complaints(status["services"])
+        if time.monotonic() - spoken > HEARTBEAT_S:
+            waiting = [s["name"] for s in status["services"] if s["state"] == "starting"]
+            typer.echo(f"  … waiting for {', '.join(waiting) or 'the next'}")
+            spoken = time.monotonic()
+        time.sleep(POLL_S)
+
+
+def _complaints(services: list[dict[str, Any]]) -> list[str]:
+    problems = [
+        f"{s['name']} is {s['state']}: {s['note'] or 'see `switchboard logs ' + s['name'] + '`'}"
+        for s in services
+        if s["state"] not in SETTLED
+    ]
+    for problem in problems:
+        typer.echo(f"switchboard: {problem}", err=True)
+    return problems
+
+
+def follow_stop(layout: Layout, pid: int) -> None:
+    running: list[str] = []
+    while psutil.pid_exists(pid):
+        try:
+            services = ask(layout, "status")["services"]
+        except NotRunningError:
+            break
+        left = [s["name"] for s in services if s["state"] != "stopped"]
+        _say_stopped([name for name in running if name not in left])
+        running = left
+        time.sleep(POLL_S)
+    while psutil.pid_exists(pid):
+        time.sleep(POLL_S)
+    _say_stopped(running)
+
+
+def _say_stopped(names: list[str]) -> None:
+    for name in names:
+        typer.echo(f"  {name:<10} stopped")
+
+
+def followed(path: Path, offset: int) -> Iterator[str]:
+    """Lines as they are written, through a turn-over of the file; ends with Ctrl-C."""
+    while True:
+        if path.exists():
+            if path.stat().st_size < offset:
+                offset = 0
+            with path.open(encoding="utf-8", errors="replace") as file:
+                file.seek(offset)
+                while line := file.readline():
+                    if not line.endswith("\n"):
+                        break
+                    offset = file.tell()
+                    yield line
+        time.sleep(0.2)

@@ -1,0 +1,108 @@
+"""`switchboard up | down | restart | status | logs`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.progress import follow_start, follow_stop
+from gateway.cli.starting import run_here, start_detached
+from gateway.cli.status import collect, show
+from gateway.local.child import end_leftovers
+from gateway.local.control import NotRunningError, ask
+from gateway.local.layout import Layout, SipLeg
+from gateway.local.log_file import FILE, belongs_to, tail
+
+app = typer.Typer()
+LINES = 200
+
+
+@app.command()
+def up(
+    sip: Annotated[
+        SipLeg, typer.Option(help="Who talks to the phones: ours, or LiveKit's livekit-sip.")
+    ] = "bridge",
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay here and print the log; Ctrl-C stops.")
+    ] = False,
+) -> None:
+    """Start everything and return to the prompt; harmless when it already runs."""
+    layout = Layout.from_environment()
+    if foreground:
+        raise typer.Exit(run_here(sip))
+    try:
+        ask(layout, "status")
+        typer.echo("Switchboard is already running.")
+    except NotRunningError:
+        start_detached(layout, sip)
+    problems = follow_start(layout)
+    if problems:
+        raise typer.Exit(1)
+    show(collect(layout))
+
+
+@app.command()
+def down() -> None:
+    """Stop everything; calls may finish for a moment. Harmless when nothing runs."""
+    layout = Layout.from_environment()
+    try:
+        pid = int(ask(layout, "down")["pid"])
+    except NotRunningError:
+        for left in end_leftovers(layout):
+            typer.echo(f"ended {left}, left by an earlier run")
+        typer.echo("Switchboard is not running.")
+        return
+    follow_stop(layout, pid)
+    typer.echo("Switchboard has stopped.")
+
+
+@app.command()
+def restart(name: Annotated[str, typer.Argument(help="As `switchboard status` names it.")]) -> None:
+    """Stop one service and start it again."""
+    answer = _asked("restart", name)
+    if "error" in answer:
+        typer.echo(f"switchboard: {answer['error']}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{name} {answer['state']}")
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """What runs, where it listens, which dialplan is in force. Exit status 1: not all well."""
+    found = collect(Layout.from_environment())
+    show(found, as_json=as_json)
+    if not found.well:
+        raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Only these; all when left out.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many to begin with.")] = LINES,
+) -> None:
+    """The log of all processes, or of some."""
+    from gateway.cli.progress import followed
+
+    wanted = set(names or ())
+    path = Layout.from_environment().logs / FILE
+    start = path.stat().st_size if path.exists() else 0
+    for line in tail(path, lines, wanted):
+        typer.echo(line, nl=False)
+    if follow:
+        for line in followed(path, start):
+            if belongs_to(line, wanted):
+                typer.echo(line, nl=False)
+
+
+def _asked(op: str, name: str) -> dict[str, Any]:
+    try:
+        return ask(Layout.from_environment(), op, name)
+    except NotRunningError as error:
+        typer.echo(f"switchboard: {error}", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,46 @@
+"""Starting the supervisor: here, or detached from this terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import typer
+
+from gateway.local.control import NotRunningError, ask
+from gateway.local.layout import Layout, SipLeg
+
+COMMAND = (sys.executable, "-m", "gateway.local")
+
+
+def run_here(sip: SipLeg) -> int:
+    """Replaces this process, so that signals and exit status are the supervisor's own."""
+    os.environ["SWITCHBOARD_SIP_LEG"] = sip
+    os.execv(COMMAND[0], COMMAND)  # noqa: S606 (a fixed command, and no shell is wanted)
+
+
+def start_detached(layout: Layout, sip: SipLeg) -> None:
+    """Returns when the supervisor answers; ends with its complaint if it gives up before that."""
+    for folder in (layout.home, layout.logs):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    complaint = layout.logs / "supervisor.err"
+    with complaint.open("w", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            [*COMMAND, "--quiet"],
+            cwd=layout.root,
+            env={**os.environ, "SWITCHBOARD_SIP_LEG": sip},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+    while process.poll() is None:
+        try:
+            ask(layout, "status")
+            return
+        except NotRunningError:
+            time.sleep(0.1)
+    typer.echo(complaint.read_text("utf-8").rstrip(), err=True)
+    raise typer.Exit(1)

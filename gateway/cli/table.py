@@ -1,0 +1,47 @@
+"""Which module brings which commands, and the line that `--help` shows for each.
+
+Written down here so that help needs no import; a test holds it against the modules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Brought:
+    """`module` has a typer application `app` whose commands become commands of `switchboard`."""
+
+    module: str
+    panel: str
+    commands: dict[str, str]
+
+
+TABLE = (
+    Brought(
+        "gateway.cli.running",
+        "Running it",
+        {
+            "up": "Start everything and return to the prompt.",
+            "down": "Stop everything; calls may finish for a moment.",
+            "status": "What runs, where it listens, which dialplan is in force.",
+            "logs": "The log of all processes, or of some.",
+            "restart": "Stop one service and start it again.",
+        },
+    ),
+    Brought(
+        "gateway.cli.calls",
+        "Calls",
+        {"calls": "Calls as they happen, with what is said."},
+    ),
+    Brought(
+        "gateway.cli.token",
+        "LiveKit",
+        {"token": "Make a token for a room, as LiveKit's own command line does."},
+    ),
+    Brought(
+        "gateway.cli.doctor",
+        "Running it",
+        {"doctor": "Which models, filters and detectors are active here, and why."},
+    ),
+)

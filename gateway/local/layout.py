@@ -1,0 +1,175 @@
+"""Where everything of one installation lies: folders, files, addresses.
+
+Read by every command before anything else, so only the standard library is used here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
+
+from gateway.local.address import Address
+
+SipLeg = Literal["bridge", "livekit-sip"]
+SOCKET_PATH_LIMIT = 107
+"""Longest path of a Unix socket on Linux (unix(7): 108 bytes with the final zero)."""
+
+T = TypeVar("T")
+
+
+class LayoutError(ValueError):
+    """Settings that cannot be used; `problems` has one line for each, all of them at once."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Layout:
+    root: Path
+    home: Path
+    dialplan: Path
+    redis: Address
+    livekit: Address
+    livekit_tcp: int
+    livekit_udp: int
+    sip: Address
+    sip_health: Address
+    rtp: tuple[int, int]
+    gateway: Address
+    workers: tuple[Address, ...]
+    database: str
+    sip_leg: SipLeg = "bridge"
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] | None = None) -> Layout:
+        """Raises LayoutError naming every setting that cannot be read."""
+        reader = _Reader(os.environ if env is None else env)
+        root = Path(__file__).resolve().parents[2]
+        home = reader.path("SWITCHBOARD_HOME", root / ".switchboard")
+        layout = cls(
+            root=root,
+            home=home,
+            dialplan=reader.path("SWITCHBOARD_DIALPLAN", root / "dialplans" / "main.yaml"),
+            redis=reader.read("SWITCHBOARD_REDIS_URL", "redis://127.0.0.1:6389/0", _url),
+            livekit=reader.read("LIVEKIT_URL", "ws://127.0.0.1:7880", _url),
+            livekit_tcp=reader.read("SWITCHBOARD_LIVEKIT_TCP_PORT", "7881", _port),
+            livekit_udp=reader.read("SWITCHBOARD_LIVEKIT_UDP_PORT", "7882", _port),
+            sip=reader.read("SWITCHBOARD_SIP_LISTEN", "127.0.0.1:5060", Address.parse),
+            sip_health=reader.read("SWITCHBOARD_SIP_HEALTH", "127.0.0.1:8092", Address.parse),
+            rtp=reader.read("SWITCHBOARD_RTP_PORTS", "20000-20999", _range),
+            gateway=reader.read("SWITCHBOARD_GATEWAY_LISTEN", "127.0.0.1:8090", Address.parse),
+            workers=reader.read("SWITCHBOARD_WORKER_PORTS", "8081,8082", _workers),
+            database=reader.text(
+                "SWITCHBOARD_DATABASE_URL", f"sqlite+aiosqlite:///{home / 'switchboard.db'}"
+            ),
+            sip_leg=reader.read("SWITCHBOARD_SIP_LEG", "bridge", _sip_leg),
+        )
+        if len(str(layout.supervisor_socket)) > SOCKET_PATH_LIMIT:
+            reader.problems.append(f"SWITCHBOARD_HOME={home}: the path is too long for a socket")
+        if reader.problems:
+            raise LayoutError(reader.problems)
+        return layout
+
+    @property
+    def cache(self) -> Path:
+        """Tools and binaries that can be made again at any time."""
+        return self.root / ".cache"
+
+    @property
+    def servers_module(self) -> Path:
+        return self.root / "docker" / "servers"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def secrets(self) -> Path:
+        return self.home / "secrets.json"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        return self.home / "supervisor.sock"
+
+    @property
+    def speech_socket(self) -> Path:
+        return self.home / "speech.sock"
+
+    @property
+    def lease_socket(self) -> Path:
+        return self.home / "lease.sock"
+
+    @property
+    def livekit_url(self) -> str:
+        return f"ws://{self.livekit.dialled()}"
+
+    @property
+    def livekit_http(self) -> str:
+        return f"http://{self.livekit.dialled()}"
+
+    @property
+    def console_url(self) -> str:
+        return f"http://{self.gateway.dialled()}"
+
+
+class _Reader:
+    """Reads settings and gathers what is wrong with them, so that all is reported at once."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.problems: list[str] = []
+
+    def read(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+        text = self._env.get(name) or default
+        try:
+            return parse(text)
+        except ValueError as error:
+            self.problems.append(f"{name}={text}: {error}")
+            return parse(default)
+
+    def text(self, name: str, default: str) -> str:
+        return self._env.get(name) or default
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self._env.get(name) or default).expanduser().absolute()
+
+
+def _url(text: str) -> Address:
+    parts = urlsplit(text)
+    if not parts.hostname or not parts.port:
+        raise ValueError("needs a host and a port")
+    return Address(parts.hostname, parts.port)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ValueError("is not a port")
+    return int(text)
+
+
+def _range(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    low, high = _port(first), _port(last if dash else first)
+    if high - low < 1:
+        raise ValueError("needs at least two ports, FIRST-LAST")
+    return low, high
+
+
+def _workers(text: str) -> tuple[Address, ...]:
+    return tuple(Address("127.0.0.1", _port(part.strip())) for part in text.split(","))
+
+
+def _sip_leg(text: str) -> Any:
+    if text not in get_args(SipLeg):
+        raise ValueError(f"is not one of {', '.join(get_args(SipLeg))}")
+    return text
