@@ -37,7 +37,7 @@ def _network(value: Any) -> str:
     except ValueError:
         hint = 'write "203.0.113.5" or "203.0.113.0/28"'
         fail("E_ADDRESS", f"'{value}' is not an address or a range of addresses", hint)
-    if str(network.network_address) not in str(value):
+    if ipaddress.ip_interface(str(value)).ip != network.network_address:
         fail("E_ADDRESS", f"'{value}' is an address within a range", f'write "{network}"')
     return str(network)
 

@@ -17,7 +17,7 @@ from dialplans.model.menus import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Menu
 from dialplans.model.patterns import Entrance, Pattern
 from dialplans.model.personas import Persona, Recording
 from dialplans.model.queues import Queue
-from dialplans.model.routes import Rule
+from dialplans.model.routes import OneOrMore, Rule
 from dialplans.model.scalars import Duration, Language, Timezone
 from dialplans.model.targets import DEFAULT_RING, Target, Voicemail
 from dialplans.model.trials import PlanTest
@@ -61,6 +61,9 @@ class Dialplan(Model):
 
     version: Annotated[Literal[1], BeforeValidator(_version)] = Field(
         description="The version of this language."
+    )
+    include: Annotated[tuple[str, ...], OneOrMore] = Field(
+        default=(), description="Files read before this one, in this order, beside or below it."
     )
     timezone: Timezone = Field(description="Where times are read that no number gives a zone.")
     defaults: Defaults = Field(default=Defaults(), description="Holds where nothing is written.")

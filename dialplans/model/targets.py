@@ -39,11 +39,11 @@ class Target(Model):
     @model_validator(mode="after")
     def _one_way(self) -> Target:
         if (self.dial is None) == (self.refer is None):
-            fail("E_TARGET", "a target has either dial or refer")
+            fail("E_DIAL", "a target has either dial or refer")
         if self.dial is not None and self.via is None:
-            fail("E_TARGET", "dial needs a trunk", "add via: TRUNK")
+            fail("E_DIAL", "dial needs a trunk", "add via: TRUNK")
         if self.refer is not None and (self.via or self.warm or self.confirm):
-            fail("E_TARGET", "via, warm and confirm belong to dial, not to refer")
+            fail("E_DIAL", "via, warm and confirm belong to dial, not to refer")
         return self
 
 

@@ -1,0 +1,93 @@
+"""From a file to a plan: read, include, build, lint; all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from dialplans.include import Merged, gather
+from dialplans.meaning import revision_of
+from dialplans.model import Dialplan
+from dialplans.model.resolve import resolve
+from dialplans.problems import Problem, in_order, render, summary
+from dialplans.reading import Folder, Memory, Shelf
+from dialplans.shape import build
+from dialplans.source import Map
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a file. `plan` is None only if no plan could be built from it."""
+
+    path: str
+    plan: Dialplan | None
+    problems: tuple[Problem, ...]
+    revision: str
+    sources: Mapping[str, str]
+    """Every file of the plan, by the name that problems give it, in the order read."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Prompts and intents, by the name that the plan gives them."""
+    tree: Map = field(default_factory=Map, repr=False)
+    """The plan as written, includes merged; every value knows its place (`shape.place_of`)."""
+
+    @cached_property
+    def valid(self) -> bool:
+        """Whether it may go live: a plan, and no errors."""
+        return self.plan is not None and not any(p.severity == "error" for p in self.problems)
+
+    @property
+    def clean(self) -> bool:
+        """Whether `check` has nothing to object to; notes do not count."""
+        return self.plan is not None and all(p.severity == "note" for p in self.problems)
+
+    def report(self) -> str:
+        """All problems as a person reads them."""
+        shown = [render(p, self.sources) for p in self.problems]
+        return "\n".join([*shown, f"{self.path}: {summary(self.problems)}"])
+
+
+def load(path: str | Path) -> Loaded:
+    """The plan of a file, with all that it includes. Never raises for what is in the file."""
+    return _load(Folder.of(path), Path(path).name)
+
+
+def load_text(
+    text: str, path: str | Path = "dialplan.yaml", others: Mapping[str, str] | None = None
+) -> Loaded:
+    """As if `text` stood in the file `path`; what it names is read from there.
+
+    With `others` (file name → text) nothing is read from the disk at all.
+    """
+    name = Path(path).name
+    if others is not None:
+        return _load(Memory({**others, name: text}), name)
+    return _load(Folder.of(path, {name: text}), name)
+
+
+def _load(shelf: Shelf, name: str) -> Loaded:
+    merged: Merged = gather(shelf, name)
+    problems = list(merged.problems)
+    written: Dialplan | None = None
+    if merged.tree is not None:
+        written, more = build(merged.tree, shelf.folder)
+        problems += more
+    plan = resolve(written) if written is not None else None
+    files: dict[str, str] = {}
+    if plan is not None and merged.tree is not None:
+        from dialplans.lint import lint
+
+        more, files = lint(plan, merged.tree, shelf)
+        problems += more
+    if any(p.blocks for p in problems):
+        plan = None
+    return Loaded(
+        path=shelf.shown(name),
+        plan=plan,
+        problems=in_order(problems),
+        revision=revision_of(plan, files) if plan is not None else "",
+        sources=merged.sources,
+        files=files,
+        tree=merged.tree if merged.tree is not None else Map(),
+    )
