@@ -195,6 +195,16 @@ class Refused(CallEvent, frozen=True, kw_only=True, tag="refused"):
     trunk: str | None = None
 
 
+class VoiceMessage(CallEvent, frozen=True, kw_only=True, tag="voice_message"):
+    """The caller left a message. `file` is relative to the state folder; `text` what was
+    recognised of it."""
+
+    mailbox: str
+    file: str
+    seconds: float
+    text: str = ""
+
+
 class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     """The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
     transferred, media_timeout, max_duration, room_closed, no_answer, failed, drained.
@@ -226,6 +236,7 @@ Event = (
     | HelpWanted
     | Offered
     | Refused
+    | VoiceMessage
     | Ended
 )
 

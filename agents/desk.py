@@ -1,0 +1,102 @@
+"""What a call carries from one stage to the next: AgentSession's `userdata`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from livekit import rtc
+
+from agents.company import Company, Customer
+from agents.people import People
+from agents.phrases import Phrases
+from agents.plans import Pinned
+from agents.report import Report
+from agents.settings import Settings
+from agents.voice import Voice
+from dialplans.call import CallContext
+from dialplans.events import Event
+
+if TYPE_CHECKING:
+    from agents.kit import Kit
+
+SOURCE = "agent"
+
+
+class Line(Protocol):
+    """What can be done to the caller's line; the only way a stage touches the room."""
+
+    async def hang_up(self, cause: str) -> None:
+        """The caller's leg gets its BYE. `cause` is the word of the record."""
+
+    async def refuse(self, code: int) -> None:
+        """Ends a call that was not answered yet."""
+
+    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+        """Brings a telephone into the call once it has answered; returns its identity. Raises
+        `agents.line.NotReachedError` with `busy`, `no_answer` or `failed`."""
+
+    async def refer(self, uri: str, *, ring_s: float) -> None:
+        """Hands the caller to another telephone by REFER; raises `NotReachedError`."""
+
+    async def drop(self, identity: str) -> None:
+        """Removes somebody whom `dial` brought in."""
+
+
+@dataclass
+class Pause:
+    """The AI is silent because `who` talks; what was heard meanwhile waits for the give-back."""
+
+    who: str
+    role: str
+    heard: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Desk:
+    """One call's state. Stages change it; nobody else holds it."""
+
+    call: CallContext
+    plan: Pinned
+    settings: Settings
+    kit: Kit
+    line: Line
+    report: Report
+    company: Company
+    people: People
+    phrases: Phrases
+    voice: Voice
+    now: Callable[[], datetime]
+    language: str = "en"
+
+    customer: Customer | None = None
+    facts: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
+    misheard: int = 0
+    silences: int = 0
+    sealed: bool = False
+    pause: Pause | None = None
+    ending: str | None = None
+    changed: Callable[[], None] = lambda: None
+    """Called whenever a snapshot taken now would differ."""
+
+    def tell(self, event: Event) -> None:
+        self.report.add(event)
+
+    def know(self, fact: str) -> None:
+        """A sentence for the summary: what a person who takes over should know."""
+        if fact not in self.facts:
+            self.facts.append(fact)
+            self.changed()
+
+    def frames(self, text: str) -> AsyncIterator[rtc.AudioFrame] | None:
+        return self.voice.frames(text)
+
+    def summary(self) -> str:
+        """What a colleague reads before the first word: who, what for, and how far it got."""
+        known = [f"Caller is {self.customer.name}, {self.customer.number}."] if self.customer else []
+        said = [f"Last said: “{self.heard[-1]}”"] if self.heard else []
+        return " ".join([*known, *self.facts, *said])

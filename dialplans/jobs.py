@@ -1,0 +1,82 @@
+"""What the call steward and the jobs agree on: names in Redis, leases, epochs, and who is who.
+
+Both sides import this and neither imports the other.
+"""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+AGENT_NAME = "switchboard"
+"""The name under which workers register; every dispatch asks for it."""
+
+ROLE = "switchboard.role"
+"""The participant attribute that says what a participant from the web is."""
+
+CALLER = "caller"
+AGENT = "agent"
+SUPERVISOR = "supervisor"
+
+CALLED = "switchboard.called"
+"""The participant attribute with the dialled number, for callers who did not come by SIP."""
+
+KEPT_S = 6 * 3600
+"""How long after its last change what is kept of a call stays in Redis; no call is longer."""
+
+
+def lease_key(call: str) -> str:
+    return f"switchboard:lease:{call}"
+
+
+def snapshot_key(call: str) -> str:
+    return f"switchboard:snapshot:{call}"
+
+
+def epoch_key(call: str) -> str:
+    return f"switchboard:epoch:{call}"
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """The line a job sends to the lease socket: who holds which call, and which job it is in a row.
+
+    The socket stays open for the job's life. `bye` on it means that the call ended; a socket that
+    closes without it means that the job died. The steward answers `stale` to a job that a newer
+    one has replaced.
+    """
+
+    call: str
+    epoch: int
+    pid: int = msgspec.field(default_factory=os.getpid)
+    worker: str = ""
+    identity: str = ""
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True):
+    """The metadata of a dispatch. The first one of a call is empty."""
+
+    resume: bool = False
+    epoch: int = 0
+
+
+def read_metadata(metadata: str) -> Resume:
+    """The steward's word about this job; anything else in the metadata means a first job."""
+    try:
+        return msgspec.json.decode(metadata.encode(), type=Resume)
+    except msgspec.MsgspecError:
+        return Resume()
+
+
+PRESENCE = "switchboard:presence"
+"""A hash of the people who answer calls, one field a person: `Presence` as JSON. The gateway
+writes it and removes the field when somebody signs out or is not heard of any more."""
+
+
+class Presence(msgspec.Struct, frozen=True, kw_only=True):
+    """`state` is ready, busy, wrap_up or away. No languages means all of them."""
+
+    who: str
+    state: str = "ready"
+    skills: list[str] = []
+    languages: list[str] = []
