@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -54,7 +54,7 @@ class Intent(BaseModel):
             raise ValueError("needs `examples`: nothing else tells what callers say")
         return self
 
-    def possible(self, tools: Iterable[str]) -> bool:
+    def possible(self, tools: Collection[str]) -> bool:
         """True if a persona with these tools can act on it."""
         return bool(self.say) or self.repeat or self.tool in tools
 

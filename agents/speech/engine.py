@@ -1,0 +1,119 @@
+"""The models behind the socket and the threads they run on. Knows nothing of sockets."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import soxr
+
+from agents.speech.embed import Embedder
+from agents.speech.figures import Figures, cpu_model
+from agents.speech.phrases import Phrases
+from agents.speech.recogniser import Choice, Recogniser, load_recogniser
+from agents.speech.synthesiser import RATE, Synthesiser
+from agents.speech.understand import Ranked, Understanding
+from agents.speech.whisper import RATE as HEARING_RATE
+from agents.speech.whisper import Heard
+from agents.speech.work import Job, Workers
+from dialplans.speechwire import BACKGROUND, SPECULATIVE, Description, Learn, Voice
+
+T = TypeVar("T")
+
+SAMPLE = "I have a question about my last invoice, please."
+"""About three seconds, to measure the machine with."""
+
+
+@dataclass
+class Engine:
+    """Several calls share it; nothing in it belongs to one of them."""
+
+    recogniser: Recogniser
+    synthesiser: Synthesiser
+    embedder: Embedder
+    hearing: Workers
+    talking: Workers
+    reading: Workers
+    figures: Figures = field(default_factory=Figures)
+    sets: dict[str, Understanding] = field(default_factory=dict)
+    started_at: float = field(default_factory=time.time)
+
+    def hear(self, pcm: bytes, language: str, priority: int) -> Job[Heard]:
+        kind = "speculative" if priority == SPECULATIVE else "recognise"
+        return self.hearing.submit(
+            lambda: self._timed(kind, lambda: self.recogniser.hear(pcm, language)), priority
+        )
+
+    def say(self, sentences: Iterator[bytes], priority: int) -> Job[bytes | None]:
+        """The next sentence of `sentences`; None after the last."""
+        kind = "prerender" if priority == BACKGROUND else "synthesise"
+        return self.talking.submit(
+            lambda: self._timed(kind, lambda: next(sentences, None)), priority
+        )
+
+    def learn(self, lesson: Learn) -> Job[None]:
+        """Embeds the examples of a set of intents unless they are known already."""
+        return self.reading.submit(lambda: self._learn(lesson), BACKGROUND)
+
+    def understand(
+        self, text: str, digest: str, *, language: str, among: Sequence[str]
+    ) -> Job[Ranked]:
+        """Raises KeyError at once where nobody taught the set."""
+        known = self.sets[digest]
+        return self.reading.submit(
+            lambda: self._timed("understand", lambda: known.rank(text, language, among)), 0
+        )
+
+    def describe(self) -> Description:
+        figures = self.figures.summary()
+        figures |= {f"measured_{k}_ms": round(v, 1) for k, v in self.recogniser.measured_ms.items()}
+        figures["waiting"] = float(
+            self.hearing.waiting + self.talking.waiting + self.reading.waiting
+        )
+        return Description(
+            pid=os.getpid(),
+            cpu=cpu_model(),
+            started_at=self.started_at,
+            models=self.recogniser.models(),
+            voices=self.voices(),
+            figures=figures,
+        )
+
+    def voices(self) -> list[Voice]:
+        return self.synthesiser.voices()
+
+    def close(self) -> None:
+        for workers in (self.hearing, self.talking, self.reading):
+            workers.close()
+
+    def _learn(self, lesson: Learn) -> None:
+        if lesson.digest not in self.sets:
+            self.sets[lesson.digest] = Understanding(
+                self.embedder, lesson.examples, threshold=lesson.threshold, margin=lesson.margin
+            )
+
+    def _timed(self, kind: str, work: Callable[[], T]) -> T:
+        began = time.perf_counter()
+        done = work()
+        self.figures.took(kind, (time.perf_counter() - began) * 1000)
+        return done
+
+
+def load_engine(choice: Choice, phrases: Path | None, *, workers: int) -> Engine:
+    """Loads and checks every model, measures the machine and chooses. Some seconds."""
+    synthesiser = Synthesiser(Phrases(phrases))
+    spoken = np.frombuffer(b"".join(synthesiser.say(SAMPLE, "en")), np.int16)
+    sample = soxr.resample(spoken.astype(np.float32), RATE, HEARING_RATE).astype(np.int16)
+    return Engine(
+        recogniser=load_recogniser(choice, sample.tobytes(), workers=workers),
+        synthesiser=synthesiser,
+        embedder=Embedder(),
+        hearing=Workers("hear", workers),
+        talking=Workers("talk", 1),
+        reading=Workers("read", 1),
+    )

@@ -1,0 +1,22 @@
+"""A set of intents as the speech process learns it."""
+
+from __future__ import annotations
+
+from agents.speech.intents import IntentSet
+from dialplans.speechwire import Example, Learn
+
+
+def lesson(intents: IntentSet) -> Learn:
+    examples = [
+        Example(name, language, text, word)
+        for name, intent in intents.intents.items()
+        for by_language, word in ((intent.examples, False), (intent.words, True))
+        for language, texts in by_language.items()
+        for text in texts
+    ]
+    return Learn(
+        digest=intents.digest,
+        examples=examples,
+        threshold=intents.threshold,
+        margin=intents.margin,
+    )

@@ -1,0 +1,109 @@
+"""Whisper with an encoder window as long as the sentence, not thirty seconds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import ctranslate2
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+from numpy.typing import NDArray
+
+from agents.speech.weights import Part, load
+
+RATE = 16_000
+FRAMES_A_SECOND = 100
+MIN_WINDOW_S = 10.0
+"""Below ten seconds Whisper repeats itself or invents the end of a sentence."""
+MARGIN_S = 5.0
+MAX_S = 30.0
+TOKENS_A_SECOND = 9
+
+NO_SPEECH = 0.6
+UNLIKELY = -1.0
+"""Mean log probability. Silence, hum and DTMF tones are heard as "you" or "Oh!", improbably."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """`text` is empty where nobody spoke; `log_probability` is the mean over its tokens."""
+
+    text: str
+    log_probability: float = 0.0
+    no_speech: float = 0.0
+
+    @property
+    def confidence(self) -> float:
+        return math.exp(min(0.0, self.log_probability)) if self.text else 0.0
+
+
+class Whisper:
+    """One model. `hear` may be called from as many threads as there are workers at once."""
+
+    def __init__(
+        self, name: str, weights: dict[str, tuple[Part, ...]], *, workers: int = 1, beam: int = 3
+    ) -> None:
+        self.name = name
+        self._beam = beam
+        loaded = {file: load(*parts) for file, parts in weights.items()}
+        self._model = WhisperModel(
+            name,
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=1,  # two threads for one sentence are slower than one
+            num_workers=workers,
+            files=loaded,
+        )
+        self.multilingual: bool = self._model.model.is_multilingual
+        self._prompts: dict[str, tuple[Tokenizer, list[int]]] = {}
+
+    def hear(self, pcm: bytes, language: str) -> Heard:
+        """`pcm` is 16-bit mono at 16 kHz; only the last thirty seconds count."""
+        samples = np.frombuffer(pcm[: len(pcm) & ~1], np.int16)[-int(MAX_S * RATE) :]
+        audio = samples.astype(np.float32) / np.float32(32768)
+        seconds = len(audio) / RATE
+        tokenizer, prompt = self._prompt(language)
+        result = self._model.model.generate(
+            self._encode(audio),
+            [prompt],
+            beam_size=self._beam,
+            max_length=min(448, len(prompt) + 8 + int(seconds * TOKENS_A_SECOND)),
+            suppress_blank=True,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        text = tokenizer.decode(result.sequences_ids[0]).strip()
+        heard = Heard(text, result.scores[0], result.no_speech_prob)
+        return Heard("") if _nobody_spoke(heard) else heard
+
+    def _encode(self, audio: NDArray[np.float32]) -> Any:
+        seconds = max(len(audio) / RATE + MARGIN_S, MIN_WINDOW_S)
+        frames = min(int(MAX_S * FRAMES_A_SECOND), int(seconds * FRAMES_A_SECOND) // 2 * 2)
+        wanted = frames * RATE // FRAMES_A_SECOND + 400
+        padded = np.pad(audio, (0, max(0, wanted - len(audio))))
+        features = self._model.feature_extractor(padded, padding=160)[:, :frames]
+        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], np.float32))
+        return self._model.model.encode(view)
+
+    def _prompt(self, language: str) -> tuple[Tokenizer, list[int]]:
+        if language not in self._prompts:
+            tokenizer = Tokenizer(
+                self._model.hf_tokenizer,
+                self.multilingual,
+                task="transcribe",
+                language=language if self.multilingual else "en",
+            )
+            self._prompts[language] = (
+                tokenizer,
+                [*tokenizer.sot_sequence, tokenizer.no_timestamps],
+            )
+        return self._prompts[language]
+
+
+def _nobody_spoke(heard: Heard) -> bool:
+    if heard.no_speech > NO_SPEECH and heard.log_probability < UNLIKELY:
+        return True
+    return not any(character.isalnum() for character in heard.text)

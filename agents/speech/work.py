@@ -1,0 +1,93 @@
+"""Work for a few threads, most urgent first; what nobody wants any more is never begun."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(order=True)
+class Job(Generic[T]):
+    """A piece of work in the queue. Cancelling its `future` before it runs takes it out."""
+
+    priority: int
+    number: int
+    work: Callable[[], T] = field(compare=False)
+    future: Future[T] = field(compare=False, default_factory=Future)
+    asked_at: float = field(compare=False, default_factory=time.perf_counter)
+    waited_s: float = field(compare=False, default=0.0)
+
+    async def result(self) -> T:
+        """Cancelling the awaiting task cancels the job if it has not begun."""
+        return await asyncio.wrap_future(self.future)
+
+
+class Workers:
+    """`count` threads. Within a priority it is first come, first served."""
+
+    def __init__(self, name: str, count: int) -> None:
+        self._queue: list[Job[Any]] = []
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._threads = [
+            threading.Thread(target=self._run, name=f"{name}-{i}", daemon=True)
+            for i in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, work: Callable[[], T], priority: int) -> Job[T]:
+        job = Job(priority, next(self._numbers), work)
+        with self._changed:
+            heapq.heappush(self._queue, job)
+            self._changed.notify()
+        return job
+
+    def hurry(self, job: Job[Any], priority: int) -> None:
+        """Moves a waiting job forward; one that runs already is left alone."""
+        with self._changed:
+            if job.priority > priority:
+                job.priority = priority
+                heapq.heapify(self._queue)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    def close(self) -> None:
+        """What waits is cancelled, what runs ends by itself."""
+        with self._changed:
+            self._closing = True
+            for job in self._queue:
+                job.future.cancel()
+            self._queue.clear()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _next(self) -> Job[Any] | None:
+        with self._changed:
+            while not self._queue and not self._closing:
+                self._changed.wait()
+            return heapq.heappop(self._queue) if self._queue else None
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            job.waited_s = time.perf_counter() - job.asked_at
+            if not job.future.set_running_or_notify_cancel():
+                continue
+            try:
+                job.future.set_result(job.work())
+            except Exception as error:  # whoever waits gets it
+                job.future.set_exception(error)
+            del job
