@@ -7,53 +7,54 @@ is skipped is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from dialplans.model import Dialplan, Hours, Override, TimeRange, holiday
+from dialplans.model.hours import Holidays
+
 DAY = 24 * 60
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HORIZON_DAYS = 370
 """How far ahead `next_change` looks: a yearly holiday is always within it."""
+REMEMBERED_DAYS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Minutes after midnight; closed at `closes` itself. Past 1440 it runs into the next day."""
-
-    opens: int
-    closes: int
-
-    def __str__(self) -> str:
-        return f"{clock(self.opens)}-{clock(self.closes)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """Somebody pulled the switch: open or closed whatever the week says, until `until`."""
-
-    is_open: bool
-    until: datetime | None = None
-    """Aware. None only in tests of the engine: the language demands an expiry."""
-    reason: str = ""
-
-    def holds(self, now: datetime) -> bool:
-        return self.until is None or now < self.until
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
-    """One named set of hours with the holidays that apply to it.
+    """One named set of hours with the holidays and the overrides that apply to it.
 
-    `dates` maps `YYYY-MM-DD` or `MM-DD` to that day's spans. A dated entry is taken as written; a
-    yearly one only shortens, so that 24 December does not open an office on a Sunday.
+    A dated holiday is taken as written; a yearly one only changes weekdays that have hours, so that
+    a short 24 December does not open an office on a Sunday.
     """
 
     name: str
-    week: tuple[tuple[Span, ...], ...]
-    dates: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
-    override: Override | None = None
+    hours: Hours
+    holidays: Holidays = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    _days: dict[date, tuple[tuple[TimeRange, ...], str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def day(self, day: date) -> tuple[tuple[TimeRange, ...], str]:
+        """The ranges of that day and the holiday that gave them ("" on a common day)."""
+        known = self._days.get(day)
+        if known is None:
+            if len(self._days) >= REMEMBERED_DAYS:
+                self._days.clear()
+            known = self._days[day] = self._work_out(day)
+        return known
+
+    def _work_out(self, day: date) -> tuple[tuple[TimeRange, ...], str]:
+        weekday = self.hours.ranges(day.weekday())
+        special = holiday(self.holidays, day)
+        if special is None:
+            return weekday, ""
+        key, ranges = special
+        if ranges and not weekday and _is_yearly(key):
+            return (), key
+        return ranges, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,112 +63,75 @@ class Verdict:
     because: str
 
 
-def clock(minute: int) -> str:
-    """07:05; the end of the day is 24:00 and what lies past it is the next day's clock."""
-    minute = minute if minute <= DAY else minute - DAY
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+def schedule(plan: Dialplan, name: str) -> Schedule:
+    """Raises KeyError for hours that are not in the plan."""
+    overrides = tuple(o for o in plan.override if o.concerns(name))
+    return Schedule(name, plan.hours[name], plan.holidays_of(name), overrides)
 
 
-def spoken(local: datetime) -> str:
-    """`Monday 23 November 2026, 08:29`: how every sentence of the trace names a moment."""
-    return f"{DAY_NAMES[local.weekday()]} {local.day} {local:%B %Y, %H:%M}"
-
-
-def spans_of(schedule: Schedule, day: date) -> tuple[tuple[Span, ...], str]:
-    """The spans that begin on that day, and the words for why it is these."""
-    dated = schedule.dates.get(day.isoformat())
-    if dated is not None:
-        return dated, f"{day.isoformat()} is listed under holidays"
-    weekday = schedule.week[day.weekday()]
-    yearly = schedule.dates.get(f"{day:%m-%d}")
-    if yearly is not None:
-        return (yearly if weekday else ()), f"{day:%m-%d} is listed under holidays"
-    return weekday, ""
-
-
-def open_ranges(schedule: Schedule, day: date) -> list[Span]:
-    """What is open on that calendar day, midnight to midnight, joined and in order.
-
-    Looks at the week and the holidays only; an override is a switch in time, not a range of a day.
-    """
-    pieces = [
-        Span(max(0, s.opens - DAY), min(DAY, s.closes - DAY))
-        for s in spans_of(schedule, day - timedelta(days=1))[0]
-        if s.closes > DAY
-    ]
-    pieces += [Span(s.opens, min(DAY, s.closes)) for s in spans_of(schedule, day)[0]]
-    joined: list[Span] = []
-    for piece in sorted(pieces, key=lambda s: (s.opens, s.closes)):
-        if joined and piece.opens <= joined[-1].closes:
-            joined[-1] = Span(joined[-1].opens, max(joined[-1].closes, piece.closes))
-        elif piece.opens < piece.closes:
-            joined.append(piece)
-    return joined
-
-
-def is_open(schedule: Schedule, now: datetime, zone: tzinfo) -> bool:
-    """`now` is aware. The same answer as `verdict`, without the words: it runs for every call."""
-    override = schedule.override
-    if override is not None and override.holds(now):
-        return override.is_open
-    local = now.astimezone(zone)
+def is_open(schedule: Schedule, local: datetime) -> bool:
+    """`local` is aware, in the number's zone. The same answer as `verdict`, without the words."""
+    for override in schedule.overrides:
+        if override.holds(local):
+            return override.state == "open"
     minute = local.hour * 60 + local.minute
-    day = local.date()
-    if any(s.opens <= minute < s.closes for s in spans_of(schedule, day)[0]):
-        return True
-    yesterday = spans_of(schedule, day - timedelta(days=1))[0]
-    return any(s.opens <= minute + DAY < s.closes for s in yesterday)
+    return any(r.opens <= minute < r.closes for r in schedule.day(local.date())[0])
 
 
-def verdict(schedule: Schedule, now: datetime, zone: tzinfo) -> Verdict:
+def verdict(schedule: Schedule, local: datetime) -> Verdict:
     """Open or closed, and a sentence that names the local time and the rule of the day."""
-    local = now.astimezone(zone)
-    answer = is_open(schedule, now, zone)
-    word = "open" if answer else "closed"
-    head = f"{schedule.name} is {word}"
-    override = schedule.override
-    if override is not None and override.holds(now):
-        until = f" until {spoken(override.until.astimezone(zone))}" if override.until else ""
-        reason = f" ({override.reason})" if override.reason else ""
-        return Verdict(answer, f"{head}: an override says so{until}{reason}")
-    ranges = open_ranges(schedule, local.date())
-    _, holiday = spans_of(schedule, local.date())
-    hours = " and ".join(map(str, ranges)) if ranges else "closed all day"
+    answer = is_open(schedule, local)
+    head = f"hours {schedule.name} are {'open' if answer else 'closed'}"
+    holding = next((o for o in schedule.overrides if o.holds(local)), None)
+    if holding is not None:
+        reason = f" ({holding.because})" if holding.because else ""
+        until = f"{holding.until:%Y-%m-%d %H:%M}"
+        return Verdict(answer, f"{head}: an override says so until {until}{reason}")
+    ranges, special = schedule.day(local.date())
+    times = " and ".join(map(str, ranges)) or "closed all day"
+    note = f" by the holiday {special}" if special else ""
     day = DAY_NAMES[local.weekday()]
-    note = f", because {holiday}" if holiday else ""
-    return Verdict(answer, f"{head} at {local:%H:%M} on {day} {local:%Y-%m-%d} ({hours}{note})")
+    return Verdict(answer, f"{head} on {day} {local:%Y-%m-%d} at {local:%H:%M} ({times}{note})")
 
 
 def next_change(schedule: Schedule, now: datetime, zone: tzinfo) -> datetime | None:
     """The first instant (aware UTC) after `now` at which open and closed swap, or None within
     a year. An expiring override counts when the week then says something else."""
-    before = is_open(schedule, now, zone)
+    before = is_open(schedule, now.astimezone(zone))
     for moment in _moments(schedule, now, zone):
-        if moment > now and is_open(schedule, moment, zone) != before:
+        if moment > now and is_open(schedule, moment.astimezone(zone)) != before:
             return moment
     return None
 
 
 def _moments(schedule: Schedule, now: datetime, zone: tzinfo) -> Iterator[datetime]:
     """Every instant at which something may change, in order, day by day."""
-    override = schedule.override
+    switches = {
+        (m if m.tzinfo else m.replace(tzinfo=zone)).astimezone(UTC)
+        for o in schedule.overrides
+        for m in (o.begins, o.until)
+        if m is not None
+    }
     first = now.astimezone(zone).date()
     for offset in range(HORIZON_DAYS):
         day = first + timedelta(days=offset)
-        found = {_instant(day, m, zone) for m in (0, DAY)}
-        start, end = min(found), max(found)
+        start, end = _instant(day, 0, zone), _instant(day + timedelta(days=1), 0, zone)
+        found = {start} | {s for s in switches if start <= s < end}
         if end - start == timedelta(days=1):
-            for span in open_ranges(schedule, day):
-                found |= {_instant(day, span.opens, zone), _instant(day, span.closes, zone)}
+            for r in schedule.day(day)[0]:
+                found |= {_instant(day, r.opens, zone), _instant(day, r.closes, zone)}
         else:  # the clocks change today: walk it minute by minute
             minutes = int((end - start).total_seconds()) // 60
             found |= {start + timedelta(minutes=m) for m in range(minutes)}
-        if override is not None and override.until is not None and start <= override.until < end:
-            found.add(override.until.astimezone(UTC))
         yield from sorted(found)
 
 
 def _instant(day: date, minute: int, zone: tzinfo) -> datetime:
+    """Minute 1440 is the next midnight. Only asked on days without a clock change, or for 0."""
     whole = day + timedelta(days=minute // DAY)
     wall = datetime(whole.year, whole.month, whole.day, tzinfo=zone)
     return (wall + timedelta(minutes=minute % DAY)).astimezone(UTC)
+
+
+def _is_yearly(key: str) -> bool:
+    return key.split("..")[0].count("-") == 1

@@ -1,0 +1,89 @@
+"""Why a call goes where it goes: the trace as a person reads it aloud, and as a program reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dialplans.admit import Load
+from dialplans.call import CallContext
+from dialplans.compiled import compiled, revision_reader
+from dialplans.hours import DAY_NAMES
+from dialplans.model import Dialplan
+from dialplans.walk import Walk, walk
+
+
+@dataclass(frozen=True)
+class Explanation:
+    call: CallContext
+    local: datetime
+    zone: str
+    entry: str
+    """A sentence about the number: whose it is, and which rules it asks."""
+    walk: Walk
+    revision: str
+
+    def as_json(self) -> dict[str, Any]:
+        refused = self.walk.refused
+        first = self.walk.path[0] if self.walk.path else "hang_up"
+        kind, _, name = first.partition(" ")
+        return {
+            "decision": {"kind": kind, "name": name or None},
+            "path": list(self.walk.path),
+            "steps": [
+                {"rule": s.rule, "matched": s.matched, "because": s.because}
+                for s in self.walk.steps
+            ],
+            "local_time": self.local.isoformat(timespec="seconds"),
+            "revision": self.revision,
+            "refused": {"code": refused.code, "reason": refused.reason} if refused else None,
+        }
+
+    def text(self) -> str:
+        when = f"{DAY_NAMES[self.local.weekday()]} {self.local:%Y-%m-%d %H:%M} in {self.zone}"
+        lines = [f"{self.call.caller} calls {self.call.called} on {when}.", self.entry]
+        walked = self.walk
+        if walked.decision is None and walked.refused is not None:
+            why = walked.refused
+            lines.append(f"The call would be refused, {why.code}, because {why.because}.")
+            return "\n".join(lines)
+        lines += [f"  {'✓' if s.matched else '·'} {s.rule}: {s.because}" for s in walked.steps]
+        if walked.refused is not None:
+            why = walked.refused
+            lines.append(f"The call would be refused, {why.code}, because {why.because}.")
+        else:
+            lines.append(f"The call goes to {', then '.join(walked.path)}.")
+        return "\n".join([*lines, f"(revision {self.revision})"])
+
+
+def explain(
+    plan: Dialplan,
+    call: CallContext,
+    now: datetime,
+    *,
+    events: Iterable[str] = (),
+    load: Load | None = None,
+) -> Explanation:
+    """Raises UnknownHappeningError for an event that cannot happen to a call."""
+    walked = walk(plan, call, now, events=events, load=load)
+    zone = compiled(plan).zone(call.called)
+    return Explanation(
+        call=call,
+        local=now.astimezone(zone),
+        zone=str(zone),
+        entry=_entry(plan, call),
+        walk=walked,
+        revision=revision_reader(plan)(),
+    )
+
+
+def _entry(plan: Dialplan, call: CallContext) -> str:
+    number = plan.numbers.get(call.called)
+    if number is None:
+        return f"{call.called} is not one of our {len(plan.numbers)} numbers."
+    through = f"through trunk {number.trunk}" if number.trunk else "from the web"
+    label = f" ({number.label})" if number.label else ""
+    language = plan.language_of(call.called)
+    return f"{call.called}{label} is ours, {through}, in {language}; it asks route {number.route}."
