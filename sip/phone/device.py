@@ -1,0 +1,124 @@
+"""The telephone itself: a baresip stack on the loopback address."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import baresip
+
+from sip.phone.call import PhoneCall
+
+SERVER = "127.0.0.1:5060"
+CALLER = "+4989555000"
+
+
+class Phone:
+    """One at a time in a process: the stack underneath is process-wide.
+
+    It dials `server`, and can be dialled itself at `address`. Caller numbers are user agents that
+    the stack cannot close before the phone is, so use few of them.
+    """
+
+    def __init__(
+        self,
+        server: str = SERVER,
+        *,
+        codecs: tuple[str, ...] = ("pcmu", "pcma"),
+        calls: int = 32,
+        transport: Literal["udp", "tcp"] = "udp",
+    ) -> None:
+        self.server = server
+        self._codecs = codecs
+        self._calls = calls
+        self._transport = transport
+        self._runtime: Any = None
+        self._agents: dict[tuple[str, str], Any] = {}
+        self._open: list[PhoneCall] = []
+        self._incoming: asyncio.Queue[PhoneCall] = asyncio.Queue()
+        self.address = ""
+
+    async def __aenter__(self) -> Self:
+        logging.getLogger("baresip").setLevel(logging.ERROR)
+        self.address = f"127.0.0.1:{_free_port()}"
+        self._runtime = baresip.Runtime()
+        await self._runtime.start(
+            baresip.Config(
+                net_interface="127.0.0.1",
+                max_concurrent_calls=self._calls,
+                native_log_level="error",
+                # without its own buffer the phone hears what arrives, when it arrives
+                extra_config_text=f"sip_listen {self.address}\naudio_jitter_buffer_type off\n",
+            )
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for call in self._open:
+            await call.hang_up()
+        await self._runtime.close()
+
+    async def dial(
+        self,
+        number: str,
+        *,
+        caller: str = CALLER,
+        password: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> PhoneCall:
+        """Sends the INVITE and returns; `answered()` waits for what comes of it.
+
+        `number` is a telephone number or a whole SIP address. A `password` answers a digest
+        challenge as user `caller`.
+        """
+        uri = number if number.startswith("sip:") else f"sip:{number}@{self.server}"
+        agent = await self._agent(caller, password)
+        dialled_at = time.time()
+        call = PhoneCall(await agent.dial(uri, dict(headers or {}) or None), dialled_at)
+        self._open.append(call)
+        return call
+
+    async def be_reachable(self, number: str = "desk") -> str:
+        """From now on incoming calls ring here; the SIP address to dial."""
+        agent = await self._agent(number, "")
+        agent.on_incoming(self._ring)
+        return f"sip:{number}@{self.address}"
+
+    async def rings(self, timeout_s: float = 20.0) -> PhoneCall:
+        """The next incoming call, not yet answered."""
+        return await asyncio.wait_for(self._incoming.get(), timeout_s)
+
+    def _ring(self, call: Any) -> None:
+        ringing = PhoneCall(call, time.time())
+        self._open.append(ringing)
+        self._incoming.put_nowait(ringing)
+
+    async def _agent(self, user: str, password: str) -> Any:
+        if (user, password) not in self._agents:
+            account = baresip.Account(
+                user=user,
+                domain=self.server,
+                password=password,
+                reg_interval=0,
+                transport=self._transport,
+                audio_codecs=self._codecs,
+            )
+            self._agents[user, password] = await baresip.UserAgent.create(self._runtime, account)
+        return self._agents[user, password]
+
+
+def _free_port() -> int:
+    """A port that was free for UDP and TCP a moment ago; the stack cannot say which it took."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
