@@ -26,6 +26,14 @@ def _error(meaning: str) -> Code:
     return Code("error", False, meaning)
 
 
+def _warning(meaning: str) -> Code:
+    return Code("warning", False, meaning)
+
+
+def _note(meaning: str) -> Code:
+    return Code("note", False, meaning)
+
+
 CODES: dict[str, Code] = {
     # Reading
     "E_FILE": _shape("The plan, or a file that it includes, cannot be read."),
@@ -75,4 +83,31 @@ CODES: dict[str, Code] = {
     "E_ROUTE": _shape("No route has this name."),
     "E_HOURS": _shape("No hours have this name."),
     "E_LIST": _shape("No list has this name."),
+    # What would happen to a call
+    "E_NO_CATCH_ALL": _shape("A route's last rule must match everything, or some calls end there."),
+    "E_LOOP": _shape("Ways that nobody chooses lead in a circle; or personas extend each other."),
+    "E_DEAD_END": _shape("A persona, menu, queue or target has no way on, not even a default."),
+    "E_REJECT_LATE": _error("Only a rule can reject: later the call has been answered."),
+    "W_UNREACHABLE": _warning("A rule stands after one that matches everything."),
+    "W_SHADOWED": _warning("Rules before this one take every call that it asks for."),
+    "W_NEVER": _warning("No call on this route can meet the condition."),
+    "W_LANGUAGE": _warning("A phrase lacks the language of one of the numbers."),
+    # Time
+    "W_HOURS_NEVER": _warning("Hours that are never open."),
+    "W_HOLIDAYS": _warning("Two holidays give one day different times."),
+    "W_OVERRIDE": _warning("An override ends before it begins."),
+    # Numbers and trunks
+    "W_DUPLICATE": _warning("An entry of a list is there twice, or covered by a wider one."),
+    "W_NO_NUMBERS": _warning("No number is ours."),
+    "E_TRUNK_CONFLICT": _error("LiveKit would find two trunks for one call and refuse it, 503."),
+    "W_TRUNK": _warning("A trunk neither brings a number nor can dial."),
+    "W_SRTP": _warning("The keys of encrypted sound travel over an open connection."),
+    "E_OUTBOUND": _error("A target dials through a trunk that has no outbound address."),
+    "E_DIAL_OUT": _error("A target dials a number outside `limits.dial_out`."),
+    # Files and tests
+    "E_FILE_MISSING": _error("A prompt, intents or sound file is not there."),
+    "E_FILE_EMPTY": _error("A prompt or intents file is empty."),
+    "E_EVENT": _error("A test names something that cannot happen to a call."),
+    "W_TEST_NAME": _warning("Two tests have one name."),
+    "N_UNUSED": _note("Nothing leads to this part of the plan."),
 }

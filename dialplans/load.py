@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from dialplans.include import Merged, gather
+from dialplans.lint import lint
+from dialplans.lint.view import View
 from dialplans.meaning import revision_of
 from dialplans.model import Dialplan
 from dialplans.model.resolve import resolve
@@ -75,10 +77,8 @@ def _load(shelf: Shelf, name: str) -> Loaded:
         problems += more
     plan = resolve(written) if written is not None else None
     files: dict[str, str] = {}
-    if plan is not None and merged.tree is not None:
-        from dialplans.lint import lint
-
-        more, files = lint(plan, merged.tree, shelf)
+    if plan is not None and written is not None and merged.tree is not None:
+        more, files = lint(View(plan, written, merged.tree, shelf))
         problems += more
     if any(p.blocks for p in problems):
         plan = None

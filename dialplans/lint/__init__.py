@@ -1,13 +1,43 @@
-"""Everything that can be known to be wrong with a plan before a caller finds out."""
+"""Everything that can be known to be wrong with a plan before a caller finds out.
+
+Each module is one kind of mistake: a function from a `View` to the problems it sees.
+"""
 
 from __future__ import annotations
 
-from dialplans.model import Dialplan
+from dialplans.lint import (
+    files,
+    lists,
+    references,
+    rules,
+    secrets,
+    speech,
+    tests,
+    times,
+    trunks,
+    unused,
+    ways,
+)
+from dialplans.lint.view import Check, View
 from dialplans.problems import Problem
-from dialplans.reading import Shelf
-from dialplans.source import Map
+
+CHECKS: tuple[Check, ...] = (
+    references.check,
+    rules.check,
+    ways.check,
+    times.check,
+    lists.check,
+    trunks.check,
+    secrets.check,
+    speech.check,
+    tests.check,
+    unused.check,
+)
 
 
-def lint(plan: Dialplan, tree: Map, shelf: Shelf) -> tuple[list[Problem], dict[str, str]]:
+def lint(view: View) -> tuple[list[Problem], dict[str, str]]:
     """All problems of a plan, and the text of the prompts and intents that it names."""
-    return [], {}
+    problems, texts = files.read(view)
+    for check in CHECKS:
+        problems += check(view)
+    return problems, texts

@@ -22,6 +22,13 @@ def matches(pattern: str, number: str) -> bool:
     return pattern == number
 
 
+def covers(general: str, special: str) -> bool:
+    """Whether every number of one pattern is also covered by the other."""
+    if general.endswith("*"):
+        return special.startswith(general[:-1])
+    return general == special
+
+
 def _normal(text: str) -> str:
     """A way out for somebody who wrote a number with spaces or a double zero."""
     star = "*" if text.endswith("*") else ""

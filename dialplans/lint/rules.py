@@ -1,0 +1,140 @@
+"""Rules that can never decide, and routes that do not end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from dialplans.lint.view import View
+from dialplans.model import Dialplan, Rule, When
+from dialplans.model.patterns import covers
+from dialplans.problems import Problem
+from dialplans.shape import Path
+
+
+def check(view: View) -> Iterator[Problem]:
+    plan = view.plan
+    for name, rules in plan.routes.items():
+        if not rules or not rules[-1].when.always:
+            hint = "end with a rule without 'when', such as - {do: {persona: NAME}}"
+            said = f"route '{name}' does not end with a rule that matches everything"
+            yield view.of(("routes", name), "E_NO_CATCH_ALL", said, hint)
+        yield from _order(view, name, rules)
+        entrances = [key for key, number in plan.numbers.items() if number.route == name]
+        for n, rule in enumerate(rules):
+            yield from _never(view, rule.when, ("routes", name, n, "when"), entrances)
+
+
+def _order(view: View, name: str, rules: tuple[Rule, ...]) -> Iterator[Problem]:
+    """A rule is shadowed if what it asks for is always taken by rules before it."""
+    seen: dict[_Rest, tuple[_Patterns, list[int]]] = {}
+    always: int | None = None
+    for n, rule in enumerate(rules):
+        path: Path = ("routes", name, n)
+        if always is not None:
+            line = view.place("routes", name, always).line
+            said = f"this rule is never reached: the one in line {line} matches everything"
+            yield view.at(path, "W_UNREACHABLE", said, "move it up or remove it")
+            continue
+        if rule.when.always:
+            always = n
+            continue
+        rest, callers = _rest(view.plan, rule.when), _expanded(view.plan, rule.when.caller)
+        for earlier, (patterns, where) in seen.items():
+            if _implies(rest, earlier) and (
+                patterns.everybody or (callers and all(patterns.cover(c) for c in callers))
+            ):
+                lines = sorted({view.place("routes", name, w).line for w in where})
+                before = f"line {lines[0]}" if len(lines) == 1 else f"lines {lines[0]} and on"
+                said = f"this rule never decides: {before} already takes all its calls"
+                yield view.at(path, "W_SHADOWED", said, "move it up or remove it")
+                break
+        patterns, where = seen.setdefault(rest, (_Patterns(), []))
+        patterns.add(callers, everybody=not rule.when.caller)
+        where.append(n)
+
+
+_Rest = tuple[tuple[str, ...], str | None, str, tuple[tuple[str, str], ...], tuple[str, ...]]
+"""What a rule asks apart from the caller: called, hours, open or closed, headers, language."""
+
+
+def _rest(plan: Dialplan, when: When) -> _Rest:
+    headers = tuple(sorted((k.lower(), v) for k, v in when.header.items()))
+    state = when.state if when.hours else ""
+    return _expanded(plan, when.called), when.hours, state, headers, tuple(sorted(when.language))
+
+
+def _implies(later: _Rest, earlier: _Rest) -> bool:
+    """Whether all calls with the later conditions also meet the earlier ones."""
+    if earlier[1] is not None and later[1:3] != earlier[1:3]:
+        return False
+    if earlier[4] and not (later[4] and set(later[4]) <= set(earlier[4])):
+        return False
+    if earlier[0] and not (
+        later[0] and all(any(covers(e, c) for e in earlier[0]) for c in later[0])
+    ):
+        return False
+    asked = dict(later[3])
+    return all(name in asked and _glob_covers(glob, asked[name]) for name, glob in earlier[3])
+
+
+def _glob_covers(general: str, special: str) -> bool:
+    if general in ("*", special):
+        return True
+    return "*" not in special and fnmatchcase(special.lower(), general.lower())
+
+
+class _Patterns:
+    """Callers that rules with the same other conditions have taken so far."""
+
+    def __init__(self) -> None:
+        self.everybody = False
+        self._taken: set[str] = set()
+
+    def add(self, patterns: tuple[str, ...], *, everybody: bool) -> None:
+        self.everybody = self.everybody or everybody
+        self._taken.update(patterns)
+
+    def cover(self, pattern: str) -> bool:
+        if pattern in self._taken:
+            return True
+        stem = pattern.rstrip("*")
+        return any(f"{stem[:n]}*" in self._taken for n in range(len(stem) + 1))
+
+
+def _expanded(plan: Dialplan, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Lists replaced by what is in them."""
+    found: list[str] = []
+    for pattern in patterns:
+        found += plan.lists.get(pattern, (pattern,))
+    return tuple(sorted(set(found)))
+
+
+def _never(view: View, when: When, path: Path, entrances: list[str]) -> Iterator[Problem]:
+    """Conditions that no call on this route can meet."""
+    plan = view.plan
+    if when.caller and not _expanded(plan, when.caller):
+        yield view.at((*path, "caller"), "W_NEVER", "nobody is in these lists")
+    if not entrances:
+        return
+    called = _expanded(plan, when.called)
+    reached = [e for e in entrances if any(covers(p, e) for p in called)] if called else entrances
+    if not reached:
+        said = "none of the numbers with this route is called like that"
+        yield view.at((*path, "called"), "W_NEVER", said)
+    languages = {plan.language_of(e) for e in entrances}
+    spoken = {s for language in languages for s in (language, language.split("-")[0])}
+    if when.language and not spoken & set(when.language):
+        said = f"the numbers with this route speak {', '.join(sorted(languages))}"
+        yield view.at((*path, "language"), "W_NEVER", said)
+    if when.hours in plan.hours and when.hours is not None and not plan.override:
+        days = [plan.hours[when.hours].ranges(day) for day in range(7)]
+        whole = plan.holidays_of(when.hours)
+        if when.state == "open" and not any(days) and not any(whole.values()):
+            yield view.at((*path, "hours"), "W_NEVER", f"'{when.hours}' are never open")
+        if when.state == "closed" and all(_all_day(d) for d in [*days, *whole.values()]):
+            yield view.at((*path, "hours"), "W_NEVER", f"'{when.hours}' are never closed")
+
+
+def _all_day(ranges: tuple[object, ...]) -> bool:
+    return [str(r) for r in ranges] == ["00:00-24:00"]

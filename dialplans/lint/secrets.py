@@ -1,0 +1,46 @@
+"""Secrets do not belong into a file that is read, copied and committed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialplans.lint.view import View
+from dialplans.problems import Problem
+from dialplans.source import Items, Map, Node, Text
+
+_TELLTALE = re.compile(
+    r"""-----BEGIN\ [A-Z ]*PRIVATE\ KEY            # PEM
+      | \b(?:sips?|https?|rediss?|postgres(?:ql)?)://[^\s/:@]+:[^\s/@]+@
+      | \bsips?:[^\s:@<>]+:[^\s@<>]+@             # user:password in a SIP address (RFC 3261 19.1.1)
+      | \bBearer\ [A-Za-z0-9._~+/-]{16,}
+      | \b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_-]{20,}
+      | \bAKIA[0-9A-Z]{16}\b
+      | \bgh[pousr]_[A-Za-z0-9]{30,}
+      | \beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.   # a signed token
+    """,
+    re.VERBOSE,
+)
+_ASSIGNED = re.compile(r"(?i)\b(?:password|passwd|secret|api[_-]?key|token)\s*[=:]\s*[^\s$]{6,}")
+
+
+def check(view: View) -> Iterator[Problem]:
+    for text in _texts(view.tree):
+        if len(text) > 12 and (_TELLTALE.search(text) or _ASSIGNED.search(text)):
+            said = "this looks like a secret in plain text"
+            hint = "put it into an environment variable and write env:NAME where it is used"
+            yield Problem(text.place, "E_SECRET", said, hint)
+
+
+def _texts(node: Node) -> Iterator[Text]:
+    """Every value; what an alias repeats is looked at once."""
+    stack, seen = [node], set[int]()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Text):
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack += (
+                node.values() if isinstance(node, Map) else node if isinstance(node, Items) else ()
+            )

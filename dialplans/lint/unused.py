@@ -1,0 +1,56 @@
+"""Parts of the plan that nothing leads to. Only a note: they may be there for tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dialplans.lint.view import View, actions
+from dialplans.model import Dialplan, Split
+from dialplans.problems import Problem
+
+_SECTION = {
+    "persona": "personas",
+    "menu": "menus",
+    "queue": "queues",
+    "target": "targets",
+    "voicemail": "voicemail",
+}
+
+
+def used(plan: Dialplan) -> set[tuple[str, str]]:
+    """Section and name of everything that is named somewhere."""
+    found: set[tuple[str, str]] = set()
+    for located in actions(plan):
+        if isinstance(located.action, Split):
+            found |= {(_SECTION[s.kind], s.name) for s in located.action.split}
+        elif located.action.kind in _SECTION:
+            found.add((_SECTION[located.action.kind], located.action.name))
+    for persona in plan.personas.values():
+        found |= {("personas", name) for name in (*persona.hand_off, persona.extends or "")}
+    for number in plan.numbers.values():
+        found |= {("routes", number.route), ("trunks", number.trunk or "")}
+    found |= {("trunks", target.via or "") for target in plan.targets.values()}
+    for rules in plan.routes.values():
+        for rule in rules:
+            found.add(("hours", rule.when.hours or ""))
+            found |= {("lists", p) for p in (*rule.when.caller, *rule.when.called)}
+    return found
+
+
+def check(view: View) -> Iterator[Problem]:
+    plan, named = view.written, used(view.written)
+    sections = {
+        "routes": plan.routes,
+        "personas": plan.personas,
+        "menus": plan.menus,
+        "queues": plan.queues,
+        "targets": plan.targets,
+        "voicemail": plan.voicemail,
+        "trunks": plan.trunks,
+        "hours": plan.hours,
+        "lists": plan.lists,
+    }
+    for section, entries in sections.items():
+        for name in entries:
+            if (section, name) not in named:
+                yield view.of((section, name), "N_UNUSED", f"nothing leads to '{name}'")
