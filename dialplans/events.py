@@ -40,12 +40,14 @@ class Started(CallEvent, frozen=True, kw_only=True, tag="started"):
     trunk: str | None = None
     source_ip: str | None = None
     sip_call_id: str | None = None
+    leg: str | None = None
 
 
 class Answered(CallEvent, frozen=True, kw_only=True, tag="answered"):
     """200 OK was sent (or received, for a leg we dialled)."""
 
     setup_ms: float | None = None
+    leg: str | None = None
 
 
 class Routed(CallEvent, frozen=True, kw_only=True, tag="routed"):
@@ -208,12 +210,16 @@ class VoiceMessage(CallEvent, frozen=True, kw_only=True, tag="voice_message"):
 class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     """The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
     transferred, media_timeout, max_duration, room_closed, no_answer, failed, drained.
-    `figures` holds durations in seconds, counts, RTP loss and jitter."""
+    `figures` holds durations in seconds, counts, RTP loss and jitter.
+
+    `leg`, here and in Started and Answered, is None for the leg that makes the call; a further leg,
+    dialled into a room that has a caller, carries its participant's identity and ends alone."""
 
     cause: str
     by: str = "system"
     code: int | None = None
     figures: dict[str, float] = {}
+    leg: str | None = None
 
 
 Event = (
