@@ -79,7 +79,8 @@ def _plan_on_disk(layout: Layout) -> tuple[list[str], list[str]]:
 
     loaded = load(layout.dialplan)
     problems = [str(problem) for problem in loaded.problems]
-    return (list(loaded.plan.numbers) if loaded.plan else []), problems
+    numbers = [n for n in loaded.plan.numbers if n.startswith("+")] if loaded.plan else []
+    return numbers, problems
 
 
 def _plan_in_force(layout: Layout) -> tuple[str | None, list[str]]:

@@ -30,6 +30,14 @@ TABLE = (
         },
     ),
     Brought(
+        "sip.commands",
+        "Dialplan",
+        {
+            "plan": "Show what `apply` would do on the LiveKit server; change nothing.",
+            "apply": "Make the LiveKit server's trunks and rules agree with a dialplan.",
+        },
+    ),
+    Brought(
         "gateway.cli.calls",
         "Calls",
         {"calls": "Calls as they happen, with what is said."},

@@ -1,0 +1,107 @@
+"""`switchboard plan FILE` and `switchboard apply FILE`: LiveKit's trunks and rules from a dialplan.
+
+Exit status of `plan`: 0 nothing to do, 2 something to do, 1 cannot tell. Of `apply`: 0 the server
+agrees with the dialplan, 2 refused because so much would change (`--force`), 1 failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sip.show import as_json, as_text, step_lines
+
+app = typer.Typer()
+
+File = Annotated[Path, typer.Argument(help="The dialplan.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Name = Annotated[
+    str, typer.Option(help="Whose objects: names on the server begin with switchboard/NAME/.")
+]
+NOTHING, FAILED, SOMETHING = 0, 1, 2
+
+
+@app.command()
+def plan(file: File, as_json_: AsJson = False, name: Name = "main") -> None:
+    """Show what `apply` would do on the LiveKit server; change nothing."""
+    raise typer.Exit(asyncio.run(_run(_plan(file, name, as_json_), as_json_)))
+
+
+@app.command()
+def apply(
+    file: File,
+    as_json_: AsJson = False,
+    name: Name = "main",
+    force: Annotated[
+        bool, typer.Option("--force", help="Even if more than 30 % of what exists is touched.")
+    ] = False,
+) -> None:
+    """Make the LiveKit server's trunks and rules agree with a dialplan."""
+    raise typer.Exit(asyncio.run(_run(_apply(file, name, as_json_, force=force), as_json_)))
+
+
+async def _plan(file: Path, name: str, as_json_: bool) -> int:
+    from sip.client import connect
+    from sip.provision import intended
+
+    async with connect(os.environ) as objects:
+        found, _ = await intended(file, name, objects)
+    typer.echo(json.dumps(as_json(found), indent=1) if as_json_ else as_text(found))
+    if found.conflicts:
+        return FAILED
+    return SOMETHING if found.steps else NOTHING
+
+
+async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
+    from sip.apply import apply as carry_out
+    from sip.client import connect
+    from sip.provision import intended
+
+    async with connect(os.environ) as objects:
+        found, there = await intended(file, name, objects)
+        if found.conflicts or (found.sweeping and not force):
+            typer.echo(json.dumps(as_json(found), indent=1) if as_json_ else as_text(found))
+            if found.conflicts:
+                return FAILED
+            typer.echo(
+                f"switchboard: {found.touched} of {found.existing} objects would be touched; "
+                "if that is meant, add --force",
+                err=True,
+            )
+            return SOMETHING
+        if as_json_:
+            done = [step async for step in carry_out(found, objects, there)]
+            typer.echo(json.dumps({**as_json(found), "done": len(done)}, indent=1))
+        elif not found.steps:
+            typer.echo(as_text(found))
+        else:
+            async for step in carry_out(found, objects, there):
+                typer.echo("\n".join(step_lines(step)))
+            typer.echo("LiveKit agrees with the dialplan.")
+    return NOTHING
+
+
+async def _run(work: Any, as_json_: bool) -> int:
+    """Problems are told in one way: text to standard error, or `{"problems": […]}`."""
+    from sip.client import ProvisioningError
+    from sip.credentials import MissingSecretsError
+    from sip.provision import BadDialplanError
+
+    try:
+        return int(await work)
+    except BadDialplanError as error:
+        problems = [error.report]
+    except MissingSecretsError as error:
+        problems = error.problems
+    except ProvisioningError as error:
+        problems = [str(error)]
+    if as_json_:
+        typer.echo(json.dumps({"problems": problems}, indent=1))
+    for problem in () if as_json_ else problems:
+        typer.echo(f"switchboard: {problem}", err=True)
+    return FAILED

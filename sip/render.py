@@ -1,0 +1,160 @@
+"""From the dialplan to the trunks and rules that it needs. Pure but for the secrets it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from livekit.protocol.agent_dispatch import RoomAgentDispatch
+from livekit.protocol.room import RoomConfiguration
+from livekit.protocol.sip import (
+    SIPDispatchRule,
+    SIPDispatchRuleCallee,
+    SIPDispatchRuleInfo,
+    SIPHeaderOptions,
+    SIPInboundTrunkInfo,
+    SIPMediaConfig,
+    SIPMediaEncryption,
+    SIPOutboundTrunkInfo,
+    SIPTransport,
+)
+
+from dialplans.call import ROOM_PREFIX
+from dialplans.model import Dialplan, Trunk
+from sip.credentials import Credentials, MissingSecretsError, credentials, outbound_credentials
+from sip.objects import AGENT_NAME, TRUNK_ATTRIBUTE, Wanted, object_name
+
+EMPTY_TIMEOUT_S = 10
+DEPARTURE_TIMEOUT_S = 5
+RINGING_TIMEOUT = timedelta(seconds=30)
+"""LiveKit's own default is three minutes of ringing when nobody answers."""
+MEDIA_TIMEOUT = timedelta(seconds=60)
+"""LiveKit ends a call after 15 s without sound; a caller who puts us on hold sends none."""
+LONGEST_CALL = timedelta(hours=24)
+
+ENCRYPTION = {
+    "off": SIPMediaEncryption.SIP_MEDIA_ENCRYPT_DISABLE,
+    "allowed": SIPMediaEncryption.SIP_MEDIA_ENCRYPT_ALLOW,
+    "required": SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE,
+}
+TRANSPORT = {
+    "auto": SIPTransport.SIP_TRANSPORT_AUTO,
+    "udp": SIPTransport.SIP_TRANSPORT_UDP,
+    "tcp": SIPTransport.SIP_TRANSPORT_TCP,
+    "tls": SIPTransport.SIP_TRANSPORT_TLS,
+}
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Names the plan that owns the objects, and holds the environment for `env:NAME`."""
+
+    plan_name: str
+    env: Mapping[str, str]
+
+
+def render(plan: Dialplan, rendering: Rendering) -> list[Wanted]:
+    """One inbound trunk with its catch-all rule for each trunk that brings numbers, one outbound
+    trunk for each that can dial. Raises MissingSecretsError naming every variable that is not set.
+
+    A trunk without numbers gets no inbound trunk: on the server, no numbers means all numbers.
+    """
+    wanted: list[Wanted] = []
+    missing: list[str] = []
+    for name, trunk in plan.trunks.items():
+        try:
+            wanted += _objects(plan, name, trunk, rendering)
+        except MissingSecretsError as error:
+            missing += [f"trunk {name}: {problem}" for problem in error.problems]
+    if missing:
+        raise MissingSecretsError(missing)
+    return wanted
+
+
+def _objects(plan: Dialplan, name: str, trunk: Trunk, rendering: Rendering) -> Iterable[Wanted]:
+    numbers = sorted(plan.numbers_of(name))
+    if numbers and (trunk.allow or trunk.auth):
+        inbound = object_name(rendering.plan_name, "inbound", name)
+        message = _inbound(plan, trunk, numbers, credentials(trunk.auth, rendering.env))
+        message.name = inbound
+        yield Wanted("inbound", inbound, message)
+        rule = object_name(rendering.plan_name, "rule", name)
+        yield Wanted("rule", rule, _rule(rule, name), trunk=inbound)
+    if trunk.dials:
+        outbound = object_name(rendering.plan_name, "outbound", name)
+        shown = (trunk.outbound and trunk.outbound.caller_id) or (numbers[0] if numbers else "")
+        found = outbound_credentials(trunk, rendering.env)
+        message_out = _outbound(trunk, shown, found)
+        message_out.name = outbound
+        yield Wanted("outbound", outbound, message_out)
+
+
+def _inbound(
+    plan: Dialplan, trunk: Trunk, numbers: list[str], digest: Credentials
+) -> SIPInboundTrunkInfo:
+    longest = min(plan.limits.max_duration or LONGEST_CALL, LONGEST_CALL)
+    return SIPInboundTrunkInfo(
+        numbers=numbers,
+        allowed_addresses=sorted(trunk.allow),
+        auth_username=digest.username,
+        auth_password=digest.password,
+        auth_realm=digest.realm,
+        include_headers=_headers(plan),
+        ringing_timeout=_duration(RINGING_TIMEOUT),
+        max_call_duration=_duration(longest),
+        media=_media(trunk),
+    )
+
+
+def _rule(name: str, trunk: str) -> SIPDispatchRuleInfo:
+    """Takes every call of its one trunk into a room of its own.
+
+    Who answers is decided in the worker: rules know no time, no order and no queue. A room that
+    were named after the caller would put their number into every log, so it is named after the
+    number that was called.
+    """
+    return SIPDispatchRuleInfo(
+        name=name,
+        rule=SIPDispatchRule(
+            dispatch_rule_callee=SIPDispatchRuleCallee(room_prefix=ROOM_PREFIX, randomize=True)
+        ),
+        hide_phone_number=False,
+        attributes={TRUNK_ATTRIBUTE: trunk},
+        room_config=RoomConfiguration(
+            agents=[RoomAgentDispatch(agent_name=AGENT_NAME)],
+            empty_timeout=EMPTY_TIMEOUT_S,
+            departure_timeout=DEPARTURE_TIMEOUT_S,
+        ),
+    )
+
+
+def _outbound(trunk: Trunk, shown: str, digest: Credentials) -> SIPOutboundTrunkInfo:
+    return SIPOutboundTrunkInfo(
+        address=digest.host or (trunk.outbound.address if trunk.outbound else ""),
+        transport=TRANSPORT[trunk.transport],
+        # LiveKit wants at least one; "*" leaves the choice to whoever dials.
+        numbers=[shown or "*"],
+        auth_username=digest.username,
+        auth_password=digest.password,
+        media=_media(trunk),
+    )
+
+
+def _media(trunk: Trunk) -> SIPMediaConfig:
+    return SIPMediaConfig(encryption=ENCRYPTION[trunk.srtp], media_timeout=_duration(MEDIA_TIMEOUT))
+
+
+def _headers(plan: Dialplan) -> SIPHeaderOptions:
+    """Headers travel with the call only as far as the rules ask for them."""
+    asked = {name for rules in plan.routes.values() for rule in rules for name in rule.when.header}
+    if not asked:
+        return SIPHeaderOptions.SIP_NO_HEADERS
+    if all(name.lower().startswith("x-") for name in asked):
+        return SIPHeaderOptions.SIP_X_HEADERS
+    return SIPHeaderOptions.SIP_ALL_HEADERS
+
+
+def _duration(span: timedelta) -> Duration:
+    return Duration(seconds=int(span.total_seconds()))
