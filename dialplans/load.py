@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from dialplans.compiled import name_revision
 from dialplans.include import Merged, gather
 from dialplans.lint import lint
 from dialplans.lint.view import View
@@ -82,11 +83,14 @@ def _load(shelf: Shelf, name: str) -> Loaded:
         problems += more
     if any(p.blocks for p in problems):
         plan = None
+    revision = revision_of(plan, files) if plan is not None else ""
+    if plan is not None:
+        name_revision(plan, revision)  # decisions tell by which revision they were made
     return Loaded(
         path=shelf.shown(name),
         plan=plan,
         problems=in_order(problems),
-        revision=revision_of(plan, files) if plan is not None else "",
+        revision=revision,
         sources=merged.sources,
         files=files,
         tree=merged.tree if merged.tree is not None else Map(),

@@ -27,6 +27,10 @@ class Shelf(Protocol):
     def folder(self) -> str | None:
         """What stands before a name when it is shown; None if nothing does."""
 
+    @property
+    def has_sounds(self) -> bool:
+        """Whether sound files are here too; a stored plan only holds text."""
+
     def shown(self, name: str) -> str: ...
 
     def read(self, name: str) -> bytes:
@@ -44,6 +48,7 @@ class Folder:
 
     folder: str
     overlay: Mapping[str, str] = field(default_factory=dict)
+    has_sounds: bool = True
 
     @classmethod
     def of(cls, path: str | Path, overlay: Mapping[str, str] | None = None) -> Folder:
@@ -83,6 +88,7 @@ class Memory:
 
     files: Mapping[str, str]
     folder: str | None = "."
+    has_sounds: bool = False
 
     def shown(self, name: str) -> str:
         return name

@@ -12,6 +12,8 @@ from dialplans.reading import UnreadableError
 from dialplans.shape import Path
 from dialplans.source import MAX_BYTES, decode, parse
 
+TEXTS = ("prompt", "intents")
+
 
 def named(plan: Dialplan) -> Iterator[tuple[Path, str]]:
     """Every file in a plan as written, with where it is named."""
@@ -33,13 +35,15 @@ def read(view: View) -> tuple[list[Problem], dict[str, str]]:
     problems: list[Problem] = []
     texts: dict[str, str] = {}
     for path, name in named(view.written):
+        if path[-1] not in TEXTS and not view.shelf.has_sounds:
+            continue
         if not view.shelf.has(name):
             said = f"there is no file '{name}'"
             problems.append(view.at(path, "E_FILE_MISSING", said, _near(view, name)))
         elif not view.shelf.inside(name, "."):
             said = f"'{name}' leads outside the plan's folder"
             problems.append(view.at(path, "E_FILE_OUTSIDE", said, "put the file itself there"))
-        elif path[-1] in ("prompt", "intents") and name not in texts:
+        elif path[-1] in TEXTS and name not in texts:
             try:
                 raw = view.shelf.read(name)
             except UnreadableError as error:

@@ -1,0 +1,151 @@
+"""`explain`, `test` and `simulate`: what a plan does with calls."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialplans.commands.common import (
+    CLEAN,
+    DEFAULT_FILE,
+    PROBLEMS,
+    AsJson,
+    File,
+    answer,
+    plan_of,
+    wrong_use,
+)
+from dialplans.model import Dialplan, moment
+from dialplans.numbers import caller, normalise
+
+To = Annotated[str, typer.Option("--to", help="The number that is called.")]
+From = Annotated[str, typer.Option("--from", help="Who calls; a number, or anonymous.")]
+At = Annotated[
+    str | None,
+    typer.Option("--at", help='When: "2026-11-23 08:30", in the plan\'s time zone; else now.'),
+]
+Headers = Annotated[list[str] | None, typer.Option("--header", help="'X-Campaign: spring1'")]
+Address = Annotated[str | None, typer.Option("--address", help="Where the call comes from.")]
+
+
+def explain(
+    file: File = DEFAULT_FILE,
+    *,
+    to: To,
+    from_: From = "anonymous",
+    at: At = None,
+    header: Headers = None,
+    event: Annotated[
+        list[str] | None, typer.Option("--event", help="What happens then: 'key 1', 'wait 90s'.")
+    ] = None,
+    address: Address = None,
+    calls: Annotated[int, typer.Option(min=0, help="Calls that are up already.")] = 0,
+    on_number: Annotated[int, typer.Option(min=0, help="Of these, on the same number.")] = 0,
+    by_caller: Annotated[int, typer.Option(min=0, help="Recent calls of the same caller.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Say where a call would go, and why, rule by rule."""
+    from dialplans.admit import Load
+    from dialplans.call import CallContext
+    from dialplans.explain import explain as explained
+    from dialplans.happenings import UnknownHappeningError
+
+    _, plan = plan_of(file, as_json=as_json)
+    called = _called(plan, to)
+    call = CallContext(
+        called=called,
+        caller=caller(from_, like=called),
+        source_ip=address,
+        headers=_headers(header or []),
+    )
+    busy = Load(total=calls, on_number=on_number, by_caller=by_caller)
+    try:
+        found = explained(plan, call, _now(plan, at), events=event or (), load=busy)
+    except UnknownHappeningError as error:
+        wrong_use(str(error))
+    if as_json:
+        answer(found.as_json())
+    else:
+        typer.echo(found.text())
+
+
+def tests(
+    file: File = DEFAULT_FILE,
+    *,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the tests that the plan carries, on the clock they ask for."""
+    from dialplans.testing import run_tests
+
+    loaded, plan = plan_of(file, as_json=as_json)
+    report = run_tests(plan)
+    if junit is not None:
+        try:
+            junit.write_text(report.junit(loaded.path), encoding="utf-8")
+        except OSError as error:
+            wrong_use(f"'{junit}' cannot be written: {error.strerror}")
+    if as_json:
+        answer(report.as_json())
+    else:
+        typer.echo(report.text())
+    raise typer.Exit(PROBLEMS if report.failed else CLEAN)
+
+
+def simulate(
+    file: File = DEFAULT_FILE,
+    *,
+    to: Annotated[str | None, typer.Option("--to", help="The number; else the first.")] = None,
+    from_: From = "anonymous",
+    at: At = None,
+    header: Headers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Be the caller: type keys and events and walk through the plan."""
+    import sys
+
+    from dialplans.call import CallContext
+    from dialplans.simulate import simulate as run
+
+    _, plan = plan_of(file, as_json=as_json)
+    called = _called(plan, to) if to is not None else next(iter(plan.numbers), None)
+    if called is None:
+        wrong_use("the plan has no number to call")
+    call = CallContext(
+        called=called, caller=caller(from_, like=called), headers=_headers(header or [])
+    )
+    run(plan, call, _now(plan, at), lines=sys.stdin, say=typer.echo, as_json=as_json)
+
+
+def _called(plan: Dialplan, to: str) -> str:
+    """A number as people write it at home is read as in the country of our own numbers."""
+    if to in plan.numbers:
+        return to
+    for ours in plan.numbers:
+        if (number := normalise(to, like=ours)) in plan.numbers:
+            return str(number)
+    return normalise(to, like=next((n for n in plan.numbers if n[0] == "+"), "")) or to
+
+
+def _headers(written: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for header in written:
+        name, colon, value = header.partition(":")
+        if not colon or not name.strip():
+            wrong_use(f"'{header}' is no header; write 'X-Name: value'")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _now(plan: Dialplan, at: str | None) -> datetime:
+    from dialplans.walk import instant
+
+    if at is None:
+        return datetime.now(UTC)
+    try:
+        return instant(plan, moment(at))
+    except ValueError as error:
+        wrong_use(str(error))
