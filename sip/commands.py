@@ -74,6 +74,7 @@ async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
                 err=True,
             )
             return SOMETHING
+        await _put_in_force(file)
         if as_json_:
             done = [step async for step in carry_out(found, objects, there)]
             typer.echo(json.dumps({**as_json(found), "done": len(done)}, indent=1))
@@ -84,6 +85,27 @@ async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
                 typer.echo("\n".join(step_lines(step)))
             typer.echo("LiveKit agrees with the dialplan.")
     return NOTHING
+
+
+async def _put_in_force(file: Path) -> None:
+    """Calls are routed by what Redis holds, so the numbers on the trunks and the plan that knows
+    them change together; without a Redis of ours only LiveKit is told."""
+    url = os.environ.get("SWITCHBOARD_REDIS_URL")
+    if not url:
+        return
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    from dialplans.load import load
+    from dialplans.store import PlanStore
+    from dialplans.watch import author_of
+    from sip.client import ProvisioningError
+
+    try:
+        async with Redis.from_url(url) as redis:
+            await PlanStore(redis).put(load(file), author_of(file))
+    except RedisError as error:
+        raise ProvisioningError(f"the plan could not be stored in Redis: {error}") from error
 
 
 async def _run(work: Any, as_json_: bool) -> int:

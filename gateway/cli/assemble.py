@@ -54,7 +54,4 @@ def assemble(table: Iterable[Brought], wanted: str | None) -> TyperGroup:
 
 def _load(module: str) -> dict[str, Any]:
     app: typer.Typer = importlib.import_module(module).app
-    command = typer.main.get_command(app)
-    if isinstance(command, TyperGroup):
-        return dict(command.commands)
-    return {str(command.name): command}
+    return dict(typer.main.get_group(app).commands)

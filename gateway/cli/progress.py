@@ -15,7 +15,6 @@ from gateway.local.layout import Layout
 
 POLL_S = 0.15
 HEARTBEAT_S = 5.0
-SETTLED = ("ready", "done")
 
 
 def follow_start(layout: Layout) -> list[str]:
@@ -43,7 +42,7 @@ def _complaints(services: list[dict[str, Any]]) -> list[str]:
     problems = [
         f"{s['name']} is {s['state']}: {s['note'] or 'see `switchboard logs ' + s['name'] + '`'}"
         for s in services
-        if s["state"] not in SETTLED
+        if s["state"] != "ready"
     ]
     for problem in problems:
         typer.echo(f"switchboard: {problem}", err=True)

@@ -37,9 +37,13 @@ def up(
     except NotRunningError:
         start_detached(layout, sip)
     problems = follow_start(layout)
-    if problems:
-        raise typer.Exit(1)
-    show(collect(layout))
+    found = collect(layout)
+    if not problems:
+        show(found)
+        return
+    for problem in found.dialplan["problems"]:
+        typer.echo(f"switchboard: {problem}", err=True)
+    raise typer.Exit(1)
 
 
 @app.command()

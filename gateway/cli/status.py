@@ -13,8 +13,6 @@ from gateway.local.environment import environment
 from gateway.local.keys import read_keys
 from gateway.local.layout import Layout
 
-SETTLED = ("ready", "done")
-
 
 @dataclass(frozen=True)
 class Status:
@@ -31,7 +29,7 @@ class Status:
 
     @property
     def well(self) -> bool:
-        return self.running and all(s["state"] in SETTLED for s in self.services)
+        return self.running and all(s["state"] == "ready" for s in self.services)
 
 
 def collect(layout: Layout) -> Status:
@@ -78,7 +76,9 @@ def _plan_on_disk(layout: Layout) -> tuple[list[str], list[str]]:
     from dialplans.load import load
 
     loaded = load(layout.dialplan)
-    problems = [str(problem) for problem in loaded.problems]
+    problems = [
+        f"{p.place}: {p.code} {p.message}" for p in loaded.problems if p.severity == "error"
+    ]
     numbers = [n for n in loaded.plan.numbers if n.startswith("+")] if loaded.plan else []
     return numbers, problems
 
@@ -101,10 +101,10 @@ def _plan_in_force(layout: Layout) -> tuple[str | None, list[str]]:
 
 
 def _lines(stored: object) -> list[str]:
+    """The plan that was refused last, as `dialplans.store.Rejected` keeps it."""
     if not stored:
         return []
-    try:
-        found = json.loads(str(stored))
-    except ValueError:
-        return str(stored).splitlines()
-    return [str(item) for item in found] if isinstance(found, list) else [str(found)]
+    return [
+        f"{p['file']}:{p['line']}:{p['column']}: {p['code']} {p['message']}"
+        for p in json.loads(str(stored))["problems"]
+    ]

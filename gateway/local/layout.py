@@ -106,6 +106,10 @@ class Layout:
         return self.home / "speech.sock"
 
     @property
+    def plan_socket(self) -> Path:
+        return self.home / "plan.sock"
+
+    @property
     def lease_socket(self) -> Path:
         return self.home / "lease.sock"
 

@@ -31,8 +31,6 @@ class Service:
     grace_s: float = 8.0
     ports: tuple[tuple[str, Address], ...] = ()
     """What it will bind, as (tcp|udp, address), so that a taken port is named before the start."""
-    one_shot: bool = False
-    """Runs to its end once; exit status 0 is ready."""
 
 
 def services(layout: Layout, keys: Keys) -> list[Service]:
@@ -66,12 +64,12 @@ def services(layout: Layout, keys: Keys) -> list[Service]:
         ),
         Service(
             name="plan",
-            command=(python, "-m", "gateway.cli", "apply", str(layout.dialplan)),
+            command=(python, "-m", "sip"),
             address=str(layout.dialplan),
-            ready=_never,
+            ready=accepts_unix(layout.plan_socket),
             stage=2,
             env=env,
-            one_shot=True,
+            start_s=20.0,
         ),
         Service(
             name="speech",
@@ -124,16 +122,9 @@ def _sip_leg(layout: Layout, env: dict[str, str]) -> Service:
     )
 
 
-async def _never() -> bool:
-    return False
-
-
 def installed(service: Service) -> bool:
     """Whether the module that a service is started from is there."""
     if "-m" not in service.command:
         return True
     module = service.command[service.command.index("-m") + 1]
-    try:
-        return importlib.util.find_spec(f"{module}.__main__") is not None
-    except ModuleNotFoundError:
-        return False
+    return importlib.util.find_spec(f"{module}.__main__") is not None

@@ -12,7 +12,7 @@ from gateway.local.layout import Layout
 from gateway.local.log_file import LogFile
 from gateway.local.services import Service
 
-State = Literal["waiting", "starting", "ready", "restarting", "done", "failed", "stopped"]
+State = Literal["waiting", "starting", "ready", "restarting", "failed", "stopped"]
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
@@ -85,10 +85,6 @@ class Watch:
                 status = await self._child.wait()
             finally:
                 waiting.cancel()
-            if self.service.one_shot:
-                self._become("done" if status == 0 else "failed", self._last_words(status))
-                self.started.set()
-                return
             self.restarts += 1
             self._become("restarting", f"{self._last_words(status)}; again in {pause:.1f} s")
             if self.restarts >= 3:
@@ -97,8 +93,6 @@ class Watch:
             pause = next_pause(pause, time.monotonic() - born)
 
     async def _wait_until_ready(self, born: float) -> None:
-        if self.service.one_shot:
-            return
         while not await self.service.ready():
             if time.monotonic() - born > self.service.start_s and not self.started.is_set():
                 self.note = f"not ready after {self.service.start_s:.0f} s"

@@ -177,4 +177,4 @@ def _wait_until_complete(stack: Stack, process: subprocess.Popen[bytes]) -> None
         assert time.monotonic() < deadline, f"not complete\n{stack.log()}"
         time.sleep(0.1)
     for name, found in stack.services().items():
-        assert found["state"] in ("ready", "done"), f"{found}\n{stack.log(name)}"
+        assert found["state"] == "ready", f"{found}\n{stack.log(name)}"
