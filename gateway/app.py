@@ -1,0 +1,118 @@
+"""The only wiring: routes, what they depend on, and what runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from typing import Any
+
+import structlog
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from gateway import health, openapi
+from gateway.console import console, security_headers
+from gateway.desk.routes import DeskController
+from gateway.errors import Problem, on_crash, on_http, on_problem
+from gateway.house import House, build
+from gateway.identity.accounts import KeyController, UserController, trail
+from gateway.identity.door import Recognise, guard
+from gateway.identity.me import SessionController
+from gateway.identity.principal import principal
+from gateway.live.stream import stream_call, stream_events
+from gateway.records.calls import CallController
+from gateway.room.tokens import make_token, web_numbers
+from gateway.room.webhooks import livekit_webhook
+from gateway.settings import Settings
+from gateway.supervise.routes import SuperviseController
+
+log = structlog.get_logger(__name__)
+
+ROUTES = [
+    SessionController,
+    UserController,
+    KeyController,
+    trail,
+    CallController,
+    SuperviseController,
+    DeskController,
+    stream_events,
+    stream_call,
+    make_token,
+    web_numbers,
+    livekit_webhook,
+    health.live,
+    health.short,
+    health.ready,
+    console,
+]
+
+
+def create(settings: Settings) -> Litestar:
+    house = build(settings)
+    return Litestar(
+        ROUTES,
+        guards=[guard],
+        middleware=[Recognise(house.sessions)],
+        dependencies={
+            "me": Provide(principal, sync_to_thread=False),
+            **{f.name: _provide(getattr(house, f.name)) for f in fields(house)},
+        },
+        exception_handlers={
+            Problem: on_problem,
+            HTTPException: on_http,
+            Exception: on_crash,
+        },
+        lifespan=[_open(house)],
+        state=State({"house": house}),
+        openapi_config=openapi.CONFIG,
+        response_headers=security_headers(settings),
+        request_max_body_size=4 * 1024 * 1024,
+        logging_config=None,  # gateway.logs sets it up for the process
+        debug=False,
+    )
+
+
+def _provide(part: object) -> Provide:
+    return Provide(lambda: part, sync_to_thread=False)
+
+
+def _open(house: House) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        """Reads the picture before the first request, stops everything after the last."""
+        await house.database.migrate()
+        await house.tail.load(house.search)
+        await house.dispatcher.load()
+        house.feed.picture.revision = await house.plan.store.revision()
+        if await house.people.none_yet():
+            log.warning("users.none", hint="add one with: switchboard user add")
+        tasks = [asyncio.create_task(work, name=name) for name, work in _work(house).items()]
+        try:
+            yield
+        finally:
+            house.feed.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await house.rooms.close()
+            await house.redis.aclose()
+            await house.database.close()
+
+    return lifespan
+
+
+def _work(house: House) -> dict[str, Coroutine[Any, Any, None]]:
+    return {
+        "tail": house.tail.run(),
+        "ledger": house.ledger.run(),
+        "flush": house.feed.flush_forever(),
+        "tiles": house.feed.tiles_forever(),
+        "retention": house.retention.run(),
+        "dispatcher": house.dispatcher.run(),
+        "sweep": house.supervision.sweep_forever(),
+    }

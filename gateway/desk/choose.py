@@ -1,0 +1,33 @@
+"""Who is rung next for which call. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+from gateway.live.seat import Seat
+from gateway.records.call import Call
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def in_line(calls: Iterable[Call]) -> list[Call]:
+    """Those who wait for a person, most urgent first, then whoever waits longest."""
+    waiting = [c for c in calls if c.live and c.wanted is not None]
+    return sorted(waiting, key=lambda c: (-_wanted(c)[0], _wanted(c)[1]))
+
+
+def _wanted(call: Call) -> tuple[int, datetime]:
+    return (call.wanted.priority, call.wanted.at) if call.wanted else (0, call.started_at)
+
+
+def suits(seat: Seat, call: Call) -> bool:
+    """A seat needs every skill that is asked for; a call that asks for none suits everybody."""
+    return call.wanted is not None and set(call.wanted.skills) <= set(seat.skills)
+
+
+def longest_idle(
+    seats: Mapping[str, Seat], call: Call, may_ring: Callable[[Seat], bool]
+) -> Seat | None:
+    ready = [s for s in seats.values() if s.state == "ready" and suits(s, call) and may_ring(s)]
+    return min(ready, key=lambda s: (s.idle_since or _LONG_AGO, s.name), default=None)

@@ -1,0 +1,118 @@
+"""Rings waiting calls at desks, one desk at a time each, and tidies up after calls that ended."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import structlog
+from redis.exceptions import LockError
+
+from dialplans import events as ev
+from gateway.desk.choose import in_line, longest_idle
+from gateway.desk.service import Desk
+from gateway.live.feed import Feed
+from gateway.live.seat import Offer, Seat
+from gateway.records.call import Call
+from gateway.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_EVERY_S = 0.5
+
+
+class Dispatcher:
+    """Every gateway runs one; the desk's turn makes them act as one."""
+
+    def __init__(self, desk: Desk, feed: Feed, journal: ev.Journal, settings: Settings) -> None:
+        self._desk = desk
+        self._book = desk.book
+        self._feed = feed
+        self._journal = journal
+        self._ring = timedelta(seconds=settings.offer_s)
+        self._wrap_up = timedelta(seconds=settings.wrap_up_s)
+
+    async def load(self) -> None:
+        """The picture's seats and offers, as the other gateways know them."""
+        self._feed.picture.seats.update(await self._book.seats())
+        self._feed.picture.offers.update(await self._book.offers())
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            try:
+                await self._book.be_present(self._feed.present())
+                async with self._book.turn(wait_s=0.2):
+                    await self.once(datetime.now(UTC))
+            except LockError:
+                continue  # the other gateway is at it
+            except Exception as error:
+                log.warning("desk.round_failed", error=type(error).__name__)
+
+    async def once(self, now: datetime) -> None:
+        """One round; the turn is held."""
+        calls = self._feed.picture.live
+        for offer in (await self._book.offers()).values():
+            if not _waits(calls.get(offer.call)):
+                await self._desk.unring(offer, "over")
+            elif offer.expires_at <= now:
+                await self._desk.unring(offer, "timeout")
+        seats = await self._book.seats()
+        for seat in seats.values():
+            await self._tidy(seat, calls.get(seat.call or ""), now)
+        await self._offer(now)
+
+    async def _tidy(self, seat: Seat, call: Call | None, now: datetime) -> None:
+        if seat.state == "busy" and call is None and now - seat.since > timedelta(seconds=2):
+            await self._desk.call_over(seat)
+        elif seat.state == "wrap_up" and now - seat.since >= self._wrap_up:
+            await self._book.put_seat(msgspec.structs.replace(seat, state="ready", since=now))
+        elif seat.state in ("ready", "not_ready") and not await self._book.is_present(seat.name):
+            away = msgspec.structs.replace(seat, state="offline", since=now, idle_since=None)
+            await self._book.put_seat(away)
+
+    async def _offer(self, now: datetime) -> None:
+        ringing = {offer.call for offer in (await self._book.offers()).values()}
+        for call in in_line(self._feed.picture.live.values()):
+            if call.id in ringing:
+                continue
+            passed = await self._book.passed_over(call.id)
+            seat = longest_idle(await self._book.seats(), call, _not_in(passed))
+            if seat is not None:
+                await self._ring_at(seat, call, now)
+
+    async def _ring_at(self, seat: Seat, call: Call, now: datetime) -> None:
+        wanted = call.wanted
+        offer = Offer(
+            id=secrets.token_hex(8),
+            call=call.id,
+            to=seat.name,
+            at=now,
+            expires_at=now + self._ring,
+            summary=wanted.summary if wanted else "",
+            reason=wanted.reason if wanted else "",
+            skills=wanted.skills if wanted else [],
+            language=wanted.language if wanted else call.language,
+            caller=call.caller,
+            called=call.called,
+            priority=wanted.priority if wanted else 0,
+        )
+        await self._book.put_seat(
+            msgspec.structs.replace(seat, state="ringing", since=now, call=call.id)
+        )
+        await self._book.ring(offer)
+        await self._journal.append(
+            ev.Offered(call=call.id, source="gateway", to=seat.name, answer="ringing")
+        )
+        log.info("desk.rings", call=call.id, at=seat.name)
+
+
+def _waits(call: Call | None) -> bool:
+    return call is not None and call.live and call.wanted is not None
+
+
+def _not_in(names: set[str]) -> Callable[[Seat], bool]:
+    return lambda seat: seat.name not in names

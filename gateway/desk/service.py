@@ -1,0 +1,296 @@
+"""A person's work at the desk: say ready, take a call, hold on to it, give it back, wrap up."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+
+from dialplans import events as ev
+from dialplans import jobs
+from dialplans.control import Command
+from gateway.audit import Audit
+from gateway.desk.book import Book
+from gateway.errors import Problem
+from gateway.identity.principal import Principal
+from gateway.live.seat import Offer, Seat
+from gateway.records.call import Call
+from gateway.records.calls import live_call
+from gateway.records.store import Records
+from gateway.room.doorkeeper import Doorkeeper
+from gateway.room.mint import Connection, Purpose, Ticket, side_room
+from gateway.room.server import Rooms
+
+log = structlog.get_logger(__name__)
+
+BACK_WITHIN_S = 10.0
+"""A desk whose connection was lost may come back this long before the persona goes on."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A call that is mine now, and the connections to it: talk, and side for whispers."""
+
+    call: Call
+    connections: list[Connection]
+
+
+class Desk:
+    def __init__(
+        self,
+        book: Book,
+        doorkeeper: Doorkeeper,
+        rooms: Rooms,
+        *,
+        records: Records,
+        trail: tuple[Audit, ev.Journal],
+    ) -> None:
+        self.book = book
+        self._doorkeeper = doorkeeper
+        self._rooms = rooms
+        self._records = records
+        self._audit, self._journal = trail
+        self._later: set[asyncio.Task[None]] = set()
+
+    async def be(self, me: Principal, state: str, reason: str) -> Seat:
+        async with self.book.turn():
+            seat = await self.book.seat(me.name)
+            if seat is not None and seat.state in ("busy", "ringing") and state == "ready":
+                return seat
+            now = datetime.now(UTC)
+            after = Seat(
+                name=me.name,
+                display=me.display,
+                state="busy" if seat and seat.state == "busy" else state,
+                since=now,
+                reason=reason,
+                skills=list(me.skills),
+                call=seat.call if seat else None,
+                idle_since=(seat.idle_since if seat else None) or now,
+            )
+            await self.book.be_present({me.name})
+            await self._drop_offers(me.name, "declined")
+            await self.book.put_seat(after)
+        return after
+
+    async def accept(self, offer_id: str, me: Principal) -> Taken:
+        async with self.book.turn():
+            offer = (await self.book.offers()).get(offer_id)
+            if offer is None or offer.to != me.name:
+                raise Problem("conflict", "This call no longer rings for you.")
+            await self.book.stop_ringing(offer, "taken")
+        return await self.take(offer.call, me)
+
+    async def decline(self, offer_id: str, me: Principal, answer: str = "declined") -> None:
+        async with self.book.turn():
+            offer = (await self.book.offers()).get(offer_id)
+            if offer is None or offer.to != me.name:
+                raise Problem("not_found", "This call no longer rings for you.")
+            await self.unring(offer, answer)
+
+    async def unring(self, offer: Offer, answer: str) -> None:
+        """The turn is held. Who let it ring out is not ready any more; who declined still is."""
+        await self.book.stop_ringing(offer, answer)
+        await self.book.pass_over(offer.call, offer.to)
+        seat = await self.book.seat(offer.to)
+        if seat is not None and seat.state == "ringing":
+            missed = answer == "timeout"
+            await self.book.put_seat(
+                msgspec.structs.replace(
+                    seat,
+                    state="not_ready" if missed else "ready",
+                    reason="missed a call" if missed else seat.reason,
+                    since=datetime.now(UTC),
+                    call=None,
+                )
+            )
+        if answer != "over":
+            await self._journal.append(
+                ev.Offered(call=offer.call, source="gateway", to=offer.to, answer=answer)
+            )
+
+    async def take(self, name: str, me: Principal) -> Taken:
+        """The call comes to this desk: the persona hands over and falls silent, the person gets a
+        voice. Two who are equally fast: the first has it."""
+        async with self.book.turn():
+            row = await live_call(self._records, name)
+            holder = await self._holder(row.id)
+            if holder and holder != me.name:
+                raise Problem("conflict", f"{holder} has this call already.")
+            await self._take_from_persona(row, me)
+            await self._end_other_offers(row.id)
+            connections = await self._connect(row.id, me, have=[])
+            seat = await self.book.seat(me.name)
+            await self.book.put_seat(
+                Seat(
+                    name=me.name,
+                    display=me.display,
+                    state="busy",
+                    since=datetime.now(UTC),
+                    skills=list(me.skills),
+                    call=row.id,
+                    idle_since=seat.idle_since if seat else None,
+                )
+            )
+        await self._audit.write(me.name, "desk.accept", call=row.id)
+        await self._journal.append(
+            ev.Offered(call=row.id, source="gateway", to=me.name, answer="accepted")
+        )
+        summary = row.wanted.summary if row.wanted else ""
+        reason = row.wanted.reason if row.wanted else ""
+        await self._journal.append(
+            ev.HandedOver(
+                call=row.id,
+                source="gateway",
+                frm=f"persona {row.persona}" if row.persona else "nobody",
+                to=f"agent {me.name}",
+                reason=reason,
+                summary=summary,
+            )
+        )
+        return Taken(row, connections)
+
+    async def give_back(self, name: str, me: Principal, note: str) -> None:
+        """The persona goes on, knowing what was said; the person writes up."""
+        row = await live_call(self._records, name)
+        async with self.book.turn():
+            await self._must_hold(row.id, me.name)
+            await self._disconnect(row.id)
+            await self._command(row.id, me.name, "giveback", note)
+            await self._wrap_up(me.name)
+        await self._journal.append(
+            ev.HandedOver(
+                call=row.id,
+                source="gateway",
+                frm=f"agent {me.name}",
+                to=f"persona {row.persona}" if row.persona else "nobody",
+                reason=note,
+            )
+        )
+
+    async def leave(self, name: str, me: Principal) -> None:
+        """The person hangs up: the call is over for the caller too."""
+        row = await live_call(self._records, name)
+        async with self.book.turn():
+            await self._must_hold(row.id, me.name)
+            await self._disconnect(row.id)
+            await self._wrap_up(me.name)
+        await self._audit.write(me.name, "hangup", call=row.id)
+        try:
+            await self._command(row.id, me.name, "hangup", "")
+        except Problem:
+            await self._rooms.delete(row.id)
+
+    async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:
+        """After a reload or a lost network: new identities, the old ones are shown out."""
+        async with self.book.turn():
+            return await self._connect(name, me, have=have)
+
+    async def lost(self, call: str, who: str, identity: str) -> None:
+        """A caller is never left alone: if the desk does not come back, the persona goes on."""
+        if (await self.book.identities(call)).get("talk") != identity:
+            return
+
+        async def later() -> None:
+            await asyncio.sleep(BACK_WITHIN_S)
+            await self._given_up(call, who, identity)
+
+        task = asyncio.create_task(later())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def _given_up(self, call: str, who: str, identity: str) -> None:
+        if (await self.book.identities(call)).get("talk") != identity:
+            return
+        me = Principal(name=who, display=who, roles=("agent",))
+        try:
+            await self.give_back(call, me, "The connection to the desk was lost.")
+        except Problem as problem:
+            log.warning("desk.lost", call=call, who=who, error=problem.code)
+            await self._journal.append(
+                ev.Problem(call=call, source="gateway", what="desk_lost", detail=problem.code)
+            )
+
+    async def call_over(self, seat: Seat) -> None:
+        """The turn is held."""
+        if seat.call is not None:
+            await self.book.keep_identities(seat.call, {})
+        await self._wrap_up(seat.name)
+
+    async def _wrap_up(self, name: str) -> None:
+        seat = await self.book.seat(name)
+        if seat is not None:
+            now = datetime.now(UTC)
+            after = msgspec.structs.replace(
+                seat, state="wrap_up", since=now, call=None, idle_since=now
+            )
+            await self.book.put_seat(after)
+
+    async def _take_from_persona(self, row: Call, me: Principal) -> None:
+        """No job that answers must not keep a person from helping the caller."""
+        try:
+            await self._command(row.id, me.name, "takeover", "")
+        except Problem as problem:
+            log.warning("desk.no_persona", call=row.id, error=problem.code)
+
+    async def _command(self, call: str, who: str, op: str, text: str) -> None:
+        await self._rooms.command(
+            Command(op=op, call=call, who=f"agent {who}", text=text, nonce=secrets.token_hex(8))
+        )
+
+    async def _holder(self, call: str) -> str | None:
+        return next(
+            (
+                s.name
+                for s in (await self.book.seats()).values()
+                if s.call == call and s.state == "busy"
+            ),
+            None,
+        )
+
+    async def _must_hold(self, call: str, name: str) -> None:
+        if await self._holder(call) != name:
+            raise Problem("not_allowed", "This call is not at your desk.")
+
+    async def _end_other_offers(self, call: str) -> None:
+        for offer in (await self.book.offers()).values():
+            if offer.call == call:
+                await self.unring(offer, "over")
+
+    async def _drop_offers(self, name: str, answer: str) -> None:
+        for offer in (await self.book.offers()).values():
+            if offer.to == name:
+                await self.unring(offer, answer)
+
+    async def _connect(self, call: str, me: Principal, *, have: list[str]) -> list[Connection]:
+        old = await self.book.identities(call)
+        kept = {p: i for p, i in old.items() if i in have}
+        for purpose, identity in old.items():
+            if purpose not in kept:
+                room = side_room(call) if purpose == "side" else call
+                await self._doorkeeper.show_out(room, identity)
+        wanted: tuple[Purpose, ...] = ("talk", "side")
+        opened = [
+            await self._doorkeeper.admit(
+                Ticket(
+                    purpose=purpose,
+                    call=call,
+                    who=me.name,
+                    role=jobs.AGENT,
+                    microphone=purpose == "talk",
+                )
+            )
+            for purpose in wanted
+            if purpose not in kept
+        ]
+        await self.book.keep_identities(call, {**kept, **{c.purpose: c.identity for c in opened}})
+        return opened
+
+    async def _disconnect(self, call: str) -> None:
+        old = await self.book.identities(call)
+        await self.book.keep_identities(call, {})
+        for purpose, identity in old.items():
+            room = side_room(call) if purpose == "side" else call
+            await self._doorkeeper.show_out(room, identity)

@@ -1,0 +1,121 @@
+"""Everything a gateway is made of, put together once; handlers ask for parts by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from dialplans.events import Journal
+from gateway.audit import Audit
+from gateway.console import ConsoleFiles
+from gateway.database import Database
+from gateway.desk.book import Book
+from gateway.desk.dispatcher import Dispatcher
+from gateway.desk.service import Desk
+from gateway.health import Checks
+from gateway.identity.people import People
+from gateway.identity.sessions import Sessions
+from gateway.identity.throttle import Throttle
+from gateway.live.feed import Feed
+from gateway.live.picture import Picture
+from gateway.live.tail import Tail
+from gateway.live.wire import Wire
+from gateway.records.ledger import Ledger
+from gateway.records.retention import Retention
+from gateway.records.search import Search
+from gateway.records.store import Records
+from gateway.room.admitted import GuestList
+from gateway.room.doorkeeper import Doorkeeper
+from gateway.room.mint import Mint
+from gateway.room.police import Police
+from gateway.room.server import Rooms
+from gateway.room.webcall import WebCalls
+from gateway.room.webhooks import Signature
+from gateway.routing.current import CurrentPlan
+from gateway.settings import Settings
+from gateway.supervise.acting import Acting
+from gateway.supervise.service import Supervision
+from gateway.supervise.stand import Stands
+
+
+@dataclass(frozen=True)
+class House:
+    """The names of the fields are the names of dependencies."""
+
+    settings: Settings
+    redis: Redis
+    database: Database
+    journal: Journal
+    records: Records
+    search: Search
+    audit: Audit
+    people: People
+    sessions: Sessions
+    throttle: Throttle
+    web_throttle: Throttle
+    feed: Feed
+    wire: Wire
+    tail: Tail
+    ledger: Ledger
+    retention: Retention
+    mint: Mint
+    rooms: Rooms
+    signature: Signature
+    police: Police
+    supervision: Supervision
+    acting: Acting
+    desk: Desk
+    dispatcher: Dispatcher
+    plan: CurrentPlan
+    webcalls: WebCalls
+    checks: Checks
+    files: ConsoleFiles
+
+
+def build(settings: Settings) -> House:
+    """Nothing is opened here: clients connect when they are first used."""
+    redis = Redis.from_url(settings.redis_url)
+    database = Database(settings.database_url)
+    journal, wire = Journal(redis), Wire(redis)
+    records, search, audit = Records(database), Search(database), Audit(database)
+    feed = Feed(records, Picture(settings.service_level_s))
+    mint, rooms, guests = Mint(settings), Rooms(settings), GuestList(redis)
+    doorkeeper = Doorkeeper(mint, guests, rooms)
+    supervision = Supervision(
+        Stands(redis), doorkeeper, rooms, records=records, trail=(audit, journal, wire)
+    )
+    desk = Desk(Book(redis, wire), doorkeeper, rooms, records=records, trail=(audit, journal))
+    plan = CurrentPlan(redis, settings.dialplan)
+    return House(
+        settings=settings,
+        redis=redis,
+        database=database,
+        journal=journal,
+        records=records,
+        search=search,
+        audit=audit,
+        people=People(database),
+        sessions=Sessions(database, hours=settings.session_hours),
+        throttle=Throttle(redis, "sign-in", settings.sign_ins_per_minute),
+        web_throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
+        feed=feed,
+        wire=wire,
+        tail=Tail(redis, feed, records),
+        ledger=Ledger(redis, records, wire.committed),
+        retention=Retention(
+            database, audit, days=settings.retention_days, audit_days=settings.audit_days
+        ),
+        mint=mint,
+        rooms=rooms,
+        signature=Signature(settings),
+        police=Police(guests, doorkeeper, journal, records=records, people=(supervision, desk)),
+        supervision=supervision,
+        acting=Acting(records, rooms, journal, audit),
+        desk=desk,
+        dispatcher=Dispatcher(desk, feed, journal, settings),
+        plan=plan,
+        webcalls=WebCalls(plan, doorkeeper),
+        checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
+        files=ConsoleFiles(settings.web_dist),
+    )

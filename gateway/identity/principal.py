@@ -1,0 +1,52 @@
+"""The person or machine behind a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from gateway import roles
+from gateway.errors import Problem
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """`via` is session or key; `name` of a key starts with `key:`."""
+
+    name: str
+    display: str
+    roles: tuple[str, ...]
+    skills: tuple[str, ...] = ()
+    via: str = "session"
+    must_change: bool = False
+    token_hash: str = ""
+
+    def may(self, permission: str) -> bool:
+        return roles.allowed(self.roles, permission)
+
+    @property
+    def masked(self) -> bool:
+        return not self.may("numbers.read")
+
+    def need(self, permission: str) -> None:
+        """For what depends on the body of a request and not on its route alone."""
+        if not self.may(permission):
+            raise Problem("not_allowed", f"This needs the permission {permission}.")
+
+
+def principal(request: Request[Any, Any, Any]) -> Principal:
+    """The dependency `me` of every handler that is not public."""
+    user = request.scope.get("user")
+    if not isinstance(user, Principal):
+        raise Problem("not_signed_in")
+    return user
+
+
+def client_ip(scope: Any, *, trusted_proxy: bool) -> str:
+    if trusted_proxy:
+        for name, value in scope.get("headers", ()):
+            if name == b"x-forwarded-for":
+                return str(value.decode("latin-1").split(",")[-1].strip())[:64]
+    client = scope.get("client")
+    return str(client[0])[:64] if client else ""

@@ -1,0 +1,1 @@
+"""What is happening now, the same for every console of every gateway."""

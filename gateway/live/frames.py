@@ -1,0 +1,102 @@
+"""Server-sent events as bytes (WHATWG HTML §9.2), made once for all who read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from dialplans import events as ev
+from gateway.live.picture import Picture
+from gateway.live.seat import Offer, Seat
+from gateway.live.tiles import Tiles
+from gateway.records.call import Call
+from gateway.records.row import mask_number, mask_text, masked
+from gateway.records.store import Entry
+
+RETRY = b"retry: 1000\n\n"
+PING = b": ping\n\n"
+
+encode = msgspec.json.Encoder().encode
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything at once; replaces whatever a console knew before."""
+
+    seq: int
+    now: datetime
+    calls: list[Call]
+    tiles: Tiles
+    desk: list[Seat]
+    offers: list[Offer]
+    plan: str | None
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """Words that are still being spoken; they replace each other and are never stored."""
+
+    call: str
+    speaker: str
+    role: str
+    text: str
+
+
+def raw(name: str, data: bytes, seq: int | None = None) -> bytes:
+    number = b"" if seq is None else b"id: %d\n" % seq
+    return b"%bevent: %b\ndata: %b\n\n" % (number, name.encode(), data)
+
+
+def frame(name: str, data: Any, seq: int | None = None) -> bytes:
+    return raw(name, encode(data), seq)
+
+
+def call(row: Call) -> bytes:
+    return frame("call", row, row.seq)
+
+
+def words(entry: Entry, *, masked: bool) -> bytes:
+    text = entry.event.text if isinstance(entry.event, ev.Heard) else ""
+    spoken = Spoken(entry.event.call, "caller", "caller", mask_text(text) if masked else text)
+    return frame("words", spoken)
+
+
+def entry(item: Entry, *, masked: bool) -> bytes:
+    shown = Entry(item.seq, masked_event(item.event)) if masked else item
+    return frame("partial" if item.seq is None else "entry", shown, item.seq)
+
+
+def snapshot(picture: Picture, who: str, now: datetime, *, hide: bool) -> bytes:
+    calls = [masked(c) if hide else c for c in picture.live.values()]
+    data = Snapshot(
+        seq=picture.head,
+        now=now,
+        calls=calls,
+        tiles=picture.tiles(now),
+        desk=list(picture.seats.values()),
+        offers=picture.offers_for(who),
+        plan=picture.revision,
+    )
+    return frame("snapshot", data, picture.head)
+
+
+def masked_event(event: ev.Event) -> ev.Event:
+    """An event as somebody without the right to numbers sees it."""
+    replace = msgspec.structs.replace
+    match event:
+        case ev.Started():
+            return replace(event, caller=mask_number(event.caller), source_ip=None)
+        case ev.Refused():
+            return replace(event, caller=mask_number(event.caller), source_ip=None, detail="")
+        case ev.Said() | ev.Heard():
+            return replace(event, text=mask_text(event.text))
+        case ev.Tool():
+            return replace(event, arguments={}, result="")
+        case ev.Dtmf():
+            return replace(event, digit="•")
+        case ev.HandedOver() | ev.PersonWanted():
+            return replace(event, summary=mask_text(event.summary), reason=mask_text(event.reason))
+        case ev.Noted() | ev.HelpWanted() | ev.Supervised():
+            return replace(event, note=mask_text(event.note))
+        case _:
+            return event

@@ -1,0 +1,38 @@
+"""A person's place at the desk and a call that rings there, as every gateway knows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: ready, not_ready, wrap_up, ringing, busy or offline."""
+
+    name: str
+    display: str
+    state: str
+    since: datetime
+    reason: str = ""
+    skills: list[str] = []
+    call: str | None = None
+    idle_since: datetime | None = None
+    """Since when without a call; longest idle is offered first. Wrap-up does not reset it."""
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that rings at one desk until `expires_at`."""
+
+    id: str
+    call: str
+    to: str
+    at: datetime
+    expires_at: datetime
+    summary: str = ""
+    reason: str = ""
+    skills: list[str] = []
+    language: str = "en"
+    caller: str = "anonymous"
+    called: str = ""
+    priority: int = 0

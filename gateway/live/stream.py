@@ -1,0 +1,151 @@
+"""The two streams: everybody's rows, and one call as it is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter
+from litestar.response import Stream
+
+from gateway.identity.principal import Principal
+from gateway.live import frames
+from gateway.live.feed import Feed
+from gateway.live.listener import Listener
+from gateway.records.call import Call
+from gateway.records.calls import CallId, known_call
+from gateway.records.row import masked
+from gateway.records.store import Records
+
+PING_S = 10.0
+_REPLAY = 2000
+"""Somebody who missed more rows than this gets a snapshot instead."""
+
+LastId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
+
+_HEADERS = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@get(
+    "/api/events",
+    opt={"may": "calls.read"},
+    operation_id="streamEvents",
+    summary="Live: a snapshot, then every change",
+    tags=["Live"],
+    media_type="text/event-stream",
+)
+async def stream_events(
+    me: NamedDependency[Principal],
+    feed: NamedDependency[Feed],
+    records: NamedDependency[Records],
+    last_event_id: LastId = None,
+) -> Stream:
+    """Server-sent events. With `Last-Event-ID` only what changed since is sent."""
+    return _stream(_everything(Console(me, feed, records), _number(last_event_id)))
+
+
+@get(
+    "/api/calls/{call:str}/events",
+    opt={"may": "calls.read"},
+    operation_id="streamCall",
+    summary="One call's events, from its beginning on and as they happen",
+    tags=["Live"],
+    media_type="text/event-stream",
+)
+async def stream_call(
+    call: FromPath[CallId],
+    me: NamedDependency[Principal],
+    feed: NamedDependency[Feed],
+    records: NamedDependency[Records],
+    last_event_id: LastId = None,
+) -> Stream:
+    found = await known_call(records, call)
+    return _stream(_one_call(Console(me, feed, records), found, _number(last_event_id) or 0))
+
+
+class Console(msgspec.Struct, frozen=True):
+    """Whoever opened a stream, and where it is fed from."""
+
+    me: Principal
+    feed: Feed
+    records: Records
+
+
+def _stream(chunks: AsyncIterator[bytes]) -> Stream:
+    return Stream(chunks, media_type="text/event-stream", headers=_HEADERS)
+
+
+async def _everything(console: Console, last: int | None) -> AsyncIterator[bytes]:
+    feed, me = console.feed, console.me
+    listener = feed.open(me.name, masked=me.masked)
+    try:
+        yield frames.RETRY + await _catch_up(console, last)
+        while not listener.closed:
+            chunk = await listener.take(PING_S)
+            if listener.lagged:
+                listener.caught_up()
+                yield _snapshot(console)
+            else:
+                yield chunk or frames.PING
+    finally:
+        feed.leave(listener)
+
+
+def _snapshot(console: Console) -> bytes:
+    me = console.me
+    return frames.snapshot(console.feed.picture, me.name, datetime.now(UTC), hide=me.masked)
+
+
+async def _catch_up(console: Console, last: int | None) -> bytes:
+    picture = console.feed.picture
+    if last is None or last > picture.head:
+        return _snapshot(console)
+    missed: list[Call] = await console.records.changed_since(last, _REPLAY + 1)
+    if len(missed) > _REPLAY:
+        return _snapshot(console)
+    rows = [frames.call(masked(c) if console.me.masked else c) for c in missed]
+    seats = [frames.frame("desk", seat) for seat in picture.seats.values()]
+    offers = [frames.frame("offer", o) for o in picture.offers_for(console.me.name)]
+    tiles = frames.frame("tiles", picture.tiles(datetime.now(UTC)))
+    return b"".join([*rows, *seats, *offers, tiles])
+
+
+async def _one_call(console: Console, found: Call, last: int) -> AsyncIterator[bytes]:
+    feed, me = console.feed, console.me
+    listener = feed.watch(found.id, me.name, masked=me.masked)
+    try:
+        yield frames.RETRY + await _history(console, found.id, last)
+        while not listener.closed and await _going_on(console, found.id):
+            yield await _news(console, listener, found.id) or frames.PING
+        yield frames.frame("end", {})
+    finally:
+        feed.leave(listener, found.id)
+
+
+async def _news(console: Console, listener: Listener, name: str) -> bytes:
+    chunk = await listener.take(PING_S)
+    if listener.lagged:
+        listener.caught_up()
+        return await _history(console, name, 0)
+    return chunk
+
+
+async def _history(console: Console, name: str, last: int) -> bytes:
+    """Entries may come a second time through the queue; their numbers tell."""
+    entries = await console.records.entries(name, last)
+    return b"".join(frames.entry(e, masked=console.me.masked) for e in entries)
+
+
+async def _going_on(console: Console, name: str) -> bool:
+    if name in console.feed.picture.live:
+        return True
+    call = await console.records.call(name)
+    return call is not None and call.live

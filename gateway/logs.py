@@ -1,0 +1,56 @@
+"""JSON logs: an event's name and facts; a person's data only under `pii_`, and hashed there."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import sys
+from collections.abc import Callable
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_SALT = secrets.token_bytes(16)
+"""New in each process: the same number can be followed through one log, not looked up."""
+
+
+def hash_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for key in [k for k in event if k.startswith("pii_")]:
+        digest = hashlib.blake2s(str(event[key]).encode(), key=_SALT, digest_size=6)
+        event[key] = digest.hexdigest()
+    return event
+
+
+def set_up(*, show_personal: bool) -> None:
+    """Ours and everybody else's log lines, one JSON document a line on standard output."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+    ]
+    hide: list[Processor] = [] if show_personal else [hash_personal]
+    structlog.configure(
+        processors=[*shared, *hide, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers, root.level = [handler], logging.WARNING
+
+
+def bind_call(call: str) -> Callable[[], None]:
+    """Every line of this task names the call until the returned function is called."""
+    tokens = structlog.contextvars.bind_contextvars(call=call)
+    return lambda: structlog.contextvars.reset_contextvars(**tokens)

@@ -1,0 +1,1 @@
+"""Records of calls: events come in, rows come out, nothing is lost between."""

@@ -1,0 +1,93 @@
+"""A call as the console shows it: one row, everything an operator scans for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who talks with the caller now. `kind`: persona, agent, supervisor or nobody."""
+
+    kind: str = "nobody"
+    name: str = ""
+
+
+class Decided(msgspec.Struct, frozen=True):
+    kind: str
+    name: str | None = None
+    revision: str = ""
+
+
+class Words(msgspec.Struct, frozen=True):
+    """The last thing anybody said."""
+
+    speaker: str
+    role: str
+    text: str
+    at: datetime
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """The wish for a person, as the persona or the dialplan put it."""
+
+    at: datetime
+    queue: str | None = None
+    skills: list[str] = []
+    reason: str = ""
+    summary: str = ""
+    language: str = "en"
+    priority: int = 0
+
+
+class Listening(msgspec.Struct, frozen=True):
+    who: str
+    mode: str
+    since: datetime
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """`seq` is the number of the newest event in it: of two rows the higher one is newer."""
+
+    id: str
+    seq: int
+    direction: str
+    called: str
+    caller: str
+    trunk: str | None
+    state: str
+    state_since: datetime
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    holder: Holder
+    persona: str | None
+    agent: str | None
+    language: str
+    decision: Decided | None
+    last: Words | None
+    needs: list[str]
+    needs_since: datetime | None
+    wanted: Wanted | None
+    listeners: list[Listening]
+    turns: int
+    turn_gap_ms: float | None
+    turn_gap_p50_ms: float | None
+    turn_gap_max_ms: float | None
+    hand_overs: int
+    tools: int
+    problems: int
+    notes: int
+    cause: str | None
+    by: str | None
+    code: int | None
+    reason: str | None
+    detail: str
+    disposition: str | None
+    wait_s: float | None
+    talk_s: float | None
+
+    @property
+    def live(self) -> bool:
+        return self.state not in ("ended", "refused")

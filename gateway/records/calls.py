@@ -1,0 +1,136 @@
+"""Calls over HTTP: search, one call, CSV."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Stream
+
+from gateway.audit import Audit, AuditFilter
+from gateway.errors import Problem
+from gateway.identity.principal import Principal
+from gateway.records import export
+from gateway.records.call import Call
+from gateway.records.detail import CallDetail, detail
+from gateway.records.row import masked
+from gateway.records.search import Page, Query, Scope, Search
+from gateway.records.store import Records
+
+Text = Annotated[str, msgspec.Meta(max_length=200)]
+Milliseconds = Annotated[float, msgspec.Meta(ge=0, le=3_600_000)]
+CallId = Annotated[str, msgspec.Meta(max_length=160)]
+
+
+async def call_query(
+    which: Annotated[Scope, QueryParameter(name="scope")] = "all",
+    q: FromQuery[Text | None] = None,
+    called: FromQuery[Text | None] = None,
+    caller: FromQuery[Text | None] = None,
+    persona: FromQuery[Text | None] = None,
+    agent: FromQuery[Text | None] = None,
+    cause: FromQuery[Text | None] = None,
+    disposition: FromQuery[Text | None] = None,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    min_gap_ms: FromQuery[Milliseconds | None] = None,
+    problem: FromQuery[bool | None] = None,
+) -> Query:
+    """The filters of a list of calls, as query parameters; the dependency `wanted`."""
+    texts = {
+        "q": q,
+        "called": called,
+        "caller": caller,
+        "persona": persona,
+        "agent": agent,
+        "cause": cause,
+        "disposition": disposition,
+    }
+    clean = {name: text.replace("\0", "") for name, text in texts.items() if text}
+    return Query(
+        scope=which,
+        since=since,
+        until=until,
+        min_gap_ms=min_gap_ms,
+        problem=problem,
+        **clean,
+    )
+
+
+class CallController(Controller):
+    path = "/api"
+    tags = ("Calls",)
+    dependencies = {"wanted": Provide(call_query)}  # noqa: RUF012 - Litestar reads it
+
+    @get("/calls", opt={"may": "calls.read"}, operation_id="listCalls", summary="Find calls")
+    async def find(
+        self,
+        wanted: NamedDependency[Query],
+        me: NamedDependency[Principal],
+        search: NamedDependency[Search],
+        after: FromQuery[Text | None] = None,
+        limit: FromQuery[Annotated[int, msgspec.Meta(ge=1, le=200)]] = 50,
+    ) -> Page:
+        """Newest first; `next` of a page is the `after` of the following one."""
+        page = await search.page(wanted, numbers=not me.masked, after=after, limit=limit)
+        return Page([masked(c) for c in page.items], page.next) if me.masked else page
+
+    @get(
+        "/calls.csv",
+        opt={"may": "calls.export"},
+        operation_id="exportCalls",
+        summary="The calls that match, as CSV",
+        media_type="text/csv",
+    )
+    async def export(
+        self,
+        wanted: NamedDependency[Query],
+        me: NamedDependency[Principal],
+        search: NamedDependency[Search],
+        audit: NamedDependency[Audit],
+    ) -> Stream:
+        await search.page(wanted, numbers=not me.masked, limit=1)  # refuse before the first byte
+        filters = sorted(k for k, v in msgspec.to_builtins(wanted).items() if v is not None)
+        await audit.write(me.name, "export", detail={"filters": filters})
+        return Stream(
+            export.rows(search.every(wanted, numbers=not me.masked)),
+            media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": 'attachment; filename="calls.csv"'},
+        )
+
+    @get(
+        "/calls/{call:str}",
+        opt={"may": "calls.read"},
+        operation_id="readCall",
+        summary="Everything about one call",
+    )
+    async def read(
+        self,
+        call: FromPath[CallId],
+        me: NamedDependency[Principal],
+        records: NamedDependency[Records],
+        audit: NamedDependency[Audit],
+    ) -> CallDetail:
+        found = await known_call(records, call)
+        entries = await records.entries(found.id)
+        trail = await audit.find(AuditFilter(call=found.id, limit=500))
+        return detail(found, [e.event for e in entries], trail, hide=me.masked)
+
+
+async def known_call(records: Records, name: str) -> Call:
+    found = await records.call(name.replace("\0", ""))
+    if found is None:
+        raise Problem("not_found", "There is no such call.")
+    return found
+
+
+async def live_call(records: Records, name: str) -> Call:
+    """For actions: the call must still be going on."""
+    found = await known_call(records, name)
+    if not found.live:
+        raise Problem("call_over")
+    return found

@@ -1,0 +1,293 @@
+"""Events → the state of a call. Pure: no clock, no database, no order of arrival.
+
+The state of a call is the fold of its events sorted by time. An event that arrives in order is
+applied to the stored state; one that arrives late makes the caller fold the call again.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from dialplans import events as ev
+from gateway.records.call import Decided, Listening, Wanted, Words
+
+LONG_GAP_MS = 2500.0
+"""A caller who waits longer than this for a reply needs somebody's eye."""
+
+_GAPS_KEPT = 200
+_WORDS_KEPT = 20_000
+_VOICED = frozenset({"listen", "whisper", "barge", "takeover"})
+
+
+class State(msgspec.Struct, kw_only=True):
+    """What is folded; `row.row` turns it into what is shown. Only this module changes one."""
+
+    id: str
+    first_at: datetime
+    last_at: datetime
+    last_id: str
+    direction: str = "in"
+    called: str = ""
+    caller: str = "anonymous"
+    trunk: str | None = None
+    source_ip: str | None = None
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    state: str = "ringing"
+    state_since: datetime | None = None
+    persona: str | None = None
+    agent: str | None = None
+    supervisor: str | None = None
+    language: str = "en"
+    decision: Decided | None = None
+    last: Words | None = None
+    wanted: Wanted | None = None
+    waits: list[float] = []
+    held: bool = False
+    help: bool = False
+    trouble: bool = False
+    needs_since: datetime | None = None
+    listeners: dict[str, Listening] = {}
+    gaps: list[float] = []
+    turns: int = 0
+    gap_max: float | None = None
+    hand_overs: int = 0
+    tools: int = 0
+    problems: int = 0
+    notes: int = 0
+    disposition: str | None = None
+    ended: ev.Ended | None = None
+    refused: ev.Refused | None = None
+    words: str = ""
+
+
+def begin(event: ev.Event) -> State:
+    return State(id=event.call, first_at=event.at, last_at=event.at, last_id="")
+
+
+def in_order(state: State, event: ev.Event) -> bool:
+    return (event.at, event.id) > (state.last_at, state.last_id)
+
+
+def fold(events: Iterable[ev.Event]) -> State:
+    """The state after all these events, whatever order they are given in, each counted once."""
+    ordered = sorted({e.id: e for e in events}.values(), key=lambda e: (e.at, e.id))
+    if not ordered:
+        raise ValueError("a call without events")
+    state = begin(ordered[0])
+    for event in ordered:
+        _apply(state, event)
+    return state
+
+
+def step(state: State, event: ev.Event) -> State:
+    """One event on; `in_order(state, event)` must hold."""
+    after = copy.copy(state)
+    _apply(after, event)
+    return after
+
+
+def _apply(state: State, event: ev.Event) -> None:
+    state.last_at, state.last_id = event.at, event.id
+    _TAKE[type(event)](state, event)
+    status = _status(state)
+    if status != state.state or state.state_since is None:
+        state.state, state.state_since = status, event.at
+    if needs(state):
+        state.needs_since = state.needs_since or event.at
+    else:
+        state.needs_since = None
+    if status in ("ended", "refused"):
+        state.listeners = {}
+
+
+def _status(state: State) -> str:
+    """Late events change history but never bring an ended call back."""
+    if state.ended is not None:
+        return "ended"
+    if state.refused is not None:
+        return "refused"
+    if state.held:
+        return "held"
+    if state.supervisor or state.agent:
+        return "human"
+    if state.wanted is not None:
+        return "waiting"
+    if state.answered_at is not None or state.persona is not None:
+        return "talking"
+    return "ringing"
+
+
+def needs(state: State) -> list[str]:
+    """Why somebody should look at this call, weightiest first; nothing once it is over."""
+    if state.ended is not None or state.refused is not None:
+        return []
+    found = {
+        "help": state.help,
+        "person_wanted": state.wanted is not None,
+        "problem": state.trouble,
+        "long_gap": bool(state.gaps) and state.gaps[-1] >= LONG_GAP_MS,
+    }
+    return [name for name, yes in found.items() if yes]
+
+
+def _started(s: State, e: ev.Started) -> None:
+    s.started_at = e.at if s.started_at is None else min(s.started_at, e.at)
+    s.called, s.caller, s.direction = e.called or s.called, e.caller or s.caller, e.direction
+    s.trunk, s.source_ip = e.trunk or s.trunk, e.source_ip or s.source_ip
+
+
+def _answered(s: State, e: ev.Answered) -> None:
+    s.answered_at = s.answered_at or e.at
+
+
+def _routed(s: State, e: ev.Routed) -> None:
+    s.decision = Decided(e.decision_kind, e.decision_name, e.revision)
+
+
+def _persona(s: State, e: ev.Persona) -> None:
+    s.persona, s.language = e.name, e.language
+
+
+def _remember(s: State, words: Words) -> None:
+    s.last = words
+    if len(s.words) < _WORDS_KEPT:
+        s.words = f"{s.words}\n{words.text}"[:_WORDS_KEPT]
+
+
+def _said(s: State, e: ev.Said) -> None:
+    s.trouble = s.trouble and e.role != "persona"
+    _remember(s, Words(e.speaker, e.role, e.text, e.at))
+
+
+def _heard(s: State, e: ev.Heard) -> None:
+    if e.final:
+        _remember(s, Words("caller", "caller", e.text, e.at))
+
+
+def _tool(s: State, _: ev.Tool) -> None:
+    s.tools += 1
+
+
+def _handed_over(s: State, e: ev.HandedOver) -> None:
+    s.hand_overs += 1
+    kind, _, name = e.to.partition(" ")
+    _wait_over(s, e.at)
+    if kind == "agent":
+        s.agent = name
+    elif kind == "supervisor":
+        s.supervisor = name
+    else:
+        s.agent = s.supervisor = None
+        s.held = s.help = False
+        if kind == "persona":
+            s.persona = name
+
+
+def _wait_over(s: State, at: datetime) -> None:
+    if s.wanted is not None:
+        s.waits = [*s.waits, (at - s.wanted.at).total_seconds()]
+        s.wanted = None
+
+
+def _person_wanted(s: State, e: ev.PersonWanted) -> None:
+    at = s.wanted.at if s.wanted else e.at
+    s.wanted = Wanted(
+        at, e.queue, e.skills, e.reason, e.summary, language=e.language, priority=e.priority
+    )
+
+
+def _turn(s: State, e: ev.Turn) -> None:
+    s.turns += 1
+    s.gaps = [*s.gaps[-_GAPS_KEPT + 1 :], e.gap_ms]
+    s.gap_max = max(s.gap_max or 0.0, e.gap_ms)
+
+
+def _supervised(s: State, e: ev.Supervised) -> None:
+    listeners = dict(s.listeners)
+    if e.mode in _VOICED:
+        listeners[e.who] = Listening(e.who, e.mode, e.at)
+    elif e.mode == "idle":
+        listeners.pop(e.who, None)
+    s.listeners = listeners
+    if e.mode == "takeover":
+        s.supervisor, s.help = e.who, False
+        _wait_over(s, e.at)
+    elif e.mode != "coach" and s.supervisor == e.who:
+        s.supervisor = None
+
+
+def _problem(s: State, _: ev.Problem) -> None:
+    s.problems += 1
+    s.trouble = True
+
+
+def _resumed(s: State, _: ev.Resumed) -> None:
+    s.trouble = False
+
+
+def _noted(s: State, e: ev.Noted) -> None:
+    s.notes += bool(e.note)
+    s.disposition = e.disposition or s.disposition
+
+
+def _held(s: State, e: ev.Held) -> None:
+    s.held = e.on
+
+
+def _help(s: State, e: ev.HelpWanted) -> None:
+    s.help = e.on
+
+
+def _refused(s: State, e: ev.Refused) -> None:
+    s.refused = s.refused or e
+    s.called, s.caller = s.called or e.called, e.caller or s.caller
+    s.trunk, s.source_ip = e.trunk or s.trunk, e.source_ip or s.source_ip
+
+
+def _ended(s: State, e: ev.Ended) -> None:
+    """The job's report outranks the leg's, and both outrank a closed room."""
+    if s.ended is None or _rank(e) > _rank(s.ended):
+        figures = {**s.ended.figures, **e.figures} if s.ended else e.figures
+        s.ended = msgspec.structs.replace(e, figures=figures)
+    else:
+        merged = {**e.figures, **s.ended.figures}
+        s.ended = msgspec.structs.replace(s.ended, figures=merged)
+
+
+def _rank(e: ev.Ended) -> int:
+    if e.cause == "room_closed":
+        return 0
+    return 2 if e.source.startswith("agent") else 1
+
+
+def _nothing(_s: State, _e: object) -> None:
+    """Kept in the call's history; changes no figure of the row."""
+
+
+_TAKE = {
+    ev.Started: _started,
+    ev.Answered: _answered,
+    ev.Routed: _routed,
+    ev.Persona: _persona,
+    ev.Said: _said,
+    ev.Heard: _heard,
+    ev.Tool: _tool,
+    ev.Dtmf: _nothing,
+    ev.HandedOver: _handed_over,
+    ev.PersonWanted: _person_wanted,
+    ev.Turn: _turn,
+    ev.Supervised: _supervised,
+    ev.Problem: _problem,
+    ev.Resumed: _resumed,
+    ev.Noted: _noted,
+    ev.Held: _held,
+    ev.HelpWanted: _help,
+    ev.Offered: _nothing,
+    ev.Refused: _refused,
+    ev.Ended: _ended,
+}

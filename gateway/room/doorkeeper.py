@@ -1,0 +1,27 @@
+"""Making a token and writing down whom it lets in, as one step."""
+
+from __future__ import annotations
+
+from gateway.room.admitted import Admitted, GuestList
+from gateway.room.mint import Connection, Mint, Ticket
+from gateway.room.server import Rooms
+
+
+class Doorkeeper:
+    def __init__(self, mint: Mint, guests: GuestList, rooms: Rooms) -> None:
+        self._mint = mint
+        self._guests = guests
+        self._rooms = rooms
+
+    async def admit(self, ticket: Ticket) -> Connection:
+        connection = self._mint.make(ticket)
+        guest = Admitted(
+            who=ticket.who, purpose=ticket.purpose, call=ticket.call, called=ticket.called
+        )
+        await self._guests.add(connection.room, connection.identity, guest)
+        return connection
+
+    async def show_out(self, room: str, identity: str) -> None:
+        """Off the list first: LiveKit lets a removed token in again, the webhook does not."""
+        await self._guests.strike(room, identity)
+        await self._rooms.remove(room, identity)

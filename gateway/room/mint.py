@@ -1,0 +1,116 @@
+"""The one place where LiveKit tokens are made."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+from livekit import api
+
+from dialplans import jobs
+from dialplans.call import ROOM_PREFIX
+from gateway.settings import Settings
+
+Purpose = Literal["listen", "talk", "side", "caller"]
+
+SIDE_PREFIX = "side-"
+
+
+def side_room(call: str) -> str:
+    """Where a supervisor whispers to a person: the caller's leg is never in it."""
+    return f"{SIDE_PREFIX}{call}"
+
+
+def call_of(room: str) -> str | None:
+    """The call a room belongs to, if it is one of ours."""
+    name = room.removeprefix(SIDE_PREFIX)
+    return name if name.startswith(ROOM_PREFIX) else None
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a browser needs to enter one room once; `microphone`: it may publish sound."""
+
+    purpose: str
+    room: str
+    server_url: str
+    token: str
+    identity: str
+    expires_at: datetime
+    microphone: bool
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token is wanted for. `role` is one of `jobs`: who this is to the
+    job and to the others in the room."""
+
+    purpose: Purpose
+    call: str
+    who: str
+    role: str
+    microphone: bool = True
+    called: str | None = None
+    """For a caller: the number dialled; the job that answers is started with the room."""
+
+
+class Mint:
+    def __init__(self, settings: Settings) -> None:
+        self._key = settings.livekit_api_key
+        self._secret = settings.livekit_api_secret.get_secret_value()
+        self._url = settings.browser_livekit_url
+        self._ttl = timedelta(seconds=settings.token_ttl_s)
+        self.made = 0
+
+    def make(self, ticket: Ticket) -> Connection:
+        """A fresh identity each time: a token that was read out of a page opens nothing twice."""
+        identity = f"{ticket.role}-{secrets.token_hex(8)}"
+        room = side_room(ticket.call) if ticket.purpose == "side" else ticket.call
+        token = (
+            api.AccessToken(self._key, self._secret)
+            .with_identity(identity)
+            .with_kind("standard")
+            .with_ttl(self._ttl)
+            .with_attributes(_attributes(ticket))
+            .with_grants(grants(ticket.purpose, room, microphone=ticket.microphone))
+        )
+        if ticket.called is not None:
+            agents = [api.RoomAgentDispatch(agent_name=jobs.AGENT_NAME)]
+            token = token.with_room_config(
+                api.RoomConfiguration(agents=agents, empty_timeout=10, departure_timeout=5)
+            )
+        self.made += 1
+        return Connection(
+            purpose=ticket.purpose,
+            room=room,
+            server_url=self._url,
+            token=token.to_jwt(),
+            identity=identity,
+            expires_at=datetime.now(UTC) + self._ttl,
+            microphone=_speaks(ticket.purpose, microphone=ticket.microphone),
+        )
+
+
+def _attributes(ticket: Ticket) -> dict[str, str]:
+    about = {jobs.ROLE: ticket.role, "switchboard.who": ticket.who}
+    return about if ticket.called is None else {**about, jobs.CALLED: ticket.called}
+
+
+def _speaks(purpose: Purpose, *, microphone: bool) -> bool:
+    return microphone and purpose != "listen"
+
+
+def grants(purpose: Purpose, room: str, *, microphone: bool) -> api.VideoGrants:
+    """The least that does the job: a listener is hidden and mute, nobody sends data, and nobody
+    may change what their own attributes say about them."""
+    speaks = _speaks(purpose, microphone=microphone)
+    return api.VideoGrants(
+        room_join=True,
+        room=room,
+        hidden=purpose == "listen",
+        can_subscribe=True,
+        can_publish=speaks,
+        can_publish_sources=["microphone"] if speaks else [],
+        can_publish_data=False,
+        can_update_own_metadata=False,
+    )

@@ -1,0 +1,117 @@
+"""What happens in rooms, as LiveKit's webhooks tell it: hints to check, never the truth."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import structlog
+from livekit import api
+
+from dialplans import events as ev
+from dialplans.call import WEB_TRUNK
+from gateway.desk.service import Desk
+from gateway.records.store import Records
+from gateway.room.admitted import Admitted, GuestList
+from gateway.room.doorkeeper import Doorkeeper
+from gateway.room.mint import call_of
+from gateway.supervise.service import Supervision
+
+log = structlog.get_logger(__name__)
+
+_KIND = api.ParticipantInfo.Kind
+_IN_CALLS = frozenset({_KIND.SIP, _KIND.AGENT, _KIND.EGRESS})
+"""Kinds that only servers get; they may be in a call's room, never in a side room."""
+
+
+class Police:
+    """Shows out whoever has no business in a room, and tells the rest who came and went."""
+
+    def __init__(
+        self,
+        guests: GuestList,
+        doorkeeper: Doorkeeper,
+        journal: ev.Journal,
+        *,
+        records: Records,
+        people: tuple[Supervision, Desk],
+    ) -> None:
+        self._guests = guests
+        self._doorkeeper = doorkeeper
+        self._journal = journal
+        self._records = records
+        self._supervision, self._desk = people
+
+    async def take(self, hook: api.WebhookEvent) -> None:
+        room = hook.room.name
+        call = call_of(room)
+        if call is None:
+            return
+        at = datetime.fromtimestamp(hook.created_at or 0, UTC)
+        match hook.event:
+            case "participant_joined":
+                await self._joined(call, room, hook.participant, at=at)
+            case "participant_left" | "participant_connection_aborted":
+                await self._left(call, room, hook.participant.identity)
+            case "room_finished" if room == call:
+                await self._finished(call)
+            case _:
+                pass
+
+    async def _joined(
+        self, call: str, room: str, who: api.ParticipantInfo, *, at: datetime
+    ) -> None:
+        if room == call and who.kind in _IN_CALLS:
+            return
+        guest = await self._guests.find(room, who.identity)
+        if guest is None:
+            log.warning("room.intruder", call=call, room=room, pii_identity=who.identity)
+            await self._doorkeeper.show_out(room, who.identity)
+            await self._journal.append(
+                ev.Problem(call=call, source="gateway", what="intruder_removed", detail=room)
+            )
+        elif guest.purpose == "caller":
+            await self._web_call_began(call, guest, at)
+
+    async def _web_call_began(self, call: str, guest: Admitted, at: datetime) -> None:
+        await self._journal.append(
+            ev.Started(
+                call=call,
+                source="gateway",
+                at=at,
+                id=_once(call, "started"),
+                called=guest.called or "",
+                caller="anonymous",
+                direction="web",
+                trunk=WEB_TRUNK,
+            )
+        )
+
+    async def _left(self, call: str, room: str, identity: str) -> None:
+        guest = await self._guests.find(room, identity)
+        if guest is None:
+            return
+        await self._guests.strike(room, identity)
+        if guest.purpose == "caller":
+            return
+        await self._supervision.silence(call, guest.who, lost=identity)
+        await self._desk.lost(call, guest.who, identity)
+
+    async def _finished(self, call: str) -> None:
+        """The job reports how a call ended; this is for calls whose job could not."""
+        await self._guests.close(call)
+        row = await self._records.call(call)
+        if row is not None and row.live:
+            await self._journal.append(
+                ev.Ended(
+                    call=call,
+                    source="gateway",
+                    id=_once(call, "room_closed"),
+                    cause="room_closed",
+                )
+            )
+
+
+def _once(call: str, what: str) -> str:
+    """The same id whenever the same thing is noticed again."""
+    return hashlib.sha256(f"{what} {call}".encode()).hexdigest()[:32]

@@ -1,0 +1,95 @@
+"""`POST /api/tokens`: one address for everybody who needs a way into a room."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from gateway import roles
+from gateway.desk.service import Desk
+from gateway.errors import Problem
+from gateway.identity.principal import Principal, client_ip
+from gateway.identity.throttle import Throttle
+from gateway.records.calls import live_call
+from gateway.records.store import Records
+from gateway.room.mint import Connection
+from gateway.room.webcall import WebCalls
+from gateway.routing.current import WebNumber
+from gateway.settings import Settings
+from gateway.supervise.routes import Identities
+from gateway.supervise.service import Supervision
+
+
+class CallerWish(msgspec.Struct, frozen=True, kw_only=True, tag_field="purpose", tag="caller"):
+    """Somebody on the web wants to talk to this number; nobody needs to be signed in."""
+
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+
+class CallWish(msgspec.Struct, frozen=True, kw_only=True, tag_field="purpose", tag="call"):
+    """Somebody who takes part in a call needs a way in again. `have`: the identities this tab is
+    connected with now."""
+
+    call: Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
+    have: Identities = []
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    call: str
+    connections: list[Connection]
+
+
+class WebNumbers(msgspec.Struct, frozen=True):
+    items: list[WebNumber]
+
+
+@post(
+    "/api/tokens",
+    opt={"may": roles.PUBLIC},
+    operation_id="makeToken",
+    summary="A way into a room",
+    tags=["Tokens"],
+)
+async def make_token(
+    data: JSONBody[CallerWish | CallWish],
+    request: Request[Any, Any, Any],
+    records: NamedDependency[Records],
+    supervision: NamedDependency[Supervision],
+    desk: NamedDependency[Desk],
+    webcalls: NamedDependency[WebCalls],
+    web_throttle: NamedDependency[Throttle],
+    settings: NamedDependency[Settings],
+) -> Tokens:
+    """Short-lived, one room, the least that the purpose needs, a new identity each time."""
+    if isinstance(data, CallerWish):
+        ip = client_ip(request.scope, trusted_proxy=settings.trusted_proxy)
+        await web_throttle.spend(ip)
+        call, connection = await webcalls.begin(data.number)
+        return Tokens(call, [connection])
+    me = request.scope.get("user")
+    if not isinstance(me, Principal):
+        raise Problem("not_signed_in")
+    me.need("calls.read")
+    row = await live_call(records, data.call)
+    if row.agent == me.name:
+        return Tokens(row.id, await desk.rejoin(row.id, me, have=data.have))
+    stand = await supervision.stands.get(row.id, me.name)
+    if stand.mode == "idle":
+        raise Problem("not_allowed", "You take no part in this call; choose a mode first.")
+    again = await supervision.change(row.id, me.name, stand.mode, have=data.have)
+    return Tokens(row.id, again.open)
+
+
+@get(
+    "/api/web/numbers",
+    opt={"may": roles.PUBLIC},
+    operation_id="webNumbers",
+    summary="The numbers that callers on the web may choose from",
+    tags=["Tokens"],
+)
+async def web_numbers(webcalls: NamedDependency[WebCalls]) -> WebNumbers:
+    return WebNumbers(await webcalls.numbers())

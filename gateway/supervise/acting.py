@@ -1,0 +1,106 @@
+"""Acting on a call without talking in it: coach, transfer, hold, hang up, note, help."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+
+from dialplans import events as ev
+from dialplans.control import Command
+from gateway.audit import Audit
+from gateway.errors import Problem
+from gateway.identity.principal import Principal
+from gateway.records.call import Call
+from gateway.records.calls import known_call, live_call
+from gateway.records.store import Records
+from gateway.room.server import Rooms
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The persona's answer to a command; `detail` is for the person who gave it."""
+
+    ok: bool = True
+    detail: str = ""
+
+
+class Acting:
+    def __init__(self, records: Records, rooms: Rooms, journal: ev.Journal, audit: Audit) -> None:
+        self._records = records
+        self._rooms = rooms
+        self._journal = journal
+        self._audit = audit
+
+    async def mine(self, call: str, me: Principal) -> Call:
+        """The live call, if I may act on it: at my own desk, or with the right to act on any."""
+        row = await live_call(self._records, call)
+        if row.agent != me.name and not me.may("calls.act"):
+            raise Problem("not_allowed", "This call is at somebody else's desk.")
+        return row
+
+    async def coach(self, call: str, me: Principal, text: str) -> Done:
+        """What the persona follows on its next turn; the caller hears nothing of it."""
+        row = await live_call(self._records, call)
+        done = await self._tell(row, me, "coach", text=text)
+        await self._audit.write(me.name, "coach", call=row.id)
+        await self._journal.append(
+            ev.Supervised(call=row.id, source="gateway", who=me.name, mode="coach", note=text)
+        )
+        return done
+
+    async def transfer(self, call: str, me: Principal, to: str) -> Done:
+        row = await self.mine(call, me)
+        done = await self._tell(row, me, "transfer", to=to)
+        await self._audit.write(me.name, "transfer", call=row.id, detail={"to": to})
+        return done
+
+    async def hold(self, call: str, me: Principal, *, on: bool) -> Done:
+        row = await self.mine(call, me)
+        done = await self._tell(row, me, "hold" if on else "unhold")
+        await self._audit.write(me.name, "hold", call=row.id, detail={"on": on})
+        await self._journal.append(ev.Held(call=row.id, source="gateway", who=me.name, on=on))
+        return done
+
+    async def hang_up(self, call: str, me: Principal, reason: str) -> Done:
+        """By the job, which reports; where none answers the room is closed, which ends it too."""
+        row = await self.mine(call, me)
+        await self._audit.write(me.name, "hangup", call=row.id, detail={"reason": reason})
+        try:
+            return await self._tell(row, me, "hangup", text=reason)
+        except Problem:
+            await self._rooms.delete(row.id)
+        return Done(detail="The room was closed.")
+
+    async def help(self, call: str, me: Principal, *, on: bool, note: str) -> Done:
+        row = await self.mine(call, me)
+        await self._audit.write(me.name, "help", call=row.id, detail={"on": on})
+        await self._journal.append(
+            ev.HelpWanted(call=row.id, source="gateway", who=me.name, on=on, note=note)
+        )
+        return Done()
+
+    async def note(self, call: str, me: Principal, note: str, disposition: str | None) -> Done:
+        """Also after the call: that is when most notes are written."""
+        row = await known_call(self._records, call)
+        if row.agent != me.name and not me.may("calls.act"):
+            raise Problem("not_allowed", "This call was at somebody else's desk.")
+        await self._audit.write(me.name, "note", call=row.id)
+        await self._journal.append(
+            ev.Noted(call=row.id, source="gateway", who=me.name, note=note, disposition=disposition)
+        )
+        return Done()
+
+    async def _tell(
+        self, row: Call, me: Principal, op: str, *, text: str = "", to: str = ""
+    ) -> Done:
+        kind = "agent" if row.agent == me.name else "supervisor"
+        command = Command(
+            op=op,
+            call=row.id,
+            who=f"{kind} {me.name}",
+            text=text,
+            to=to,
+            nonce=secrets.token_hex(8),
+        )
+        reply = await self._rooms.command(command)
+        return Done(reply.ok, reply.detail)

@@ -1,0 +1,89 @@
+"""The ways of taking part, what each needs, and who hears one in it. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from gateway.records.call import Call
+from gateway.room.mint import Purpose
+
+Mode = Literal["idle", "listen", "whisper", "barge", "takeover"]
+
+NEEDS: Final[dict[Mode, tuple[Purpose, ...]]] = {
+    "idle": (),
+    "listen": ("listen",),
+    "whisper": ("listen", "side"),
+    "barge": ("talk",),
+    "takeover": ("talk",),
+}
+"""mode → the connections a browser has in it. Only `talk` can be heard in the call's room, and
+`side` is a room which the caller's leg is never in."""
+
+PERMISSION: Final[dict[Mode, str]] = {
+    "idle": "calls.read",
+    "listen": "calls.listen",
+    "whisper": "calls.whisper",
+    "barge": "calls.barge",
+    "takeover": "calls.takeover",
+}
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """Who can hear you, in words."""
+
+    en: str
+    de: str
+
+
+def hears(mode: Mode, call: Call | None) -> list[str]:
+    """Everybody who hears a person in this mode; empty means nobody."""
+    if call is None or not call.live or mode in ("idle", "listen"):
+        return []
+    agent = [f"agent {call.agent}"] if call.agent else []
+    if mode == "whisper":
+        return agent
+    persona = [f"persona {call.persona}"] if call.persona and not call.agent else []
+    return ["caller", *agent, *(persona if mode == "barge" else [])]
+
+
+def sentence(mode: Mode, call: Call | None) -> Sentence:
+    heard = hears(mode, call)
+    if not heard:
+        return Sentence("Nobody can hear you.", "Niemand kann Sie hören.")
+    if mode == "whisper":
+        name = heard[0].removeprefix("agent ")
+        return Sentence(
+            f"Only {name} can hear you; the caller cannot.",
+            f"Nur {name} kann Sie hören, der Anrufer nicht.",
+        )
+    english, german = _join(heard, "and", _EN), _join(heard, "und", _DE)
+    can = "können" if len(heard) > 1 else "kann"
+    if mode == "takeover" and call is not None and call.persona and not call.agent:
+        return Sentence(
+            f"{_capital(english)} can hear you; {call.persona} is silent.",
+            f"{_capital(german)} {can} Sie hören; {call.persona} schweigt.",
+        )
+    return Sentence(
+        f"{_capital(english)} can hear you.",
+        f"{_capital(german)} {can} Sie hören.",
+    )
+
+
+_EN = {"caller": "the caller", "persona": "the persona {}", "agent": "{}"}
+_DE = {"caller": "der Anrufer", "persona": "die Persona {}", "agent": "{}"}
+
+
+def _join(heard: list[str], conjunction: str, words: dict[str, str]) -> str:
+    named = []
+    for one in heard:
+        kind, _, name = one.partition(" ")
+        named.append(words[kind].format(name))
+    if len(named) == 1:
+        return named[0]
+    return f"{', '.join(named[:-1])} {conjunction} {named[-1]}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,236 @@
+"""Changing how somebody takes part: command the job, mint what is needed, show out what is not.
+
+The order is what keeps this safe: the persona falls silent before the supervisor gets a voice,
+and a voice is taken away at the server before anybody is told that it is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+
+from dialplans import events as ev
+from dialplans import jobs
+from dialplans.control import Command
+from gateway.audit import Audit
+from gateway.errors import Problem
+from gateway.live.wire import Wire
+from gateway.records.call import Call
+from gateway.records.calls import known_call, live_call
+from gateway.records.store import Records
+from gateway.room.doorkeeper import Doorkeeper
+from gateway.room.mint import Connection, Ticket, side_room
+from gateway.room.server import Rooms
+from gateway.supervise.modes import NEEDS, Mode, Sentence, hears, sentence
+from gateway.supervise.stand import Stand, Stands
+
+log = structlog.get_logger(__name__)
+
+_SWAP_S = 4.0
+"""How long a replaced listening connection may overlap with the new one, so that no word is
+missed. Connections that can be heard never overlap."""
+
+
+class ModeView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where I stand in a call: open `open`, then close `close`; the rest stays as it is."""
+
+    call: str
+    mode: Mode
+    who: str
+    since: datetime
+    hears: list[str]
+    sentence: Sentence
+    open: list[Connection] = []
+    close: list[str] = []
+
+
+def view(
+    call: str, stand: Stand, row: Call | None, *, opened: list[Connection], close: list[str]
+) -> ModeView:
+    return ModeView(
+        call=call,
+        mode=stand.mode,
+        who=stand.who,
+        since=stand.since,
+        hears=hears(stand.mode, row),
+        sentence=sentence(stand.mode, row),
+        open=opened,
+        close=close,
+    )
+
+
+class Supervision:
+    def __init__(
+        self,
+        stands: Stands,
+        doorkeeper: Doorkeeper,
+        rooms: Rooms,
+        *,
+        records: Records,
+        trail: tuple[Audit, ev.Journal, Wire],
+    ) -> None:
+        self.stands = stands
+        self._doorkeeper = doorkeeper
+        self._rooms = rooms
+        self._records = records
+        self._audit, self._journal, self._wire = trail
+        self._later: set[asyncio.Task[None]] = set()
+
+    async def look(self, call: str, who: str) -> ModeView:
+        row = await self._records.call(call)
+        return view(call, await self.stands.get(call, who), row, opened=[], close=[])
+
+    async def change(
+        self, call: str, who: str, mode: Mode, *, have: list[str], ip: str = ""
+    ) -> ModeView:
+        """Raises a Problem and changes nothing when the job does not obey a takeover."""
+        row = await live_call(self._records, call)
+        if mode == "whisper" and row.agent is None:
+            raise Problem(
+                "conflict", "Whisper needs a person on the call; coach the persona instead."
+            )
+        async with self.stands.turn(call, who):
+            old = await self.stands.get(call, who)
+            if mode == "takeover" and old.mode != "takeover" and row.agent is None:
+                await self._command(call, who, "takeover")
+            after, opened, close = await self._reconnect(call, old, mode, have=have)
+            if old.mode == "takeover" and mode != "takeover":
+                await self._give_back(row, who, "")
+            if mode != old.mode:
+                after = await self._record(call, old, after, ip=ip)
+            await self.stands.put(call, after)
+        return view(call, after, row, opened=opened, close=close)
+
+    async def give_back(self, call: str, who: str, note: str, *, have: list[str]) -> ModeView:
+        """The persona goes on and knows what was said; who gave back keeps listening."""
+        row = await live_call(self._records, call)
+        async with self.stands.turn(call, who):
+            old = await self.stands.get(call, who)
+            if old.mode != "takeover":
+                raise Problem("conflict", "You have not taken this call over.")
+            after, opened, close = await self._reconnect(call, old, "listen", have=have)
+            await self._give_back(row, who, note)
+            after = await self._record(call, old, after, note=note)
+            await self.stands.put(call, after)
+        return view(call, after, row, opened=opened, close=close)
+
+    async def leave(self, call: str, who: str) -> ModeView:
+        """Idle at once; works for a call that is over, too."""
+        row = await known_call(self._records, call)
+        return await self.silence(row.id, who) or view(
+            row.id, await self.stands.get(row.id, who), row, opened=[], close=[]
+        )
+
+    async def silence(self, call: str, who: str, *, lost: str | None = None) -> ModeView | None:
+        """Back to idle, whatever the reason. With `lost` only if that identity still counts:
+        somebody who changed mode leaves with the old identity, which means nothing."""
+        async with self.stands.turn(call, who):
+            old = await self.stands.get(call, who)
+            if old.mode == "idle" or (lost and lost not in old.identities.values()):
+                return None
+            row = await self._records.call(call)
+            after, _, close = await self._reconnect(call, old, "idle", have=[])
+            if old.mode == "takeover" and row is not None and row.live:
+                await self._give_back(row, who, "")
+            after = await self._record(call, old, after)
+            await self.stands.put(call, after)
+        gone = view(call, after, row, opened=[], close=close)
+        await self._wire.notice("mode", gone, to=who)
+        log.info("supervise.silenced", call=call, who=who, was=old.mode, lost=bool(lost))
+        return gone
+
+    async def _reconnect(
+        self, call: str, old: Stand, mode: Mode, *, have: list[str]
+    ) -> tuple[Stand, list[Connection], list[str]]:
+        needed = NEEDS[mode]
+        keep = {p: i for p, i in old.identities.items() if p in needed and i in have}
+        drop = {p: i for p, i in old.identities.items() if p not in keep}
+        for purpose, identity in drop.items():
+            room = side_room(call) if purpose == "side" else call
+            if purpose == "listen" and mode != "idle":
+                self._soon(room, identity)
+            else:
+                await self._doorkeeper.show_out(room, identity)
+        opened = [
+            await self._doorkeeper.admit(
+                Ticket(purpose=purpose, call=call, who=old.who, role=jobs.SUPERVISOR)
+            )
+            for purpose in needed
+            if purpose not in keep
+        ]
+        identities = {**keep, **{c.purpose: c.identity for c in opened}}
+        since = old.since if mode == old.mode else datetime.now(UTC)
+        after = Stand(who=old.who, mode=mode, since=since, identities=identities, audit=old.audit)
+        current = set(identities.values())
+        return after, opened, [i for i in {*drop.values(), *have} if i not in current]
+
+    async def _record(
+        self, call: str, old: Stand, after: Stand, *, note: str = "", ip: str = ""
+    ) -> Stand:
+        if old.audit:
+            await self._audit.end(old.audit)
+        number = 0
+        if after.mode != "idle":
+            number = await self._audit.write(after.who, after.mode, call=call, ip=ip)
+        await self._journal.append(
+            ev.Supervised(call=call, source="gateway", who=after.who, mode=after.mode, note=note)
+        )
+        return msgspec.structs.replace(after, audit=number)
+
+    async def _command(self, call: str, who: str, op: str, text: str = "") -> None:
+        await self._rooms.command(Command(op=op, call=call, who=f"supervisor {who}", text=text))
+
+    async def _give_back(self, row: Call, who: str, note: str) -> None:
+        """A person at a desk simply goes on; only a persona has to be woken. A job that does not
+        answer must not keep a supervisor's voice in the call, so a failure is only recorded."""
+        if row.agent is not None:
+            return
+        try:
+            await self._command(row.id, who, "giveback", note)
+        except Problem as problem:
+            log.warning("supervise.giveback_failed", call=row.id, error=problem.code)
+            await self._journal.append(
+                ev.Problem(call=row.id, source="gateway", what="giveback_failed")
+            )
+
+    def _soon(self, room: str, identity: str) -> None:
+        async def later() -> None:
+            await asyncio.sleep(_SWAP_S)
+            await self._doorkeeper.show_out(room, identity)
+
+        task = asyncio.create_task(later())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def sweep(self) -> None:
+        """What webhooks did not tell: people who never came in, or left unseen, or calls over."""
+        for call in await self.stands.calls():
+            stands = await self.stands.of_call(call)
+            if not stands:
+                await self.stands.empty(call)
+                continue
+            row = await self._records.call(call)
+            here = {p.identity for p in await self._rooms.people(call)}
+            for stand in stands:
+                if row is None or not row.live or _absent(stand, here):
+                    await self.silence(call, stand.who)
+
+    async def sweep_forever(self, every_s: float = 5.0) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await self.sweep()
+            except Exception as error:
+                log.warning("supervise.sweep_failed", error=type(error).__name__)
+
+
+_COMING_S = 30.0
+
+
+def _absent(stand: Stand, here: set[str]) -> bool:
+    main = stand.identities.get("talk") or stand.identities.get("listen")
+    age = (datetime.now(UTC) - stand.since).total_seconds()
+    return age > _COMING_S and main not in here

@@ -1,0 +1,63 @@
+"""Where everybody stands in every call: the truth that consoles and audit follow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.lock import Lock
+
+from gateway.supervise.modes import Mode
+
+_CALLS = "switchboard:stands"
+_KEPT_S = 12 * 3600
+
+
+class Stand(msgspec.Struct, frozen=True, kw_only=True):
+    """`identities` maps the purpose of a connection to the identity that was minted for it."""
+
+    who: str
+    mode: Mode = "idle"
+    since: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    identities: dict[str, str] = {}
+    audit: int = 0
+
+
+class Stands:
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def turn(self, call: str, who: str) -> Lock:
+        """Two clicks of one person on one call happen one after the other, at any gateway."""
+        return self._redis.lock(
+            f"switchboard:stand-turn:{call}:{who}", timeout=15, blocking_timeout=15
+        )
+
+    async def get(self, call: str, who: str) -> Stand:
+        raw = await self._redis.hget(_key(call), who)
+        return msgspec.json.decode(raw, type=Stand) if raw else Stand(who=who)
+
+    async def put(self, call: str, stand: Stand) -> None:
+        if stand.mode == "idle":
+            await self._redis.hdel(_key(call), stand.who)
+            return
+        async with self._redis.pipeline() as pipe:
+            pipe.hset(_key(call), stand.who, msgspec.json.encode(stand))
+            pipe.expire(_key(call), _KEPT_S)
+            pipe.sadd(_CALLS, call)
+            await pipe.execute()
+
+    async def of_call(self, call: str) -> list[Stand]:
+        found = await self._redis.hgetall(_key(call))
+        return [msgspec.json.decode(raw, type=Stand) for raw in found.values()]
+
+    async def calls(self) -> list[str]:
+        return [raw.decode() for raw in await self._redis.smembers(_CALLS)]
+
+    async def empty(self, call: str) -> None:
+        await self._redis.srem(_CALLS, call)
+
+
+def _key(call: str) -> str:
+    return f"switchboard:stand:{call}"
