@@ -1,0 +1,1 @@
+"""Calls: in, out and away, each from its first message to its record."""

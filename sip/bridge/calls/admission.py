@@ -1,0 +1,53 @@
+"""The dialplan's word on who may come in, and the leg's own limits before that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from dialplans.admit import admit
+from dialplans.call import ANONYMOUS, CallContext
+from dialplans.decision import Refusal
+from dialplans.model import Dialplan
+from dialplans.numbers import normalise
+from dialplans.traffic import Traffic
+
+
+class PlanSource(Protocol):
+    """Where the current plan is; None while no plan was stored."""
+
+    @property
+    def plan(self) -> Dialplan | None: ...
+
+
+class NoPlan:
+    plan: Dialplan | None = None
+
+
+class Admission:
+    """Without a plan everything is left to livekit-server's trunks and rules."""
+
+    def __init__(self, source: PlanSource) -> None:
+        self._source = source
+        self.traffic = Traffic()
+
+    def read(self, call: CallContext) -> CallContext:
+        """The numbers in international form, as the plan writes them."""
+        plan = self._source.plan
+        called = call.called
+        if plan is not None and called not in plan.numbers:
+            known = next(iter(plan.numbers), "")
+            called = normalise(called, like=known) or called
+        caller = normalise(call.caller, like=called) or call.caller or ANONYMOUS
+        return replace(call, called=called, caller=caller)
+
+    def refusal(self, call: CallContext) -> Refusal | None:
+        """None if the call may come in; asking counts as an attempt of the caller."""
+        plan = self._source.plan
+        if plan is None:
+            return None
+        now = datetime.now(UTC)
+        refused = admit(plan, call, self.traffic.load(plan, call, now))
+        self.traffic.asked(plan, call, now)
+        return refused

@@ -1,0 +1,180 @@
+"""A call that is up: the phone's dialog and sound on one side, the room on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from dialplans.events import Ended
+from sip.bridge.calls.attributes import to_headers
+from sip.bridge.calls.house import House
+from sip.bridge.calls.outcome import (
+    HUNG_UP,
+    MAX_DURATION,
+    MEDIA_TIMEOUT,
+    ROOM_CLOSED,
+    UNREACHABLE,
+    Ending,
+)
+from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.reinvite import Renegotiation
+from sip.bridge.journal import SOURCE
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.ua.dialog import Dialog
+from sip.bridge.ua.message import Request
+from sip.bridge.ua.session_timer import SessionTimer
+
+log = structlog.get_logger()
+
+WATCH_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long a call may last and how long its phone may be silent, in seconds."""
+
+    max_duration: float
+    media_timeout_initial: float
+    media_timeout: float
+
+
+@dataclass(eq=False)
+class Call:
+    house: House
+    id: str
+    """LiveKit's id of the call, `SCL_…`."""
+    stream: RtpStream
+    presence: Presence
+    direction: str
+    further_leg: str | None = None
+    """For events: the participant's identity if this leg joined somebody else's call."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    attributes_to_headers: Mapping[str, str] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+    answered: float | None = None
+    dialog: Dialog | None = None
+    renegotiation: Renegotiation | None = None
+    _ending: asyncio.Future[Ending] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    @property
+    def room(self) -> str:
+        return self.presence.seat.room
+
+    @property
+    def held(self) -> bool:
+        return self.renegotiation is not None and self.renegotiation.held
+
+    def end(self, ending: Ending) -> None:
+        """The first reason counts."""
+        if not self._ending.done():
+            self._ending.set_result(ending)
+
+    def mapped_headers(self) -> list[tuple[str, str]]:
+        return to_headers(self.presence.attributes, self.attributes_to_headers, self.headers)
+
+    def take(self, dialog: Dialog, renegotiation: Renegotiation) -> None:
+        """Listen to the phone's dialog from now on."""
+        self.dialog = dialog
+        self.renegotiation = renegotiation
+        dialog.handlers.bye = lambda: self.end(HUNG_UP)
+        dialog.handlers.unreachable = lambda: self.end(UNREACHABLE)
+        dialog.handlers.offer = renegotiation.answer
+        dialog.handlers.ack = renegotiation.acknowledged
+        dialog.handlers.info = self._info
+
+    async def last(self, terms: Terms, timer: SessionTimer | None) -> Ending:
+        """Until something ends it."""
+        gone = asyncio.ensure_future(self.presence.gone.wait())
+        watching = asyncio.ensure_future(self._watch(terms, timer))
+        try:
+            any_of: set[asyncio.Future[Any]] = {self._ending, gone, watching}
+            await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
+            if not self._ending.done():
+                self.end(ROOM_CLOSED if gone.done() else watching.result())
+            return self._ending.result()
+        finally:
+            gone.cancel()
+            watching.cancel()
+
+    async def hang_up(self, ending: Ending) -> None:
+        """End both sides, whichever is still there, and write the record."""
+        if self.dialog is not None and not self.dialog.closed:
+            self.house.tasks.spawn(self.dialog.bye(self.mapped_headers()))
+        if ending is not ROOM_CLOSED:
+            self.presence.set_status("hangup")
+        await self.close()
+        if self.answered is not None:
+            self.house.metrics.calls.labels(self.direction).dec()
+        self.house.metrics.ended.labels(ending.cause).inc()
+        self.house.events.note(
+            Ended(
+                call=self.room,
+                source=SOURCE,
+                cause=ending.cause,
+                by=ending.by,
+                code=ending.code,
+                leg=self.further_leg,
+                figures=self._figures(),
+            )
+        )
+        log.info("call.ended", call=self.room, id=self.id, cause=ending.cause)
+
+    async def close(self) -> None:
+        """Give back what the call holds: place, port, room."""
+        self.house.calls.pop(self.id, None)
+        await self.house.methods.deregister("TransferSIPParticipant", self.id)
+        if self.renegotiation is not None:
+            self.renegotiation.close()
+        await self.presence.leave()
+        reception = self.stream.reception
+        self.house.metrics.packets.inc(reception.received)
+        self.house.metrics.lost_packets.inc(reception.lost)
+        self.stream.close()
+
+    def _figures(self) -> dict[str, float]:
+        now = time.monotonic()
+        reception = self.stream.reception
+        return {
+            "ringing_s": round((self.answered or now) - self.started, 3),
+            "talk_s": round(now - self.answered, 3) if self.answered is not None else 0.0,
+            "rtp_received": float(reception.received),
+            "rtp_sent": float(self.stream.sent),
+            "rtp_lost": float(reception.lost),
+            "rtp_late": float(self.stream.late_or_skipped),
+            "jitter_ms": round(reception.jitter_ms, 2),
+            "rejoins": float(self.presence.rejoins),
+        }
+
+    def _info(self, request: Request) -> None:
+        """Keys as INFO (`application/dtmf-relay`), which some telephone systems still send."""
+        if "dtmf" not in (request.header("content-type") or "").lower():
+            return
+        for line in request.text.splitlines():
+            name, _, value = line.partition("=")
+            if name.strip().lower() == "signal" and value.strip():
+                self.stream.on_key(value.strip()[0].upper())
+
+    async def _watch(self, terms: Terms, timer: SessionTimer | None) -> Ending:
+        """What ends a call that nobody ends. A held phone may be silent."""
+        begun = time.monotonic()
+        quiet_since = begun
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            now = time.monotonic()
+            heard_at = self.stream.heard_at
+            if self.held:
+                quiet_since = now
+            patience = terms.media_timeout_initial if heard_at is None else terms.media_timeout
+            if now - max(quiet_since, heard_at or 0.0) > patience:
+                return MEDIA_TIMEOUT
+            if now - begun > terms.max_duration:
+                return MAX_DURATION
+            if self.renegotiation is not None and not await self.renegotiation.keep_alive(timer):
+                return UNREACHABLE

@@ -1,0 +1,74 @@
+"""Asking livekit-server about a call that wants in: which trunk, which login, which room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiosipua.headers import parse_uri
+from livekit.protocol import sip as lk
+
+from dialplans.call import CallContext
+from sip.bridge.psrpc.client import Client
+from sip.bridge.ua.message import Request
+from sip.bridge.ua.transport import Flow
+from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+
+@dataclass(frozen=True)
+class Question:
+    """A call as livekit-server wants it told; kept, because it is asked twice."""
+
+    id: str
+    call: rpc.SIPCall
+    context: CallContext
+
+    @classmethod
+    def of(cls, request: Request, flow: Flow, context: CallContext, lk_id: str) -> Question:
+        frm, to, uri = request.frm.uri, request.to.uri, parse_uri(request.uri)
+        call = rpc.SIPCall(
+            lk_call_id=lk_id,
+            source_ip=flow.peer[0],
+            address=lk.SIPUri(user=context.called, host=uri.host, port=_port(uri.port)),
+            to=lk.SIPUri(user=context.called, host=to.host, port=_port(to.port)),
+            via=[lk.SIPUri(host=v.host, port=_port(v.port)) for v in request.raw.via],
+            sip_call_id=request.call_id,
+        )
+        getattr(call, "from").CopyFrom(
+            lk.SIPUri(user=context.caller, host=frm.host, port=_port(frm.port))
+        )
+        return cls(lk_id, call, context)
+
+    async def trunk(self, livekit: Client) -> rpc.GetSIPTrunkAuthenticationResponse:
+        """Raises RpcError."""
+        request = rpc.GetSIPTrunkAuthenticationRequest(
+            call=self.call,
+            to=self.context.called,
+            to_host=self.call.to.host,
+            from_host=getattr(self.call, "from").host,
+            src_address=self.call.source_ip,
+            sip_call_id=self.id,
+            **{"from": self.context.caller},
+        )
+        reply = rpc.GetSIPTrunkAuthenticationResponse
+        return await livekit.call("GetSIPTrunkAuthentication", request, reply=reply)
+
+    async def room(self, livekit: Client, trunk: str) -> rpc.EvaluateSIPDispatchRulesResponse:
+        """Raises RpcError."""
+        request = rpc.EvaluateSIPDispatchRulesRequest(
+            sip_trunk_id=trunk,
+            call=self.call,
+            sip_call_id=self.id,
+            src_address=self.call.source_ip,
+            # Deprecated, yet a rule's numbers are matched against these two only.
+            calling_number=self.context.caller,
+            called_number=self.context.called,
+            calling_host=getattr(self.call, "from").host,
+            called_host=self.call.to.host,
+        )
+        reply = rpc.EvaluateSIPDispatchRulesResponse
+        return await livekit.call("EvaluateSIPDispatchRules", request, reply=reply)
+
+
+def _port(port: int | None) -> int:
+    """SIPUri holds 32 bits; what is no port is left out."""
+    return port if port is not None and 0 < port < 65536 else 0

@@ -1,0 +1,343 @@
+"""A phone calls: from its INVITE to the record of the call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+from google.protobuf.duration_pb2 import Duration
+from livekit.protocol import sip as lk
+
+from dialplans.call import ANONYMOUS, CallContext, new_call_id
+from dialplans.events import Answered, Refused, Started
+from sip.bridge.calls.attributes import from_headers
+from sip.bridge.calls.call import Call, Terms
+from sip.bridge.calls.dispatch import Question
+from sip.bridge.calls.house import House
+from sip.bridge.calls.outcome import ChallengedError, RefusedError
+from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.reinvite import Renegotiation
+from sip.bridge.calls.report import Report
+from sip.bridge.calls.ringing import Ringing
+from sip.bridge.calls.transfer import serve_transfer
+from sip.bridge.calls.why import ask_why
+from sip.bridge.journal import SOURCE
+from sip.bridge.media.ports import NoPortError
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.psrpc.channels import new_id
+from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.room.access import Seat
+from sip.bridge.ua import sdp
+from sip.bridge.ua.dialog import Dialog
+from sip.bridge.ua.digest import DEFAULT_REALM, Login, Verdict
+from sip.bridge.ua.message import number_in
+from sip.bridge.ua.server_transaction import ServerTransaction
+from sip.bridge.ua.session_timer import IntervalTooSmallError, SessionTimer, as_server
+from sip.bridge.ua.status import ALLOW, SUPPORTED
+from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+log = structlog.get_logger()
+
+FIRST_RTP_SECONDS = 1.0
+Accepted = rpc.EvaluateSIPDispatchRulesResponse
+
+
+class Inbound:
+    """One INVITE that opens a dialog. Whatever happens, the phone gets a final answer."""
+
+    def __init__(self, house: House, transaction: ServerTransaction) -> None:
+        self._house = house
+        self._transaction = transaction
+        self._request = transaction.request
+        self._since = time.monotonic()
+        self._id = transaction.to_tag = new_id("SCL_")
+        self._ringing = Ringing(transaction)
+        self._offer: sdp.Description | None = None
+        self._timer: SessionTimer | None = None
+        self._timer_headers: list[tuple[str, str]] = []
+        self._record = ""
+        self._report = Report(house, lk.SIPCallInfo(call_id=self._id))
+        self.context = house.admission.read(self._context())
+
+    async def run(self) -> None:
+        try:
+            await self._run()
+        except ChallengedError:
+            pass
+        except RefusedError as refused:
+            self._refuse(refused)
+        except Exception as error:
+            log.exception("call.failed", id=self._id)
+            self._refuse(RefusedError(500, "failed", repr(error)))
+        finally:
+            self._ringing.stop()
+
+    async def _run(self) -> None:
+        self._transaction.respond(100)
+        self._check_limits()
+        refused = self._house.admission.refusal(self.context)
+        if refused is not None:
+            raise RefusedError(refused.code, refused.reason, refused.because)
+        self._read_offer()
+        question = Question.of(self._request, self._transaction.flow, self.context, self._id)
+        trunk = await self._authenticate(question)
+        self._ringing.start()
+        accepted = await self._dispatch(question, trunk)
+        call = await self._enter(accepted)
+        try:
+            await self._wait(call, accepted)
+            self._answer(call)
+        except BaseException:
+            call.presence.set_status("hangup")
+            await call.close()
+            self._house.admission.traffic.ended(self._record)
+            raise
+        await self._talk(call, accepted)
+
+    def _context(self) -> CallContext:
+        request = self._request
+        name = (request.frm.display_name or "").lower()
+        caller = number_in(request.header("from") or "")
+        called = number_in(request.header("to") or "") or number_in(request.uri)
+        withheld = name == ANONYMOUS or caller.lower() == ANONYMOUS
+        return CallContext(
+            called=called,
+            caller=ANONYMOUS if withheld else caller,
+            source_ip=self._transaction.flow.peer[0],
+            headers=request.all_headers(),
+        )
+
+    def _check_limits(self) -> None:
+        house = self._house
+        if house.draining:
+            raise RefusedError(503, "draining", "the leg is being stopped")
+        if len(house.calls) >= house.settings.sip_max_calls:
+            raise RefusedError(503, "limit_concurrent", f"{len(house.calls)} calls are up")
+        if house.cpu.too_busy:
+            detail = f"machine {house.cpu.machine:.0%}, leg {house.cpu.process:.0%}"
+            raise RefusedError(503, "busy", detail)
+
+    def _read_offer(self) -> None:
+        request = self._request
+        if request.body:
+            try:
+                self._offer = sdp.parse(request.text)
+            except sdp.SdpError as error:
+                raise RefusedError(488, "media_unsupported", str(error)) from error
+        least = self._house.settings.sip_min_session_expires
+        try:
+            supports = SUPPORTED in request.tokens("supported")
+            asked = request.header("session-expires")
+            self._timer, self._timer_headers = as_server(asked, supports, least=least)
+        except IntervalTooSmallError as error:
+            self._transaction.respond(422, headers=[("Min-SE", str(least))])
+            raise ChallengedError from error
+
+    async def _authenticate(self, question: Question) -> str:
+        """The trunk's id, empty where no trunk matched."""
+        try:
+            trunk = await question.trunk(self._house.livekit)
+        except RpcError as error:
+            raise RefusedError(
+                503, "server_away", error.message, words="Try again later"
+            ) from error
+        if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_QUOTA_EXCEEDED:
+            raise RefusedError(503, "limit_concurrent", "quota")
+        if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_NO_TRUNK_FOUND or trunk.drop:
+            raise await self._no_way()
+        if trunk.username and trunk.password:
+            self._check_login(Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM))
+        return str(trunk.sip_trunk_id)
+
+    def _check_login(self, login: Login) -> None:
+        request, challenger = self._request, self._house.challenger
+        given = request.header("proxy-authorization") or request.header("authorization")
+        call_id = request.call_id
+        verdict = challenger.verify(login, given, method=request.method, call_id=call_id)
+        if verdict is Verdict.STALE:
+            challenge = challenger.challenge(login, call_id)
+            self._transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
+            raise ChallengedError
+        if verdict is Verdict.WRONG:
+            raise RefusedError(401, "wrong_password", "the login of the trunk does not match")
+
+    async def _dispatch(self, question: Question, trunk: str) -> Accepted:
+        try:
+            accepted = await question.room(self._house.livekit, trunk)
+        except RpcError as error:
+            if error.code in ("unavailable", "deadline_exceeded"):
+                raise RefusedError(503, "server_away", error.message) from error
+            raise await self._no_way() from error
+        if accepted.result in (rpc.DROP, rpc.REJECT) or not accepted.room_name:
+            raise await self._no_way()
+        if accepted.result == rpc.REQUEST_PIN or accepted.request_pin:
+            raise RefusedError(501, "pin_unsupported", "the rule asks for a PIN")
+        return accepted
+
+    async def _no_way(self) -> RefusedError:
+        """livekit-server found no trunk or rule and does not say why; its trunks do."""
+        code, reason, detail = await ask_why(
+            self._house.settings.keys,
+            self.context.called,
+            self.context.caller,
+            self._transaction.flow.peer[0],
+        )
+        return RefusedError(code, reason, detail)
+
+    async def _enter(self, accepted: Accepted) -> Call:
+        """Take a port and a place in the room."""
+        self._record = accepted.room_name
+        info = self._report.info
+        info.room_name = accepted.room_name
+        info.trunk_id = accepted.sip_trunk_id
+        info.dispatch_rule_id = accepted.sip_dispatch_rule_id
+        info.participant_identity = accepted.participant_identity
+        info.call_direction = lk.SIPCallDirection.SCD_INBOUND
+        info.sip_call_id = self._request.call_id
+        self._report.send(lk.SIPCallStatus.SCS_CALL_INCOMING)
+        self._note_started(accepted.sip_trunk_id)
+        try:
+            stream = await RtpStream.open(self._house.ports)
+        except NoPortError as error:
+            raise RefusedError(503, "limit_concurrent", str(error)) from error
+        if self._offer is not None:
+            stream.aim(self._offer.remote)
+        presence = Presence(self._house, stream, self._seat(accepted))
+        call = Call(self._house, self._id, stream, presence, "in", started=self._since)
+        call.headers = dict(accepted.headers)
+        call.attributes_to_headers = dict(accepted.attributes_to_headers)
+        self._house.calls[self._id] = call
+        self._house.admission.traffic.began(self.context_of(accepted))
+        try:
+            await presence.join(url=accepted.ws_url, ready_token=accepted.token)
+        except Exception as error:
+            await call.close()
+            self._house.admission.traffic.ended(self._record)
+            raise RefusedError(503, "server_away", f"the room cannot be joined: {error}") from error
+        await serve_transfer(call, self._report)
+        return call
+
+    def context_of(self, accepted: Accepted) -> CallContext:
+        return CallContext(
+            called=self.context.called, caller=self.context.caller, call_id=accepted.room_name
+        )
+
+    def _seat(self, accepted: Accepted) -> Seat:
+        attributes = dict(accepted.participant_attributes)
+        attributes |= from_headers(
+            self._request.all_headers(), accepted.headers_to_attributes, accepted.include_headers
+        )
+        attributes |= {
+            "sip.callTag": self._request.frm.tag or "",
+            "sip.callIDFull": self._request.call_id,
+            "sip.callStatus": "ringing",
+        }
+        self._report.info.participant_attributes.update(attributes)
+        return Seat(
+            room=accepted.room_name,
+            identity=accepted.participant_identity,
+            name=accepted.participant_name,
+            metadata=accepted.participant_metadata,
+            attributes=attributes,
+            preset=accepted.room_preset,
+            config=accepted.room_config if accepted.HasField("room_config") else None,
+        )
+
+    async def _wait(self, call: Call, accepted: Accepted) -> None:
+        """Ring until somebody's sound is there."""
+        call.presence.listen()
+        settings = self._house.settings
+        patience = _seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
+        await self._ringing.until_heard(
+            call.presence, patience=patience, no_worker_after=settings.sip_no_worker_after
+        )
+
+    def _answer(self, call: Call) -> None:
+        local = sdp.Local(self._house.settings.host, call.stream.port)
+        offer = self._offer
+        body = sdp.answer(local, offer) if offer is not None else sdp.build(local)
+        dialog = Dialog.answering(self._house.endpoint, self._transaction)
+        renegotiation = Renegotiation(dialog, call.stream, call.presence, local)
+        renegotiation.least_session = self._house.settings.sip_min_session_expires
+        call.take(dialog, renegotiation)
+        call.presence.start_sound()
+        renegotiation.begin(offer, body)
+        headers = [
+            ("Contact", self._house.endpoint.contact(self._transaction.flow)),
+            ("Allow", ALLOW),
+            ("Supported", SUPPORTED),
+            ("Content-Type", sdp.CONTENT_TYPE),
+            *self._timer_headers,
+            *call.mapped_headers(),
+        ]
+        self._ringing.stop()
+        self._transaction.respond(200, headers=headers, body=body)
+        call.answered = time.monotonic()
+        took = call.answered - self._since
+        self._house.metrics.setup.observe(took)
+        self._house.metrics.calls.labels("in").inc()
+        answered = Answered(call=self._record, source=SOURCE, setup_ms=round(took * 1000, 1))
+        self._house.events.note(answered)
+
+    async def _talk(self, call: Call, accepted: Accepted) -> None:
+        try:
+            self._house.tasks.spawn(self._become_active(call))
+            settings = self._house.settings
+            steady = _seconds(accepted.media.media_timeout)
+            terms = Terms(
+                _seconds(accepted.max_call_duration) or settings.sip_max_duration,
+                steady or settings.sip_media_timeout_initial,
+                steady or settings.sip_media_timeout,
+            )
+            ending = await call.last(terms, self._timer)
+        finally:
+            self._house.admission.traffic.ended(self._record)
+        await call.hang_up(ending)
+        self._report.send(lk.SIPCallStatus.SCS_DISCONNECTED)
+
+    async def _become_active(self, call: Call) -> None:
+        """Active is when the phone is heard, or a second after the 200 (as livekit-sip does)."""
+        try:
+            async with asyncio.timeout(FIRST_RTP_SECONDS):
+                await call.stream.first_packet.wait()
+        except TimeoutError:
+            pass
+        call.presence.set_status("active")
+        self._report.info.audio_codec = call.stream.codec_name
+        self._report.send(lk.SIPCallStatus.SCS_ACTIVE)
+
+    def _note_started(self, trunk: str) -> None:
+        self._house.events.note(
+            Started(
+                call=self._record,
+                source=SOURCE,
+                called=self.context.called,
+                caller=self.context.caller,
+                trunk=trunk or None,
+                source_ip=self.context.source_ip,
+                sip_call_id=self._request.call_id,
+            )
+        )
+
+    def _refuse(self, refused: RefusedError) -> None:
+        self._transaction.respond(refused.code, refused.words, headers=refused.headers)
+        self._house.metrics.refused.labels(str(refused.code), refused.reason).inc()
+        self._report.send(lk.SIPCallStatus.SCS_ERROR, error=f"{refused.reason}: {refused.detail}")
+        log.info("call.refused", code=refused.code, reason=refused.reason, detail=refused.detail)
+        self._house.events.note(
+            Refused(
+                call=self._record or new_call_id(self.context.called),
+                source=SOURCE,
+                code=refused.code,
+                reason=refused.reason,
+                detail=refused.detail,
+                called=self.context.called,
+                caller=self.context.caller,
+                source_ip=self.context.source_ip,
+            )
+        )
+
+
+def _seconds(duration: Duration) -> float:
+    return float(duration.ToTimedelta().total_seconds())

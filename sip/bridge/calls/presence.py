@@ -1,0 +1,166 @@
+"""A call's place in its room, for as long as the phone is there.
+
+livekit-server may go away and come back in the middle of a call. The phone is kept meanwhile: it
+hears silence, and as soon as the server answers, the same participant is in the same room again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from dialplans.events import Problem
+from sip.bridge.calls.house import House
+from sip.bridge.journal import SOURCE
+from sip.bridge.media.g711 import Pcm
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.room.access import Seat, token
+from sip.bridge.room.leg import Listener, Reason, RoomLeg
+from sip.bridge.room.mixer import SILENCE
+
+log = structlog.get_logger()
+
+GRACE_SECONDS = 1.0
+"""A connection that only hiccups is mended by the SDK itself within this."""
+
+RETRY_SECONDS = 0.25
+
+
+class Presence:
+    def __init__(self, house: House, stream: RtpStream, seat: Seat) -> None:
+        self._house = house
+        self._stream = stream
+        self.seat = seat
+        self.sound = asyncio.Event()
+        self.gone = asyncio.Event()
+        """The room does not want the call any more, or could not be reached for too long."""
+        self.to_phone = False
+        self.from_phone = False
+        self._attributes: dict[str, str] = dict(seat.attributes)
+        self._url = house.settings.livekit_url
+        self._leg: RoomLeg | None = None
+        self._rejoining: asyncio.Task[None] | None = None
+        self._listening = False
+        self._closed = False
+        self.rejoins = 0
+        stream.on_key = self._key_from_phone
+
+    async def join(self, *, url: str = "", ready_token: str = "") -> None:
+        """Raises rtc.ConnectError or TimeoutError."""
+        self._url = url or self._url
+        await self._connect(ready_token or token(self._house.settings.keys, self.seat))
+
+    @property
+    def leg(self) -> RoomLeg | None:
+        return self._leg
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The participant's attributes, with what others changed while it is connected."""
+        if self._leg is not None and self._leg.connected:
+            return {**self._attributes, **self._leg.attributes}
+        return self._attributes
+
+    @property
+    def has_agent(self) -> bool:
+        return self._leg is not None and self._leg.has_agent
+
+    def listen(self) -> None:
+        self._listening = True
+        if self._leg is not None:
+            self._leg.listen()
+
+    def start_sound(self) -> None:
+        self.to_phone = self.from_phone = True
+        self._house.clock.add(self, self._tick)
+
+    def set_attributes(self, attributes: Mapping[str, str]) -> None:
+        self._attributes.update(attributes)
+        if self._leg is not None:
+            self._leg.set_attributes(attributes)
+
+    def set_status(self, status: str) -> None:
+        self.set_attributes({"sip.callStatus": status})
+
+    async def leave(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
+        self._closed = True
+        self._house.clock.remove(self)
+        if self._rejoining is not None:
+            self._rejoining.cancel()
+            await asyncio.gather(self._rejoining, return_exceptions=True)
+        leg, self._leg = self._leg, None
+        if leg is not None:
+            await leg.aclose(reason)
+
+    def _tick(self) -> None:
+        spoken = self._stream.listen()
+        leg = self._leg
+        heard: Pcm = SILENCE
+        if leg is not None:
+            leg.say(spoken if spoken is not None and self.from_phone else SILENCE)
+            heard = leg.heard()
+        if self.to_phone:
+            self._stream.speak(heard)
+
+    def _key_from_phone(self, digit: str) -> None:
+        if self._leg is not None:
+            self._leg.press(digit)
+
+    async def _connect(self, with_token: str) -> None:
+        leg = RoomLeg(Listener(key=self._stream.press, sound=self.sound.set))
+        leg.listener.lost = lambda final: self._lost(leg, final)
+        try:
+            await leg.connect(self._url, with_token)
+        except BaseException:
+            await leg.aclose()
+            raise
+        self._leg = leg
+        if self._listening:
+            leg.listen()
+
+    def _lost(self, leg: RoomLeg, final: bool) -> None:
+        if self._closed or leg is not self._leg:
+            return
+        if final:
+            self.gone.set()
+        elif self._rejoining is None:
+            self._rejoining = asyncio.create_task(self._rejoin(leg))
+
+    async def _rejoin(self, old: RoomLeg) -> None:
+        since = time.monotonic()
+        log.info("room.lost", call=self.seat.room)
+        if await old.recovers(GRACE_SECONDS):
+            self._rejoining = None
+            return
+        self._leg = None
+        await old.aclose()
+        while not await self._try_again():
+            if time.monotonic() - since > self._house.settings.sip_rejoin_for:
+                log.warning("room.given_up", call=self.seat.room)
+                self.gone.set()
+                return
+            await asyncio.sleep(RETRY_SECONDS)
+        took = time.monotonic() - since
+        self._rejoining = None
+        self.rejoins += 1
+        self.set_attributes(self._attributes)
+        self._house.metrics.rejoins.inc()
+        self._house.events.note(
+            Problem(
+                call=self.seat.room,
+                source=SOURCE,
+                what="rejoined",
+                detail=f"the room was lost for {took:.1f} s",
+            )
+        )
+
+    async def _try_again(self) -> bool:
+        try:
+            await self._connect(token(self._house.settings.keys, self.seat, again=True))
+        except Exception as error:
+            log.info("room.still_away", call=self.seat.room, error=repr(error))
+            return False
+        return True

@@ -1,0 +1,137 @@
+"""Offers in the middle of a call: hold, a new address, another codec, and session refreshes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+
+from sip.bridge.calls.presence import Presence
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.ua import sdp
+from sip.bridge.ua.dialog import Dialog
+from sip.bridge.ua.message import Request
+from sip.bridge.ua.server_transaction import ServerTransaction
+from sip.bridge.ua.session_timer import IntervalTooSmallError, SessionTimer, as_server
+from sip.bridge.ua.status import ALLOW, SUPPORTED
+
+log = structlog.get_logger()
+
+REFRESH_ANSWER_SECONDS = 20.0
+
+
+class Renegotiation:
+    """`held` is whether the phone has put us on hold: it hears nothing and need not send."""
+
+    def __init__(
+        self, dialog: Dialog, stream: RtpStream, presence: Presence, local: sdp.Local
+    ) -> None:
+        self._dialog = dialog
+        self._stream = stream
+        self._presence = presence
+        self._local = local
+        self._last_answer = b""
+        self._offered = False
+        self._timer: SessionTimer | None = None
+        self._refreshed = time.monotonic()
+        self._refreshing: asyncio.Task[bool] | None = None
+        self.least_session = 90
+        self.held = False
+
+    def begin(self, description: sdp.Description | None, said: bytes) -> None:
+        """`description` is theirs, None if theirs comes with the ACK; `said` is ours."""
+        self._last_answer = said
+        self._offered = description is None
+        if description is not None:
+            self._follow(description)
+
+    def answer(self, transaction: ServerTransaction) -> None:
+        """A re-INVITE or UPDATE of the phone."""
+        request = transaction.request
+        self._refreshed = time.monotonic()
+        try:
+            supports = SUPPORTED in request.tokens("supported")
+            asked = request.header("session-expires")
+            timer, headers = as_server(asked, supports, least=self.least_session)
+        except IntervalTooSmallError:
+            transaction.respond(422, headers=[("Min-SE", str(self.least_session))])
+            return
+        self._timer = timer or self._timer
+        headers += [("Contact", self._dialog.endpoint.contact(transaction.flow)), ("Allow", ALLOW)]
+        if request.body:
+            try:
+                offer = sdp.parse(request.text)
+            except sdp.SdpError as error:
+                log.info("call.offer_refused", reason=str(error))
+                transaction.respond(488)
+                return
+            self._follow(offer)
+            self._last_answer = sdp.answer(self._local, offer)
+        elif request.method == "UPDATE":
+            transaction.respond(200, headers=headers)
+            return
+        else:
+            self._offered = True
+            self._last_answer = sdp.build(self._local)
+        headers.append(("Content-Type", sdp.CONTENT_TYPE))
+        transaction.respond(200, headers=headers, body=self._last_answer)
+
+    def acknowledged(self, ack: Request) -> None:
+        """The ACK carries the answer when the offer was ours (RFC 3264 §4, RFC 3261 §13.2.1)."""
+        if not self._offered or not ack.body:
+            return
+        self._offered = False
+        try:
+            self._follow(sdp.parse(ack.text))
+        except sdp.SdpError as error:
+            log.info("call.answer_unusable", reason=str(error))
+
+    async def keep_alive(self, timer: SessionTimer | None) -> bool:
+        """Refresh when it is our turn; False once the session has died of silence (RFC 4028)."""
+        timer = self._timer or timer
+        if timer is None:
+            return True
+        if self._refreshing is not None and self._refreshing.done():
+            alive = self._refreshing.result()
+            self._refreshing = None
+            if not alive:
+                return False
+        age = time.monotonic() - self._refreshed
+        if not timer.we_refresh:
+            return age <= timer.dead_after
+        if age > timer.refresh_after and self._refreshing is None:
+            self._refreshing = asyncio.create_task(self._refresh(timer))
+        return True
+
+    def close(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+
+    def _follow(self, description: sdp.Description) -> None:
+        self._stream.aim(description.remote)
+        self.held = description.holds
+        self._presence.to_phone = not description.holds
+        self._presence.from_phone = description.direction != "recvonly" and not description.holds
+
+    async def _refresh(self, timer: SessionTimer) -> bool:
+        """A re-INVITE that changes nothing; only a refusal that ends dialogs ends the call."""
+        headers = [
+            ("Content-Type", sdp.CONTENT_TYPE),
+            ("Supported", SUPPORTED),
+            ("Session-Expires", f"{timer.interval:.0f};refresher=uac"),
+            ("Allow", ALLOW),
+        ]
+        asked = self._dialog.ask("INVITE", headers=headers, body=self._last_answer)
+        asked.on_repeated_ok = self._dialog.acknowledge
+        try:
+            async with asyncio.timeout(REFRESH_ANSWER_SECONDS):
+                response = await asked.final()
+        except TimeoutError:
+            asked.close()
+            return False
+        self._refreshed = time.monotonic()
+        if response is not None and response.status_code < 300:
+            self._dialog.acknowledge()
+            return True
+        return response is not None and response.status_code not in (408, 481)

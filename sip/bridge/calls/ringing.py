@@ -1,0 +1,69 @@
+"""From the first 180 to the moment the call can be answered."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sip.bridge.calls.outcome import RefusedError
+from sip.bridge.calls.presence import Presence
+from sip.bridge.ua.server_transaction import ServerTransaction
+from sip.bridge.ua.status import ALLOW
+
+REPEAT_SECONDS = 10.0
+"""A 180 is repeated now and then, so that no proxy forgets the call (RFC 3261 §13.3.1.1)."""
+
+
+class Ringing:
+    def __init__(self, transaction: ServerTransaction) -> None:
+        self._transaction = transaction
+        self._timer: asyncio.TimerHandle | None = None
+        self._cancelled = asyncio.Event()
+        transaction.on_cancel = self._cancel
+
+    def start(self) -> None:
+        self._transaction.respond(180, headers=[("Allow", ALLOW)])
+        self._timer = asyncio.get_running_loop().call_later(REPEAT_SECONDS, self.start)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _cancel(self) -> None:
+        self._transaction.respond(487)
+        self._cancelled.set()
+
+    async def until_heard(
+        self, presence: Presence, *, patience: float, no_worker_after: float
+    ) -> None:
+        """Returns when somebody in the room can be heard; raises RefusedError otherwise."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + patience
+        waiting = {
+            event: asyncio.ensure_future(event.wait())
+            for event in (presence.sound, presence.gone, self._cancelled)
+        }
+        first_look = min(no_worker_after, patience)
+        try:
+            await asyncio.wait(
+                waiting.values(), timeout=first_look, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not any(event.is_set() for event in waiting):
+                if presence.seat.expects_agent and not presence.has_agent:
+                    detail = f"no agent within {first_look:g} s"
+                    raise RefusedError(480, "no_worker", detail)
+                left = max(0.0, end - loop.time())
+                await asyncio.wait(
+                    waiting.values(), timeout=left, return_when=asyncio.FIRST_COMPLETED
+                )
+        finally:
+            for future in waiting.values():
+                future.cancel()
+        self._decide(presence, patience)
+
+    def _decide(self, presence: Presence, patience: float) -> None:
+        if self._cancelled.is_set():
+            raise RefusedError(487, "cancelled", "the caller hung up while it rang")
+        if presence.gone.is_set():
+            raise RefusedError(486, "rejected", "the room was closed while it rang")
+        if not presence.sound.is_set():
+            raise RefusedError(486, "no_answer", f"nobody spoke within {patience:g} s")

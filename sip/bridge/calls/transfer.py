@@ -1,0 +1,117 @@
+"""Blind transfer: the phone is asked to call somebody else (REFER, RFC 3515)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from google.protobuf.any_pb2 import Any
+from google.protobuf.empty_pb2 import Empty
+from livekit.protocol import sip as lk
+
+from sip.bridge.calls.attributes import to_headers
+from sip.bridge.calls.call import Call
+from sip.bridge.calls.outcome import TRANSFERRED
+from sip.bridge.calls.report import Report
+from sip.bridge.psrpc.channels import new_id
+from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.psrpc.server import Method
+from sip.bridge.ua.message import Request
+from sip.bridge.ua.status import ALLOW
+from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+PATIENCE = 80.0
+HANG_UP_AFTER = 1.0
+"""A phone that was transferred usually hangs up by itself."""
+
+
+async def serve_transfer(call: Call, report: Report) -> None:
+    """Answer TransferSIPParticipant for this call until it is closed."""
+
+    async def handle(request: rpc.InternalTransferSIPParticipantRequest) -> Empty:
+        patience = float(request.ringing_timeout.ToTimedelta().total_seconds()) or PATIENCE
+        transfer = Transfer(call, report, request.transfer_to)
+        await transfer.run(dict(request.headers), patience)
+        return Empty()
+
+    await call.house.methods.register(
+        Method(
+            "TransferSIPParticipant",
+            rpc.InternalTransferSIPParticipantRequest,
+            handle,
+            topic=(call.id,),
+        )
+    )
+
+
+class Transfer:
+    def __init__(self, call: Call, report: Report, to: str) -> None:
+        self._call = call
+        self._report = report
+        self._to = to if ":" in to else f"tel:{to}"
+        self._result: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+
+    async def run(self, headers: Mapping[str, str], patience: float) -> None:
+        """Raises RpcError, with the SIP status in its details where the phone gave one."""
+        info = lk.SIPTransferInfo(
+            transfer_id=new_id("STR_"),
+            call_id=self._call.id,
+            transfer_to=self._to,
+            transfer_initiated_at_ns=time.time_ns(),
+            transfer_status=lk.SIPTransferStatus.STS_TRANSFER_ONGOING,
+        )
+        self._report.send_transfer(info)
+        try:
+            async with asyncio.timeout(patience):
+                await self._refer(headers)
+        except TimeoutError:
+            info.error = "the phone did not say how the transfer went"
+        except RpcError as error:
+            info.error = error.message
+            raise
+        finally:
+            failed = bool(info.error)
+            status = lk.SIPTransferStatus
+            info.transfer_status = (
+                status.STS_TRANSFER_FAILED if failed else status.STS_TRANSFER_SUCCESSFUL
+            )
+            info.transfer_completed_at_ns = time.time_ns()
+            self._report.send_transfer(info)
+        if failed:
+            raise RpcError("canceled", info.error)
+        asyncio.get_running_loop().call_later(HANG_UP_AFTER, self._call.end, TRANSFERRED)
+
+    async def _refer(self, headers: Mapping[str, str]) -> None:
+        dialog = self._call.dialog
+        if dialog is None or dialog.closed:
+            raise RpcError("failed_precondition", "can't transfer non established call")
+        dialog.handlers.notify = self._notified
+        extra = to_headers(self._call.presence.attributes, {}, headers)
+        asked = dialog.ask(
+            "REFER", headers=[("Refer-To", f"<{self._to}>"), ("Allow", ALLOW), *extra]
+        )
+        response = await asked.final()
+        if response is None or response.status_code not in (200, 202):
+            code = response.status_code if response is not None else 408
+            raise sip_error(code, "the phone refuses to be transferred", "unknown")
+        code, words = await self._result
+        if not 200 <= code < 300:
+            raise sip_error(code, f"call transfer failed: {words}", "canceled")
+
+    def _notified(self, request: Request) -> None:
+        """The phone's progress, as the first line of a SIP message (RFC 3515 §2.4.4)."""
+        if not (request.header("event") or "").lower().startswith("refer"):
+            return
+        _, _, rest = request.text.partition(" ")
+        number, _, words = rest.partition(" ")
+        final = number.isascii() and number.isdigit() and int(number) >= 200
+        if final and not self._result.done():
+            self._result.set_result((int(number), words.splitlines()[0] if words else ""))
+
+
+def sip_error(code: int, message: str, rpc_code: str) -> RpcError:
+    """An error that livekit-api turns into `SipCallError` with this status."""
+    detail = Any()
+    detail.Pack(lk.SIPStatus(code=code, status=message))  # type: ignore[arg-type]
+    return RpcError(rpc_code, f"{message}: sip status: {code}", details=[detail])

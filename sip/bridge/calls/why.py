@@ -1,0 +1,62 @@
+"""Why livekit-server found no way for a call: it only says that there is none.
+
+With the trunks in hand the reason is plain, and the caller gets a code instead of silence.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+import structlog
+from livekit import api
+from livekit.protocol import sip as lk
+
+from sip.bridge.room.access import Keys
+
+log = structlog.get_logger()
+
+Reason = tuple[int, str, str]
+ASK_SECONDS = 2.0
+
+
+def why_no_trunk(
+    trunks: Iterable[lk.SIPInboundTrunkInfo], called: str, caller: str, source: str
+) -> Reason:
+    """Code, reason and detail for a call that matched none of `trunks`."""
+    mine = [t for t in trunks if not t.numbers or _plain(called) in map(_plain, t.numbers)]
+    if not mine:
+        return 404, "no_such_number", f"no trunk has {called}"
+    open_to_source = [t for t in mine if _allowed(source, t.allowed_addresses)]
+    if not open_to_source:
+        return 403, "address_not_allowed", f"{source} may not call {called}"
+    if not any(not t.allowed_numbers or caller in t.allowed_numbers for t in open_to_source):
+        return 403, "blocked", f"{caller} may not call {called}"
+    return 404, "no_such_number", f"no dispatch rule leads on from {called}"
+
+
+async def ask_why(keys: Keys, called: str, caller: str, source: str) -> Reason:
+    """Never raises: without an answer it is 404."""
+    url = keys.url.replace("ws", "http", 1)
+    try:
+        async with api.LiveKitAPI(url, keys.key, keys.secret) as server:
+            answer = await server.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())
+    except Exception as error:
+        log.warning("call.trunks_not_read", error=repr(error))
+        return 404, "no_such_number", f"nothing leads on from {called}"
+    return why_no_trunk(answer.items, called, caller, source)
+
+
+def _plain(number: str) -> str:
+    return number.lstrip("+")
+
+
+def _allowed(source: str, networks: Iterable[str]) -> bool:
+    listed = list(networks)
+    if not listed:
+        return True
+    try:
+        address = ipaddress.ip_address(source)
+        return any(address in ipaddress.ip_network(text, strict=False) for text in listed)
+    except ValueError:
+        return False

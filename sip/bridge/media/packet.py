@@ -1,0 +1,44 @@
+"""RTP packets (RFC 3550 §5.1)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+_HEADER = struct.Struct("!BBHII")
+HEADER_BYTES = _HEADER.size
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    payload_type: int
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload: bytes
+    marker: bool = False
+
+
+def build(packet: Packet) -> bytes:
+    second = packet.payload_type | (0x80 if packet.marker else 0)
+    header = _HEADER.pack(0x80, second, packet.sequence, packet.timestamp, packet.ssrc)
+    return header + packet.payload
+
+
+def parse(data: bytes) -> Packet | None:
+    """None for what is not RTP: too short, another version, RTCP, or lengths that lie."""
+    if len(data) < HEADER_BYTES or data[0] >> 6 != 2:
+        return None
+    first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
+    payload_type = second & 0x7F
+    if 64 <= payload_type <= 95:  # RTCP on the RTP port (RFC 5761 §4)
+        return None
+    start = HEADER_BYTES + 4 * (first & 0x0F)
+    if first & 0x10:
+        if len(data) < start + 4:
+            return None
+        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+    end = len(data) - data[-1] if first & 0x20 else len(data)
+    if start > end:
+        return None
+    return Packet(payload_type, sequence, timestamp, ssrc, data[start:end], bool(second & 0x80))

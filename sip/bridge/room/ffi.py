@@ -1,0 +1,150 @@
+"""A short cut through livekit-rtc for sound, 50 frames a second and call.
+
+The SDK hands every native event to every subscriber's filter and wraps each captured frame in a
+queue subscription of its own, so its cost grows with the square of the calls. Here a frame goes
+straight from the native callback to the one place that wants it, room events go to their own
+room, and pushing a frame is one native call with a request that was serialised once.
+
+Written against livekit 1.1.21; `install` refuses another shape of the SDK instead of failing later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+from collections.abc import Callable
+
+from livekit import rtc
+from livekit.rtc._ffi_client import FfiClient, FfiQueue
+from livekit.rtc._proto import audio_frame_pb2 as proto_audio
+from livekit.rtc._proto import ffi_pb2 as proto
+from livekit.rtc._utils import Queue
+
+from sip.bridge.media.g711 import FRAME, SAMPLE_RATE, Pcm
+
+Sink = Callable[[bytes], object]
+"""Gets 20 ms of 16-bit samples; called on a native thread, so it may only append to a deque."""
+
+CHUNK = 80
+"""Samples of one push: the 10 ms that a source without a queue takes."""
+
+CHUNKS_KEPT = 16
+"""Buffers in turn: a native task may still read one after the call that handed it over."""
+
+
+class _Queue(FfiQueue[proto.FfiEvent]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sinks: dict[int, Sink] = {}
+        self.rooms: dict[int, tuple[Queue[proto.FfiEvent], asyncio.AbstractEventLoop]] = {}
+
+    def put(self, item: proto.FfiEvent) -> None:
+        kind = item.WhichOneof("message")
+        if kind == "audio_stream_event":
+            self._sound(item.audio_stream_event)
+        elif kind == "room_event" and item.room_event.room_handle in self.rooms:
+            queue, loop = self.rooms[item.room_event.room_handle]
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(queue.put_nowait, item)
+        elif kind != "capture_audio_frame":  # nobody waits for those
+            super().put(item)
+
+    def _sound(self, event: proto_audio.AudioStreamEvent) -> None:
+        if not event.HasField("frame_received"):
+            return
+        frame = event.frame_received.frame
+        sink = self.sinks.get(event.stream_handle)
+        if sink is not None:
+            length = 2 * frame.info.num_channels * frame.info.samples_per_channel
+            sink(ctypes.string_at(frame.info.data_ptr, length))
+        _drop(frame.handle.id)
+
+
+def _queue() -> _Queue:
+    queue = FfiClient.instance.queue
+    assert isinstance(queue, _Queue), "call ffi.install() before any room is made"
+    return queue
+
+
+def _drop(handle: int) -> None:
+    FfiClient.instance._ffi_lib.livekit_ffi_drop_handle(handle)
+
+
+def install() -> None:
+    """Put the short cut in place; once, before the first room of the process."""
+    client = FfiClient.instance
+    if isinstance(client.queue, _Queue):
+        return
+    if type(client._queue) is not FfiQueue or client._queue._subscribers:
+        raise RuntimeError("livekit-rtc is in use already, or has changed inside")
+    client._queue = _Queue()
+
+
+def route_events(room: rtc.Room) -> Callable[[], None]:
+    """From now on this room's events go to this room only. Returns how to end that."""
+    handle = room._ffi_handle
+    assert handle is not None
+    key, rooms = handle.handle, _queue().rooms
+    rooms[key] = (room._ffi_queue, room._loop)
+    return lambda: rooms.pop(key, None) and None
+
+
+class TrackSound:
+    """The sound of one remote track, 20 ms at a time, into a sink."""
+
+    def __init__(self, track: rtc.RemoteAudioTrack, sink: Sink) -> None:
+        request = proto.FfiRequest()
+        wanted = request.new_audio_stream
+        wanted.track_handle = track._ffi_handle.handle
+        wanted.sample_rate = SAMPLE_RATE
+        wanted.num_channels = 1
+        wanted.frame_size_ms = 20
+        wanted.type = proto_audio.AudioStreamType.AUDIO_STREAM_NATIVE
+        response = FfiClient.instance.request(request)
+        self._handle = response.new_audio_stream.stream.handle.id
+        _queue().sinks[self._handle] = sink
+
+    def close(self) -> None:
+        if _queue().sinks.pop(self._handle, None) is not None:
+            _drop(self._handle)
+
+
+class Microphone:
+    """The phone's sound on its way into the room. `push` takes 20 ms and never waits."""
+
+    def __init__(self) -> None:
+        self.source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=0)
+        self._library = FfiClient.instance._ffi_lib
+        self._buffers = [(ctypes.c_int16 * CHUNK)() for _ in range(CHUNKS_KEPT)]
+        self._requests = [self._request(buffer) for buffer in self._buffers]
+        self._next = 0
+        self._open = True
+
+    def _request(self, buffer: ctypes.Array[ctypes.c_int16]) -> tuple[object, int]:
+        request = proto.FfiRequest()
+        capture = request.capture_audio_frame
+        capture.source_handle = self.source._ffi_handle.handle
+        capture.buffer.data_ptr = ctypes.addressof(buffer)
+        capture.buffer.num_channels = 1
+        capture.buffer.sample_rate = SAMPLE_RATE
+        capture.buffer.samples_per_channel = CHUNK
+        raw = request.SerializeToString()
+        return (ctypes.c_ubyte * len(raw)).from_buffer_copy(raw), len(raw)
+
+    def push(self, pcm: Pcm) -> None:
+        if not self._open:
+            return
+        raw = pcm.tobytes()
+        for start in range(0, 2 * FRAME, 2 * CHUNK):
+            ctypes.memmove(self._buffers[self._next], raw[start : start + 2 * CHUNK], 2 * CHUNK)
+            request, length = self._requests[self._next]
+            answer, answer_length = ctypes.POINTER(ctypes.c_ubyte)(), ctypes.c_size_t()
+            handle = self._library.livekit_ffi_request(
+                request, length, ctypes.byref(answer), ctypes.byref(answer_length)
+            )
+            _drop(handle)
+            self._next = (self._next + 1) % CHUNKS_KEPT
+
+    async def aclose(self) -> None:
+        self._open = False
+        await self.source.aclose()

@@ -1,0 +1,216 @@
+"""One connection of a call to its room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from livekit import rtc
+from livekit.rtc._proto.room_pb2 import AudioEncoding
+
+from sip.bridge.media.g711 import Pcm
+from sip.bridge.media.keys import DIGITS
+from sip.bridge.room import ffi
+from sip.bridge.room.mixer import TrackQueue, mix
+from sip.bridge.tasks import Tasks
+
+log = structlog.get_logger()
+
+CONNECT_SECONDS = 4.0
+DISCONNECT_SECONDS = 3.0
+BITRATE = 24_000
+"""Enough for 8 kHz speech; the SDK's default of 64 kbit/s costs twice the encoding time."""
+
+_OPTIONS = rtc.RoomOptions(
+    auto_subscribe=False,
+    single_peer_connection=False,  # one connection for both ways makes publishing 4 times slower
+    connect_timeout=CONNECT_SECONDS,
+)
+
+Reason = rtc.DisconnectReason
+FINAL = frozenset(
+    {
+        Reason.CLIENT_INITIATED,
+        Reason.DUPLICATE_IDENTITY,
+        Reason.PARTICIPANT_REMOVED,
+        Reason.ROOM_DELETED,
+        Reason.ROOM_CLOSED,
+        Reason.USER_REJECTED,
+        Reason.USER_UNAVAILABLE,
+    }
+)
+"""Reasons after which the call is over; any other is a connection to be made again."""
+
+
+@dataclass
+class Listener:
+    """What the call wants to hear of. All run on the event loop."""
+
+    key: Callable[[str], None] = lambda digit: None
+    sound: Callable[[], None] = lambda: None
+    """Somebody's sound is there to be heard: the moment to answer."""
+    lost: Callable[[bool], None] = lambda final: None
+    """The connection is gone. Not final: the server is away, try again."""
+
+
+class RoomLeg:
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self._room = rtc.Room()
+        self._microphone: ffi.Microphone | None = None
+        self._queues: dict[str, tuple[TrackQueue, ffi.TrackSound]] = {}
+        self._tasks = Tasks()
+        self._end_routing: Callable[[], None] = lambda: None
+        self._listening = False
+        self._closing = False
+        self._recovered = asyncio.Event()
+
+    async def connect(self, url: str, token: str) -> None:
+        """Join and publish the phone's track. Raises rtc.ConnectError or TimeoutError."""
+        room = self._room
+        room.on("participant_connected", self._on_participant)
+        room.on("track_published", self._on_published)
+        room.on("track_subscribed", self._on_track)
+        room.on("track_unsubscribed", lambda track, pub, who: self._forget(track.sid))
+        room.on("sip_dtmf_received", lambda key: self.listener.key(key.digit))
+        room.on("reconnecting", lambda: self._lost(final=False))
+        room.on("reconnected", self._recovered.set)
+        room.on("disconnected", lambda reason: self._lost(final=reason in FINAL))
+        await room.connect(url, token, _OPTIONS)
+        self._end_routing = ffi.route_events(room)
+        me = room.local_participant
+        self._microphone = ffi.Microphone()
+        track = rtc.LocalAudioTrack.create_audio_track(me.identity, self._microphone.source)
+        options = rtc.TrackPublishOptions(
+            source=rtc.TrackSource.SOURCE_MICROPHONE,
+            dtx=False,
+            red=False,
+            audio_encoding=AudioEncoding(max_bitrate=BITRATE),
+        )
+        await me.publish_track(track, options)
+
+    @property
+    def name(self) -> str:
+        return self._room.name
+
+    @property
+    def sid(self) -> str:
+        return self._room.local_participant.sid
+
+    @property
+    def identity(self) -> str:
+        return self._room.local_participant.identity
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        return self._room.local_participant.attributes if self._microphone is not None else {}
+
+    @property
+    def connected(self) -> bool:
+        return self._room.isconnected() and not self._closing
+
+    @property
+    def has_agent(self) -> bool:
+        agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+        return any(p.kind == agent for p in self._room.remote_participants.values())
+
+    @property
+    def others(self) -> int:
+        """SIP and ordinary participants beside this leg."""
+        agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+        return sum(p.kind != agent for p in self._room.remote_participants.values())
+
+    def listen(self) -> None:
+        """Subscribe to every audio track there is and will be."""
+        self._listening = True
+        for participant in tuple(self._room.remote_participants.values()):
+            self._on_participant(participant)
+            for publication in tuple(participant.track_publications.values()):
+                self._on_published(publication, participant)
+
+    def heard(self) -> Pcm:
+        """The room's next 20 ms."""
+        frames = [queue.take() for queue, _ in self._queues.values()]
+        return mix([frame for frame in frames if frame is not None])
+
+    def say(self, pcm: Pcm) -> None:
+        if self._microphone is not None:
+            self._microphone.push(pcm)
+
+    def set_attributes(self, attributes: Mapping[str, str]) -> None:
+        if self.connected:
+            self._tasks.spawn(self._set_attributes(dict(attributes)))
+
+    def press(self, digit: str) -> None:
+        if self.connected:
+            self._tasks.spawn(self._press(digit))
+
+    async def aclose(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
+        """Leave, or give up leaving a server that does not answer."""
+        self._closing = True
+        self._end_routing()
+        for sid in tuple(self._queues):
+            self._forget(sid)
+        try:
+            async with asyncio.timeout(DISCONNECT_SECONDS):
+                await self._tasks.finish()
+                await self._room.disconnect(reason=reason)
+        except Exception as error:
+            log.info("room.left_without_goodbye", error=repr(error))
+        await self._tasks.aclose()
+        if self._microphone is not None:
+            await self._microphone.aclose()
+
+    async def _set_attributes(self, attributes: dict[str, str]) -> None:
+        with contextlib.suppress(Exception):  # the room went away meanwhile
+            await self._room.local_participant.set_attributes(attributes)
+
+    async def _press(self, digit: str) -> None:
+        with contextlib.suppress(Exception):  # the room went away meanwhile
+            code = DIGITS.index(digit)
+            await self._room.local_participant.publish_dtmf(code=code, digit=digit)
+
+    async def recovers(self, within: float) -> bool:
+        """Whether the SDK mends the connection by itself."""
+        self._recovered.clear()
+        try:
+            async with asyncio.timeout(within):
+                await self._recovered.wait()
+        except TimeoutError:
+            return False
+        return self.connected
+
+    def _lost(self, *, final: bool) -> None:
+        if not self._closing:
+            self.listener.lost(final)
+
+    def _on_participant(self, participant: rtc.RemoteParticipant) -> None:
+        """A second phone in the room counts as sound: two legs must not wait for each other."""
+        if self._listening and participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
+            self.listener.sound()
+
+    def _on_published(
+        self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+    ) -> None:
+        if self._listening and publication.kind == rtc.TrackKind.KIND_AUDIO:
+            publication.set_subscribed(True)
+            self.listener.sound()
+
+    def _on_track(
+        self,
+        track: rtc.Track,
+        publication: rtc.RemoteTrackPublication,
+        participant: rtc.RemoteParticipant,
+    ) -> None:
+        if isinstance(track, rtc.RemoteAudioTrack) and not self._closing:
+            self._forget(track.sid)
+            queue = TrackQueue()
+            self._queues[track.sid] = (queue, ffi.TrackSound(track, queue.put))
+
+    def _forget(self, sid: str) -> None:
+        known = self._queues.pop(sid, None)
+        if known is not None:
+            known[1].close()

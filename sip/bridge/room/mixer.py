@@ -1,0 +1,48 @@
+"""What the phone hears: the sum of the room's tracks, one frame a tick."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from sip.bridge.media.g711 import FRAME, Pcm
+
+DEEPEST = 6
+"""Frames kept of a track (120 ms); beyond that the oldest goes, so delay cannot pile up."""
+
+START = 2
+"""Frames to have before a track is played, so that uneven delivery leaves no holes."""
+
+SILENCE: Pcm = np.zeros(FRAME, np.int16)
+SILENCE.flags.writeable = False
+
+
+class TrackQueue:
+    """Frames of one track; filled on a native thread, emptied on the clock."""
+
+    def __init__(self) -> None:
+        self._frames: deque[bytes] = deque(maxlen=DEEPEST)
+        self._playing = False
+
+    def put(self, frame: bytes) -> None:
+        self._frames.append(frame)
+
+    def take(self) -> Pcm | None:
+        if not self._playing and len(self._frames) < START:
+            return None
+        self._playing = bool(self._frames)
+        if not self._playing:
+            return None
+        pcm = np.frombuffer(self._frames.popleft(), np.int16)
+        return pcm if len(pcm) == FRAME else np.resize(pcm, FRAME)
+
+
+def mix(frames: list[Pcm]) -> Pcm:
+    """Never wraps around: what is too loud is clipped."""
+    if not frames:
+        return SILENCE
+    if len(frames) == 1:
+        return frames[0]
+    total = np.sum(frames, axis=0, dtype=np.int32)
+    return np.clip(total, -32768, 32767).astype(np.int16)

@@ -1,0 +1,86 @@
+"""What the leg reads from its environment."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from sip.bridge.media.ports import PortRange
+from sip.bridge.room.access import Keys
+
+Address = tuple[str, int]
+
+
+def _address(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f"{value!r} is not host:port")
+    return host, int(port)
+
+
+def _ports(value: object) -> object:
+    return PortRange.parse(value) if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """Variables begin with `SWITCHBOARD_`, except LiveKit's own. Times are in seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SWITCHBOARD_", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+    livekit_url: str = Field("ws://127.0.0.1:7880", validation_alias="LIVEKIT_URL")
+    livekit_key: str = Field(validation_alias="LIVEKIT_API_KEY")
+    livekit_secret: SecretStr = Field(validation_alias="LIVEKIT_API_SECRET")
+    redis_url: str = "redis://127.0.0.1:6389/0"
+    sip_listen: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 5060)
+    sip_health: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 8092)
+    sip_advertise: str = ""
+    """The address written into Contact, Via and SDP, where it is not the bound one."""
+    rtp_ports: Annotated[PortRange, NoDecode, BeforeValidator(_ports)] = PortRange(20000, 20999)
+
+    sip_max_calls: int = 100
+    sip_max_cpu: float = 0.95
+    """Of the machine, over about ten seconds; new calls are refused above it. 0 switches it off."""
+    sip_calls_per_second: float = 20.0
+    """New calls of one address; three seconds' worth may come at once."""
+    sip_messages_per_second: float = 500.0
+
+    sip_ringing_timeout: float = 60.0
+    sip_no_worker_after: float = 4.5
+    """An agent was dispatched and none has joined: refuse with 480 instead of ringing on."""
+    sip_media_timeout: float = 15.0
+    sip_media_timeout_initial: float = 30.0
+    sip_max_duration: float = 24 * 3600.0
+    sip_rejoin_for: float = 60.0
+    """How long a call is kept while livekit-server is away."""
+    sip_drain_for: float = 600.0
+    """How long calls may last after SIGTERM."""
+    sip_min_session_expires: int = 90
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(self.livekit_url, self.livekit_key, self.livekit_secret.get_secret_value())
+
+    @property
+    def host(self) -> str:
+        """The address others reach us at."""
+        if self.sip_advertise:
+            return self.sip_advertise
+        bound = self.sip_listen[0]
+        return bound if bound not in ("0.0.0.0", "::") else _outward_address()
+
+
+def _outward_address() -> str:
+    """The address of the default route; nothing is sent to find it out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

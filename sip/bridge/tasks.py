@@ -1,0 +1,44 @@
+"""Background tasks that are kept, logged when they fail, and ended together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+log = structlog.get_logger()
+
+Result = TypeVar("Result")
+
+
+class Tasks:
+    """The event loop keeps only weak references to tasks; this keeps strong ones until they end."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def spawn(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task.failed", name=task.get_coro().__qualname__, exc_info=error)  # type: ignore[union-attr]
+
+    async def finish(self) -> None:
+        """Wait for what runs now; failures were logged."""
+        await asyncio.gather(*tuple(self._running), return_exceptions=True)
+
+    async def aclose(self) -> None:
+        running = tuple(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

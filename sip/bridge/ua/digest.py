@@ -1,0 +1,96 @@
+"""Digest access authentication, as server and as client (RFC 3261 §22, RFC 7616)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from aiosipua.auth import SipDigestAuth, answer_challenge
+from aiosipua.headers import parse_auth
+from aiosipua.message import SipResponse
+
+DEFAULT_REALM = "LiveKit"
+NONCE_SECONDS = 60
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True)
+class Login:
+    username: str
+    password: str
+    realm: str = DEFAULT_REALM
+
+
+class Verdict(Enum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    STALE = "stale"
+    """No credentials yet, or for a nonce that is too old or used up: ask (again)."""
+
+
+def _hash(*parts: str) -> str:
+    # MD5 is what the protocol and every carrier speak; the secrecy of the password rests on it.
+    return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass
+class Challenger:
+    """Makes nonces that need no memory, and remembers which were used, so none works twice."""
+
+    now: Callable[[], float] = time.time
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    _used: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    def challenge(self, login: Login, call_id: str) -> str:
+        nonce = self._nonce(int(self.now()), call_id)
+        return f'Digest realm="{login.realm}", nonce="{nonce}", algorithm=MD5, qop="auth"'
+
+    def verify(self, login: Login, header: str | None, *, method: str, call_id: str) -> Verdict:
+        """`header` is the value of Proxy-Authorization. A nonce holds for one Call-ID only."""
+        if header is None:
+            return Verdict.STALE
+        given = parse_auth(header).params
+        nonce = given.get("nonce", "")
+        if not self._fresh(nonce, call_id):
+            return Verdict.STALE
+        inner = _hash(given.get("username", ""), login.realm, login.password)
+        outer = _hash(method, given.get("uri", ""))
+        if given.get("qop"):
+            counted = (given.get("nc", ""), given.get("cnonce", ""), given["qop"])
+            expected = _hash(inner, nonce, *counted, outer)
+        else:
+            expected = _hash(inner, nonce, outer)
+        same_user = hmac.compare_digest(given.get("username", "").encode(), login.username.encode())
+        same_hash = hmac.compare_digest(
+            given.get("response", "").lower().encode(), expected.encode()
+        )
+        self._used[nonce] = None
+        while len(self._used) > REMEMBERED:
+            self._used.popitem(last=False)
+        return Verdict.RIGHT if same_user and same_hash else Verdict.WRONG
+
+    def _nonce(self, at: int, call_id: str) -> str:
+        mac = hmac.new(self._key, f"{at}:{call_id}".encode(), hashlib.sha256).hexdigest()
+        return f"{at:x}.{mac[:32]}"
+
+    def _fresh(self, nonce: str, call_id: str) -> bool:
+        stamp, _, _ = nonce.partition(".")
+        try:
+            at = int(stamp, 16)
+        except ValueError:
+            return False
+        age = self.now() - at
+        mine = hmac.compare_digest(nonce.encode(), self._nonce(at, call_id).encode())
+        return mine and -1 <= age < NONCE_SECONDS and nonce not in self._used
+
+
+def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[str, str] | None:
+    """The header that answers a 401 or 407, or None for a challenge nobody here can answer."""
+    credentials = SipDigestAuth(login.username, login.password)
+    return answer_challenge(credentials, response, response.status_code, method, uri)

@@ -1,0 +1,194 @@
+"""A received message, checked once, so that nothing behind it meets a header it cannot read."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from aiosipua.headers import Address, Via, parse_address, parse_via, stringify_via
+from aiosipua.message import SipMessage, SipRequest, SipResponse
+
+MAX_CSEQ = 2**31
+MAX_VIAS = 70
+
+Headers = Iterable[tuple[str, str]]
+
+
+class BadMessageError(ValueError):
+    """Not a message we can work on. `code` is what to answer, if an answer can be addressed."""
+
+    def __init__(self, code: int, reason: str, raw: SipRequest | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.raw = raw
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request with all that RFC 3261 §8.1.1 demands of it (Max-Forwards is forgiven)."""
+
+    raw: SipRequest
+    method: str
+    uri: str
+    via: Via
+    frm: Address
+    to: Address
+    call_id: str
+    cseq: int
+
+    @property
+    def body(self) -> bytes:
+        return self.raw.body
+
+    @property
+    def text(self) -> str:
+        return self.raw.text
+
+    def header(self, name: str) -> str | None:
+        return self.raw.get_header(name)
+
+    def headers(self, name: str) -> list[str]:
+        return self.raw.get_header_values(name)
+
+    def all_headers(self) -> Mapping[str, str]:
+        """Names in lower case and the first value of each."""
+        return {name.lower(): values[0] for name, values in self.raw.headers.items() if values}
+
+    def tokens(self, name: str) -> frozenset[str]:
+        """Option tags and the like: `Supported: timer, 100rel`."""
+        return frozenset(
+            token.strip().lower()
+            for value in self.headers(name)
+            for token in value.split(",")
+            if token.strip()
+        )
+
+    @property
+    def transaction(self) -> tuple[str, str, str]:
+        """What retransmissions share (RFC 3261 §17.2.3); an ACK or CANCEL belongs to its INVITE."""
+        sent_by = f"{self.via.host}:{self.via.port}"
+        return (self.via.branch or f"{self.call_id}/{self.cseq}", sent_by, self.method)
+
+
+def new_tag() -> str:
+    return secrets.token_hex(6)
+
+
+def new_branch() -> str:
+    return f"z9hG4bK{secrets.token_hex(8)}"
+
+
+def parse(data: bytes) -> SipMessage:
+    """Raises BadMessageError."""
+    try:
+        raw = SipMessage.parse(data)
+    except (ValueError, IndexError) as error:
+        raise BadMessageError(0, str(error)) from error
+    if isinstance(raw, SipResponse) and not 100 <= raw.status_code <= 699:
+        raise BadMessageError(0, "status code out of range")
+    first = data.split(b"\n", 1)[0].split()
+    if isinstance(raw, SipRequest) and (len(first) != 3 or first[2].upper() != b"SIP/2.0"):
+        code = 505 if first and first[-1].upper().startswith(b"SIP/") else 400
+        raise BadMessageError(code, "request line", raw)
+    return raw
+
+
+def check(raw: SipRequest, source: tuple[str, int]) -> Request:
+    """Raises BadMessageError, with `raw` if it has a Via to answer to."""
+    vias = raw.headers.get("via")
+    if not 0 < len(vias) <= MAX_VIAS:
+        raise BadMessageError(0, "Via")
+    via = _stamp(raw, parse_via(vias[0]), source)
+    problem = _first_problem(raw)
+    if problem:
+        raise BadMessageError(400, problem, raw)
+    number, _, method = (raw.get_header("cseq") or "").partition(" ")
+    return Request(
+        raw=raw,
+        method=method.strip(),
+        uri=raw.uri,
+        via=via,
+        frm=parse_address(raw.get_header("from") or ""),
+        to=parse_address(raw.get_header("to") or ""),
+        call_id=raw.get_header("call-id") or "",
+        cseq=int(number),
+    )
+
+
+def _first_problem(raw: SipRequest) -> str:
+    for name in ("from", "to", "call-id", "cseq"):
+        values = raw.headers.get(name)
+        if not values or not values[0]:
+            return f"no {name}"
+        if len(values) > 1:
+            return f"more than one {name}"
+    number, _, method = (raw.get_header("cseq") or "").partition(" ")
+    if not (number.isascii() and number.isdigit() and int(number) < MAX_CSEQ):
+        return "CSeq"
+    if method.strip() != raw.method:
+        return "CSeq names another method"
+    if not parse_address(raw.get_header("from") or "").tag:
+        return "From without a tag"
+    length = raw.get_header("content-length")
+    if length is not None and not (length.isascii() and length.isdigit()):
+        return "Content-Length"
+    if length is not None and int(length) > len(raw.body):
+        return "body shorter than Content-Length"
+    return ""
+
+
+def _stamp(raw: SipRequest, via: Via, source: tuple[str, int]) -> Via:
+    """Write where the message really came from into its top Via (RFC 3261 §18.2.1, RFC 3581)."""
+    via.params["received"] = source[0]
+    if "rport" in via.params:
+        via.params["rport"] = str(source[1])
+    rest = raw.headers.get("via")[1:]
+    raw.headers.remove("via")
+    for value in (stringify_via(via), *rest):
+        raw.headers.append("Via", value)
+    return via
+
+
+def reply_port(via: Via, source: tuple[str, int]) -> int:
+    """The port a UDP response goes to (RFC 3261 §18.2.2, RFC 3581 §4)."""
+    if "rport" in via.params:
+        return source[1]
+    return via.port if via.port is not None and 0 < via.port < 65536 else 5060
+
+
+def response(raw: SipRequest, code: int, reason: str, *, to_tag: str = "") -> SipResponse:
+    """A response with the headers that are copied from the request (RFC 3261 §8.2.6)."""
+    made = SipResponse(status_code=code, reason_phrase=reason)
+    for name in ("Via", "Record-Route"):
+        for value in raw.headers.get(name):
+            made.headers.append(name, value)
+    for name in ("From", "To", "Call-ID", "CSeq"):
+        made.headers.set_single(name, raw.get_header(name) or "")
+    to = raw.get_header("to") or ""
+    if code > 100 and to_tag and not parse_address(to).tag:
+        made.headers.set_single("To", f"{to};tag={to_tag}")
+    return made
+
+
+def number_in(value: str) -> str:
+    """The number or user name of a From or To header, or of a URI.
+
+    Parameters go (RFC 3966 numbers carry them), escapes are undone, and what cannot be part of a
+    name or number goes too: the value ends up in logs, room names and records.
+    """
+    left, right = value.find("<"), value.rfind(">")
+    uri = value[left + 1 : right] if 0 <= left < right else value
+    scheme, _, rest = uri.strip().partition(":")
+    if scheme.lower() not in ("sip", "sips", "tel"):
+        rest = uri.strip()
+    if scheme.lower() == "tel":
+        user = rest
+    elif "@" in rest:
+        user = rest.rpartition("@")[0]
+    else:
+        return ""
+    user = unquote(user.split(";", 1)[0].split(":", 1)[0])
+    return "".join(c for c in user if c.isprintable() and c not in '<>"')[:64]

@@ -1,0 +1,222 @@
+"""A phone that a test plays: it says and records exactly what the test tells it to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from aiosipua.message import SipRequest, SipResponse
+
+from sip.bridge.media.clock import Clock
+from sip.bridge.media.g711 import FRAME, Pcm
+from sip.bridge.media.ports import PortRange, Ports
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.ua import sdp
+from sip.bridge.ua.client_transaction import ClientTransaction, derived
+from sip.bridge.ua.dialog import Dialog
+from sip.bridge.ua.digest import Login, answer
+from sip.bridge.ua.endpoint import Endpoint
+from sip.bridge.ua.guard import Guard, Rate
+from sip.bridge.ua.message import new_tag
+from sip.bridge.ua.transport import Address, Flow
+from tests.stack.free_ports import free_udp_range
+
+ANYTHING = Rate(1e9, 1e9)
+TONE_HZ = 1000
+
+
+def tone(hz: float, frames: int = 50, loudness: int = 12000) -> list[Pcm]:
+    samples = np.arange(frames * FRAME) / 8000
+    wave = (np.sin(2 * np.pi * hz * samples) * loudness).astype(np.int16)
+    return list(wave.reshape(frames, FRAME))
+
+
+SILENCE = np.zeros(FRAME, np.int16)
+
+
+def purity(pcm: Pcm, hz: float, rate: int = 8000) -> float:
+    """How much of the energy is at this frequency, from 0 to 1; 0 for silence."""
+    if len(pcm) < rate // 10:
+        return 0.0
+    spectrum = np.abs(np.fft.rfft(pcm.astype(float) * np.hanning(len(pcm)))) ** 2
+    total = spectrum.sum()
+    if total / len(pcm) < 1e5:
+        return 0.0
+    peak = round(hz * len(pcm) / rate)
+    width = max(3, len(pcm) // 200)
+    return float(spectrum[max(0, peak - width) : peak + width + 1].sum() / total)
+
+
+@dataclass
+class Phones:
+    """Where a test's phones live: one address, many calls."""
+
+    endpoint: Endpoint
+    ports: Ports
+    clock: Clock
+
+    async def flow(self, to: Address, tcp: bool = False) -> Flow:
+        transport = self.endpoint.transport
+        return await transport.connect(to) if tcp else transport.udp_flow(to)
+
+
+@contextlib.asynccontextmanager
+async def phones(address: Address = ("127.0.0.1", 0)) -> AsyncIterator[Phones]:
+    endpoint = Endpoint(address, guard=Guard(calls=ANYTHING, messages=ANYTHING), agent="Phone")
+    await endpoint.start()
+    clock = Clock()
+    made = Phones(endpoint, Ports("127.0.0.1", PortRange(*free_udp_range(200))), clock)
+    try:
+        yield made
+    finally:
+        await clock.aclose()
+        await endpoint.aclose()
+        await asyncio.sleep(0)  # closed transports let go of their sockets a turn later
+
+
+@dataclass(eq=False)
+class Caller:
+    """One call of a phone. `codes` are all answers in order; `heard` is what came by RTP."""
+
+    phones: Phones
+    target: Address
+    called: str
+    number: str = "+4917012345"
+    login: Login | None = None
+    tcp: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    codes: list[int] = field(default_factory=list)
+    heard: list[Pcm] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    playing: list[Pcm] = field(default_factory=list)
+    silent: bool = False
+    bye: asyncio.Event = field(default_factory=asyncio.Event)
+    took: float = 0.0
+    dialog: Dialog | None = None
+    answer: SipResponse | None = None
+    call_id: str = field(default_factory=new_tag)
+    tag: str = field(default_factory=new_tag)
+    stream: RtpStream = field(init=False)
+    flow: Flow = field(init=False)
+    invite: ClientTransaction = field(init=False)
+    _position: int = 0
+
+    async def __aenter__(self) -> Caller:
+        self.stream = await RtpStream.open(self.phones.ports)
+        self.stream.on_key = self.keys.append
+        self.flow = await self.phones.flow(self.target, self.tcp)
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self.hang_up()
+
+    @property
+    def local(self) -> sdp.Local:
+        return sdp.Local("127.0.0.1", self.stream.port)
+
+    def request(self, cseq: int, body: bytes, extra: tuple[tuple[str, str], ...]) -> SipRequest:
+        uri = f"sip:{self.called}@{self.target[0]}:{self.target[1]}"
+        made = SipRequest(method="INVITE", uri=uri)
+        made.headers.append("Via", self.phones.endpoint.via(self.flow))
+        for name, value in (
+            ("Max-Forwards", "70"),
+            ("From", f"<sip:{self.number}@carrier.example>;tag={self.tag}"),
+            ("To", f"<{uri}>"),
+            ("Call-ID", self.call_id),
+            ("CSeq", f"{cseq} INVITE"),
+            ("Contact", self.phones.endpoint.contact(self.flow)),
+            *([("Content-Type", sdp.CONTENT_TYPE)] if body else []),
+            *self.headers,
+            *extra,
+        ):
+            made.headers.set_single(name, value)
+        made.body = body
+        return made
+
+    def ring(self, body: bytes | None = None, extra: tuple[tuple[str, str], ...] = ()) -> None:
+        """Send the INVITE and return at once."""
+        self._begun = time.monotonic()
+        body = sdp.build(self.local) if body is None else body
+        request = self.request(1 + len(self.codes), body, extra)
+        self.invite = self.phones.endpoint.send(request, self.flow, self.target)
+
+    async def dial(self, body: bytes | None = None) -> int:
+        """Call until there is a final answer; answers a challenge once. Returns the code."""
+        self.ring(body)
+        code = await self.final()
+        if code in (401, 407) and self.login is not None and self.codes.count(407) == 1:
+            assert self.answer is not None
+            proof = answer(self.login, self.answer, "INVITE", self.invite.request.uri)
+            assert proof is not None
+            self.ring(body, (proof,))
+            code = await self.final()
+        return code
+
+    async def final(self) -> int:
+        """The final answer to the INVITE that rings; 0 if none comes."""
+        while True:
+            async with asyncio.timeout(20):
+                response = await self.invite.next()
+            self.codes.append(response.status_code if response else 0)
+            if response is None or response.status_code >= 200:
+                break
+        self.took = time.monotonic() - self._begun
+        self.answer = response
+        if response is not None and response.status_code == 200:
+            self._up(response)
+        return self.codes[-1]
+
+    def cancel(self) -> ClientTransaction:
+        cancel = derived(self.invite.request, "CANCEL")
+        return self.phones.endpoint.send(cancel, self.flow, self.target)
+
+    async def provisional(self, code: int) -> None:
+        """Wait until this code came, without a final one."""
+        while code not in self.codes:
+            async with asyncio.timeout(20):
+                response = await self.invite.next()
+            assert response is not None
+            assert response.status_code < 200, response.status_code
+            self.codes.append(response.status_code)
+
+    def _up(self, response: SipResponse) -> None:
+        self.dialog = Dialog.calling(self.phones.endpoint, self.invite, response)
+        self.invite.on_repeated_ok = self.dialog.acknowledge
+        self.dialog.handlers.bye = self.bye.set
+        self.stream.aim(sdp.parse(response.text).remote)
+        self.dialog.acknowledge()
+        self.phones.clock.add(self, self.tick)
+
+    def tick(self) -> None:
+        pcm = self.stream.listen()
+        if pcm is not None:
+            self.heard.append(pcm)
+        if self.silent:
+            return
+        frame = SILENCE
+        if self.playing:
+            frame = self.playing[self._position % len(self.playing)]
+            self._position += 1
+        self.stream.speak(frame)
+
+    def heard_tone(self, hz: float, frames: int = 40) -> float:
+        return purity(np.concatenate(self.heard[-frames:]), hz) if self.heard else 0.0
+
+    async def reinvite(self, body: bytes) -> SipResponse:
+        assert self.dialog is not None
+        asked = self.dialog.ask("INVITE", headers=[("Content-Type", sdp.CONTENT_TYPE)], body=body)
+        async with asyncio.timeout(10):
+            response = await asked.final()
+        assert response is not None
+        self.dialog.acknowledge()
+        return response
+
+    async def hang_up(self) -> None:
+        self.phones.clock.remove(self)
+        if self.dialog is not None:
+            await self.dialog.bye()
+        self.stream.close()

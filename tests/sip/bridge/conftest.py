@@ -1,0 +1,29 @@
+"""One set of real servers and one leg for all tests of this folder in a process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.sip.bridge.caller import Phones, phones
+from tests.sip.bridge.world import World, new_world
+
+
+@pytest.fixture(scope="session")
+def shared_world() -> Iterator[World]:
+    with new_world() as world, world.leg():
+        yield world
+
+
+@pytest.fixture
+async def world(shared_world: World) -> AsyncIterator[World]:
+    """After every test: no room, no participant, no port."""
+    yield shared_world
+    await shared_world.nothing_left()
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Phones]:
+    async with phones() as made:
+        yield made

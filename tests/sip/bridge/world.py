@@ -1,0 +1,230 @@
+"""Real servers with a leg of ours: redis-server, livekit-server, `python -m sip.bridge`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import redis.asyncio
+from google.protobuf.duration_pb2 import Duration
+from livekit import api
+
+from dialplans.events import STREAM, Event, Journal, decode
+from tests.stack.free_ports import bound_udp, free_ports, free_udp_range
+from tests.stack.servers import LiveKit, Servers, short_folder
+
+PATIENCE_S = 20.0
+
+QUICK = {
+    "SWITCHBOARD_SIP_MAX_CPU": "0",  # other tests load this machine
+    "SWITCHBOARD_SIP_NO_WORKER_AFTER": "1.5",
+    "SWITCHBOARD_SIP_RINGING_TIMEOUT": "6",
+    "SWITCHBOARD_SIP_MIN_SESSION_EXPIRES": "2",
+}
+"""Real behaviour with shorter patience, so that the tests need not wait for minutes."""
+
+
+@dataclass
+class World:
+    """What a test may touch. `env` is that of the leg."""
+
+    servers: Servers
+    livekit: LiveKit
+    env: dict[str, str]
+    rtp: tuple[int, int]
+    process: subprocess.Popen[bytes] = field(init=False)
+    trunks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sip(self) -> tuple[str, int]:
+        host, _, port = self.env["SWITCHBOARD_SIP_LISTEN"].partition(":")
+        return host, int(port)
+
+    @property
+    def log(self) -> Path:
+        return self.servers.layout.logs / "bridge.log"
+
+    def health(self) -> dict[str, object]:
+        address = self.env["SWITCHBOARD_SIP_HEALTH"]
+        found: dict[str, object] = httpx.get(f"http://{address}/health", timeout=5).json()
+        return found
+
+    def metrics(self) -> str:
+        address = self.env["SWITCHBOARD_SIP_HEALTH"]
+        return httpx.get(f"http://{address}/metrics", timeout=5).text
+
+    @contextlib.contextmanager
+    def leg(self, extra: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the leg; ended by its own id."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sip.bridge"],
+                env={**os.environ, **self.env, **(extra or {})},
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+            )
+            try:
+                self._wait_ready()
+                yield self.process
+            finally:
+                self.process.kill()
+                self.process.wait()
+
+    def _wait_ready(self) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            assert self.process.poll() is None, self.log.read_text()
+            with contextlib.suppress(httpx.HTTPError, ValueError):
+                if self.health()["state"] == "ok":
+                    return
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+    @contextlib.asynccontextmanager
+    async def api(self):  # type: ignore[no-untyped-def]
+        async with api.LiveKitAPI(
+            self.livekit.http, self.livekit.key, self.livekit.secret
+        ) as client:
+            yield client
+
+    async def events(self, called: str = "") -> list[Event]:
+        """What the leg has written about calls to this number, oldest first."""
+        async with redis.asyncio.Redis.from_url(self.livekit.redis_url) as client:
+            rows = await client.xrange(STREAM)
+        found = [decode(fields[Journal.FIELD.encode()]) for _, fields in rows]
+        digits = called.lstrip("+")
+        return [event for event in found if digits in event.call]
+
+    async def event(self, kind: str, called: str) -> Event:
+        """The newest event of this kind about this number; waits for it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            found = [event for event in await self.events(called) if event.kind == kind]
+            if found:
+                return found[-1]
+            assert time.monotonic() < deadline, f"no {kind}; {self.log.read_text()[-3000:]}"
+            await asyncio.sleep(0.05)
+
+    async def nothing_left(self) -> None:
+        """No call, no port, no dialog, no participant and no room of a call."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            health = self.health()
+            async with self.api() as client:
+                rooms = (await client.room.list_rooms(api.ListRoomsRequest())).rooms
+            left = {
+                "calls": health["calls"],
+                "dialogs": health["dialogs"],
+                "rtp_ports": health["rtp_ports"],
+                "bound": bound_udp(*self.rtp),
+                "rooms": [room.name for room in rooms],
+            }
+            if not any(left.values()):
+                return
+            assert time.monotonic() < deadline, f"left behind: {left}"
+            await asyncio.sleep(0.1)
+
+
+@contextlib.contextmanager
+def new_world(extra: Mapping[str, str] | None = None) -> Iterator[World]:
+    """Servers without a leg: `with world.leg():` starts one."""
+    with short_folder() as home:
+        servers = Servers(home)
+        with servers.redis(), servers.livekit() as livekit:
+            sip, health = free_ports(2)
+            low, high = free_udp_range(80)
+            env = {
+                "SWITCHBOARD_REDIS_URL": livekit.redis_url,
+                "LIVEKIT_URL": livekit.url,
+                "LIVEKIT_API_KEY": livekit.key,
+                "LIVEKIT_API_SECRET": livekit.secret,
+                "SWITCHBOARD_SIP_LISTEN": f"127.0.0.1:{sip}",
+                "SWITCHBOARD_SIP_HEALTH": f"127.0.0.1:{health}",
+                "SWITCHBOARD_RTP_PORTS": f"{low}-{high}",
+                **QUICK,
+                **(extra or {}),
+            }
+            world = World(servers, livekit, env, (low, high))
+            asyncio.run(provision(world))
+            yield world
+
+
+OPEN = "+4989200010"
+"""Numbers that begin so and end in two digits lead to the room `call_<number>`."""
+
+LOGIN = "+498920002000"
+ELSEWHERE = "+498920003000"
+NO_RULE = "+498920004000"
+UNKNOWN = "+498920009999"
+CALLER_FILTER = "+498920005000"
+WITH_AGENT = "+498920006000"
+SHORT_RING = "+498920007000"
+SHORT_CALL = "+498920008000"
+OUTBOUND_PORT = "OUTBOUND_PORT"
+
+
+def number(index: int) -> str:
+    return f"{OPEN}{index:02d}"
+
+
+def room_of(called: str) -> str:
+    return f"call_{called}"
+
+
+async def provision(world: World) -> None:
+    """Trunks and rules as `switchboard apply` would make them, through the real API."""
+    async with world.api() as client:
+        create = client.sip.create_inbound_trunk
+
+        async def trunk(name: str, numbers: list[str], **more: object) -> None:
+            info = api.SIPInboundTrunkInfo(name=name, numbers=numbers, **more)
+            made = await create(api.CreateSIPInboundTrunkRequest(trunk=info))
+            world.trunks[name] = made.sip_trunk_id
+
+        await trunk(
+            "open",
+            [number(index) for index in range(100)],
+            allowed_addresses=["127.0.0.1/32"],
+            headers={"X-Served-By": "switchboard"},
+            headers_to_attributes={"X-Tenant": "tenant"},
+            attributes_to_headers={"bye.note": "X-Note"},
+            include_headers=api.SIPHeaderOptions.SIP_X_HEADERS,
+        )
+        await trunk("login", [LOGIN], auth_username="carrier", auth_password="secret")
+        await trunk("elsewhere", [ELSEWHERE], allowed_addresses=["10.0.0.0/8"])
+        await trunk("no rule", [NO_RULE])
+        await trunk("caller", [CALLER_FILTER], allowed_numbers=["+4917099"])
+        await trunk("agent", [WITH_AGENT])
+        await trunk("ring", [SHORT_RING], ringing_timeout=Duration(seconds=1))
+        await trunk("short", [SHORT_CALL], max_call_duration=Duration(seconds=2))
+        callee = api.SIPDispatchRule(
+            dispatch_rule_callee=api.SIPDispatchRuleCallee(room_prefix="call", randomize=False)
+        )
+
+        async def rule(name: str, trunks: list[str], agent: str = "") -> None:
+            agents = [api.RoomAgentDispatch(agent_name=agent)] if agent else []
+            info = api.SIPDispatchRuleInfo(
+                name=name,
+                trunk_ids=[world.trunks[trunk] for trunk in trunks],
+                rule=callee,
+                attributes={"queue": "sales"},
+                metadata="from the rule",
+                room_config=api.RoomConfiguration(
+                    agents=agents, empty_timeout=2, departure_timeout=1
+                ),
+            )
+            await client.sip.create_dispatch_rule(
+                api.CreateSIPDispatchRuleRequest(dispatch_rule=info)
+            )
+
+        await rule("calls", ["open", "login", "elsewhere", "caller", "ring", "short"])
+        await rule("with an agent", ["agent"], "nobody-serves-this")
