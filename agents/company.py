@@ -80,3 +80,6 @@ class Company(Protocol):
     async def open_ticket(self, text: str, *, caller: str, customer: Customer | None) -> Ticket: ...
 
     async def take_message(self, text: str, *, caller: str, wanted: str) -> Ticket: ...
+
+    async def last_ticket(self, caller: str) -> Ticket | None:
+        """The newest ticket of this telephone number that is still open."""

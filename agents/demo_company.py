@@ -18,6 +18,7 @@ from agents.company import Balance, CompanyError, Customer, Invoice, Line, Money
 
 WRONG_PINS = 3
 CLOSED_FOR = timedelta(minutes=15)
+FIRST_TICKET = 4000
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS customer (
@@ -181,7 +182,18 @@ class DemoCompany:
     async def open_ticket(self, text: str, *, caller: str, customer: Customer | None) -> Ticket:
         owner = customer.number if customer else None
         number = await anyio.to_thread.run_sync(self._note, "ticket", text, caller, owner)
-        return Ticket(str(4000 + number), text)
+        return Ticket(str(FIRST_TICKET + number), text)
+
+    def _newest_ticket(self, caller: str) -> Ticket | None:
+        with self._open() as db:
+            row = db.execute(
+                "SELECT * FROM note WHERE kind='ticket' AND caller=? ORDER BY number DESC LIMIT 1",
+                (caller,),
+            ).fetchone()
+        return Ticket(str(FIRST_TICKET + row["number"]), row["text"]) if row else None
+
+    async def last_ticket(self, caller: str) -> Ticket | None:
+        return await anyio.to_thread.run_sync(self._newest_ticket, caller)
 
     async def take_message(self, text: str, *, caller: str, wanted: str) -> Ticket:
         number = await anyio.to_thread.run_sync(self._note, "message", text, caller, wanted or None)

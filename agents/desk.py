@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,12 +17,24 @@ from agents.report import Report
 from agents.settings import Settings
 from agents.voice import Voice
 from dialplans.call import CallContext
+from dialplans.decision import destination
 from dialplans.events import Event
+from dialplans.model import Action
+from dialplans.state import State
+from dialplans.step import step
 
 if TYPE_CHECKING:
     from agents.kit import Kit
 
 SOURCE = "agent"
+
+
+class NotReachedError(Exception):
+    """Nobody could be brought to the phone. `why`: busy, no_answer, declined or failed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class Line(Protocol):
@@ -35,11 +47,11 @@ class Line(Protocol):
         """Ends a call that was not answered yet."""
 
     async def dial(self, number: str, *, via: str, ring_s: float) -> str:
-        """Brings a telephone into the call once it has answered; returns its identity. Raises
-        `agents.line.NotReachedError` with `busy`, `no_answer` or `failed`."""
+        """Brings a telephone into the call and returns its identity once it has answered; raises
+        NotReachedError."""
 
     async def refer(self, uri: str, *, ring_s: float) -> None:
-        """Hands the caller to another telephone by REFER; raises `NotReachedError`."""
+        """Hands the caller to another telephone by REFER; raises NotReachedError."""
 
     async def drop(self, identity: str) -> None:
         """Removes somebody whom `dial` brought in."""
@@ -68,6 +80,7 @@ class Desk:
     people: People
     phrases: Phrases
     voice: Voice
+    state: State
     now: Callable[[], datetime]
     language: str = "en"
 
@@ -83,6 +96,27 @@ class Desk:
     changed: Callable[[], None] = lambda: None
     """Called whenever a snapshot taken now would differ."""
 
+    def happen(self, happening: str) -> bool:
+        """Tells the engine, and says whether the call is at another place now.
+
+        A menu's clock runs from the end of its words, which only the line knows, so at a menu no
+        time passes for the engine and `timeout` is told instead.
+        """
+        before = self.state.place
+        now = self.now()
+        at_menu = before.kind == "menu"
+        state = step(self.plan.plan, self.state, happening, None if at_menu else now)
+        moved = state.place is not before
+        self.state = replace(state, since=now, at=now) if moved else state
+        return moved
+
+    def send_to(self, action: Action, who: str) -> None:
+        """Somebody decided, not the plan: the call goes to this place of it."""
+        now = self.now()
+        there = destination(action, self.call, self.language)
+        moved = self.state.arrive(there, "transfer", f"{who} sends the call there")
+        self.state = replace(moved, since=now, at=now)
+
     def tell(self, event: Event) -> None:
         self.report.add(event)
 
@@ -97,6 +131,8 @@ class Desk:
 
     def summary(self) -> str:
         """What a colleague reads before the first word: who, what for, and how far it got."""
-        known = [f"Caller is {self.customer.name}, {self.customer.number}."] if self.customer else []
+        known = (
+            [f"Caller is {self.customer.name}, {self.customer.number}."] if self.customer else []
+        )
         said = [f"Last said: “{self.heard[-1]}”"] if self.heard else []
         return " ".join([*known, *self.facts, *said])

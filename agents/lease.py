@@ -98,6 +98,13 @@ class Lease:
             log.warning("lease.stale", call=self._claim.call, epoch=self._claim.epoch)
             await self._on_stale()
 
+    def abandon(self) -> None:
+        """This job lost the call without its having ended: the steward must notice."""
+        for task in self._tasks:
+            task.cancel()
+        if self._writer is not None:
+            self._writer.close()
+
     async def release(self) -> None:
         """The call is over: nobody needs to take it up again."""
         for task in self._tasks:

@@ -5,7 +5,7 @@ Sentences without a blank are rendered ahead (see `agents.voice`), so they cost 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -39,9 +39,15 @@ class Phrases:
     def has(self, key: str) -> bool:
         return key in self._texts
 
-    def fixed(self) -> Iterable[str]:
-        """The sentences worth rendering ahead: those without a blank."""
-        return [text for text in self._texts.values() if "{" not in text]
+    def fixed(self, *words: str) -> list[str]:
+        """The sentences worth rendering ahead: those without a blank; with `words`, only those
+        whose key holds one of them."""
+        return [
+            text
+            for key, text in self._texts.items()
+            if "{" not in text
+            if not words or any(word in key for word in words)
+        ]
 
     def money(self, money: Money) -> str:
         """An amount as it is spoken: `77 pounds`, `129 pounds and 50 pence`."""

@@ -21,12 +21,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SWITCHBOARD_", frozen=True, extra="ignore")
 
-    livekit_url: str = Field("ws://127.0.0.1:7880", validation_alias="LIVEKIT_URL")
-    livekit_api_key: str = Field("", validation_alias="LIVEKIT_API_KEY")
-    livekit_api_secret: str = Field("", validation_alias="LIVEKIT_API_SECRET", repr=False)
+    livekit_url: str = Field(default="ws://127.0.0.1:7880", validation_alias="LIVEKIT_URL")
+    livekit_api_key: str = Field(default="", validation_alias="LIVEKIT_API_KEY")
+    livekit_api_secret: str = Field(default="", validation_alias="LIVEKIT_API_SECRET", repr=False)
 
     home: Path = Path(".switchboard")
-    redis_url: str = Field("redis://127.0.0.1:6389/0", repr=False)
+    redis_url: str = Field(default="redis://127.0.0.1:6389/0", repr=False)
     dialplan: Path = Path("dialplans/main.yaml")
     speech_socket: Path | None = None
     lease_socket: Path | None = None
@@ -34,8 +34,8 @@ class Settings(BaseSettings):
 
     worker_host: str = "127.0.0.1"
     worker_port: int = 8081
-    worker_limit: int = Field(8, ge=1)
-    worker_idle: int = Field(1, ge=0)
+    worker_limit: int = Field(default=8, ge=1)
+    worker_idle: int = Field(default=1, ge=0)
 
     stt: str = EMBEDDED
     llm: str = EMBEDDED
@@ -44,15 +44,15 @@ class Settings(BaseSettings):
     noise: str = EMBEDDED
     turn_detection: str = EMBEDDED
 
-    min_delay: float = Field(0.2, ge=0.05, le=3.0)
-    max_delay: float = Field(1.5, ge=0.2, le=10.0)
-    vad_silence: float = Field(0.2, ge=0.05, le=2.0)
-    interrupt_after: float = Field(0.2, ge=0.0, le=3.0)
-    frame_ms: int = Field(20, ge=10, le=100)
+    min_delay: float = Field(default=0.2, ge=0.05, le=3.0)
+    max_delay: float = Field(default=1.5, ge=0.2, le=10.0)
+    vad_silence: float = Field(default=0.2, ge=0.05, le=2.0)
+    interrupt_after: float = Field(default=0.2, ge=0.0, le=3.0)
+    frame_ms: int = Field(default=20, ge=10, le=100)
 
-    first_token_deadline: float = Field(1.0, ge=0.1, le=10.0)
-    filler_after: float = Field(1.5, ge=0.2, le=10.0)
-    silence_after: float = Field(7.0, ge=1.0, le=60.0)
+    first_token_deadline: float = Field(default=1.0, ge=0.1, le=10.0)
+    filler_after: float = Field(default=1.5, ge=0.2, le=10.0)
+    silence_after: float = Field(default=7.0, ge=1.0, le=60.0)
 
     @property
     def speech(self) -> Path:

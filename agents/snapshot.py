@@ -27,7 +27,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     customer_name: str = ""
     facts: list[str] = []
     path: list[str] = []
+    heard: list[str] = []
     paused_by: str | None = None
+    paused_role: str = ""
     began: float = 0.0
 
 

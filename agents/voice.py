@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any
 
 import structlog
 from livekit import rtc
@@ -24,7 +25,7 @@ _FRAME = RATE // 50
 
 
 async def frames_of(pcm: bytes, rate: int = RATE) -> AsyncIterator[rtc.AudioFrame]:
-    """16-bit mono PCM as the frames `AgentSession.say(audio=…)` takes; the last one may be short."""
+    """16-bit mono PCM as the frames `AgentSession.say(audio=…)` takes; the last may be short."""
     step = rate // 50 * 2
     for at in range(0, len(pcm) - 1, step):
         chunk = pcm[at : at + step]
@@ -51,7 +52,7 @@ class Voice:
     def missing(self, texts: Iterable[str]) -> list[str]:
         return [text for text in texts if not self._file(text).exists()]
 
-    async def render(self, speaker: tts.TTS, texts: Iterable[str]) -> int:
+    async def render(self, speaker: tts.TTS[Any], texts: Iterable[str]) -> int:
         """Renders what is missing and returns how much that was. A voice that is away is no
         error: the sentences are then synthesised when they are said."""
         rendered = 0
@@ -73,7 +74,7 @@ class Voice:
         partial.replace(file)
 
 
-async def _synthesise(speaker: tts.TTS, text: str) -> bytes:
+async def _synthesise(speaker: tts.TTS[Any], text: str) -> bytes:
     stream = speaker.synthesize(text)
     pcm = bytearray()
     resampler: rtc.AudioResampler | None = None

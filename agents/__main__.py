@@ -1,0 +1,50 @@
+"""`python -m agents start | dev | console | download-files`, as LiveKit's own, and `doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+
+from agents.logs import set_up_logs
+from agents.settings import Settings
+
+
+def main() -> None:
+    """The commands are LiveKit's; only `doctor`, and rendering ahead before `start`, are ours."""
+    settings = Settings()
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    set_up_logs(development=command in ("dev", "console"))
+    if command == "doctor":
+        from agents.doctor import main as doctor
+
+        sys.exit(doctor(settings, as_json="--json" in sys.argv[2:]))
+    if command == "download-files":
+        # Importing a plugin registers it with `download-files`; the worker itself does not need
+        # this one unless its files are there.
+        import warnings
+
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import livekit.plugins.silero
+        import livekit.plugins.turn_detector.multilingual  # noqa: F401
+    os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
+
+    from livekit.agents import cli
+
+    from agents.worker import build
+
+    if command in ("start", "dev"):
+        from agents.ahead import render_ahead
+
+        rendering = threading.Thread(
+            target=lambda: asyncio.run(render_ahead(settings)), name="render ahead", daemon=True
+        )
+        rendering.start()
+    logging.getLogger("livekit.agents").setLevel(logging.INFO)
+    cli.run_app(build(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Renders every fixed sentence before the first call, in the background of a worker's start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import structlog
+from livekit.agents.utils import http_context
+
+from agents.house import voice_of
+from agents.kit import Kit, voice_detector
+from agents.models import choose
+from agents.phrases import LANGUAGES, phrases
+from agents.plans import NoPlanError, Plans
+from agents.settings import Settings
+from agents.speech.client import SpeechClient
+from dialplans.model import Dialplan, Phrase
+
+log = structlog.get_logger(__name__)
+
+FIRST = ("greeting", "to_", "apology", "filler", "goodbye")
+"""Words in the keys of sentences that callers hear first: rendered before the others."""
+
+
+async def render_ahead(settings: Settings) -> None:
+    """Every language; a voice that is away is tried again by the next worker that starts, and
+    until then its sentences are synthesised when they are said."""
+    choices = choose(settings, os.environ)
+    speech = SpeechClient(settings.speech, patience_s=60.0)
+    detector = voice_detector(choices.vad, settings.vad_silence)
+    try:
+        plan = (await Plans(None, settings.dialplan).pin()).plan
+    except NoPlanError:
+        plan = None
+    async with http_context.open():  # plugins take theirs from the job, and here is none
+        for language in _languages(plan):
+            kit = Kit(choices, settings, speech, language, detector)
+            voice = voice_of(settings, choices, language)
+            rendered = await voice.render(kit.tts(), sentences(plan, language))
+            log.info("voice.rendered_ahead", language=language, sentences=rendered)
+    await speech.aclose()
+
+
+def _languages(plan: Dialplan | None) -> list[str]:
+    """The languages of our numbers, the usual one first; all of ours without a plan."""
+    if plan is None:
+        return list(LANGUAGES)
+    spoken = [plan.language_of(number).split("-")[0] for number in plan.numbers]
+    return [language for language in LANGUAGES if language in spoken] or ["en"]
+
+
+def sentences(plan: Dialplan | None, language: str) -> Iterable[str]:
+    """Ours, most urgent first, and those that the plan itself says."""
+    ours = phrases(language)
+    first = list(ours.fixed(*FIRST))
+    rest = [text for text in ours.fixed() if text not in first]
+    return [*first, *_of_plan(plan, language), *rest]
+
+
+def _of_plan(plan: Dialplan | None, language: str) -> list[str]:
+    if plan is None:
+        return []
+    said: list[Phrase | None] = [
+        *(persona.greeting for persona in plan.personas.values()),
+        *(menu.say for menu in plan.menus.values()),
+        *(queue.announce.say for queue in plan.queues.values()),
+        *(box.say for box in plan.voicemail.values()),
+    ]
+    return [phrase.said_in(language) for phrase in said if phrase is not None]

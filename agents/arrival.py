@@ -1,0 +1,129 @@
+"""Who calls, and whom: read from the participant that LiveKit's SIP leg, or a web page, made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from livekit import rtc
+
+from dialplans.call import ANONYMOUS, WEB_TRUNK, CallContext
+from dialplans.jobs import CALLED, CALLER, ROLE
+from dialplans.model import Dialplan
+from dialplans.numbers import normalise
+
+CALLER_WITHIN_S = 20.0
+HEADER = "sip.h."
+
+SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+STANDARD = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
+
+
+class NobodyCameError(Exception):
+    """The room has no caller: whoever it was hung up before we came."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    identity: str
+    sip: bool
+    attributes: Mapping[str, str]
+
+
+def is_caller(who: rtc.RemoteParticipant) -> bool:
+    """The leg that came in, not one that we dialled, nor a colleague from the console."""
+    if who.kind == SIP:
+        return who.attributes.get(ROLE, CALLER) == CALLER
+    return who.kind == STANDARD and who.attributes.get(ROLE) == CALLER
+
+
+async def wait_for_caller(room: rtc.Room, within: float = CALLER_WITHIN_S) -> Arrival:
+    """The caller, in the room already or about to join it. Raises NobodyCameError."""
+    came: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
+
+    def look(who: rtc.RemoteParticipant) -> None:
+        if is_caller(who) and not came.done():
+            came.set_result(who)
+
+    room.on("participant_connected", look)
+    try:
+        for who in list(room.remote_participants.values()):
+            look(who)
+        caller = await asyncio.wait_for(came, within)
+    except TimeoutError as error:
+        raise NobodyCameError(room.name) from error
+    finally:
+        room.off("participant_connected", look)
+    return Arrival(caller.identity, caller.kind == SIP, caller.attributes)
+
+
+async def late_attributes(room: rtc.Room, identity: str, *wanted: str, within: float) -> bool:
+    """Waits until the participant has all of these; LiveKit's leg sets some just after it joined
+    (only ids and numbers are in its token). False if they did not come."""
+    complete = asyncio.Event()
+
+    def look(*_: object) -> None:
+        who = room.remote_participants.get(identity)
+        if who is not None and all(name in who.attributes for name in wanted):
+            complete.set()
+
+    room.on("participant_attributes_changed", look)
+    try:
+        look()
+        await asyncio.wait_for(complete.wait(), within)
+    except TimeoutError:
+        return False
+    finally:
+        room.off("participant_attributes_changed", look)
+    return True
+
+
+async def answered(room: rtc.Room, identity: str, within: float) -> bool:
+    """Waits for the leg's 200 OK: a greeting before it would lose its first words."""
+    done = asyncio.Event()
+
+    def look(*_: object) -> None:
+        who = room.remote_participants.get(identity)
+        if who is None or who.attributes.get("sip.callStatus") in ("active", "automation", None):
+            done.set()
+
+    room.on("participant_attributes_changed", look)
+    room.on("participant_disconnected", look)
+    try:
+        look()
+        await asyncio.wait_for(done.wait(), within)
+    except TimeoutError:
+        return False
+    finally:
+        room.off("participant_attributes_changed", look)
+        room.off("participant_disconnected", look)
+    return True
+
+
+def context(plan: Dialplan, room: str, arrival: Arrival) -> CallContext:
+    """The facts for the engine. A withheld or unreadable caller is anonymous; the trunk is the
+    plan's own name for it."""
+    facts = arrival.attributes
+    if not arrival.sip:
+        called = facts.get(CALLED) or WEB_TRUNK
+        return CallContext(called, call_id=room, trunk=WEB_TRUNK)
+    said = facts.get("sip.trunkPhoneNumber", "")
+    called = said if said in plan.numbers else normalise(said, said) or said
+    caller = facts.get("sip.phoneNumber", "")
+    number = plan.numbers.get(called)
+    return CallContext(
+        called=called,
+        caller=(normalise(caller, called) or caller or ANONYMOUS),
+        call_id=room,
+        trunk=number.trunk if number else None,
+        headers={k.removeprefix(HEADER): v for k, v in facts.items() if k.startswith(HEADER)},
+    )
+
+
+def asks_headers(plan: Dialplan, arrival: Arrival) -> bool:
+    """Whether a rule for this number looks at a SIP header: only then are late ones waited for."""
+    number = plan.numbers.get(context(plan, "", arrival).called)
+    return number is not None and any(
+        rule.when.header for rule in plan.routes.get(number.route, ())
+    )

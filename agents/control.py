@@ -1,0 +1,182 @@
+"""Commands of supervisors and desks to this call, signed by the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+from livekit import rtc
+from livekit.agents import AgentSession
+
+from agents.desk import SOURCE, Desk
+from agents.music import melody
+from agents.pausing import fall_silent, speak_again
+from agents.stage import Stage
+from dialplans.control import METHOD, BadCommandError, Command, Reply, unseal
+from dialplans.events import HandedOver
+from dialplans.model import Action, action
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = 200
+"""Nonces kept to refuse a command that is played back; more than come within its half minute."""
+
+
+class Control:
+    """One for each call; `register` puts it on LiveKit's RPC."""
+
+    def __init__(self, session: AgentSession[Desk], secret: str) -> None:
+        self.session = session
+        self.desk = session.userdata
+        self._secret = secret
+        self._seen: list[str] = []
+        self._holding = False
+        self._operations: dict[str, Callable[[Command], Awaitable[str]]] = {
+            "ping": self._ping,
+            "takeover": self._takeover,
+            "giveback": self._giveback,
+            "coach": self._coach,
+            "transfer": self._transfer,
+            "hangup": self._hangup,
+            "hold": self._hold,
+            "unhold": self._unhold,
+        }
+
+    def register(self, room: rtc.Room) -> None:
+        room.local_participant.register_rpc_method(METHOD, self._rpc)
+
+    async def _rpc(self, data: rtc.RpcInvocationData) -> str:
+        return msgspec.json.encode(await self.answer(data.payload)).decode()
+
+    async def answer(self, payload: str) -> Reply:
+        """Does it and says how the call is now. Nobody learns why a bad command was bad."""
+        try:
+            command = unseal(payload, self._secret, self.desk.call.call_id)
+        except BadCommandError as error:
+            log.warning("control.refused", why=str(error))
+            return Reply(ok=False, detail="refused")
+        if command.nonce and command.nonce in self._seen:
+            return Reply(ok=False, detail="refused")
+        self._seen = [*self._seen[-REMEMBERED:], command.nonce]
+        operation = self._operations.get(command.op)
+        if operation is None:
+            return Reply(ok=False, detail=f"unknown operation {command.op}", state=self.state())
+        try:
+            detail = await operation(command)
+        except ImpossibleError as error:
+            return Reply(ok=False, detail=str(error), state=self.state())
+        log.info("control.done", op=command.op, who=command.who)
+        return Reply(ok=True, detail=detail, state=self.state())
+
+    def state(self) -> dict[str, str]:
+        pause = self.desk.pause
+        return {
+            "place": str(self.desk.state.place),
+            "who": pause.who if pause else "",
+            "held": "yes" if self._holding else "",
+            "summary": self.desk.summary(),
+        }
+
+    @property
+    def stage(self) -> Stage:
+        stage = self.session.current_agent
+        assert isinstance(stage, Stage)
+        return stage
+
+    async def _ping(self, command: Command) -> str:
+        return ""
+
+    async def _takeover(self, command: Command) -> str:
+        if self.desk.ending is not None:
+            raise ImpossibleError("the call is ending")
+        before = self.stage.place
+        await fall_silent(self.session, command.who or "supervisor", "supervisor")
+        self._tell_handover(before, f"supervisor {command.who}", command.text)
+        return self.desk.summary()
+
+    async def _giveback(self, command: Command) -> str:
+        if self.desk.pause is None:
+            raise ImpossibleError("the AI has the call already")
+        frm = f"{self.desk.pause.role} {self.desk.pause.who}"
+        await speak_again(self.session, command.text)
+        self._tell_handover(frm, str(self.desk.state.place), "given back")
+        return ""
+
+    async def _coach(self, command: Command) -> str:
+        """A persona with a language model follows the words; the intent flow says them."""
+        if self.desk.pause is not None:
+            raise ImpossibleError(f"{self.desk.pause.who} has the call, not the AI")
+        if not command.text.strip():
+            raise ImpossibleError("nothing to say")
+        self.session.generate_reply(instructions=command.text)
+        return ""
+
+    async def _transfer(self, command: Command) -> str:
+        there = self._destination(command.to)
+        if self.desk.pause is not None:
+            self.desk.pause = None
+            self.session.options.preemptive_generation["enabled"] = True
+            self.session.output.set_audio_enabled(True)
+        self.desk.send_to(there, command.who)
+        self.stage.go(self.stage.follow(reason=f"sent by {command.who}"))
+        return str(self.desk.state.place)
+
+    def _destination(self, text: str) -> Action:
+        """`persona billing`, `queue support`: a part of the plan this call began with."""
+        kind, _, name = text.partition(" ")
+        plan = self.desk.plan.plan
+        known = {
+            "persona": plan.personas,
+            "menu": plan.menus,
+            "queue": plan.queues,
+            "target": plan.targets,
+            "voicemail": plan.voicemail,
+        }.get(kind)
+        if known is None or name not in known:
+            raise ImpossibleError(f"the plan has no '{text}'")
+        return action(kind, name)
+
+    async def _hangup(self, command: Command) -> str:
+        self.desk.ending = "person_hung_up"
+        await self.desk.line.hang_up("person_hung_up")
+        return ""
+
+    async def _hold(self, command: Command) -> str:
+        """The person is away for a moment: music, so that the line is not dead."""
+        if self.desk.pause is None:
+            raise ImpossibleError("only a person can put a caller on hold")
+        if not self._holding:
+            self._holding = True
+            self.session.output.set_audio_enabled(True)
+            self.stage.spawn(self._music())
+        return ""
+
+    async def _unhold(self, command: Command) -> str:
+        if not self._holding:
+            raise ImpossibleError("the caller is not on hold")
+        self._holding = False
+        await self.session.interrupt(force=True)
+        self.session.output.set_audio_enabled(self.desk.pause is None)
+        return ""
+
+    async def _music(self) -> None:
+        while self._holding and self.desk.pause is not None:
+            handle = self.session.say("", audio=melody(), add_to_chat_ctx=False)
+            await handle.wait_for_playout()
+
+    def _tell_handover(self, frm: str, to: str, reason: str) -> None:
+        self.desk.tell(
+            HandedOver(
+                call=self.desk.call.call_id,
+                source=SOURCE,
+                frm=frm,
+                to=to.strip(),
+                reason=reason,
+                summary=self.desk.summary(),
+            )
+        )
+
+
+class ImpossibleError(Exception):
+    """The command means nothing in the state the call is in; the sentence is for its sender."""

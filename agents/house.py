@@ -1,0 +1,193 @@
+"""What all calls of a process share, and how a call is put together from it and wound up."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from livekit.agents import AgentSession, JobContext, vad
+from redis.asyncio import Redis
+
+from agents.arrival import Arrival, context
+from agents.company import Customer
+from agents.demo_company import DemoCompany
+from agents.desk import SOURCE, Desk
+from agents.job import LOST, STALE, Job
+from agents.kit import Kit, voice_detector
+from agents.lease import Lease
+from agents.line import LiveKitLine
+from agents.models import Choices, choose
+from agents.people import RedisPeople
+from agents.phrases import phrases
+from agents.plans import Pinned, Plans
+from agents.report import Report
+from agents.settings import Settings
+from agents.snapshot import Snapshot, Snapshots
+from agents.speech.client import SpeechClient
+from agents.voice import Voice
+from dialplans.decision import Decision, Destination
+from dialplans.events import Journal, Routed
+from dialplans.jobs import Claim
+from dialplans.route import route
+from dialplans.state import State, begin
+from dialplans.store import PlanStore
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class House:
+    """Made before there is a call, so that making it costs no caller any time; connections are
+    opened by `open`, in the loop of the call."""
+
+    settings: Settings
+    choices: Choices
+    company: DemoCompany
+    vad: vad.VAD
+    plans: Plans
+    _redis: Redis | None = field(default=None, repr=False)
+    _speech: SpeechClient | None = None
+    _report: Report | None = None
+
+    @classmethod
+    def prepared(cls, settings: Settings) -> House:
+        choices = choose(settings, os.environ)
+        company = DemoCompany(settings.company)
+        company.prepare(datetime.now(UTC).date())
+        plans = Plans(None, settings.dialplan)
+        plans.read_ahead()
+        for language in ("en", "de"):
+            phrases(language)
+        return cls(
+            settings, choices, company, voice_detector(choices.vad, settings.vad_silence), plans
+        )
+
+    async def open(self) -> None:
+        self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
+        self._report = Report(Journal(self._redis))
+        self._speech = SpeechClient(self.settings.speech)
+        self.plans.use(PlanStore(self._redis))
+
+    @property
+    def redis(self) -> Redis:
+        assert self._redis is not None
+        return self._redis
+
+    def snapshots(self, call: str) -> Snapshots:
+        return Snapshots(self.redis, call)
+
+    def desk(
+        self, ctx: JobContext, plan: Pinned, arrival: Arrival, before: Snapshot | None
+    ) -> Desk:
+        """The state of a call at its beginning, or where the last job left it."""
+        assert self._report is not None
+        assert self._speech is not None
+        call = context(plan.plan, ctx.room.name, arrival)
+        now = datetime.now(UTC)
+        decision = route(plan.plan, call, now)
+        language = before.language if before else decision.language
+        language = self._persona_language(plan, decision.action, language)
+        desk = Desk(
+            call=call,
+            plan=plan,
+            settings=self.settings,
+            kit=Kit(self.choices, self.settings, self._speech, language, self.vad),
+            line=LiveKitLine(ctx.api, ctx.room.name, arrival.identity, plan),
+            report=self._report,
+            company=self.company,
+            people=RedisPeople(self.redis),
+            phrases=phrases(language),
+            voice=voice_of(self.settings, self.choices, language),
+            state=begin(call, decision, now),
+            now=lambda: datetime.now(UTC),
+            language=language,
+        )
+        if before is None:
+            desk.tell(_routed(desk, decision))
+        else:
+            _restore(desk, before)
+        return desk
+
+    @staticmethod
+    def _persona_language(plan: Pinned, there: Destination, language: str) -> str:
+        """A persona that always speaks one language speaks it; else it is the number's."""
+        persona = plan.plan.personas.get(there.name) if there.kind == "persona" else None
+        return (persona.language if persona else None) or language
+
+    def job(
+        self,
+        ctx: JobContext,
+        session: AgentSession[Desk],
+        snapshots: Snapshots,
+        arrival: Arrival,
+    ) -> Job:
+        return Job(ctx.room, session, snapshots, arrival.identity)
+
+    def lease(self, ctx: JobContext, job: Job, epoch: int) -> Lease:
+        async def stale() -> None:
+            job.leave()
+
+        claim = Claim(
+            call=ctx.room.name,
+            epoch=epoch,
+            worker=ctx.worker_id,
+            identity=ctx.local_participant_identity,
+        )
+        lease = Lease(claim, socket=self.settings.lease, redis=self.redis, on_stale=stale)
+        lease.start()
+        return lease
+
+    async def wind_up(self, job: Job, lease: Lease, cause: str) -> None:
+        """Reports the end, unless the call goes on without this job; then lets go of everything."""
+        assert self._report is not None
+        log.info("call.over", cause=cause)
+        goes_on = cause in (LOST, STALE)
+        if not goes_on:
+            job.report_end(cause)
+            await job.snapshots.forget()
+        await job.session.aclose()
+        await job.close()
+        await self._report.close()
+        if cause == LOST:
+            lease.abandon()
+        else:
+            await lease.release()
+        if self._speech is not None:
+            await self._speech.aclose()
+        await self.redis.aclose()
+
+
+def voice_of(settings: Settings, choices: Choices, language: str) -> Voice:
+    name = f"{choices.tts.active}|{choices.tts.asked}|{language.split('-')[0]}"
+    return Voice(settings.home / "cache" / "voice", name)
+
+
+def _routed(desk: Desk, decision: Decision) -> Routed:
+    return Routed(
+        call=desk.call.call_id,
+        source=SOURCE,
+        decision_kind=decision.action.kind,
+        decision_name=decision.action.name or None,
+        steps=[
+            {"rule": step.rule, "matched": step.matched, "because": step.because}
+            for step in decision.steps
+        ],
+        revision=desk.plan.revision,
+        local_time=decision.local_time,
+    )
+
+
+def _restore(desk: Desk, before: Snapshot) -> None:
+    """The call is where it was. A place that the plan has no more is where the plan begins it."""
+    kind, _, name = before.place.partition(" ")
+    state: State = desk.state
+    if kind in ("persona", "menu", "queue", "target", "voicemail"):
+        state = state.arrive(Destination(kind, name), "resume", "the job before this one died")
+    desk.state = state
+    desk.facts = list(before.facts)
+    desk.heard = list(before.heard)
+    desk.path = list(before.path)[:-1]
+    if before.customer:
+        desk.customer = Customer(before.customer, before.customer_name)

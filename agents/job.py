@@ -1,0 +1,256 @@
+"""One call in one job: put together, kept, and wound up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+
+import structlog
+from livekit import rtc
+from livekit.agents import AgentSession, ChatContext
+
+from agents.control import Control
+from agents.desk import SOURCE, Desk
+from agents.pausing import fall_silent, speak_again
+from agents.scribe import Scribe
+from agents.snapshot import Snapshot, Snapshots
+from agents.stage import Stage
+from agents.watch import Watch
+from dialplans.events import Dtmf, Ended, HandedOver, Resumed
+from dialplans.jobs import AGENT, ROLE
+
+log = structlog.get_logger(__name__)
+
+SEALED_DIGIT = "•"
+BACK_WITHIN_S = 6.0
+"""A caller whose connection broke without a goodbye may be back; the leg rejoins by itself."""
+
+GONE_FOR_GOOD = frozenset(
+    {
+        rtc.DisconnectReason.CLIENT_INITIATED,
+        rtc.DisconnectReason.PARTICIPANT_REMOVED,
+        rtc.DisconnectReason.ROOM_DELETED,
+        rtc.DisconnectReason.ROOM_CLOSED,
+        rtc.DisconnectReason.USER_REJECTED,
+        rtc.DisconnectReason.USER_UNAVAILABLE,
+        rtc.DisconnectReason.SIP_TRUNK_FAILURE,
+    }
+)
+
+
+class Job:
+    """Wires a session to its room and to the rest of the system, and knows when it is over."""
+
+    def __init__(
+        self, room: rtc.Room, session: AgentSession[Desk], snapshots: Snapshots, caller: str
+    ) -> None:
+        self.room = room
+        self.session = session
+        self.desk = session.userdata
+        self.caller = caller
+        self.snapshots = snapshots
+        self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.began = self.desk.now()
+        self.watch = Watch(session)
+        self.scribe = Scribe(self.desk, self.desk.kit.stt)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.desk.changed = self.save
+
+    def attach(self, secret: str) -> None:
+        """From here on keys, people, commands and hang-ups reach the call."""
+        Control(self.session, secret).register(self.room)
+        self.scribe.listen(self.room, self.caller)
+        self.room.on("sip_dtmf_received", self._key)
+        self.room.on("participant_disconnected", self._left)
+        self.room.on("track_published", self._published)
+        self.room.on("disconnected", self._cut_off)
+        self.session.on("close", lambda _: self._end("failed"))
+        for who in self.room.remote_participants.values():
+            if who.track_publications:
+                self._published(None, who)
+        longest = self.desk.plan.plan.limits.max_duration
+        if longest is not None:
+            self._spawn(self._stop_after(longest.total_seconds()))
+
+    # Keys.
+
+    def _key(self, event: rtc.SipDTMF) -> None:
+        stage = self.watch.stage
+        if stage is None or event.participant is None or self.desk.ending is not None:
+            return
+        if event.participant.identity != self.caller:
+            self._spawn(stage.on_key_from(event.participant.identity, event.digit))
+            return
+        self.desk.tell(
+            Dtmf(
+                call=self.desk.call.call_id,
+                source=SOURCE,
+                digit=SEALED_DIGIT if self.desk.sealed else event.digit,
+            )
+        )
+        if self.desk.pause is None:
+            self._spawn(self._press(stage, event.digit))
+
+    async def _press(self, stage: Stage, digit: str) -> None:
+        if self.session.current_speech is not None and stage.keys_interrupt:
+            with contextlib.suppress(RuntimeError):  # a farewell is not interrupted
+                await self.session.interrupt()
+        await stage.on_key(digit)
+
+    # People.
+
+    def _published(self, _: rtc.RemoteTrackPublication | None, who: rtc.RemoteParticipant) -> None:
+        """A colleague who begins to speak from the console has the call."""
+        dialled = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+        if who.attributes.get(ROLE) == AGENT and not dialled:
+            self._spawn(self._taken_by(who.name or who.identity))
+
+    async def _taken_by(self, name: str) -> None:
+        stage = self.watch.stage
+        pause = self.desk.pause
+        if stage is None or self.desk.ending is not None or (pause and pause.role == AGENT):
+            return
+        self.desk.happen("answered")
+        if pause is None:
+            stage.halt()
+            await self.session.interrupt(force=True)
+            said = stage.speak(stage.phrase("person.taken"), interruptible=False)
+            await said.wait_for_playout()
+        await fall_silent(self.session, name, AGENT)
+        self.desk.tell(
+            HandedOver(
+                call=self.desk.call.call_id,
+                source=SOURCE,
+                frm=stage.place,
+                to=f"agent {name}",
+                reason="taken",
+                summary=self.desk.summary(),
+            )
+        )
+
+    def _left(self, who: rtc.RemoteParticipant) -> None:
+        if who.identity == self.caller:
+            self._spawn(self._caller_left(who.disconnect_reason))
+            return
+        pause, stage = self.desk.pause, self.watch.stage
+        if stage is not None:
+            self._spawn(stage.on_left(who.identity))
+        if pause is not None and pause.who in (who.name, who.identity):
+            # Nobody is left to talk to: the caller is not left in silence.
+            self._spawn(speak_again(self.session))
+
+    # The end.
+
+    async def _caller_left(self, reason: int | None) -> None:
+        if reason not in GONE_FOR_GOOD:
+            for _ in range(int(BACK_WITHIN_S * 10)):
+                await asyncio.sleep(0.1)
+                if self.caller in self.room.remote_participants:
+                    log.info("caller.back")
+                    return
+        self._end(self.desk.ending or "caller_hung_up")
+
+    def _cut_off(self, reason: object) -> None:
+        """The room is gone for us. Was it the end of the call, or only of our connection? A job
+        that was cut off says no goodbye to the steward, which then looks whether a caller waits."""
+        deleted = reason in (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
+        self._end(self.desk.ending or ("caller_hung_up" if deleted else LOST))
+
+    async def _stop_after(self, seconds: float) -> None:
+        left = seconds - (self.desk.now() - self.began).total_seconds()
+        await asyncio.sleep(max(1.0, left))
+        stage = self.watch.stage
+        if stage is not None:
+            await stage.farewell(stage.phrase("call.too_long"), cause="max_duration")
+
+    def _end(self, cause: str) -> None:
+        if not self.over.done():
+            self.over.set_result(cause)
+
+    def leave(self) -> None:
+        """A newer job has the call."""
+        self._end(STALE)
+
+    def figures(self) -> dict[str, float]:
+        lasted = (self.desk.now() - self.began).total_seconds()
+        return {"duration_s": round(lasted, 2), "turns": float(self.watch.turns)}
+
+    def report_end(self, cause: str) -> None:
+        self.desk.tell(
+            Ended(
+                call=self.desk.call.call_id,
+                source=SOURCE,
+                cause=cause,
+                by=_BY.get(cause, "system"),
+                figures=self.figures(),
+            )
+        )
+
+    # Coming back.
+
+    def save(self) -> None:
+        stage = self.watch.stage
+        if stage is None or self.over.done():
+            return
+        desk, customer = self.desk, self.desk.customer
+        chat = stage.speech_only().to_dict(exclude_function_call=True, exclude_timestamp=False)
+        self.snapshots.save(
+            Snapshot(
+                place=str(desk.state.place),
+                language=desk.language,
+                revision=desk.plan.revision,
+                chat=chat,
+                customer=customer.number if customer else None,
+                customer_name=customer.name if customer else "",
+                facts=desk.facts,
+                path=desk.path,
+                heard=desk.heard[-10:],
+                paused_by=desk.pause.who if desk.pause else None,
+                paused_role=desk.pause.role if desk.pause else "",
+                began=self.began.timestamp(),
+            )
+        )
+
+    def resumed(self, epoch: int, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            self.began = datetime.fromtimestamp(snapshot.began, UTC)
+        self.desk.tell(Resumed(call=self.desk.call.call_id, source=SOURCE, epoch=epoch))
+
+    def _spawn(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[call-overload]
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("job.task_failed", error=repr(error), exc_info=error)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self.scribe.close()
+
+
+LOST = "lost"
+STALE = "stale"
+_BY = {
+    "caller_hung_up": "caller",
+    "persona_hung_up": "persona",
+    "person_hung_up": "person",
+    "caller_silent": "persona",
+    "message_taken": "persona",
+    "no_message": "persona",
+}
+
+
+def chat_of(snapshot: Snapshot | None) -> ChatContext | None:
+    """The conversation so far, or nothing if it cannot be read."""
+    if snapshot is None or not snapshot.chat:
+        return None
+    try:
+        return ChatContext.from_dict(snapshot.chat)
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("snapshot.chat_unreadable", error=repr(error))
+        return None

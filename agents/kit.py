@@ -1,0 +1,174 @@
+"""The chosen providers as the objects a session is made of, and the session's settings."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import AgentSession, inference, llm, room_io, stt, tts, vad
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.turn import TurnHandlingOptions
+
+from agents.deadline import DeadlineLLM
+from agents.desk import Desk
+from agents.models import Choice, Choices, arguments
+from agents.settings import Settings
+from agents.speech.client import SpeechClient
+from agents.speech.flow import FlowLLM
+from agents.speech.intents import IntentSet, common_intents
+from agents.speech.stt import EmbeddedSTT, Hearing
+from agents.speech.tts import EmbeddedTTS
+
+ERRORS_BORNE = 1_000
+"""A session closes after so many errors in a row, and closing it would end the call; a speech
+process that restarts is only a pause."""
+
+
+@dataclass
+class Kit:
+    """Everything a call hears, thinks and speaks with. One a job."""
+
+    choices: Choices
+    settings: Settings
+    speech: SpeechClient
+    language: str
+    vad: vad.VAD
+    _models: dict[str, llm.LLM[Any]] = field(default_factory=dict)
+
+    def stt(self) -> stt.STT[Any]:
+        choice = self.choices.stt
+        if choice.embedded:
+            hearing = Hearing(end_s=self.settings.vad_silence)
+            return EmbeddedSTT(self.speech, language=self.language, hearing=hearing)
+        if choice.kind == "inference":
+            tongue = choice.language or self.language.split("-")[0]
+            return inference.STT.from_model_string(f"{choice.vendor}/{choice.model}:{tongue}")
+        return _plugin(choice, "STT", self.language)  # type: ignore[no-any-return]
+
+    def tts(self) -> tts.TTS[Any]:
+        choice = self.choices.tts
+        if choice.embedded:
+            return EmbeddedTTS(self.speech, language=self.language)
+        if choice.kind == "inference":
+            return inference.TTS.from_model_string(choice.asked)
+        return _plugin(choice, "TTS", self.language)  # type: ignore[no-any-return]
+
+    def model_for(self, intents: IntentSet) -> llm.LLM[Any]:
+        """A persona's model. A cloud one has to begin in time, and the intent flow answers in its
+        place when it does not, so that no caller meets dead air."""
+        flow = FlowLLM(self.speech, intents, language=self.language)
+        choice = self.choices.llm
+        if choice.embedded:
+            return flow
+        return llm.FallbackAdapter([self._cloud(choice), flow], max_retry_per_llm=0)
+
+    def _cloud(self, choice: Choice) -> llm.LLM[Any]:
+        if choice.asked not in self._models:
+            model = (
+                inference.LLM.from_model_string(choice.asked)
+                if choice.kind == "inference"
+                else _plugin(choice, "LLM", self.language)
+            )
+            self._models[choice.asked] = DeadlineLLM(model, self.settings.first_token_deadline)
+        return self._models[choice.asked]
+
+    def turn_handling(self) -> TurnHandlingOptions:
+        """The measured settings: answer soon, be interruptible, prepare the answer early."""
+        s = self.settings
+        return {
+            "turn_detection": turn_detector(self.choices.turn_detection),
+            "endpointing": {"min_delay": s.min_delay, "max_delay": s.max_delay},
+            "interruption": {
+                "mode": "vad",
+                "min_duration": s.interrupt_after,
+                "resume_false_interruption": False,
+            },
+            "preemptive_generation": {"enabled": True, "preemptive_tts": True},
+        }
+
+    def session(self, desk: Desk) -> AgentSession[Desk]:
+        """LiveKit's usual session, made of what the settings chose."""
+        return AgentSession(
+            stt=self.stt(),
+            llm=self.model_for(common_intents()),
+            tts=self.tts(),
+            vad=self.vad,
+            turn_handling=self.turn_handling(),
+            userdata=desk,
+            max_tool_steps=3,
+            user_away_timeout=self.settings.silence_after,
+            transcription_timeout=4.0,
+            aec_warmup_duration=None,
+            conn_options=SessionConnectOptions(max_unrecoverable_errors=ERRORS_BORNE),
+        )
+
+    def room_options(self, caller: str, *, sip: bool) -> room_io.RoomOptions:
+        """Bound to the caller; no text in or out of the room (a PIN must not be in it); nothing
+        deletes the room but the steward."""
+        kinds = [
+            rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+            if sip
+            else rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
+        ]
+        return room_io.RoomOptions(
+            audio_input=room_io.AudioInputOptions(
+                sample_rate=16_000,
+                frame_size_ms=self.settings.frame_ms,
+                pre_connect_audio=False,
+                noise_cancellation=noise_filter(
+                    self.choices.noise if sip else self.choices.noise_web
+                ),
+            ),
+            text_input=False,
+            text_output=False,
+            participant_kinds=kinds,
+            participant_identity=caller,
+            close_on_disconnect=False,
+            delete_room_on_close=False,
+        )
+
+
+def _plugin(choice: Choice, part: str, language: str) -> Any:
+    module = importlib.import_module(f"livekit.plugins.{choice.vendor}")
+    return getattr(module, part)(**arguments(choice, language))
+
+
+def voice_detector(choice: Choice, silence: float) -> vad.VAD:
+    """The session's VAD. LiveKit's silero plugin holds its own copy of the model and of
+    onnxruntime; the native one is the same model."""
+    if choice.kind == "silero":
+        from livekit.plugins import silero
+
+        return silero.VAD.load(min_silence_duration=silence)
+    return inference.VAD(min_silence_duration=silence)
+
+
+def turn_detector(choice: Choice) -> Any:
+    if choice.kind == "multilingual":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            from livekit.plugins.turn_detector.multilingual import MultilingualModel
+
+        return MultilingualModel()
+    if choice.kind == "v1-mini":
+        # Without its version a development run would send the audio to the cloud.
+        return inference.TurnDetector(version="v1-mini")
+    return "vad"
+
+
+def noise_filter(choice: Choice) -> Any:
+    """Only ever imported where it works: loading the cloud filters blocks for 0.4 s and takes
+    100 MB, and on a self-hosted server they would do nothing."""
+    if choice.kind in ("bvc", "bvctelephony"):
+        from livekit.plugins import noise_cancellation
+
+        telephone = choice.kind == "bvctelephony"
+        return noise_cancellation.BVCTelephony() if telephone else noise_cancellation.BVC()
+    if choice.kind == "dtln":
+        from livekit.plugins import dtln  # type: ignore[attr-defined]
+
+        return dtln.noise_suppression()
+    return None

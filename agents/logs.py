@@ -1,0 +1,48 @@
+"""Logs of the workers: an event and its facts; a person's words and numbers never in clear."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+PERSONAL = ("pii_", "lk.pii.")
+"""Keys under which we, and LiveKit, log what a person said or is."""
+
+
+class DropPersonal(logging.Filter):
+    """LiveKit logs what callers say under `lk.pii.…` when it skips a turn; a PIN may be in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for key in [key for key in record.__dict__ if key.startswith(PERSONAL)]:
+            del record.__dict__[key]
+        return True
+
+
+def hash_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The same person stays the same in the log, but nobody learns who it is."""
+    for key, value in event.items():
+        if key.startswith(PERSONAL):
+            event[key] = hashlib.sha256(str(value).encode()).hexdigest()[:12]
+    return event
+
+
+def set_up_logs(*, development: bool) -> None:
+    """Runs in the worker and in every job. In development personal data stays readable."""
+    if development:
+        return
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            hash_personal,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    logging.getLogger("livekit.agents").addFilter(DropPersonal())

@@ -1,0 +1,55 @@
+"""Something gentle to wait by, and the tones of a telephone; made here, so nobody owns it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import cache
+
+import numpy as np
+from livekit import rtc
+
+from agents.voice import RATE, frames_of
+
+_NOTES = (262, 330, 392, 330, 294, 349, 440, 349, 262, 330, 392, 523, 494, 392, 330, 294)
+_NOTE_S = 0.75
+_LOUD = 2600
+
+
+def _note(frequency: float, seconds: float) -> np.ndarray:
+    t = np.arange(int(RATE * seconds)) / RATE
+    fade = np.minimum(1.0, t / 0.03) * np.exp(-t * 2.2)
+    return fade * (np.sin(2 * np.pi * frequency * t) + 0.3 * np.sin(4 * np.pi * frequency * t))
+
+
+@cache
+def _melody() -> bytes:
+    sound = np.concatenate([_note(frequency, _NOTE_S) for frequency in _NOTES])
+    return bytes((sound * _LOUD).astype("<i2").tobytes())
+
+
+@cache
+def _beep() -> bytes:
+    t = np.arange(int(RATE * 0.3)) / RATE
+    fade = np.minimum(1.0, np.minimum(t, 0.3 - t) / 0.01)
+    return bytes((np.sin(2 * np.pi * 800 * t) * fade * 8000).astype("<i2").tobytes())
+
+
+@cache
+def _ringing() -> bytes:
+    """One ring and its pause (425 Hz, one second in five, ETSI TS 101 041)."""
+    t = np.arange(RATE) / RATE
+    sound = np.concatenate([np.sin(2 * np.pi * 425 * t) * 4000, np.zeros(RATE * 4)])
+    return bytes(sound.astype("<i2").tobytes())
+
+
+def melody() -> AsyncIterator[rtc.AudioFrame]:
+    """Twelve quiet seconds."""
+    return frames_of(_melody())
+
+
+def beep() -> AsyncIterator[rtc.AudioFrame]:
+    return frames_of(_beep())
+
+
+def ringing() -> AsyncIterator[rtc.AudioFrame]:
+    return frames_of(_ringing())

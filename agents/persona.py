@@ -1,0 +1,242 @@
+"""What every persona can do: listen, hand over, find a person, cope with not understanding, and
+say goodbye. A persona adds tools; `agents/README.md` shows how."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import structlog
+from livekit.agents import Agent, StopResponse, function_tool, llm
+from livekit.agents.types import FlushSentinel
+
+from agents.company import CompanyError
+from agents.desk import SOURCE, Desk
+from agents.stage import Stage
+from dialplans.events import Persona as PersonaEvent
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+FILLER_AGAIN_S = 6.0
+MANNERS = """\
+You are on the telephone and speak {tongue}. Answer in one or two short sentences, without lists or
+markup. Never ask for a PIN yourself and never repeat one: the tools collect it. About an account
+say only what a tool told you."""
+
+MISHEARD_MOST = 3
+"""After so many sentences in a row that nobody understood, a person takes over."""
+
+
+class Persona(Stage):
+    """`phrases` names its group of sentences in `agents/prompts`: greeting, keys and its own."""
+
+    kind = "persona"
+    phrases: ClassVar[str] = "reception"
+
+    def __init__(
+        self,
+        desk: Desk,
+        name: str,
+        *,
+        opening: Sequence[str] = (),
+        chat_ctx: llm.ChatContext | None = None,
+    ) -> None:
+        self.plan = desk.plan.plan.personas[name]
+        self.intents = desk.plan.intents(name)
+        self._been_here = f"persona {name}" in desk.path
+        super().__init__(
+            desk,
+            name,
+            opening=opening,
+            chat_ctx=chat_ctx,
+            instructions=self.task(desk, name),
+            model=desk.kit.model_for(self.intents),
+        )
+
+    @staticmethod
+    def task(desk: Desk, name: str) -> str:
+        """The prose of the dialplan, and what a model must know that an author need not write."""
+        tongue = {"de": "German", "en": "English"}.get(desk.language.split("-")[0], desk.language)
+        known = desk.summary()
+        return "\n\n".join(
+            part
+            for part in (
+                desk.plan.prompt(name),
+                MANNERS.format(tongue=tongue),
+                f"Known so far: {known}" if known else "",
+            )
+            if part
+        )
+
+    # Coming and greeting.
+
+    async def begin(self) -> None:
+        self.desk.misheard = 0
+        self.desk.tell(
+            PersonaEvent(
+                call=self.desk.call.call_id,
+                source=SOURCE,
+                name=self.name,
+                language=self.desk.language,
+            )
+        )
+        self.speak_opening()
+        for text in self.greetings():
+            self.speak(text)
+
+    def greetings(self) -> list[str]:
+        """The first words. A persona that the caller has met before does not introduce itself."""
+        if self.plan.greeting is not None and not self._been_here:
+            return [self.plan.greeting.said_in(self.desk.language)]
+        key = f"{self.phrases}.again"
+        if self._been_here and self.desk.phrases.has(key):
+            return [self.phrase(key)]
+        return [self.phrase(f"{self.phrases}.greeting")]
+
+    # Hearing.
+
+    async def on_words(self, text: str) -> bool:
+        return not text.strip()
+
+    async def on_key(self, digit: str) -> None:
+        """A key is the same as saying what it stands for."""
+        name = self.intents.for_key(digit)
+        intent = self.intents.intents.get(name) if name else None
+        self.desk.silences = 0
+        if intent is None:
+            await self.offer_keys("menu.wrong")
+        elif intent.tool is not None and hasattr(type(self), intent.tool):
+            await self.act(intent.tool, **intent.arguments)
+        elif intent.repeat:
+            await self.repeat()
+        elif said := intent.say.get(self._tongue) or intent.say.get("en"):
+            self.speak(said)
+
+    @property
+    def _tongue(self) -> Any:
+        return self.desk.language.split("-")[0]
+
+    async def act(self, tool: str, **arguments: Any) -> None:
+        """Does what the tool does, as if the model had called it."""
+        if self.session.current_speech is not None:
+            await self.session.interrupt(force=True)
+        try:
+            outcome = await getattr(self, tool)(**arguments)
+        except StopResponse:
+            return
+        if isinstance(outcome, Stage):
+            self.go(outcome)
+        elif outcome:
+            self.speak(str(outcome))
+
+    async def repeat(self) -> None:
+        said = [
+            item.text_content
+            for item in self.chat_ctx.items
+            if isinstance(item, llm.ChatMessage) and item.role == "assistant" and item.text_content
+        ]
+        self.speak(said[-1] if said else self.phrase(f"{self.phrases}.greeting"), kept=False)
+
+    async def offer_keys(self, key: str) -> None:
+        """Says why, and then what the keys do: the way for whom speech does not work."""
+        self.speak(self.phrase(key))
+        self.speak(self.phrase(f"{self.phrases}.keys"))
+
+    # Silence, noise, and not understanding.
+
+    async def on_silence(self, times: int) -> None:
+        if times == 1:
+            self.speak(self.phrase("silence.first"), kept=False)
+        elif times == 2:
+            await self.offer_keys("silence.keys")
+        elif not self.happen("wants_human", self.phrase("silence.person"), reason="silence"):
+            await self.farewell(self.phrase("call.closing"), cause="caller_silent")
+
+    async def on_noise(self) -> None:
+        self.speak(self.phrase("noise.first"), kept=False)
+
+    async def failed(self) -> None:
+        """Something of ours broke: the plan's fallback, said aloud."""
+        if not self.happen("persona_failed", self.phrase("call.trouble")):
+            await super().failed()
+
+    # Tools every persona has.
+
+    @function_tool
+    async def person(self) -> Agent:
+        """The caller wants to speak to a person, a colleague or a human being."""
+        return self.to_person("person.connecting")
+
+    @function_tool
+    async def goodbye(self) -> None:
+        """The caller is done and says goodbye."""
+        await self.leave("call.goodbye")
+
+    @function_tool
+    async def not_understood(self, heard: str = "") -> Agent | str:
+        """What the caller said makes no sense here. `heard` is what was recognised."""
+        self.desk.misheard += 1
+        if self.desk.misheard == 1:
+            return self.phrase("misheard.first")
+        if self.desk.misheard < MISHEARD_MOST:
+            return f"{self.phrase('misheard.keys')} {self.phrase(f'{self.phrases}.keys')}"
+        return self.to_person("misheard.person", reason="not understood")
+
+    def to_person(self, key: str, *, reason: str = "caller asked") -> Stage:
+        self.understood()
+        self.desk.know("The caller wants a person.")
+        stage = self.after("wants_human", self.phrase(key), reason=reason)
+        return stage or self.follow(self.phrase("person.nobody"))
+
+    async def leave(self, key: str) -> None:
+        self.spawn(self.farewell(self.phrase(key)))
+        raise StopResponse
+
+    def understood(self) -> None:
+        """Something the caller said made sense: the count of misses starts again."""
+        self.desk.misheard = 0
+
+    def hand_to(self, name: str, key: str) -> Stage | str:
+        """The next persona, bare, with what was said so far; or a sentence if the plan does not
+        let this one hand over there."""
+        self.understood()
+        stage = self.after(f"hand_off {name}", self.phrase(key))
+        return stage or self.phrase("misheard.first")
+
+    async def look_up(self, question: Awaitable[T]) -> T:
+        """Asks the company. A slow answer is bridged with a word; raises CompanyError."""
+        asked = asyncio.ensure_future(question)
+        wait, key = self.desk.settings.filler_after, "call.filler"
+        while not asked.done():
+            await asyncio.wait({asked}, timeout=wait)
+            if not asked.done():
+                self.speak(self.phrase(key), kept=False)
+                wait, key = FILLER_AGAIN_S, "call.filler_long"
+        try:
+            return asked.result()
+        except CompanyError:
+            log.exception("company.unavailable")
+            raise
+
+    # No dead air while a model thinks.
+
+    async def llm_node(self, chat_ctx: Any, tools: Any, model_settings: Any) -> Any:
+        """The model's answer; if it takes long, a word that it is coming is said first."""
+        chunks = Agent.default.llm_node(self, chat_ctx, tools, model_settings)
+        iterator: Any = aiter(chunks)
+        first = asyncio.ensure_future(anext(iterator, None))
+        try:
+            await asyncio.wait({first}, timeout=self.desk.settings.filler_after)
+            if not first.done():
+                yield self.phrase("call.filler") + " "
+                yield FlushSentinel()
+            chunk = await first
+            while chunk is not None:
+                yield chunk
+                chunk = await anext(iterator, None)
+        finally:
+            first.cancel()
+            await iterator.aclose()

@@ -1,0 +1,37 @@
+"""Sound files that a dialplan names, as frames for the session."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import structlog
+from livekit import rtc
+
+from agents.plans import Pinned
+from agents.voice import RATE, frames_of
+
+log = structlog.get_logger(__name__)
+
+
+def sound(plan: Pinned, name: str) -> AsyncIterator[rtc.AudioFrame] | None:
+    """The file beside the plan, mono at 24 kHz; None, and a line in the log, if it is not there
+    or is no sound: the caller then hears words instead."""
+    file = plan.folder / name
+    try:
+        return frames_of(_read(file))
+    except (OSError, soundfile.LibsndfileError) as error:
+        log.error("sound.unusable", file=name, error=repr(error))
+        return None
+
+
+def _read(file: Path) -> bytes:
+    samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    mono = samples.mean(axis=1)
+    if rate != RATE:
+        import soxr  # only here: most calls never need it
+
+        mono = soxr.resample(mono, rate, RATE)
+    return bytes((np.clip(mono, -1, 1) * 32767).astype("<i2").tobytes())

@@ -1,0 +1,220 @@
+"""Whatever has the call at a moment: a persona, a menu, a queue, a mailbox, a last sentence.
+
+A stage is a LiveKit Agent, so moving the call on is always the same thing: the session gets another
+agent. What a stage may do with the caller's line goes through `desk.line`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Sequence
+from typing import Any, ClassVar
+
+import structlog
+from livekit.agents import Agent, SpeechHandle, StopResponse, llm
+from livekit.agents.types import NOT_GIVEN, NotGivenOr
+
+from agents.desk import SOURCE, Desk
+from dialplans.events import HandedOver
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = 40
+"""Items of conversation that travel from one stage to the next."""
+
+
+class Stage(Agent):
+    """`opening` is said before the stage's own first words, such as "I'll put you through"."""
+
+    kind: ClassVar[str]
+    keys_interrupt: ClassVar[bool] = True
+    """Whether a key cuts off what is being said."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        name: str,
+        *,
+        opening: Sequence[str] = (),
+        chat_ctx: llm.ChatContext | None = None,
+        instructions: str = "",
+        model: NotGivenOr[llm.LLM[Any] | None] = NOT_GIVEN,
+    ) -> None:
+        super().__init__(
+            instructions=instructions,
+            chat_ctx=chat_ctx if chat_ctx is not None else NOT_GIVEN,
+            llm=model,
+            id=f"{self.kind}_{name}",
+        )
+        self.desk = desk
+        self.name = name
+        self.opening = tuple(opening)
+        self.ready: Awaitable[bool] | None = None
+        """Until then the caller would not hear a word: the first stage of a call waits for it."""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def place(self) -> str:
+        """As dialplans write it: `persona billing`."""
+        return f"{self.kind} {self.name}".strip()
+
+    # What a kind of stage fills in.
+
+    async def begin(self) -> None:
+        """The stage has the call from now on; `opening` was not said yet."""
+
+    async def on_key(self, digit: str) -> None:
+        """The caller pressed a key."""
+
+    async def on_words(self, text: str) -> bool:
+        """The caller said something. True: it is dealt with; False: ask the model."""
+        return True
+
+    async def on_silence(self, times: int) -> None:
+        """Nobody spoke for a while, for the `times`th time in a row."""
+
+    async def on_noise(self) -> None:
+        """There was sound without words for seconds."""
+
+    async def on_key_from(self, identity: str, digit: str) -> None:
+        """Somebody other than the caller pressed a key."""
+
+    async def on_left(self, identity: str) -> None:
+        """Somebody other than the caller left the call."""
+
+    def left(self) -> None:
+        """Another stage has the call now."""
+
+    # What every stage does.
+
+    async def on_enter(self) -> None:
+        self.desk.path.append(self.place)
+        self.desk.silences = 0
+        self.desk.sealed = False
+        self.desk.changed()
+        self.spawn(self._begin())
+
+    async def _begin(self) -> None:
+        if self.ready is not None:
+            await self.ready
+        await self.begin()
+
+    async def on_exit(self) -> None:
+        self.left()
+        self.halt()
+
+    def halt(self) -> None:
+        """Stops whatever the stage was about to do by itself."""
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+
+    async def on_user_turn_completed(
+        self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage
+    ) -> None:
+        text = new_message.text_content or ""
+        if self.desk.pause is not None:
+            self.desk.pause.heard.append(("caller", text))
+            raise StopResponse
+        self.desk.silences = 0
+        if await self.on_words(text):
+            raise StopResponse
+        self.desk.heard.append(text)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work that ends with the stage. What it raises is logged and moves the call on."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("stage.failed", stage=self.place)
+                await self.failed()
+
+        task = asyncio.create_task(guarded(), name=f"stage {self.place}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def failed(self) -> None:
+        """The last resort: say so and end the call, rather than leave the caller in silence."""
+        await self.farewell(self.phrase("call.trouble"), cause="failed")
+
+    def phrase(self, key: str, **blanks: object) -> str:
+        return self.desk.phrases.say(key, **blanks)
+
+    def speak(self, text: str, *, interruptible: bool = True, kept: bool = True) -> SpeechHandle:
+        """Says it, from what was rendered ahead if it can. Not `kept`: not part of what the
+        personas remember, such as a filler."""
+        frames = self.desk.frames(text)
+        return self.session.say(
+            text,
+            audio=frames if frames is not None else NOT_GIVEN,
+            allow_interruptions=interruptible,
+            add_to_chat_ctx=kept,
+        )
+
+    def speak_opening(self) -> SpeechHandle | None:
+        handle = None
+        for text in self.opening:
+            handle = self.speak(text)
+        self.opening = ()
+        return handle
+
+    def speech_only(self) -> llm.ChatContext:
+        """What both said, without instructions, tools and hand-overs: what the next stage gets."""
+        return self.chat_ctx.copy(
+            exclude_instructions=True,
+            exclude_function_call=True,
+            exclude_handoff=True,
+            exclude_config_update=True,
+        ).truncate(max_items=REMEMBERED)
+
+    def after(self, happening: str, *opening: str, reason: str = "") -> Stage | None:
+        """The stage that the plan goes to when this happens, with the conversation so far, or
+        None if the call stays here. Whoever asks hands it to the session: a tool by returning it,
+        anything else by `go`."""
+        if not self.desk.happen(happening):
+            return None
+        return self.follow(*opening, reason=reason or happening)
+
+    def follow(self, *opening: str, reason: str = "") -> Stage:
+        """The stage of the place where the plan has put the call."""
+        from agents.way import stage_for  # the way knows every stage, so no stage can import it
+
+        stage = stage_for(self.desk, opening=opening, chat_ctx=self.speech_only())
+        self.desk.tell(
+            HandedOver(
+                call=self.desk.call.call_id,
+                source=SOURCE,
+                frm=self.place,
+                to=stage.place,
+                reason=reason,
+                summary=self.desk.summary(),
+            )
+        )
+        return stage
+
+    def go(self, stage: Stage) -> None:
+        """Moves the call on; what is still being said is cut off."""
+        if self.session.current_speech is not None:
+            self.session.interrupt(force=True)
+        self.session.update_agent(stage)
+
+    def happen(self, happening: str, *opening: str, reason: str = "") -> bool:
+        """`after` and `go` in one; False if the call stays here."""
+        stage = self.after(happening, *opening, reason=reason)
+        if stage is not None:
+            self.go(stage)
+        return stage is not None
+
+    async def farewell(self, text: str, *, cause: str = "persona_hung_up") -> None:
+        """Says the last sentence to its end and hangs up. Only the first farewell counts."""
+        if self.desk.ending is not None:
+            return
+        self.desk.ending = cause
+        if self.session.current_speech is not None:
+            await self.session.interrupt(force=True)
+        await self.speak(text, interruptible=False).wait_for_playout()
+        await self.desk.line.hang_up(cause)

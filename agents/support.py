@@ -1,0 +1,129 @@
+"""Support: a few steps that often help, and a ticket with a number where they do not."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from livekit.agents import Agent, StopResponse, function_tool
+
+from agents.company import CompanyError, Ticket
+from agents.persona import Persona
+from agents.troubleshooting import START, Step, first_step
+
+YES_KEY, NO_KEY = "1", "2"
+
+
+class Support(Persona):
+    """While a step waits for yes or no, the keys 1 and 2 say it as well."""
+
+    phrases: ClassVar[str] = "support"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._step: Step | None = None
+        self._ticket: Ticket | None = None
+
+    @function_tool
+    async def troubleshoot(self, problem: str = "internet") -> str:
+        """The caller says what does not work: `internet` (nothing works), `slow`, `router` or
+        `phone`."""
+        return self._start(problem)
+
+    @function_tool
+    async def next_step(self) -> str:
+        """The caller did what was asked, or asks what to do next."""
+        if self._step is None:
+            return self._start("internet")
+        return self.phrase(self._step.ask)
+
+    @function_tool
+    async def answer(self, yes: bool) -> Agent | str:
+        """The caller answers the last question with yes or no."""
+        self.understood()
+        if self._step is None:
+            return self.phrase("support.keys")
+        outcome = self._step.yes if yes else self._step.no
+        if isinstance(outcome, Step):
+            self._step = outcome
+            return self.phrase(outcome.ask)
+        self._step = None
+        if outcome == "ticket":
+            return await self._open("support.not_solved")
+        if outcome == "solved":
+            self.desk.know("It works again.")
+        words = self.phrase(f"support.{outcome}")
+        return f"{words} {self.phrase('billing.anything_else')}"
+
+    @function_tool
+    async def open_ticket(self) -> Agent | str:
+        """The caller wants an engineer, a repair or a ticket."""
+        self.understood()
+        return await self._open()
+
+    @function_tool
+    async def ticket_status(self) -> str:
+        """The caller asks about a ticket that is already open."""
+        self.understood()
+        try:
+            ticket = self._ticket or await self.look_up(
+                self.desk.company.last_ticket(self.desk.call.caller)
+            )
+        except CompanyError:
+            ticket = None
+        if ticket is None:
+            return self.phrase("support.no_ticket")
+        return self.phrase("support.ticket_open", number=self.desk.phrases.spelled(ticket.number))
+
+    @function_tool
+    async def transfer_to_billing(self) -> Agent | str:
+        """The caller asks about an invoice, a payment, a price or their balance."""
+        self.desk.know("Has a question about billing.")
+        return self.hand_to("billing", "support.to_billing")
+
+    @function_tool
+    async def back_to_reception(self) -> Agent | str:
+        """The caller wants something that support cannot do, or back to the start."""
+        return self.hand_to("reception", "support.to_reception")
+
+    async def on_key(self, digit: str) -> None:
+        if self._step is not None and digit in (YES_KEY, NO_KEY):
+            self.desk.silences = 0
+            await self.act("answer", yes=digit == YES_KEY)
+        else:
+            await super().on_key(digit)
+
+    async def on_silence(self, times: int) -> None:
+        # A caller who is unplugging a router is allowed to be quiet for longer.
+        if self._step is not None and times == 1:
+            return
+        if self._step is not None and times == 2:
+            self.speak(self.phrase("support.yes_or_no"))
+            return
+        await super().on_silence(times)
+
+    def _start(self, problem: str) -> str:
+        self.understood()
+        self.desk.know(f"Trouble with: {problem if problem in START else 'internet'}.")
+        self._step = first_step(problem)
+        return self.phrase(self._step.ask)
+
+    async def _open(self, *before: str) -> Agent | str:
+        """One ticket a call: asking again says its number again."""
+        if self._ticket is None:
+            text = " / ".join(self.desk.heard[-5:]) or "not described"
+            company, caller = self.desk.company, self.desk.call.caller
+            try:
+                self._ticket = await self.look_up(
+                    company.open_ticket(text, caller=caller, customer=self.desk.customer)
+                )
+            except CompanyError:
+                return self.to_person("support.unavailable", reason="books unavailable")
+            self.desk.know(f"Ticket {self._ticket.number} was opened.")
+        number = self.desk.phrases.spelled(self._ticket.number)
+        said = [self.phrase(key) for key in before]
+        return " ".join([*said, self.phrase("support.ticket", number=number)])
+
+    async def leave(self, key: str) -> None:
+        self._step = None
+        await super().leave(key)
+        raise StopResponse

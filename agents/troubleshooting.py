@@ -1,0 +1,35 @@
+"""The questions of support as a tree: each is answered with yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["solved", "slow_wifi", "ticket"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """`ask` is a key of the phrases; yes and no lead to another step or to the end of the tree."""
+
+    ask: str
+    yes: Step | Outcome
+    no: Step | Outcome
+
+
+_RESTART = Step("support.step_restart", yes="solved", no="ticket")
+_CABLE = Step("support.step_cable", yes=_RESTART, no="ticket")
+_LIGHTS = Step("support.step_lights", yes=_RESTART, no=_CABLE)
+_NEAR = Step("support.step_near", yes=_RESTART, no="slow_wifi")
+
+START: dict[str, Step] = {
+    "internet": _LIGHTS,
+    "router": _LIGHTS,
+    "phone": _RESTART,
+    "slow": _NEAR,
+}
+
+
+def first_step(problem: str) -> Step:
+    """Where to begin; a problem without a name of its own begins at the lights."""
+    return START.get(problem, _LIGHTS)

@@ -1,0 +1,136 @@
+"""A mailbox: a greeting, a tone, and what the caller says afterwards as a WAV file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import wave
+from collections.abc import AsyncIterable, AsyncIterator
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import Agent
+
+from agents.desk import SOURCE, Desk
+from agents.music import beep
+from agents.soundfiles import sound
+from agents.stage import Stage
+from dialplans.events import VoiceMessage
+from dialplans.model import Voicemail
+
+SHORTEST_S = 0.8
+"""Anything shorter is somebody who hung up at the tone."""
+
+
+class Mailbox(Stage):
+    """Ends with #, with silence, at the longest message, or when the caller hangs up; the file is
+    complete in every case, since each piece is written as it is heard."""
+
+    kind = "voicemail"
+
+    def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
+        super().__init__(desk, name, model=None, **rest)
+        self.box: Voicemail = desk.plan.plan.voicemail[name]
+        self._writer: wave.Wave_write | None = None
+        self._file: Path | None = None
+        self._frames = 0
+        self._rate = 16_000
+        self._words: list[str] = []
+        self._done = asyncio.Event()
+        self._spoke = False
+
+    async def begin(self) -> None:
+        self.speak_opening()
+        await self._greet()
+        await self.session.say("", audio=beep(), add_to_chat_ctx=False).wait_for_playout()
+        self._open()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._done.wait(), self.box.max.total_seconds())
+        kept = self._close()
+        key = "voicemail.thanks" if kept else "voicemail.nothing"
+        await self.farewell(self.phrase(key), cause="message_taken" if kept else "no_message")
+
+    async def _greet(self) -> None:
+        """The box's own sound file, its own words, or ours."""
+        frames = sound(self.desk.plan, self.box.greeting) if self.box.greeting else None
+        if frames is not None:
+            await self.session.say("", audio=frames, add_to_chat_ctx=False).wait_for_playout()
+            return
+        said = self.box.say.said_in(self.desk.language) if self.box.say else None
+        await self.speak(said or self.phrase("voicemail.greeting")).wait_for_playout()
+
+    async def stt_node(self, audio: AsyncIterable[rtc.AudioFrame], model_settings: Any) -> Any:
+        """The caller's sound goes into the file on its way to the recogniser."""
+
+        async def recorded() -> AsyncIterator[rtc.AudioFrame]:
+            async for frame in audio:
+                self._record(frame)
+                yield frame
+
+        async for event in Agent.default.stt_node(self, recorded(), model_settings):
+            yield event
+
+    def _open(self) -> None:
+        folder = self.desk.settings.voicemail / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        at = self.desk.now().astimezone(UTC)
+        self._file = folder / f"{at:%Y%m%dT%H%M%SZ}-{self.desk.call.call_id}.wav"
+        self._writer = wave.open(str(self._file), "wb")  # noqa: SIM115 open for as long as the caller talks
+        self._writer.setnchannels(1)
+        self._writer.setsampwidth(2)
+
+    def _record(self, frame: rtc.AudioFrame) -> None:
+        if self._writer is None:
+            return
+        if not self._frames:
+            self._rate = frame.sample_rate
+            self._writer.setframerate(self._rate)
+        self._writer.writeframes(bytes(frame.data))
+        self._frames += frame.samples_per_channel
+
+    def _close(self) -> bool:
+        """Finishes the file and reports it; one that holds nothing is removed."""
+        writer, self._writer = self._writer, None
+        if writer is None or self._file is None:
+            return False
+        if not self._frames:
+            writer.setframerate(self._rate)
+        writer.close()
+        seconds = self._frames / self._rate
+        if seconds < SHORTEST_S or not (self._spoke or self._words):
+            self._file.unlink(missing_ok=True)
+            return False
+        self.desk.tell(
+            VoiceMessage(
+                call=self.desk.call.call_id,
+                source=SOURCE,
+                mailbox=self.name,
+                file=str(self._file.relative_to(self.desk.settings.home)),
+                seconds=round(seconds, 2),
+                text=" ".join(self._words),
+            )
+        )
+        return True
+
+    def left(self) -> None:
+        self._close()
+
+    async def on_key(self, digit: str) -> None:
+        if digit == "#":
+            self._done.set()
+
+    async def on_words(self, text: str) -> bool:
+        if self._writer is not None and text.strip():
+            self._spoke = True
+            self._words.append(text.strip())
+        return True
+
+    async def on_silence(self, times: int) -> None:
+        if self._writer is not None:
+            self._done.set()
+
+    async def on_noise(self) -> None:
+        """Sound without words is still a message: the caller may speak another language."""
+        self._spoke = True

@@ -1,0 +1,178 @@
+"""What happens in a session, as events for the record and as silence or noise for the stage."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+from livekit.agents import (
+    AgentSession,
+    AgentStateChangedEvent,
+    ConversationItemAddedEvent,
+    ErrorEvent,
+    FunctionToolsExecutedEvent,
+    UserInputTranscribedEvent,
+    UserStateChangedEvent,
+    llm,
+)
+
+from agents.desk import SOURCE, Desk
+from agents.numerals import digits_in
+from agents.stage import Stage
+from dialplans.events import Heard, Problem, Said, Tool, Turn
+
+log = structlog.get_logger(__name__)
+
+MASKED = "••••"
+SEALED_TOOLS = frozenset({"enter_digits"})
+
+
+class Watch:
+    """Listens to one session from its start to its end."""
+
+    def __init__(self, session: AgentSession[Desk]) -> None:
+        self.session = session
+        self.desk = session.userdata
+        self.turns = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        session.on("user_input_transcribed", self._transcribed)
+        session.on("conversation_item_added", self._added)
+        session.on("function_tools_executed", self._tools)
+        session.on("user_state_changed", self._user)
+        session.on("agent_state_changed", self._agent)
+        session.on("user_transcription_timeout", self._noise)
+        session.on("error", self._error)
+
+    @property
+    def stage(self) -> Stage | None:
+        try:
+            stage = self.session.current_agent
+        except RuntimeError:
+            return None
+        return stage if isinstance(stage, Stage) else None
+
+    def _head(self) -> dict[str, Any]:
+        return {"call": self.desk.call.call_id, "source": SOURCE}
+
+    def _transcribed(self, event: UserInputTranscribedEvent) -> None:
+        text = event.transcript.strip()
+        if not text:
+            return
+        if self.desk.sealed:
+            # A word for something else may stand in the record; a digit never does.
+            if not event.is_final:
+                return
+            text = MASKED if digits_in(text) else text
+        self.desk.tell(
+            Heard(
+                **self._head(),
+                text=text,
+                final=event.is_final,
+                language=str(event.language) if event.language else self.desk.language,
+            )
+        )
+
+    def _added(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, llm.ChatMessage) or not item.text_content:
+            return
+        if item.role == "assistant":
+            stage = self.stage
+            began = item.metrics.get("started_speaking_at") if item.metrics else None
+            at = datetime.fromtimestamp(began, UTC) if began else datetime.now(UTC)
+            self.desk.tell(
+                Said(
+                    **self._head(),
+                    at=at,
+                    speaker=stage.name or stage.kind if stage else "",
+                    text=item.text_content,
+                    interrupted=item.interrupted,
+                )
+            )
+            self._turn(item)
+        self.desk.changed()
+
+    def _turn(self, item: llm.ChatMessage) -> None:
+        figures: dict[str, Any] = dict(item.metrics or {})
+        gap = figures.get("e2e_latency")
+        if gap is None:
+            return
+        self.turns += 1
+        self.desk.tell(
+            Turn(
+                **self._head(),
+                gap_ms=round(gap * 1000, 1),
+                llm_ms=_ms(figures.get("llm_node_ttft")),
+                tts_ms=_ms(figures.get("tts_node_ttfb")),
+            )
+        )
+
+    def _tools(self, event: FunctionToolsExecutedEvent) -> None:
+        for call, output in zip(event.function_calls, event.function_call_outputs, strict=False):
+            self.desk.tell(
+                Tool(
+                    **self._head(),
+                    name=call.name,
+                    arguments={} if call.name in SEALED_TOOLS else _arguments(call.arguments),
+                    result=output.output if output else "",
+                    ok=not (output and output.is_error),
+                )
+            )
+
+    def _user(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "away":
+            self._spawn(self._silent())
+
+    async def _silent(self) -> None:
+        stage = self.stage
+        if stage is None or self.desk.ending is not None:
+            return
+        if self.desk.pause is None:
+            self.desk.silences += 1
+            await stage.on_silence(self.desk.silences)
+        if self.session.current_speech is None and self.desk.ending is None:
+            self.session.reset_away_timer()
+
+    def _agent(self, event: AgentStateChangedEvent) -> None:
+        # After a prompt into the silence the session would not look again by itself.
+        if event.new_state == "listening" and self.session.user_state == "away":
+            self.session.reset_away_timer()
+
+    def _noise(self, _: Any) -> None:
+        stage = self.stage
+        if stage is not None and self.desk.pause is None and self.desk.ending is None:
+            self._spawn(stage.on_noise())
+
+    def _error(self, event: ErrorEvent) -> None:
+        error = getattr(event.error, "error", event.error)
+        what = f"{getattr(event.error, 'type', 'error').removesuffix('_error')}_error"
+        log.warning("session.error", what=what, error=repr(error))
+        self.desk.tell(Problem(**self._head(), what=what, detail=str(error)[:300]))
+        stage = self.stage
+        unheard = what == "llm_error" and not getattr(event.error, "recoverable", False)
+        if stage is not None and unheard and self.desk.pause is None and self.desk.ending is None:
+            self._spawn(stage.failed())
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("watch.failed", error=repr(task.exception()))
+
+
+def _ms(seconds: Any) -> float | None:
+    return round(seconds * 1000, 1) if isinstance(seconds, int | float) else None
+
+
+def _arguments(raw: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(raw or "{}", type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return {}

@@ -1,0 +1,108 @@
+"""The worker: registers with LiveKit under one name and runs `answer` for every call.
+
+Job processes hold no models. Load is counted in calls, because the default, the host's CPU, turns
+calls away while the next idle process is being forked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import structlog
+from livekit.agents import AgentServer, JobContext, JobProcess
+
+from agents.arrival import NobodyCameError, answered, asks_headers, late_attributes, wait_for_caller
+from agents.house import House
+from agents.job import chat_of
+from agents.logs import set_up_logs
+from agents.pausing import fall_silent
+from agents.settings import Settings
+from agents.way import stage_for
+from dialplans.jobs import AGENT_NAME, read_metadata
+
+log = structlog.get_logger(__name__)
+
+LATE_S = 0.5
+ANSWERED_S = 5.0
+FULL = 0.99
+"""LiveKit counts a worker as full at its threshold, and a load of 1 as broken."""
+
+
+async def answer(ctx: JobContext) -> None:
+    """The main flow of a call: who is it, what does the plan say, begin, and wait for the end."""
+    house: House = ctx.proc.userdata["house"]
+    await house.open()
+    word = read_metadata(ctx.job.metadata)
+    await ctx.connect()
+    structlog.contextvars.bind_contextvars(call=ctx.room.name, epoch=word.epoch)
+    try:
+        arrival = await wait_for_caller(ctx.room)
+    except NobodyCameError:
+        log.info("call.nobody_came")
+        ctx.shutdown("nobody came")
+        return
+
+    snapshots = house.snapshots(ctx.room.name)
+    before = await snapshots.load() if word.resume else None
+    plan = await house.plans.pin(before.revision if before else "")
+    if asks_headers(plan.plan, arrival):
+        await late_attributes(ctx.room, arrival.identity, "sip.callIDFull", within=LATE_S)
+    desk = house.desk(ctx, plan, arrival, before)
+
+    session = desk.kit.session(desk)
+    job = house.job(ctx, session, snapshots, arrival)
+    lease = house.lease(ctx, job, word.epoch)
+    job.attach(house.settings.livekit_api_secret)
+    if word.resume:
+        job.resumed(word.epoch, before)
+    apology = [desk.phrases.say("call.apology")] if word.resume else []
+    first = stage_for(desk, opening=apology, chat_ctx=chat_of(before))
+    first.ready = answered(ctx.room, arrival.identity, ANSWERED_S)
+
+    if before is not None and before.paused_by:
+        first.ready = asyncio.get_running_loop().create_future()
+
+    await session.start(
+        first,
+        room=ctx.room,
+        room_options=desk.kit.room_options(arrival.identity, sip=arrival.sip),
+        record=False,
+        session_host=False,
+    )
+    if before is not None and before.paused_by:
+        await fall_silent(session, before.paused_by, before.paused_role)
+    await house.wind_up(job, lease, await job.over)
+    ctx.shutdown("call over")
+
+
+def prepare(process: JobProcess) -> None:
+    """Runs once in every idle process: what would otherwise cost the caller time while it rings."""
+    set_up_logs(development=os.environ.get("LIVEKIT_DEV_MODE") == "1")
+    process.userdata["house"] = House.prepared(Settings())
+
+
+def build(settings: Settings) -> AgentServer:
+    """The server that `python -m agents` runs; a second one with another port is the standby."""
+    limit = settings.worker_limit
+
+    def load(server: AgentServer) -> float:
+        return min(FULL, len(server.active_jobs) / limit)
+
+    server = AgentServer(
+        host=settings.worker_host,
+        port=settings.worker_port,
+        ws_url=settings.livekit_url,
+        api_key=settings.livekit_api_key,
+        api_secret=settings.livekit_api_secret,
+        num_idle_processes=settings.worker_idle,
+        load_fnc=load,
+        load_threshold=FULL,
+        setup_fnc=prepare,
+        preload_modules=["agents.worker"],
+        initialize_process_timeout=60.0,
+        session_end_timeout=10.0,
+        drain_timeout=1800,
+    )
+    server.rtc_session(answer, agent_name=AGENT_NAME)
+    return server
