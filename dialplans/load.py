@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 from dialplans.compiled import name_revision
 from dialplans.include import Merged, gather
 from dialplans.lint import lint
+from dialplans.lint.salvage import salvaged
 from dialplans.lint.view import View
 from dialplans.meaning import revision_of
 from dialplans.model import Dialplan
@@ -45,9 +47,15 @@ class Loaded:
         """Whether `check` has nothing to object to; notes do not count."""
         return self.plan is not None and all(p.severity == "note" for p in self.problems)
 
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Every file that a problem can stand in, by the name that problems give it."""
+        folder = os.path.dirname(self.path)
+        return {**{os.path.join(folder, n): t for n, t in self.files.items()}, **self.sources}
+
     def report(self) -> str:
         """All problems as a person reads them."""
-        shown = [render(p, self.sources) for p in self.problems]
+        shown = [render(p, self.texts) for p in self.problems]
         return "\n".join([*shown, f"{self.path}: {summary(self.problems)}"])
 
 
@@ -76,6 +84,8 @@ def _load(shelf: Shelf, name: str) -> Loaded:
     if merged.tree is not None:
         written, more = build(merged.tree, shelf.folder)
         problems += more
+        if written is None:
+            problems += salvaged(merged.tree, shelf)
     plan = resolve(written) if written is not None else None
     files: dict[str, str] = {}
     if plan is not None and written is not None and merged.tree is not None:
@@ -83,6 +93,7 @@ def _load(shelf: Shelf, name: str) -> Loaded:
         problems += more
     if any(p.blocks for p in problems):
         plan = None
+        problems = [p for p in problems if p.severity != "note"]
     revision = revision_of(plan, files) if plan is not None else ""
     if plan is not None:
         name_revision(plan, revision)  # decisions tell by which revision they were made

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 
 from dialplans.codes import CODES
 from dialplans.model import Dialplan
-from dialplans.model.actions import KINDS
+from dialplans.model.actions import KINDS, Act
+from dialplans.numbers import is_e164
 from dialplans.problems import Place, Problem
 from dialplans.source import Items, Map, Node, Text
 
@@ -22,9 +23,16 @@ Path = tuple[str | int, ...]
 def build(tree: Map, folder: str | None = None) -> tuple[Dialplan | None, list[Problem]]:
     """The plan as written (see `dialplans.model.resolve`), or what is wrong with its shape."""
     try:
-        return Dialplan.model_validate(tree, context={"folder": folder}), []
+        return Dialplan.model_validate(tree, context=context(tree, folder)), []
     except ValidationError as error:
         return None, [_problem(tree, detail) for detail in error.errors(include_url=False)]
+
+
+def context(tree: Map, folder: str | None) -> dict[str, str | None]:
+    """What values are read by: the plan's folder, and a number of ours that tells the country."""
+    numbers = node_at(tree, ("numbers",))
+    ours = (key for key in numbers if is_e164(key)) if isinstance(numbers, Map) else iter(())
+    return {"folder": folder, "like": next(ours, None)}
 
 
 def place_of(tree: Node, path: Iterable[str | int], *, key: bool = False) -> Place:
@@ -62,7 +70,7 @@ def node_at(tree: Node, path: Iterable[str | int]) -> Node | None:
 
 def _problem(tree: Map, detail: ErrorDetails) -> Problem:
     path, on_key, model = _yaml_path(detail["loc"])
-    kind, context = detail["type"], detail.get("ctx", {})
+    kind, facts = detail["type"], detail.get("ctx", {})
     if kind == "missing":
         name = str(path[-1])
         return Problem(place_of(tree, path[:-1], key=True), "E_MISSING", f"'{name}' is missing")
@@ -74,11 +82,20 @@ def _problem(tree: Map, detail: ErrorDetails) -> Problem:
     if kind == "E_ACTION":
         return _no_action(place, value)
     if kind in CODES:
-        return Problem(place, kind, str(context["message"]), str(context["suggestion"]))
-    return Problem(place, *_said(kind, context, word, value))
+        return Problem(place, kind, str(facts["message"]), str(facts["suggestion"]))
+    said = _said(kind, facts, word, value)
+    hint = said[2] if len(said) > 2 else _HINTS.get(str(path[-1]), "") if path else ""
+    return Problem(place, said[0], said[1], hint)
 
 
-def _said(kind: str, context: Mapping[str, Any], word: str, value: Node | None) -> tuple[str, ...]:
+_HINTS = {
+    "refer": 'write "sip:200@pbx.example.com"',
+    "notify": "write webhook:NAME or mailto:ADDRESS",
+    "address": "write host or host:port",
+}
+
+
+def _said(kind: str, facts: Mapping[str, Any], word: str, value: Node | None) -> tuple[str, ...]:
     """Code, message and suggestion for the kinds of error that pydantic itself finds."""
     is_a = {Map: "a mapping", Items: "a list"}.get(type(value), f"'{word}'")
     if kind in ("model_type", "model_attributes_type", "dict_type", "mapping_type"):
@@ -91,17 +108,17 @@ def _said(kind: str, context: Mapping[str, Any], word: str, value: Node | None) 
         number = "a whole number" if kind.startswith("int_") else "a number"
         return "E_TYPE", f"{number} belongs here, not {is_a}"
     if kind == "literal_error":
-        known = [w.strip("'") for w in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        known = [w.strip("'") for w in str(facts["expected"]).replace(" or ", ", ").split(", ")]
         meant = did_you_mean(word, known)
         return "E_VALUE", f"{is_a} is not one of {', '.join(known)}", meant
     if kind == "string_pattern_mismatch":
-        if context["pattern"].startswith("^[a-z][a-z0-9_-]"):
+        if facts["pattern"].startswith("^[a-z][a-z0-9_-]"):
             return "E_NAME", f"'{word}' is not a name", _as_name(word)
-        if context["pattern"].startswith("^[a-z]{2,3}"):
+        if facts["pattern"].startswith("^[a-z]{2,3}"):
             return "E_LANGUAGE", f"'{word}' is not a language", "write de, en or en-GB"
-        if context["pattern"] == "^[0-9*#]$":
+        if facts["pattern"] == "^[0-9*#]$":
             return "E_VALUE", f"'{word}' is not a key", "write one of 0 … 9, * and #"
-        return "E_VALUE", f"'{word}' cannot stand here", ""
+        return "E_VALUE", f"'{word}' cannot stand here"
     bounds = {
         "greater_than_equal": ("at least", "ge"),
         "less_than_equal": ("at most", "le"),
@@ -110,7 +127,7 @@ def _said(kind: str, context: Mapping[str, Any], word: str, value: Node | None) 
     }
     if kind in bounds:
         phrase, bound = bounds[kind]
-        return "E_VALUE", f"'{word}' must be {phrase} {context[bound]:g}"
+        return "E_VALUE", f"'{word}' must be {phrase} {facts[bound]:g}"
     if kind in ("too_short", "string_too_short"):
         return "E_VALUE", "at least one is needed here" if kind == "too_short" else "this is empty"
     return "E_VALUE", f"{is_a} cannot stand here"
@@ -125,7 +142,7 @@ def _unknown_key(tree: Map, path: Path, model: type[BaseModel] | None) -> Proble
     place, name = place_of(tree, path, key=True), str(path[-1])
     known = [f.alias or n for n, f in model.model_fields.items()] if model else []
     parent = node_at(tree, path[:-1])
-    if name in KINDS and isinstance(parent, Map) and any(k in KINDS for k in known):
+    if name in KINDS and isinstance(parent, Map) and model is not None and issubclass(model, Act):
         first = next(k for k in KINDS if k in parent)
         said = f"an action has one kind, this one has '{first}' and '{name}'"
         return Problem(place, "E_ACTION", said, "keep one of them")
@@ -142,6 +159,11 @@ def _no_action(place: Place, value: Node | None) -> Problem:
     else:
         said = "an action is a mapping with one key that names its kind"
     return Problem(place, "E_ACTION", said, f"write one of {', '.join(KINDS)}")
+
+
+def path_of(loc: Sequence[str | int]) -> Path:
+    """Where in the file an error of pydantic is."""
+    return _yaml_path(loc)[0]
 
 
 def _yaml_path(loc: Sequence[str | int]) -> tuple[Path, bool, type[BaseModel] | None]:

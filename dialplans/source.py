@@ -134,11 +134,12 @@ class _Reader:
             said = error.problem or error.context or "it cannot be read"
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             context = f" {error.context}" if error.context and error.problem else ""
-            self.note(line, column, "E_YAML", f"this is not YAML:{context} {said}", _hint(said))
+            self.note(line, column, "E_YAML", f"this is not YAML: {said}{context}", _hint(said))
             raise _StoppedError from None
         except yaml.reader.ReaderError as error:
             line, column = _of_offset(text, error.position)
-            said = f"a character that YAML does not allow: {error.character!r}"
+            code = error.character if isinstance(error.character, int) else ord(error.character)
+            said = f"YAML does not allow the character U+{code:04X}"
             self.note(line, column, "E_YAML", said, "remove it, or write \\u… in double quotes")
             raise _StoppedError from None
         except UnicodeEncodeError as error:
@@ -157,7 +158,8 @@ class _Reader:
         assert isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent)
         if event.tag is not None and event.tag != "!":
             hint = "every value is text here; remove the tag"
-            self._at(event, "E_YAML_TAG", f"the tag {event.tag[:60]} is not allowed", hint)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")[:60]
+            self._at(event, "E_YAML_TAG", f"the tag {tag} is not allowed", hint)
         before = self._nodes
         if event.anchor is not None:
             self._open_anchors.add(event.anchor)

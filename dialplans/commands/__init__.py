@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.command()(check.check)
 app.command()(ask.explain)
-app.command("test")(ask.tests)
+app.command("test")(ask.carried)
 app.command()(ask.simulate)
 app.command()(compare.mutate)
 app.command()(compare.diff)

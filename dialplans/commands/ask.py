@@ -72,7 +72,7 @@ def explain(
         typer.echo(found.text())
 
 
-def tests(
+def carried(
     file: File = DEFAULT_FILE,
     *,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")] = None,

@@ -61,4 +61,4 @@ def plan_of(path: Path, *, as_json: bool) -> tuple[Loaded, Dialplan]:
 
 def show_problems(loaded: Loaded) -> None:
     for problem in loaded.problems:
-        typer.echo(render(problem, loaded.sources))
+        typer.echo(render(problem, loaded.texts))

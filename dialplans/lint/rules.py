@@ -45,8 +45,9 @@ def _order(view: View, name: str, rules: tuple[Rule, ...]) -> Iterator[Problem]:
                 patterns.everybody or (callers and all(patterns.cover(c) for c in callers))
             ):
                 lines = sorted({view.place("routes", name, w).line for w in where})
-                before = f"line {lines[0]}" if len(lines) == 1 else f"lines {lines[0]} and on"
-                said = f"this rule never decides: {before} already takes all its calls"
+                one = f"the one in line {lines[0]} already takes"
+                more = f"those from line {lines[0]} on already take"
+                said = f"this rule never decides: {one if len(lines) == 1 else more} all its calls"
                 yield view.at(path, "W_SHADOWED", said, "move it up or remove it")
                 break
         patterns, where = seen.setdefault(rest, (_Patterns(), []))

@@ -14,7 +14,7 @@ from dialplans.model.scalars import PhraseOf
 KINDS = ("persona", "menu", "queue", "voicemail", "target", "say", "reject", "split")
 
 
-class _Action(Model):
+class Act(Model):
     kind: ClassVar[str]
 
     @property
@@ -26,7 +26,7 @@ class _Action(Model):
         return f"{self.kind} {self.name}".strip()
 
 
-class ToPersona(_Action):
+class ToPersona(Act):
     kind: ClassVar[str] = "persona"
     persona: Name = Field(description="The persona that answers.")
 
@@ -35,7 +35,7 @@ class ToPersona(_Action):
         return self.persona
 
 
-class ToMenu(_Action):
+class ToMenu(Act):
     kind: ClassVar[str] = "menu"
     menu: Name = Field(description="The menu of keys that is played.")
 
@@ -44,7 +44,7 @@ class ToMenu(_Action):
         return self.menu
 
 
-class ToQueue(_Action):
+class ToQueue(Act):
     kind: ClassVar[str] = "queue"
     queue: Name = Field(description="The queue in which the caller waits for a person.")
     priority: int = Field(default=0, ge=0, le=100, description="Higher goes first.")
@@ -54,7 +54,7 @@ class ToQueue(_Action):
         return self.queue
 
 
-class ToVoicemail(_Action):
+class ToVoicemail(Act):
     kind: ClassVar[str] = "voicemail"
     voicemail: Name = Field(description="The mailbox that takes a message.")
 
@@ -63,7 +63,7 @@ class ToVoicemail(_Action):
         return self.voicemail
 
 
-class ToTarget(_Action):
+class ToTarget(Act):
     kind: ClassVar[str] = "target"
     target: Name = Field(description="The telephone outside that is called.")
 
@@ -72,12 +72,12 @@ class ToTarget(_Action):
         return self.target
 
 
-class Say(_Action):
+class Say(Act):
     kind: ClassVar[str] = "say"
     say: PhraseOf = Field(description="What is said before hanging up.")
 
 
-class Reject(_Action):
+class Reject(Act):
     kind: ClassVar[str] = "reject"
     reject: int = Field(ge=400, le=699, description="The SIP code of the refusal, e.g. 486, 603.")
 
@@ -137,7 +137,7 @@ Shares = Annotated[
 ]
 
 
-class Split(_Action):
+class Split(Act):
     kind: ClassVar[str] = "split"
     split: Shares = Field(
         description="Percentages by way: a persona's name, or `queue support` and the like."
@@ -153,7 +153,7 @@ class Split(_Action):
 
 def _kind_of(value: Any) -> str | None:
     """The key that names the kind; two of them, or none, is for the person to settle."""
-    if isinstance(value, _Action):
+    if isinstance(value, Act):
         return value.kind
     if not isinstance(value, Mapping):
         return None

@@ -26,6 +26,13 @@ def fail(code: str, message: str, suggestion: str = "") -> NoReturn:
     raise PydanticCustomError(code, "{message}", facts)
 
 
+def text_of(value: Any) -> str:
+    """Refuse a list or a mapping where a text belongs."""
+    if not isinstance(value, str):
+        fail("E_TYPE", "a text belongs here, not a list or a mapping")
+    return str(value)
+
+
 def _flag(value: Any) -> Any:
     if isinstance(value, str):
         if value == "true":

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
-from dialplans.model.base import Model, Name, fail
+from dialplans.model.base import Model, Name, fail, text_of
 from dialplans.model.patterns import NumberOf
 from dialplans.model.scalars import Language, SecretOf, Timezone
 
@@ -32,6 +32,7 @@ class Number(Model):
 
 
 def _network(value: Any) -> str:
+    text_of(value)
     try:
         network = ipaddress.ip_network(str(value), strict=False)
     except ValueError:

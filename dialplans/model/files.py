@@ -15,7 +15,7 @@ def _joined(value: Any, info: ValidationInfo) -> Any:
     """An included file in a sub-folder names its prompts from there."""
     place = getattr(value, "place", None)
     folder = (info.context or {}).get("folder") if info.context else None
-    if place is None or folder is None:
+    if not isinstance(value, str) or place is None or folder is None:
         return value
     sub = os.path.relpath(os.path.dirname(place.file) or ".", folder)
     return str(value) if sub == "." else f"{PurePosixPath(sub)}/{value}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
-from dialplans.model.base import fail
+from dialplans.model.base import fail, text_of
+from dialplans.numbers import E164, normalise
 
-E164 = re.compile(r"\+[1-9]\d{4,14}\Z", re.ASCII)
 _PREFIX = re.compile(r"\+[1-9]\d{0,13}\*\Z|\*\Z|\+\*\Z", re.ASCII)
 _WEB = re.compile(r"web(?:-[a-z0-9-]{1,40})?\Z", re.ASCII)
 _LIST = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z", re.ASCII)
@@ -29,38 +29,44 @@ def covers(general: str, special: str) -> bool:
     return general == special
 
 
-def _normal(text: str) -> str:
-    """A way out for somebody who wrote a number with spaces or a double zero."""
+def _normal(text: str, info: ValidationInfo) -> str:
+    """A way out for somebody who wrote a number as it is dialled at home, or with spaces."""
+    if text.lower().startswith("anon"):
+        return "did you mean 'anonymous'?"
     star = "*" if text.endswith("*") else ""
     digits = re.sub(r"[\s()./-]", "", text.rstrip("*"))
+    like = (info.context or {}).get("like")
     digits = "+" + digits[2:] if digits.startswith("00") else digits
+    digits = (normalise(digits, like) if like and not star else None) or digits
     if E164.match(digits) or (star and _PREFIX.match(digits + star)):
         return f'write "{digits}{star}"'
     return 'write it with + and the country, like "+498920001000"'
 
 
-def _number(value: Any) -> str:
-    text = str(value)
+def _number(value: Any, info: ValidationInfo) -> str:
+    text = text_of(value)
     if not E164.match(text):
-        fail("E_NUMBER", f"'{text}' is not a number in international form", _normal(text))
+        fail("E_NUMBER", f"'{text}' is not a number in international form", _normal(text, info))
     return text
 
 
-def _entrance(value: Any) -> str:
-    text = str(value)
-    return text if _WEB.match(text) else _number(text)
+def _entrance(value: Any, info: ValidationInfo) -> str:
+    text = text_of(value)
+    return text if _WEB.match(text) else _number(text, info)
 
 
-def _pattern(value: Any) -> str:
-    text = str(value)
+def _pattern(value: Any, info: ValidationInfo) -> str:
+    text = text_of(value)
     if text != "anonymous" and not _PREFIX.match(text) and not E164.match(text):
-        fail("E_NUMBER", f"'{text}' is neither a number, a prefix nor anonymous", _normal(text))
+        fail(
+            "E_NUMBER", f"'{text}' is neither a number, a prefix nor anonymous", _normal(text, info)
+        )
     return text
 
 
-def _pattern_or_list(value: Any) -> str:
-    text = str(value)
-    return text if _LIST.match(text) else _pattern(text)
+def _pattern_or_list(value: Any, info: ValidationInfo) -> str:
+    text = text_of(value)
+    return text if _LIST.match(text) else _pattern(text, info)
 
 
 _E164_SCHEMA = r"^\+[1-9][0-9]{4,14}$"

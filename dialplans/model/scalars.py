@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from dialplans.model.base import fail
+from dialplans.model.base import fail, text_of
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:\d{1,9}(?:ms|s|min|m|h|d))+\Z", re.ASCII)
@@ -75,6 +75,7 @@ Language = Annotated[str, Field(pattern=_LANGUAGE, examples=["de", "en", "en-GB"
 
 
 def _timezone(value: Any) -> str:
+    text_of(value)
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError, TypeError):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from dialplans.model.base import fail
+from dialplans.model.base import fail, text_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = 24 * 60
@@ -193,9 +193,10 @@ def _moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value
     try:
-        return moment(str(value))
+        return moment(text_of(value))
     except ValueError as error:
-        fail("E_MOMENT", str(error))
+        message, _, hint = str(error).partition("; ")
+        fail("E_MOMENT", message, hint)
 
 
 Moment = Annotated[

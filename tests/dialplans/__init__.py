@@ -1,0 +1,1 @@
+"""The language, the engine and the commands of dialplans."""
