@@ -59,6 +59,15 @@ def describe(event: events.Event) -> str | None:
             seconds = event.figures.get("duration")
             length = f" after {seconds:.0f} s" if seconds is not None else ""
             return f"ended{length}: {event.cause}"
+        case events.Held():
+            return f"{event.who} {'put the caller on hold' if event.on else 'is back'}"
+        case events.HelpWanted():
+            wish = "asks for help" if event.on else "needs no more help"
+            return f"{event.who} {wish}{_after(event.note)}"
+        case events.Offered():
+            return f"at the desk of {event.to}: {event.answer}"
+        case events.VoiceMessage():
+            return f"message for {event.mailbox}, {event.seconds:.0f} s{_after(event.text)}"
         case events.Noted():
             return f"{event.who} noted: {event.note or event.disposition or ''}"
         case _:

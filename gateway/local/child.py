@@ -32,23 +32,29 @@ class Child:
 
     @classmethod
     async def start(cls, service: Service, layout: Layout, log: LogFile) -> Child:
-        process = await asyncio.create_subprocess_exec(
-            *service.command,
-            cwd=layout.root,
-            env={**os.environ, **service.env},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=LONGEST_LINE * 2,
-        )
+        # A pipe of our own: with asyncio's, `wait` would also wait for whoever inherited it, and
+        # a killed process whose child lives on would never be noticed.
+        reading, writing = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *service.command,
+                cwd=layout.root,
+                env={**os.environ, **service.env},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
         record = layout.run / f"{service.name}.json"
         with contextlib.suppress(psutil.Error):
             born = psutil.Process(process.pid).create_time()
             record.write_text(json.dumps({"pid": process.pid, "born": born}), "utf-8")
-        assert process.stdout is not None
-        copying = asyncio.create_task(log.copy(service.name, process.stdout))
-        return cls(process, record, copying)
+        return cls(process, record, asyncio.create_task(_copy(service.name, reading, log)))
 
     @property
     def pid(self) -> int:
@@ -102,6 +108,18 @@ def end_leftovers(layout: Layout) -> list[str]:
                 ended.append(f"{record.stem} (pid {process.pid})")
         record.unlink(missing_ok=True)
     return ended
+
+
+async def _copy(name: str, reading: int, log: LogFile) -> None:
+    stream = asyncio.StreamReader(limit=LONGEST_LINE * 2)
+    with os.fdopen(reading, "rb", 0) as pipe:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), pipe
+        )
+        try:
+            await log.copy(name, stream)
+        finally:
+            transport.close()
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
