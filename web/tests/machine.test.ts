@@ -82,7 +82,7 @@ describe("the way back", () => {
     ["a change of mode", { is: "wanted", call: "call-1", mode: "whisper" }],
     ["another call", { is: "wanted", call: "call-2", mode: "barge" }],
     ["Esc", { is: "wanted", call: "call-1", mode: "idle" }],
-    ["a lost connection", { is: "dropped", identity: talk.identity }],
+    ["a lost connection", { is: "dropped", identity: talk.identity, why: "lost" }],
     ["a closing page", { is: "hidden" }],
     ["a failure", { is: "failed", turn: 1, fault: "refused" }],
     ["the server's word", { is: "overruled", call: "call-1", mode: "idle" }],
@@ -95,7 +95,7 @@ describe("the way back", () => {
   });
 
   test("a lost connection says so and joins nothing by itself", () => {
-    const { air, last } = play(...barging, { is: "dropped", identity: talk.identity });
+    const { air, last } = play(...barging, { is: "dropped", identity: talk.identity, why: "lost" });
 
     expect(air.fault).toBe("lost");
     expect(last.map((effect) => effect.do)).toEqual(["mute", "leave", "tell"]);

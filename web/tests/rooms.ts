@@ -71,6 +71,4 @@ export class FakeWire implements Wire {
   levels(): Levels {
     return { caller: 0, ours: 0, me: 0 };
   }
-
-  prefer(): void {}
 }

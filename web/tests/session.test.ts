@@ -91,7 +91,7 @@ describe("a supervisor's session", () => {
     session.want("call-1", "takeover");
     await settle();
     const identity = session.air().open[0]?.identity ?? "";
-    wire().events.dropped(identity);
+    wire().events.dropped(identity, "lost");
 
     expect(wire().mic).toBeNull();
     expect(session.air()).toMatchObject({ mode: "idle", fault: "lost" });
@@ -124,7 +124,7 @@ describe("any order of events", () => {
         if (roll < 0.5) {
           session.want(dice() < 0.8 ? "call-1" : "call-2", modes[Math.floor(dice() * 5)] ?? "idle");
         } else if (roll < 0.6) session.hide();
-        else if (roll < 0.7) wire().events.dropped(air.open[0]?.identity ?? "");
+        else if (roll < 0.7) wire().events.dropped(air.open[0]?.identity ?? "", "lost");
         else if (roll < 0.8) session.setMuted(dice() < 0.5);
         else wire().release();
         if (dice() < 0.6) await settle();

@@ -127,3 +127,148 @@ export interface Line {
   interrupted: boolean;
   language: string | null;
 }
+/** Any event of a call, as the stream of one call carries it; which fields are there is told by `kind`. */
+export interface CallEvent {
+  kind: string;
+  id: string;
+  call: string;
+  source: string;
+  at: string;
+  speaker?: string;
+  role?: string;
+  text?: string;
+  final?: boolean;
+  interrupted?: boolean;
+  name?: string;
+  arguments?: Record<string, unknown> | null;
+  result?: string | null;
+  ok?: boolean;
+  ms?: number | null;
+  frm?: string;
+  to?: string;
+  reason?: string;
+  summary?: string;
+  skills?: string[];
+  digit?: string;
+  what?: string;
+  detail?: string;
+  who?: string;
+  note?: string;
+  disposition?: string | null;
+  mode?: string;
+  cause?: string;
+  steps?: Record<string, unknown>[];
+  local_time?: string;
+  gap_ms?: number;
+  stt_ms?: number | null;
+  llm_ms?: number | null;
+  tts_ms?: number | null;
+}
+export interface CallDetail {
+  call: Call;
+  transcript: Line[];
+  trace: Record<string, unknown>[];
+  local_time: string;
+  tool_calls: {
+    at: string;
+    name: string;
+    arguments: Record<string, unknown> | null;
+    result: string | null;
+    ok: boolean;
+    ms: number | null;
+  }[];
+  gaps: {
+    at: string;
+    gap_ms: number;
+    stt_ms: number | null;
+    llm_ms: number | null;
+    tts_ms: number | null;
+  }[];
+  hand_overs: { at: string; frm: string; to: string; reason: string; summary: string }[];
+  keys: { at: string; digit: string }[];
+  problems: { at: string; what: string; detail: string }[];
+  notes: { at: string; who: string; note: string; disposition: string | null }[];
+  listened: { who: string; action: string; at: string; ended_at: string | null }[];
+  figures: Record<string, number>;
+}
+export interface Graph {
+  nodes: { id: string; kind: string; label: string }[];
+  edges: { frm: string; to: string; label: string }[];
+}
+export interface DeskPicture {
+  me: Seat | null;
+  seats: Seat[];
+  offers: Offer[];
+  waiting: Call[];
+  mine: Call[];
+}
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+export interface PlanFile {
+  path: string;
+  text: string;
+}
+export interface LivePlan {
+  revision: string | null;
+  files: PlanFile[];
+  author: string | null;
+  at: string | null;
+  in_step: boolean;
+}
+export interface PlanProblem {
+  file: string;
+  line: number;
+  column: number;
+  end_column: number | null;
+  code: string;
+  severity: "error" | "warning";
+  message: string;
+  suggestion: string | null;
+}
+export interface Checked {
+  ok: boolean;
+  revision: string | null;
+  problems: PlanProblem[];
+}
+export interface Explained {
+  decision: { kind: string; name: string | null };
+  steps: Record<string, unknown>[];
+  local_time: string;
+  sentence: string;
+}
+export interface TestRun {
+  passed: number;
+  failed: number;
+  results: {
+    name: string;
+    passed: boolean;
+    expected: string[];
+    got: string[];
+    line: number | null;
+    column: number | null;
+  }[];
+}
+export interface PlanDiff {
+  changes: { what: string; path: string; before: string | null; after: string | null }[];
+  replay: {
+    checked: number;
+    elsewhere: number;
+    examples: { call: string; at: string; called: string; before: string; after: string }[];
+  };
+}
+export interface Applied {
+  revision: string;
+  steps: { what: string; ok: boolean; detail: string }[];
+}
+export interface Revision {
+  revision: string;
+  author: string;
+  at: string;
+  note: string;
+  current: boolean;
+}
+export interface CalendarMonth {
+  hours: Record<string, { date: string; open: [string, string][]; note: string }[]>;
+}

@@ -1,5 +1,6 @@
 import {
   createLocalAudioTrack,
+  DisconnectReason,
   type LocalAudioTrack,
   ParticipantKind,
   type RemoteParticipant,
@@ -9,8 +10,16 @@ import {
   Track,
 } from "livekit-client";
 import type { Connection } from "../api/types";
+import { chosenDevice } from "./devices";
 import { Meter } from "./meter";
 import { type Levels, MicrophoneError, type Present, type Wire, type WireEvents } from "./wire";
+
+/** The call ended, as against a line that broke. */
+const OVER = new Set([
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+  DisconnectReason.PARTICIPANT_REMOVED,
+]);
 
 function kindOf(participant: RemoteParticipant): Present["kind"] {
   if (participant.kind === ParticipantKind.SIP) return "caller";
@@ -28,7 +37,6 @@ interface Joined {
 export class LiveKitWire implements Wire {
   #joined = new Map<string, Joined>();
   #mic: { track: LocalAudioTrack; room: Room } | null = null;
-  #device: string | null = null;
   #meter = new Meter();
   readonly #events: WireEvents;
 
@@ -42,13 +50,15 @@ export class LiveKitWire implements Wire {
     const room = new Room({ reconnectPolicy: { nextRetryDelayInMs: () => null } });
     const joined: Joined = { room, elements: new Map() };
     this.#joined.set(identity, joined);
-    const gone = () => {
-      if (this.#joined.get(identity)?.room === room) this.#events.dropped(identity);
+    const gone = (reason?: DisconnectReason) => {
+      const over = reason !== undefined && OVER.has(reason);
+      const why = over ? "over" : "lost";
+      if (this.#joined.get(identity)?.room === room) this.#events.dropped(identity, why);
     };
     room
       .on(RoomEvent.Disconnected, gone)
-      .on(RoomEvent.Reconnecting, gone)
-      .on(RoomEvent.SignalReconnecting, gone)
+      .on(RoomEvent.Reconnecting, () => gone())
+      .on(RoomEvent.SignalReconnecting, () => gone())
       .on(RoomEvent.ParticipantConnected, this.#events.changed)
       .on(RoomEvent.ParticipantDisconnected, this.#events.changed)
       .on(RoomEvent.ParticipantAttributesChanged, this.#events.changed)
@@ -86,7 +96,8 @@ export class LiveKitWire implements Wire {
   async speak(identity: string, still: () => boolean): Promise<void> {
     const joined = this.#joined.get(identity);
     if (!joined) throw new MicrophoneError("not in that room");
-    const device = this.#device ? { deviceId: this.#device } : {};
+    const chosen = chosenDevice();
+    const device = chosen ? { deviceId: chosen } : {};
     const track = await createLocalAudioTrack({
       ...device,
       echoCancellation: true,
@@ -150,9 +161,5 @@ export class LiveKitWire implements Wire {
 
   levels(): Levels {
     return this.#meter.read();
-  }
-
-  prefer(device: string | null): void {
-    this.#device = device;
   }
 }

@@ -6,7 +6,10 @@ export type Mode = "idle" | "listen" | "whisper" | "barge" | "takeover" | "desk"
 /** Where our microphone is heard: `side` never reaches the caller, `call` reaches everybody. */
 export type Spot = "side" | "call";
 
-export type Fault = "lost" | "refused" | "unsafe" | "no_microphone" | "ended_elsewhere";
+export type Fault =
+  | "lost"
+  | "over"
+  | "refused" | "unsafe" | "no_microphone" | "ended_elsewhere";
 
 export interface Air {
   readonly call: string | null;
@@ -32,7 +35,7 @@ export type Happening =
   | { is: "opened"; turn: number }
   | { is: "speaking"; turn: number }
   | { is: "failed"; turn: number; fault: Fault }
-  | { is: "dropped"; identity: string }
+  | { is: "dropped"; identity: string; why: "lost" | "over" }
   | { is: "hidden" }
   | { is: "overruled"; call: string; mode: Mode }
   | { is: "muted" }
@@ -161,7 +164,7 @@ export function step(air: Air, happening: Happening): [Air, Effect[]] {
       return happening.turn === air.turn ? silence(air, happening.fault) : [air, []];
     case "dropped":
       return air.open.some((c) => c.identity === happening.identity)
-        ? silence(air, "lost")
+        ? silence(air, happening.why)
         : [air, []];
     case "hidden":
       return air.call ? silence(air, null) : [air, []];

@@ -85,10 +85,6 @@ export class Session {
     return this.#wire && this.#air.open.length > 0 ? this.#wire.levels() : null;
   }
 
-  async prefer(device: string | null): Promise<void> {
-    (await this.#wired()).prefer(device);
-  }
-
   /** Loads what listening needs ahead of the first click. */
   async warm(): Promise<void> {
     await this.#wired();
@@ -96,7 +92,7 @@ export class Session {
 
   #wired(): Promise<Wire> {
     this.#making ??= this.#makeWire({
-      dropped: (identity) => this.#happen({ is: "dropped", identity }),
+      dropped: (identity, why) => this.#happen({ is: "dropped", identity, why }),
       changed: () => this.#announce(),
     }).then(
       (wire) => {

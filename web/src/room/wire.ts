@@ -24,13 +24,11 @@ export interface Wire {
   leaveAll(): void;
   present(identity: string): Present[];
   levels(): Levels;
-  /** The microphone to use from now on; null is the system's choice. */
-  prefer(device: string | null): void;
 }
 
 export interface WireEvents {
   /** A connection is gone or in doubt: it is reconnecting, closed, or we were removed. */
-  dropped(identity: string): void;
+  dropped(identity: string, why: "lost" | "over"): void;
   /** Who is there, or who is muted, changed. */
   changed(): void;
 }

@@ -1,0 +1,120 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { post } from "../../api/client";
+import type { Applied, PlanDiff } from "../../api/types";
+import { useMay } from "../../parts/me";
+import { readable } from "../../parts/number";
+import { Button } from "../../ui/button";
+import { Failure } from "../../ui/empty";
+import { Icon } from "../../ui/icon";
+import { moment } from "../../ui/time";
+import { toast } from "../../ui/toast";
+import { useLanguage, useWords } from "../../words";
+import type { Draft } from "./plan";
+
+function Replay({ diff }: { diff: PlanDiff }) {
+  const { changes } = useWords().routing;
+  const language = useLanguage();
+  const { checked, elsewhere, examples } = diff.replay;
+  if (checked === 0) return <p className="dim">{changes.noReplay}</p>;
+  return (
+    <div className={elsewhere > 0 ? "replay some" : "replay"}>
+      <p>
+        <strong>{changes.elsewhere(elsewhere, checked)}</strong>
+      </p>
+      {elsewhere > 0 && (
+        <div className="share" aria-hidden="true">
+          <i style={{ width: `${Math.max(0.5, (elsewhere / checked) * 100)}%` }} />
+        </div>
+      )}
+      <ul>
+        {examples.map((each) => (
+          <li key={each.call}>
+            <span className="num dim">{moment(each.at, language, Date.now())}</span>{" "}
+            <span className="num">{readable(each.called)}</span> {each.before} → <strong>{each.after}</strong>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** What the draft means differently, whom it would have sent elsewhere, and only then Apply. */
+export function Changes({ draft }: { draft: Draft }) {
+  const { routing, why } = useWords();
+  const words = routing.changes;
+  const may = useMay();
+  const client = useQueryClient();
+  const [note, setNote] = useState("");
+  const diff = useMutation({
+    mutationFn: async () => ({
+      files: draft.files,
+      diff: await post<PlanDiff>("/api/routing/diff", { files: draft.files }),
+    }),
+  });
+  const apply = useMutation({
+    mutationFn: () => post<Applied>("/api/routing/apply", { files: draft.files, base: draft.base, note }),
+    onSuccess: async ({ revision, steps }) => {
+      const whole = steps.every((step) => step.ok);
+      toast(whole ? words.applied(revision.slice(0, 8)) : words.partly, !whole);
+      diff.reset();
+      await client.invalidateQueries({ queryKey: ["routing"] });
+      draft.discard();
+    },
+  });
+  const errors = draft.problems.some((problem) => problem.severity === "error");
+  // A comparison counts only for the text that it compared.
+  const compared = diff.data?.files === draft.files ? diff.data.diff : null;
+  const notNow = errors ? why.invalid : !draft.changed ? why.unchanged : null;
+  const notApply = may("routing.apply") ?? notNow ?? (compared ? null : words.first) ?? (apply.isPending ? why.busy : null);
+  return (
+    <>
+      <div className="panel-head">
+        <Button why={notNow ?? (diff.isPending ? why.busy : null)} onClick={() => diff.mutate()}>
+          {diff.isPending ? words.comparing : words.compare}
+        </Button>
+      </div>
+      {!draft.changed && <p className="dim">{words.none}</p>}
+      {diff.error && <Failure error={diff.error} />}
+      {compared && (
+        <>
+          <Replay diff={compared} />
+          <ul className="changes">
+            {compared.changes.map((each) => (
+              <li key={`${each.path}${each.what}`}>
+                <code>{each.path}</code> <em>{each.what}</em>
+                {each.before && <del aria-label={words.before}>{each.before}</del>}
+                {each.after && <ins aria-label={words.after}>{each.after}</ins>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <form
+        className="apply"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!notApply) apply.mutate();
+        }}
+      >
+        <label className="field">
+          <span>{words.note}</span>
+          <input value={note} onChange={(event) => setNote(event.target.value)} />
+        </label>
+        <Button type="submit" tone="main" why={notApply}>
+          {apply.isPending ? words.applying : words.apply}
+        </Button>
+      </form>
+      {apply.error && <Failure error={apply.error} />}
+      {apply.data && (
+        <ul className="steps" role="status">
+          {apply.data.steps.map((step) => (
+            <li key={step.what} className={step.ok ? "" : "bad"}>
+              <Icon name={step.ok ? "check" : "cross"} size={14} /> {step.what} <span className="dim">{step.detail}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

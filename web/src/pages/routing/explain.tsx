@@ -1,0 +1,67 @@
+import { useMutation } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import { post } from "../../api/client";
+import type { Explained } from "../../api/types";
+import { steps } from "../../parts/story";
+import { Trace } from "../../parts/trace";
+import { Button } from "../../ui/button";
+import { Failure } from "../../ui/empty";
+import { useWords } from "../../words";
+import type { Draft } from "./plan";
+
+/** "Who gets a call to … from … at …", asked of the text as it stands. */
+export function Explain({ draft }: { draft: Draft }) {
+  const { routing, why } = useWords();
+  const words = routing.explain;
+  const explain = useMutation({
+    mutationFn: (body: { called: string; caller: string; at: string | null }) =>
+      post<Explained>("/api/routing/explain", { ...body, files: draft.files, headers: {} }),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const read = (name: string) => String(form.get(name) ?? "").trim();
+    explain.mutate({ called: read("called"), caller: read("caller"), at: read("at") || null });
+  };
+  const answer = explain.data;
+  const numbers = [...(draft.files[0]?.text.matchAll(/^\s+"(\+\d+)":/gm) ?? [])].map((hit) => hit[1] ?? "");
+  return (
+    <>
+      <form className="explain" onSubmit={submit}>
+        <p>{words.lead}</p>
+        <label className="field">
+          <span>{words.to}</span>
+          <input name="called" list="plan-numbers" required defaultValue={numbers[0] ?? ""} />
+        </label>
+        <datalist id="plan-numbers">
+          {numbers.map((number) => (
+            <option key={number} value={number} />
+          ))}
+        </datalist>
+        <label className="field">
+          <span>{words.from}</span>
+          <input name="caller" defaultValue="anonymous" placeholder={words.fromHint} required />
+        </label>
+        <label className="field">
+          <span>{words.at}</span>
+          <input name="at" type="datetime-local" aria-label={`${words.at} (${words.now})`} />
+        </label>
+        <Button type="submit" tone="main" why={draft.problems.some((p) => p.severity === "error") ? why.invalid : null}>
+          {words.go}
+        </Button>
+      </form>
+      {explain.error && <Failure error={explain.error} />}
+      {!answer && !explain.error && <p className="dim">{words.nothing}</p>}
+      {answer && (
+        <div className="answer" role="status">
+          <p className="answer-who">
+            {answer.decision.kind} <strong>{answer.decision.name}</strong>
+          </p>
+          <p className="answer-sentence">{answer.sentence}</p>
+          <h3>{words.steps}</h3>
+          <Trace steps={steps(answer.steps)} localTime={answer.local_time} revision="" />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useId, useRef } from "react";
+import { useLocation, useSearch } from "wouter";
+import { get, post, withQuery } from "../api/client";
+import type { Me, SignInOptions } from "../api/types";
+import { Preferences } from "../parts/account";
+import { safeNext } from "../paths";
+import { Button } from "../ui/button";
+import { useErrorText } from "../ui/empty";
+import { useWords } from "../words";
+
+/** No field's text is kept in the page's state: the form holds it until it is sent. */
+export function SignIn() {
+  const { signIn, app } = useWords();
+  const [, go] = useLocation();
+  const search = new URLSearchParams(useSearch());
+  const next = safeNext(search.get("next"));
+  const client = useQueryClient();
+  const errorText = useErrorText();
+  const errorId = useId();
+  const name = useRef<HTMLInputElement>(null);
+  const options = useQuery({
+    queryKey: ["session-options"],
+    queryFn: () => get<SignInOptions>("/api/session/options"),
+  });
+  const signing = useMutation({
+    mutationFn: (body: { name: string; password: string }) => post<Me>("/api/session", body),
+    onSuccess: (me) => {
+      client.setQueryData(["me"], me);
+      go(next, { replace: true });
+    },
+  });
+  useEffect(() => name.current?.focus(), []);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    signing.mutate({ name: String(form.get("name")), password: String(form.get("password")) });
+  };
+  const failed = signing.error
+    ? errorText(signing.error)
+    : search.get("sign_in") === "failed"
+      ? signIn.failed
+      : null;
+  const { oidc = null, local = true } = options.data ?? {};
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <img src="/mark.svg" alt="" width="40" height="40" />
+        <h1>{app.name}</h1>
+        {oidc && (
+          <a className="button main" href={withQuery(oidc.url, { next })}>
+            {signIn.with(oidc.name)}
+          </a>
+        )}
+        {oidc && local && <p className="or">{signIn.or}</p>}
+        {local && (
+          <form onSubmit={submit} aria-describedby={failed ? errorId : undefined}>
+            <label className="field">
+              <span>{signIn.name}</span>
+              <input ref={name} name="name" autoComplete="username" required autoCapitalize="none" />
+            </label>
+            <label className="field">
+              <span>{signIn.password}</span>
+              <input name="password" type="password" autoComplete="current-password" required />
+            </label>
+            <Button type="submit" tone={oidc ? "plain" : "main"}>
+              {signing.isPending ? signIn.busy : signIn.submit}
+            </Button>
+          </form>
+        )}
+        {failed && (
+          <p className="bad" role="alert" id={errorId}>
+            {failed}
+          </p>
+        )}
+        <p className="dim small">{signIn.first}</p>
+      </div>
+      <div className="sign-in-foot">
+        <Preferences />
+      </div>
+    </main>
+  );
+}

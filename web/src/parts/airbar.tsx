@@ -1,0 +1,43 @@
+import { useRoute } from "wouter";
+import { useCall } from "../api/row";
+import { paths } from "../paths";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { useWords } from "../words";
+import { Link } from "wouter";
+import { session, useAir, useHearing } from "./air";
+import { useMe } from "./me";
+
+/**
+ * The one sentence: who can hear you, on every page, from where the microphone really is. It turns
+ * solid while somebody can.
+ */
+export function AirBar() {
+  const air = useAir();
+  const me = useMe();
+  const words = useWords();
+  const call = useCall(air.call ?? "");
+  const heard = useHearing(call?.listeners ?? [], me.name);
+  const [onItsPage] = useRoute("/live/:id");
+  const names = heard.who.map((one) => words.sentence.person(one.kind, one.name));
+  const told = air.fault ? words.sentence.faults[air.fault] : words.sentence.say(heard, names);
+  const audience = air.mic === "call" ? "air" : air.mic === "side" ? "side" : air.call ? "tap" : "";
+  return (
+    <section className={`airbar ${audience}`} aria-label={words.sentence.label}>
+      <p role="status" aria-live="assertive" data-testid="sentence">
+        {air.mic ? <Icon name="barge" /> : <Icon name={air.call ? "ear" : "mute"} />}
+        <span>{told}</span>
+      </p>
+      {air.call && !onItsPage && (
+        <Link className="button quiet" href={paths.liveCall(air.call)}>
+          <span>{words.call.title}</span>
+        </Link>
+      )}
+      {air.call && (
+        <Button tone="plain" icon="stop" hotkey={words.sentence.stopHint} onClick={() => session.hush()}>
+          {words.sentence.stop}
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,201 @@
+import type { Words } from "./index";
+
+export const live: Words["live"] = {
+  title: "Laufende Anrufe",
+  tiles: "Die Lage jetzt",
+  calls: "Anrufe",
+  waiting: "Wartend",
+  longest: "Längste Wartezeit",
+  level: "Servicegrad",
+  answer: "Annahmezeit",
+  abandoned: "Aufgelegt",
+  agents: "Agenten",
+  gap: "Pause am Ohr",
+  agentsReady: (ready) => `${ready} bereit`,
+  agentsDetail: (busy, away) => `${busy} im Anruf, ${away} weg`,
+  gapDetail: (p50) => `Hälfte unter ${p50}`,
+  refusedDetail: (n) => `${n} abgewiesen`,
+  lastHour: "letzte Stunde",
+  loadPicture: (most) => `Anrufe der letzten Stunde, höchstens ${most} zugleich`,
+  waitPicture: (most) => `Wartende der letzten Stunde, höchstens ${most}`,
+  columns: {
+    state: "Zustand",
+    caller: "Anrufer",
+    called: "Gewählt",
+    holder: "Bei",
+    time: "Seit",
+    last: "Letzte Worte",
+    gap: "Pause",
+  },
+  states: {
+    ringing: "Klingelt",
+    talking: "KI",
+    waiting: "Wartet",
+    human: "Mensch",
+    held: "Gehalten",
+    ended: "Beendet",
+    refused: "Abgewiesen",
+  },
+  needs: {
+    help: "Bittet um Hilfe",
+    person_wanted: "Will einen Menschen",
+    problem: "Hat ein Problem",
+    long_gap: "Langsame Antworten",
+  },
+  empty: "Gerade kein Anruf",
+  emptyHint:
+    "Ein Anruf erscheint hier, noch während es klingelt. Wählen Sie eine Nummer des Plans oder nutzen Sie die Seite für Web-Anrufer.",
+  connecting: "Anrufe werden geholt",
+  anonymous: "Nummer unterdrückt",
+  web: "Web-Anrufer",
+  nobody: "noch niemandem",
+  ai: (name) => `KI ${name}`,
+  listening: (names) => `${names} hört mit`,
+  pick: "Wählen Sie einen Anruf",
+  pickHint: "j und k gehen durch die Liste, Eingabe öffnet, ? zeigt alle Tasten.",
+  filter: "Zeigen",
+  filters: { all: "Alle", needs: "Braucht mich", human: "Bei Menschen", ai: "Bei der KI" },
+  noneHere: "Kein Anruf passt zu diesem Filter.",
+  hiddenCalls: (n) => `${n} weitere Anrufe blendet der Filter aus`,
+  open: (caller) => `Anruf von ${caller} öffnen`,
+};
+
+export const call: Words["call"] = {
+  title: "Anruf",
+  from: "von",
+  to: "an",
+  closed: "Dieser Anruf läuft nicht mehr.",
+  closedHint: "Sein Protokoll steht im Verlauf.",
+  toRecord: "Protokoll öffnen",
+  back: "Zurück zur Liste",
+  transcript: "Mitschrift",
+  transcriptEmpty: "Noch hat niemand etwas gesagt.",
+  latest: "Zu den letzten Worten",
+  interrupted: "unterbrochen",
+  speaking: "spricht",
+  caller: "Anrufer",
+  you: "Sie",
+  took: (ms) => `in ${ms}`,
+  failed: "fehlgeschlagen",
+  tool: "Werkzeug",
+  masked: "Ihrer Rolle verborgen",
+  key: (digit) => `Taste ${digit}`,
+  handedOver: (from, to) => `${from} → ${to}`,
+  wanted: "Will einen Menschen",
+  problem: "Problem",
+  resumed: "Die KI wurde neu gestartet und machte weiter",
+  answered: "Angenommen",
+  ringingAt: "Klingelt",
+  ended: "Beendet",
+  note: "Notiz",
+  supervised: {
+    listen: "hört mit",
+    whisper: "flüstert",
+    barge: "kam dazu",
+    takeover: "übernahm",
+    giveback: "gab zurück",
+    coach: "leitete an",
+    idle: "ging",
+  },
+  levels: "Pegel",
+  levelCaller: "Anrufer",
+  levelOurs: "Unsere Seite",
+  levelMe: "Sie",
+  levelsHint: "Hören Sie mit, um die Pegel zu sehen",
+  timeline: "Verlauf des Anrufs",
+  route: "Warum der Anruf diesen Weg nahm",
+  routeRevision: (revision) => `Plan ${revision}`,
+  routeLocal: (time) => `Ortszeit ${time}`,
+  routeNone: "Noch nicht entschieden.",
+  gaps: "Pausen vor Antworten",
+  gapsNone: "Noch keine Wechsel.",
+  gapsSummary: (p50, max) => `Hälfte unter ${p50}, längste ${max}`,
+  gapsPicture: (n, p50, max) => `${n} Wechsel; die Hälfte der Pausen unter ${p50}, die längste ${max}`,
+  actions: "Handlungen",
+  mode: "Wie Sie teilnehmen",
+  modes: { idle: "Draußen", listen: "Mithören", whisper: "Flüstern", barge: "Dazukommen", takeover: "Übernehmen" },
+  giveBack: "Zurückgeben",
+  giveBackNote: "Was die KI wissen soll (wenn nötig)",
+  mute: "Stumm",
+  unmute: "Mikrofon an",
+  coach: "Anleiten",
+  coachLabel: "Sagen Sie der KI, was sie als Nächstes tun soll; der Anrufer hört es nicht",
+  coachSend: "Senden",
+  coachSpeak: "Anleitung sprechen",
+  coachStop: "Anhalten und senden",
+  coached: "Die KI folgt dem beim nächsten Satz.",
+  coachUnderstood: (text) => `Verstanden: „${text}“`,
+  transfer: "Verbinden",
+  transferLabel: "Wohin",
+  transferGo: "Verbinden",
+  transferred: "Es wird verbunden.",
+  noteTitle: "Notiz",
+  noteLabel: "Notiz für das Protokoll",
+  disposition: "Ergebnis",
+  dispositions: {
+    "": "Offen",
+    solved: "Gelöst",
+    follow_up: "Nachfassen",
+    callback: "Zurückrufen",
+    complaint: "Beschwerde",
+    wrong_number: "Falsche Nummer",
+    spam: "Spam",
+  },
+  save: "Speichern",
+  saved: "Gespeichert.",
+  hangUp: "Auflegen",
+  hangUpSure: "Diesen Anruf für alle beenden?",
+  hangUpYes: "Anruf beenden",
+  helpDone: "Hilfe ist geleistet",
+  opening: "Verbindet",
+};
+
+const list = (names: string[]) =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} und ${names.at(-1)}`;
+const first = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const hears = (names: string[]) => (names.length > 1 ? "hören" : "hört");
+
+export const sentence: Words["sentence"] = {
+  person: (kind, name) => {
+    if (kind === "caller") return "der Anrufer";
+    if (kind === "persona") return name ? `die KI (${name})` : "die KI";
+    if (kind === "agent") return name || "der Agent";
+    return name ? `${name} (Aufsicht)` : "eine Aufsicht";
+  },
+  label: "Wer Sie hören kann",
+  say: (h, names) => {
+    switch (h.kind) {
+      case "out":
+        return "Niemand hört Sie.";
+      case "joining":
+        return "Niemand hört Sie. Verbindet …";
+      case "listening":
+        return "Niemand hört Sie. Sie hören mit.";
+      case "muted":
+        return "Niemand hört Sie: Ihr Mikrofon ist aus.";
+      case "held":
+        return "Der Anrufer wird gehalten.";
+      case "side_empty":
+        return "Noch hört Sie niemand: der Agent ist nicht im Nebenraum. Der Anrufer ist es nie.";
+      case "side":
+        return `Nur ${list(names)} ${hears(names)} Sie. Der Anrufer nicht.`;
+      case "room_empty":
+        return "Sonst ist niemand im Anruf. Wer dazukommt, hört Sie.";
+      case "takeover":
+        return `Sie haben den Anruf: ${list(names)} ${hears(names)} Sie. Die KI schweigt.`;
+      case "room":
+        return `${first(list(names))} ${hears(names)} Sie: alle, die im Anruf sind.`;
+    }
+  },
+  faults: {
+    over: "Der Anruf ist vorbei. Niemand hört Sie.",
+    lost: "Die Verbindung ging verloren, Sie sind draußen. Niemand hört Sie.",
+    refused: "Das ging nicht. Niemand hört Sie.",
+    unsafe: "Das Gateway bot eine Verbindung an, die undicht sein könnte; sie wurde nicht benutzt. Niemand hört Sie.",
+    no_microphone: "Der Browser gab kein Mikrofon. Erlauben Sie es in der Adresszeile. Niemand hört Sie.",
+    ended_elsewhere: "Sie wurden aus dem Anruf genommen. Niemand hört Sie.",
+  },
+  onAir: "Auf Sendung",
+  stop: "Still",
+  stopHint: "Esc",
+};
