@@ -27,6 +27,8 @@ _WITHHELD = frozenset(
     )
 )
 _SHORTEST_WITHOUT_PLUS = 10
+_SHORTEST_WITHOUT_PREFIX = 7
+"""Shorter ones are extensions and emergency calls, nobody's number."""
 
 
 def is_e164(text: str) -> bool:
@@ -54,10 +56,11 @@ def normalise(text: str, like: str) -> str | None:
     code = calling_code(like)
     if code is None or not (digits.isascii() and digits.isdigit()):
         return None
-    return _checked(_international(digits, code))
+    found = _international(digits, code)
+    return found if found is not None and is_e164(found) else None
 
 
-def _international(digits: str, code: str) -> str:
+def _international(digits: str, code: str) -> str | None:
     abroad = INTERNATIONAL_PREFIX.get(code, "00")
     home = TRUNK_PREFIX.get(code, "0")
     if digits.startswith(abroad):
@@ -66,11 +69,7 @@ def _international(digits: str, code: str) -> str:
         return f"+{code}{digits[len(home) :]}"
     if digits.startswith(code) and len(digits) > _SHORTEST_WITHOUT_PLUS:
         return "+" + digits  # many carriers leave out nothing but the plus
-    return f"+{code}{digits}"
-
-
-def _checked(number: str) -> str | None:
-    return number if is_e164(number) else None
+    return f"+{code}{digits}" if len(digits) >= _SHORTEST_WITHOUT_PREFIX else None
 
 
 def national(number: str) -> str:

@@ -14,7 +14,7 @@ from dialplans.model.scalars import Duration, Language, PhraseOf
 
 
 class Needs(Model):
-    """Who can take these calls."""
+    """What a person must be able to do."""
 
     skills: tuple[Name, ...] = Field(default=(), description="All of them are needed.")
     language: Literal["caller", "any"] | Language = Field(
