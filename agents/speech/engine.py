@@ -17,7 +17,7 @@ from agents.speech.figures import Figures, cpu_model
 from agents.speech.phrases import Phrases
 from agents.speech.recogniser import Choice, Recogniser, load_recogniser
 from agents.speech.synthesiser import RATE, Synthesiser
-from agents.speech.understand import Ranked, Understanding
+from agents.speech.understand import Ranked, Understanding, plainly
 from agents.speech.whisper import RATE as HEARING_RATE
 from agents.speech.whisper import Heard
 from agents.speech.work import Job, Workers
@@ -39,6 +39,7 @@ class Engine:
     hearing: Workers
     talking: Workers
     reading: Workers
+    learning: Workers
     figures: Figures = field(default_factory=Figures)
     sets: dict[str, Understanding] = field(default_factory=dict)
     started_at: float = field(default_factory=time.time)
@@ -58,7 +59,7 @@ class Engine:
 
     def learn(self, lesson: Learn) -> Job[None]:
         """Embeds the examples of a set of intents unless they are known already."""
-        return self.reading.submit(lambda: self._learn(lesson), BACKGROUND)
+        return self.learning.submit(lambda: self._learn(lesson), BACKGROUND)
 
     def understand(
         self, text: str, digest: str, *, language: str, among: Sequence[str]
@@ -88,7 +89,7 @@ class Engine:
         return self.synthesiser.voices()
 
     def close(self) -> None:
-        for workers in (self.hearing, self.talking, self.reading):
+        for workers in (self.hearing, self.talking, self.reading, self.learning):
             workers.close()
 
     def _learn(self, lesson: Learn) -> None:
@@ -96,6 +97,7 @@ class Engine:
             self.sets[lesson.digest] = Understanding(
                 self.embedder, lesson.examples, threshold=lesson.threshold, margin=lesson.margin
             )
+            self.embedder.keep([plainly(one.text) for one in lesson.examples if not one.word])
 
     def _timed(self, kind: str, work: Callable[[], T]) -> T:
         began = time.perf_counter()
@@ -112,8 +114,9 @@ def load_engine(choice: Choice, phrases: Path | None, *, workers: int) -> Engine
     return Engine(
         recogniser=load_recogniser(choice, sample.tobytes(), workers=workers),
         synthesiser=synthesiser,
-        embedder=Embedder(),
+        embedder=Embedder(phrases and phrases.parent / "vectors.msgpack"),
         hearing=Workers("hear", workers),
         talking=Workers("talk", 1),
         reading=Workers("read", 1),
+        learning=Workers("learn", 1),
     )

@@ -65,8 +65,8 @@ class IntentSet(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     intents: dict[str, Intent]
-    threshold: float = Field(default=0.46, ge=0, le=1)
-    margin: float = Field(default=0.02, ge=0, le=1)
+    threshold: float = Field(default=0.5, ge=0, le=1)
+    margin: float = Field(default=0.0, ge=0, le=1)
     otherwise: str = "not_understood"
     """The tool that is told what was heard when nothing fits."""
 

@@ -15,7 +15,7 @@ from dialplans.speechwire import Understood
 
 log = structlog.get_logger(__name__)
 
-STRONG = 0.72
+STRONG = 1.0
 STRONG_WORDS = 7
 """While a message is dictated only a short sentence that is nearly an example gets through."""
 
