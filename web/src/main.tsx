@@ -5,7 +5,6 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/shell.css";
 import "./styles/live.css";
-import "./styles/call.css";
 import { chosenTheme, wear } from "./ui/theme";
 import { preferred, speak } from "./words";
 

@@ -1,7 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useId, useRef } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { get, post, withQuery } from "../api/client";
+import { setWho } from "../api/session";
 import type { Me, SignInOptions } from "../api/types";
 import { Preferences } from "../parts/account";
 import { safeNext } from "../paths";
@@ -15,33 +15,35 @@ export function SignIn() {
   const [, go] = useLocation();
   const search = new URLSearchParams(useSearch());
   const next = safeNext(search.get("next"));
-  const client = useQueryClient();
   const errorText = useErrorText();
   const errorId = useId();
   const name = useRef<HTMLInputElement>(null);
-  const options = useQuery({
-    queryKey: ["session-options"],
-    queryFn: () => get<SignInOptions>("/api/session/options"),
-  });
-  const signing = useMutation({
-    mutationFn: (body: { name: string; password: string }) => post<Me>("/api/session", body),
-    onSuccess: (me) => {
-      client.setQueryData(["me"], me);
-      go(next, { replace: true });
-    },
-  });
-  useEffect(() => name.current?.focus(), []);
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const [options, setOptions] = useState<SignInOptions | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState(search.get("sign_in") === "failed" ? signIn.failed : null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is shown
+  useEffect(() => {
+    name.current?.focus();
+    get<SignInOptions>("/api/session/options").then(setOptions, (error) =>
+      setFailed(errorText(error)),
+    );
+  }, []);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    signing.mutate({ name: String(form.get("name")), password: String(form.get("password")) });
+    setBusy(true);
+    setFailed(null);
+    try {
+      const body = { name: String(form.get("name")), password: String(form.get("password")) };
+      setWho({ is: "known", me: await post<Me>("/api/session", body) });
+      go(next, { replace: true });
+    } catch (error) {
+      setFailed(errorText(error));
+    } finally {
+      setBusy(false);
+    }
   };
-  const failed = signing.error
-    ? errorText(signing.error)
-    : search.get("sign_in") === "failed"
-      ? signIn.failed
-      : null;
-  const { oidc = null, local = true } = options.data ?? {};
+  const { oidc = null, local = true } = options ?? {};
   return (
     <main className="sign-in">
       <div className="sign-in-card">
@@ -54,7 +56,7 @@ export function SignIn() {
         )}
         {oidc && local && <p className="or">{signIn.or}</p>}
         {local && (
-          <form onSubmit={submit} aria-describedby={failed ? errorId : undefined}>
+          <form onSubmit={(event) => void submit(event)} aria-describedby={failed ? errorId : undefined}>
             <label className="field">
               <span>{signIn.name}</span>
               <input ref={name} name="name" autoComplete="username" required autoCapitalize="none" />
@@ -64,7 +66,7 @@ export function SignIn() {
               <input name="password" type="password" autoComplete="current-password" required />
             </label>
             <Button type="submit" tone={oidc ? "plain" : "main"}>
-              {signing.isPending ? signIn.busy : signIn.submit}
+              {busy ? signIn.busy : signIn.submit}
             </Button>
           </form>
         )}

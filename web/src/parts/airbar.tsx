@@ -30,7 +30,7 @@ export function AirBar() {
       </p>
       {air.call && !onItsPage && (
         <Link className="button quiet" href={paths.liveCall(air.call)}>
-          <span>{words.call.title}</span>
+          <span>{words.sentence.toCall}</span>
         </Link>
       )}
       {air.call && (

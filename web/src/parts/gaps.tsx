@@ -1,5 +1,5 @@
 import { gap } from "../ui/time";
-import { useLanguage, useWords } from "../words";
+import { useLanguage, useWords } from "../words/all";
 import type { Gap } from "./story";
 
 const SLOW_MS = 1500;

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { useWords } from "../words";
+import { useWords } from "../words/all";
 import { session, useAir } from "./air";
 
 const SEGMENTS = 14;

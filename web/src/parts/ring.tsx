@@ -1,85 +1,15 @@
-import { useEffect } from "react";
-import { useLocation } from "wouter";
-import { post } from "../api/client";
+import { lazy, Suspense } from "react";
 import { useOffers } from "../api/feed";
-import type { Connection, Offer } from "../api/types";
-import { paths } from "../paths";
-import { Button } from "../ui/button";
-import { useErrorText } from "../ui/empty";
-import { Icon } from "../ui/icon";
-import { useKeys } from "../ui/keys";
-import { useNow } from "../ui/now";
-import { startRinging } from "../ui/ringer";
-import { toast } from "../ui/toast";
-import { useWords } from "../words";
-import { session } from "./air";
-import { readable } from "./number";
 
-interface Accepted {
-  connections: Connection[];
-}
-
-/** Taking an offer joins its room with the very connections that accepting it grants. */
-export function takeOffer(offer: Offer, onError: (error: unknown) => void): void {
-  session.want(offer.call, "desk", async () => {
-    try {
-      const accepted = await post<Accepted>(`/api/desk/offers/${offer.id}/accept`);
-      return { open: accepted.connections, close: [] };
-    } catch (error) {
-      onError(error);
-      throw error;
-    }
-  });
-}
-
-function Offered({ offer }: { offer: Offer }) {
-  const { desk } = useWords();
-  const now = useNow();
-  const [, go] = useLocation();
-  const text = useErrorText();
-  const left = Math.max(0, Math.ceil((Date.parse(offer.expires_at) - now) / 1000));
-  const take = () => {
-    takeOffer(offer, (error) => toast(text(error), true));
-    go(paths.desk);
-  };
-  const decline = () => {
-    post(`/api/desk/offers/${offer.id}/decline`, { reason: "" }).catch((error: unknown) =>
-      toast(text(error), true),
-    );
-  };
-  useKeys([{ keys: "Enter", group: "desk", what: desk.take, run: take }]);
-  return (
-    <section className="ring" aria-label={desk.ringing} role="alertdialog" aria-live="assertive">
-      <Icon name="phone" size={22} />
-      <div className="ring-words">
-        <strong>{desk.ringingFor(readable(offer.caller))}</strong>
-        <span>{offer.summary || offer.reason || desk.noSummary}</span>
-      </div>
-      <span className="num dim">{desk.expires(left)}</span>
-      <Button tone="quiet" onClick={decline}>
-        {desk.decline}
-      </Button>
-      <Button tone="main" icon="phone" hotkey="Enter" onClick={take}>
-        {desk.take}
-      </Button>
-    </section>
-  );
-}
+const Offered = lazy(async () => ({ default: (await import("./offered")).Offered }));
 
 /** The call that is offered to us, on whatever page we are. */
 export function Ring() {
   const [offer] = useOffers();
-  const { desk } = useWords();
-  const id = offer?.id;
-  useEffect(() => {
-    if (!id) return;
-    const title = document.title;
-    document.title = `● ${desk.ringing}`;
-    const quiet = startRinging();
-    return () => {
-      quiet();
-      document.title = title;
-    };
-  }, [id, desk.ringing]);
-  return offer ? <Offered key={offer.id} offer={offer} /> : null;
+  if (!offer) return null;
+  return (
+    <Suspense fallback={null}>
+      <Offered key={offer.id} offer={offer} />
+    </Suspense>
+  );
 }

@@ -1,7 +1,7 @@
 import type { Call } from "../api/types";
 import { useNow } from "../ui/now";
 import { clock } from "../ui/time";
-import { useWords } from "../words";
+import { useWords } from "../words/all";
 import { type Item, segments } from "./story";
 
 /** Who had the call and when, as one bar; marks for tools, problems and people who asked. */

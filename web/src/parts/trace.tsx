@@ -1,5 +1,5 @@
 import { Icon } from "../ui/icon";
-import { useWords } from "../words";
+import { useWords } from "../words/all";
 import type { Step } from "./story";
 
 /** The rules that were asked, in order, and why each one did or did not decide. */

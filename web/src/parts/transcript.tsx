@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { gap, timeOfDay } from "../ui/time";
-import { useLanguage, useWords, type Words } from "../words";
+import { useLanguage, useWords, type AllWords as Words } from "../words/all";
 import type { Item, Story } from "./story";
 
 function speakerOf(item: { role: string; speaker: string }, words: Words): string {

@@ -1,6 +1,6 @@
-import type { Words } from "./index";
+import type { AllWords } from "./all";
 
-export const desk: Words["desk"] = {
+export const desk: AllWords["desk"] = {
   title: "Platz",
   states: {
     ready: "Bereit",
@@ -53,7 +53,7 @@ export const desk: Words["desk"] = {
   ringOff: "Klicken Sie einmal auf Bereit, damit der Browser klingeln darf.",
 };
 
-export const history: Words["history"] = {
+export const history: AllWords["history"] = {
   title: "Verlauf",
   search: "Worte, Nummern und Notizen durchsuchen",
   searchButton: "Suchen",
@@ -140,7 +140,7 @@ export const history: Words["history"] = {
   copied: "Kopiert.",
 };
 
-export const talk: Words["talk"] = {
+export const talk: AllWords["talk"] = {
   title: "Sprechen Sie mit uns",
   intro: "Sprechen Sie mit uns aus Ihrem Browser. Ein Telefon brauchen Sie nicht.",
   number: "Leitung",

@@ -1,6 +1,6 @@
-import type { Words } from "./index";
+import type { AllWords } from "./all";
 
-export const routing: Words["routing"] = {
+export const routing: AllWords["routing"] = {
   title: "Wege",
   files: "Dateien des Plans",
   editor: (file) => `Text von ${file}`,

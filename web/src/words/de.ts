@@ -1,16 +1,9 @@
-import { call, live, sentence } from "./de.live";
-import { desk, history, talk } from "./de.pages";
-import { routing } from "./de.routing";
+import { live, sentence } from "./de.live";
 import type { Words } from "./index";
 
 export const de: Words = {
   live,
-  call,
   sentence,
-  desk,
-  history,
-  talk,
-  routing,
 
   app: {
     name: "Switchboard",

@@ -1,17 +1,10 @@
-import { call, live, sentence } from "./en.live";
-import { desk, history, talk } from "./en.pages";
-import { routing } from "./en.routing";
+import { live, sentence } from "./en.live";
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
   live,
-  call,
   sentence,
-  desk,
-  history,
-  talk,
-  routing,
 
   app: {
     name: "Switchboard",

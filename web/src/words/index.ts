@@ -3,19 +3,32 @@ import { en } from "./en";
 
 export type Language = "en" | "de";
 export type Words = typeof en;
+type LoadBook = (language: Language) => Promise<void>;
 
-/** English comes with the page; German when it is wanted. */
+/** English comes with the page; German when it is wanted. Pages that load later add their books. */
 let words: Words = en;
 let language: Language = "en";
+const books: LoadBook[] = [];
 const listeners = new Set<() => void>();
 const KEY = "switchboard.language";
 
-async function load(wanted: Language): Promise<Words> {
-  return wanted === "de" ? (await import("./de")).de : en;
+export const current = (): Words => words;
+
+export const watchWords = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** A page's own words, in the language of now and of later. */
+export async function addBook(load: LoadBook): Promise<void> {
+  books.push(load);
+  await load(language);
 }
 
 export async function speak(wanted: Language): Promise<void> {
-  words = await load(wanted);
+  const core = wanted === "de" ? (await import("./de")).de : en;
+  await Promise.all(books.map((load) => load(wanted)));
+  words = core;
   language = wanted;
   localStorage.setItem(KEY, wanted);
   document.documentElement.lang = wanted;
@@ -28,10 +41,5 @@ export function preferred(): Language {
   return chosen.startsWith("de") ? "de" : "en";
 }
 
-const watch = (listener: () => void) => {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-};
-
-export const useWords = (): Words => useSyncExternalStore(watch, () => words);
-export const useLanguage = (): Language => useSyncExternalStore(watch, () => language);
+export const useWords = (): Words => useSyncExternalStore(watchWords, current);
+export const useLanguage = (): Language => useSyncExternalStore(watchWords, () => language);

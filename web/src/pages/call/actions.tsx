@@ -11,7 +11,7 @@ import { useErrorText } from "../../ui/empty";
 import type { IconName } from "../../ui/icon";
 import { onEscape, useKeys } from "../../ui/keys";
 import { toast } from "../../ui/toast";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import { CoachBox } from "./coach";
 import { HangUp, NoteBox, TransferBox } from "./sheets";
 

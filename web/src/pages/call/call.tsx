@@ -18,9 +18,10 @@ import { Empty, Loading } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
 import { useNow } from "../../ui/now";
 import { clock, secondsSince } from "../../ui/time";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import { Actions } from "./actions";
 import { useStory } from "./story";
+import "../../styles/call.css";
 
 function Heading({ call }: { call: Call }) {
   const words = useWords();

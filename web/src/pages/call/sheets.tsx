@@ -5,7 +5,7 @@ import { useSeats } from "../../api/feed";
 import type { Call, Graph } from "../../api/types";
 import { Button } from "../../ui/button";
 import { toast } from "../../ui/toast";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 interface Props {
   at: string;

@@ -14,10 +14,11 @@ import { useKeys } from "../../ui/keys";
 import { useNow } from "../../ui/now";
 import { clock, secondsSince } from "../../ui/time";
 import { toast } from "../../ui/toast";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import { HangUp, NoteBox, TransferBox } from "../call/sheets";
 import { useStory } from "../call/story";
 import { GiveBack, HelpBox } from "./sheets";
+import "../../styles/call.css";
 
 type Sheet = "transfer" | "note" | "help" | "giveback" | "hangup" | null;
 

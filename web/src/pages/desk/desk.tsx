@@ -8,7 +8,7 @@ import { session } from "../../parts/air";
 import { useMe } from "../../parts/me";
 import { Failure, Loading } from "../../ui/empty";
 import { useTitle } from "../../ui/title";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import { DeskCall } from "./call";
 import { Microphone } from "./microphone";
 import { SeatBar } from "./seat";

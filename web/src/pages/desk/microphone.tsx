@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { chooseDevice, chosenDevice, type Device, microphones, tryMicrophone } from "../../room/devices";
 import { Meter } from "../../room/meter";
 import { Button } from "../../ui/button";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 /** Choose and try the microphone. The test stays on this machine and ends when the page is left. */
 export function Microphone() {

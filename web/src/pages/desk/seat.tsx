@@ -10,7 +10,7 @@ import { useNow } from "../../ui/now";
 import { allowRinging } from "../../ui/ringer";
 import { clock, secondsSince } from "../../ui/time";
 import { toast } from "../../ui/toast";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 const CHOICES: SeatState[] = ["ready", "not_ready", "wrap_up"];
 

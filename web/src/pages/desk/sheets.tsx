@@ -2,7 +2,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { post } from "../../api/client";
 import { session } from "../../parts/air";
 import { Button } from "../../ui/button";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 interface Props {
   at: string;

@@ -3,7 +3,7 @@ import { Lamp } from "../../parts/lamp";
 import { useMe } from "../../parts/me";
 import { useNow } from "../../ui/now";
 import { clock, secondsSince } from "../../ui/time";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 const ORDER = ["ready", "ringing", "busy", "wrap_up", "not_ready"];
 

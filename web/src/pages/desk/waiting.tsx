@@ -10,7 +10,7 @@ import { useErrorText } from "../../ui/empty";
 import { useNow } from "../../ui/now";
 import { clock, secondsSince } from "../../ui/time";
 import { toast } from "../../ui/toast";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 function Waiting({ id, busy }: { id: string; busy: boolean }) {
   const words = useWords();

@@ -3,7 +3,7 @@ import { useLocation } from "wouter";
 import { paths } from "../../paths";
 import { Button } from "../../ui/button";
 import { useNarrow } from "../../ui/narrow";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 export interface HistoryFilter {
   scope: string;

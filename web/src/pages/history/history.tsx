@@ -7,7 +7,7 @@ import { Button } from "../../ui/button";
 import { Empty, Failure, Loading } from "../../ui/empty";
 import { useTitle } from "../../ui/title";
 import { toast } from "../../ui/toast";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import { fromAddress, HistoryFilters, toQuery } from "./filters";
 import { HistoryTable } from "./table";
 import "../../styles/history.css";

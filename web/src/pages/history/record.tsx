@@ -19,9 +19,10 @@ import { Icon } from "../../ui/icon";
 import { clock, moment, timeOfDay } from "../../ui/time";
 import { useTitle } from "../../ui/title";
 import { toast } from "../../ui/toast";
-import { useLanguage, useWords } from "../../words";
+import { useLanguage, useWords } from "../../words/all";
 import { NoteBox } from "../call/sheets";
 import { howItEnded } from "./table";
+import "../../styles/call.css";
 import "../../styles/history.css";
 
 function Facts({ call, figures }: { call: Call; figures: Record<string, number> }) {

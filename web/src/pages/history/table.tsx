@@ -5,7 +5,7 @@ import { Lamp } from "../../parts/lamp";
 import { readable } from "../../parts/number";
 import { paths } from "../../paths";
 import { clock, moment } from "../../ui/time";
-import { useLanguage, useWords, type Words } from "../../words";
+import { useLanguage, useWords, type AllWords as Words } from "../../words/all";
 
 export function howItEnded(call: Call, words: Words): string {
   const { history } = words;

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useLocation, useParams, useSearch } from "wouter";
 import { live as store, useOrder, useReady } from "../../api/feed";
 import { paths } from "../../paths";
@@ -7,10 +7,18 @@ import { useKeys } from "../../ui/keys";
 import { useNarrow } from "../../ui/narrow";
 import { useTitle } from "../../ui/title";
 import { useWords } from "../../words";
-import { CallView } from "../call/call";
 import { Filters, type FilterName, fits } from "./filters";
 import { CallList } from "./list";
 import { TileStrip } from "./tiles";
+
+const loadCall = () => import("../call/call");
+const CallView = lazy(async () => {
+  const [{ withQueries }, { CallView: View }] = await Promise.all([
+    import("../../parts/queries"),
+    loadCall(),
+  ]);
+  return { default: withQueries(View) };
+});
 
 /** The list and the call that the address names, side by side where there is room. */
 export function Live() {
@@ -27,6 +35,9 @@ export function Live() {
     [order, filter],
   );
   useTitle(words.live.title);
+
+  // The list is first; what a click will need comes while nobody waits for it.
+  useEffect(() => void loadCall().catch(() => {}), []);
 
   const keep = search ? `?${search}` : "";
   const move = (by: number) => {
@@ -54,13 +65,18 @@ export function Live() {
       {shown.length > 0 && <CallList ids={shown} selected={id} />}
     </section>
   );
-  if (narrow && id) return <CallView key={id} id={id} />;
+  const chosen = id && (
+    <Suspense fallback={<Loading />}>
+      <CallView key={id} id={id} />
+    </Suspense>
+  );
+  if (narrow && chosen) return chosen;
   return (
     <div className={id ? "live split" : "live"}>
       <TileStrip />
       <div className="live-body">
         {list}
-        {id && <CallView key={id} id={id} />}
+        {chosen}
       </div>
     </div>
   );

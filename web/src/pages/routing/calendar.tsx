@@ -4,7 +4,7 @@ import { post } from "../../api/client";
 import type { CalendarMonth } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Failure, Loading } from "../../ui/empty";
-import { useLanguage, useWords } from "../../words";
+import { useLanguage, useWords } from "../../words/all";
 import type { Draft } from "./plan";
 
 const minutes = (clockTime: string): number => {

@@ -9,7 +9,7 @@ import { Failure } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
 import { moment } from "../../ui/time";
 import { toast } from "../../ui/toast";
-import { useLanguage, useWords } from "../../words";
+import { useLanguage, useWords } from "../../words/all";
 import type { Draft } from "./plan";
 
 function Replay({ diff }: { diff: PlanDiff }) {

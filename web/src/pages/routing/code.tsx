@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { get } from "../../api/client";
 import { Failure, Loading } from "../../ui/empty";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import type { Editor } from "./editor";
 import type { Draft } from "./plan";
 import type { Schema } from "./schema";

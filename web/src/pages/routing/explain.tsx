@@ -6,7 +6,7 @@ import { steps } from "../../parts/story";
 import { Trace } from "../../parts/trace";
 import { Button } from "../../ui/button";
 import { Failure } from "../../ui/empty";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import type { Draft } from "./plan";
 
 /** "Who gets a call to … from … at …", asked of the text as it stands. */

@@ -8,7 +8,7 @@ import { Button } from "../../ui/button";
 import { Failure, Loading } from "../../ui/empty";
 import { moment } from "../../ui/time";
 import { toast } from "../../ui/toast";
-import { useLanguage, useWords } from "../../words";
+import { useLanguage, useWords } from "../../words/all";
 import type { Draft } from "./plan";
 
 /** What was live when, and the way back to it in two clicks. */

@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { post } from "../../api/client";
 import type { Graph } from "../../api/types";
 import { Failure, Loading } from "../../ui/empty";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import type { Draft } from "./plan";
 
 const CHARACTER_PX = 6.6;

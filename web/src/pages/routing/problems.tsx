@@ -1,5 +1,5 @@
 import { Icon } from "../../ui/icon";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import type { Place } from "./code";
 import type { Draft } from "./plan";
 

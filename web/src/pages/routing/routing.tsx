@@ -3,7 +3,7 @@ import { useMay } from "../../parts/me";
 import { Empty, Failure, Loading } from "../../ui/empty";
 import { moment } from "../../ui/time";
 import { useTitle } from "../../ui/title";
-import { useLanguage, useWords } from "../../words";
+import { useLanguage, useWords } from "../../words/all";
 import type { LivePlan } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";

@@ -4,7 +4,7 @@ import type { TestRun } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Failure } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import type { Place } from "./code";
 import type { Draft } from "./plan";
 

@@ -12,7 +12,7 @@ import { Icon } from "../../ui/icon";
 import { useNow } from "../../ui/now";
 import { clock } from "../../ui/time";
 import { useTitle } from "../../ui/title";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 import { Voices } from "./voices";
 import "../../styles/talk.css";
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { Session } from "../../room/session";
-import { useWords } from "../../words";
+import { useWords } from "../../words/all";
 
 /** Two circles that grow with the two voices: enough to see that one is heard. */
 export function Voices({ session }: { session: Session }) {

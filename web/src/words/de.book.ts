@@ -1,0 +1,5 @@
+import { call } from "./de.call";
+import { desk, history, talk } from "./de.pages";
+import { routing } from "./de.routing";
+
+export const book = { call, desk, history, talk, routing };
