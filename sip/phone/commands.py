@@ -1,0 +1,172 @@
+"""`switchboard call`: dials a number of the plan, speaks, listens and shows what was said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialplans.load import load
+from dialplans.speechwire import SpeechFailedError
+from sip.phone.call import RefusedError
+from sip.phone.device import CALLER, Phone
+from sip.phone.probe import anybody_there
+from sip.phone.script import Conversation, Line, Step, converse
+from sip.phone.voice import PhoneVoice
+
+app = typer.Typer(add_completion=False)
+
+MEANINGS = {
+    401: "the trunk wants a user name and a password",
+    403: "this address may not call that trunk",
+    404: "no such number in the dialplan",
+    408: "nobody answered in time",
+    480: "no agent worker is there to answer",
+    486: "busy, or over a limit",
+    487: "the call was cancelled",
+    488: "no codec in common",
+    503: "the system is over its limit or not ready",
+    603: "the dialplan refuses this caller",
+}
+
+
+class _CallError(Exception):
+    """Why there was no call, for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    number: str | None
+    steps: list[Step]
+    caller: str
+    server: str
+    password: str
+    save: Path | None
+
+
+@app.command()
+def call(
+    number: Annotated[
+        str | None, typer.Argument(help="The number to dial; the first of the dialplan if none.")
+    ] = None,
+    say: Annotated[list[str] | None, typer.Option(help="Say this; can be given again.")] = None,
+    dtmf: Annotated[list[str] | None, typer.Option(help="Press these keys.")] = None,
+    wav: Annotated[list[Path] | None, typer.Option(help="Play this sound file.")] = None,
+    caller: Annotated[str, typer.Option("--from", help="The number that calls.")] = CALLER,
+    server: Annotated[
+        str, typer.Option(envvar="SWITCHBOARD_SIP_LISTEN", help="Where the system takes SIP.")
+    ] = "127.0.0.1:5060",
+    password: Annotated[str, typer.Option(help="For a trunk with a password.")] = "",
+    save: Annotated[Path | None, typer.Option(help="Write the call to this WAV, stereo.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Call a number over real SIP, speak, listen, and print what was heard and when.
+
+    Steps are taken in the order in which they are written; after each the phone listens until the
+    far end is done.
+    """
+    steps = in_order(say or [], dtmf or [], [str(path) for path in wav or []], argv=sys.argv)
+    missing = next((path for path in wav or [] if not path.is_file()), None)
+    wanted = _Wanted(number, steps, caller, server, password, save)
+    try:
+        if missing:
+            raise _CallError(f"{missing}: no such sound file")
+        conversation = asyncio.run(_call(wanted, quiet=as_json))
+    except _CallError as error:
+        if as_json:
+            typer.echo(json.dumps({"error": str(error)}))
+        else:
+            typer.echo(f"switchboard call: {error}", err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(conversation.as_json(), indent=1, ensure_ascii=False))
+
+
+def in_order(
+    says: Sequence[str], keys: Sequence[str], wavs: Sequence[str], *, argv: Sequence[str]
+) -> list[Step]:
+    """The steps as they stood on the command line, which the parser sorts by option."""
+    left = {"say": list(says), "dtmf": list(keys), "wav": list(wavs)}
+    steps = []
+    for word in argv:
+        name = word.partition("=")[0].removeprefix("--")
+        if word.startswith("--") and left.get(name):
+            steps.append(_step(name, left[name].pop(0)))
+    rest = [_step(name, what) for name, values in left.items() for what in values]
+    return steps + rest
+
+
+def _step(name: str, what: str) -> Step:
+    return Step("say" if name == "say" else "dtmf" if name == "dtmf" else "wav", what)
+
+
+async def _call(wanted: _Wanted, *, quiet: bool) -> Conversation:
+    host, _, port = wanted.server.rpartition(":")
+    if not port.isdigit():
+        raise _CallError(f"{wanted.server!r} is not an address like 127.0.0.1:5060")
+    number, language = _dialled(wanted.number)
+    if not await anybody_there(host, int(port)):
+        raise _CallError(f"nothing answers SIP at {wanted.server}; start it with `switchboard up`")
+    conversation = Conversation(number=number, caller=wanted.caller)
+    voice = PhoneVoice(_socket(), language)
+    try:
+        async with Phone(wanted.server) as phone:
+            _tell(quiet, f"{wanted.caller} dials {number}")
+            ringing = await phone.dial(number, caller=wanted.caller, password=wanted.password)
+            await ringing.answered(60)
+            answered = ringing.answered_at or ringing.dialled_at
+            conversation.answer_ms = round((answered - ringing.dialled_at) * 1000)
+            _tell(quiet, f"answered after {conversation.answer_ms} ms")
+            await converse(
+                ringing,
+                voice,
+                wanted.steps,
+                conversation=conversation,
+                tell=lambda line: _tell(quiet, shown(line)),
+            )
+            if wanted.save:
+                await asyncio.to_thread(ringing.save, wanted.save)
+    except RefusedError as error:
+        meaning = MEANINGS.get(error.code or 0, "")
+        raise _CallError(f"not put through: {error}{f': {meaning}' if meaning else ''}") from None
+    except SpeechFailedError as error:
+        raise _CallError(f"cannot say that in {language!r}: {error}") from None
+    finally:
+        await voice.aclose()
+    _tell(quiet, f"{conversation.ended_by} hung up after {conversation.seconds:g} s")
+    return conversation
+
+
+def shown(line: Line) -> str:
+    """A line as the terminal shows it: when, who, how long one waited, what."""
+    gap = f"  (after {line.gap_ms} ms)" if line.gap_ms is not None else ""
+    return f"{line.at:7.2f}  {'▸' if line.who == 'phone' else '◂'} {line.text}{gap}"
+
+
+def _tell(quiet: bool, text: str) -> None:
+    if not quiet:
+        typer.echo(text)
+
+
+def _dialled(number: str | None) -> tuple[str, str]:
+    """The number and its language. Raises _CallError if there is no plan to choose one from."""
+    path = os.environ.get("SWITCHBOARD_DIALPLAN") or "dialplans/main.yaml"
+    plan = load(path).plan
+    numbers = {name: one for name, one in plan.numbers.items() if name != "web"} if plan else {}
+    if number is None and not numbers:
+        raise _CallError(f"say which number: {path} has none")
+    chosen = number or next(iter(numbers))
+    known = numbers.get(chosen)
+    return chosen, (known.language or "en") if known else "en"
+
+
+def _socket() -> Path:
+    home = os.environ.get("SWITCHBOARD_HOME") or ".switchboard"
+    return Path(os.environ.get("SWITCHBOARD_SPEECH_SOCKET") or Path(home) / "speech.sock")
