@@ -56,7 +56,7 @@ def describe(event: events.Event) -> str | None:
             who = f" {event.caller} → {event.called}" if event.called else ""
             return f"refused{who}: {event.code} {event.reason}{_after(event.detail)}"
         case events.Ended():
-            seconds = event.figures.get("duration")
+            seconds = event.figures.get("talk_s", event.figures.get("duration_s"))
             length = f" after {seconds:.0f} s" if seconds is not None else ""
             return f"ended{length}: {event.cause}"
         case events.Held():

@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.local.address import Address
 
 Probe = Callable[[], Awaitable[bool]]
-PATIENCE_S = 1.0
+PATIENCE_S = 3.0
 
 
 def answers_http(address: Address, path: str = "/") -> Probe:

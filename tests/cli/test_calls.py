@@ -41,7 +41,7 @@ def examples() -> list[events.Event]:
         events.Offered(**who, to="ann"),
         events.VoiceMessage(**who, mailbox="messages", file="m.wav", seconds=7.0),
         events.Refused(**who, code=404, reason="no_such_number", called="+1", caller="+2"),
-        events.Ended(**who, cause="caller_hung_up", figures={"duration": 63.2}),
+        events.Ended(**who, cause="caller_hung_up", figures={"talk_s": 63.2}),
     ]
 
 
