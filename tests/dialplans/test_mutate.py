@@ -1,0 +1,174 @@
+"""Broken plans: what tests notice, what they miss, and the tests that were missing."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from dialplans.load import Loaded, load
+from dialplans.model import Dialplan
+from dialplans.model.resolve import resolve
+from dialplans.mutants import Mutant
+from dialplans.mutate import Mutation, mutants, mutate
+from dialplans.shape import build
+from dialplans.suggest import as_yaml
+from dialplans.testing import run_tests
+from dialplans.walk import walk
+from tests.dialplans.plans import COMPANY, MAIN, RICH, edited, loaded
+from tests.dialplans.test_two_engines import CallContext, some_call, some_events, some_moment
+
+
+def with_suggested(text: str, found: Mutation) -> str:
+    """As a person pastes them: `tests` is the last section, or becomes it."""
+    head = text if "\ntests:" in text else f"{text}tests:\n"
+    return head + as_yaml(found.suggested)
+
+
+def broken(whole: Loaded) -> list[Mutant]:
+    written, _ = build(whole.tree)
+    assert written is not None
+    return list(mutants(written))
+
+
+@pytest.fixture(scope="module")
+def company() -> Mutation:
+    return mutate(loaded(COMPANY), suggest=True)
+
+
+@pytest.mark.parametrize("text", [COMPANY, RICH], ids=["company", "rich"])
+def test_with_the_suggested_tests_every_mutant_is_noticed(text: str) -> None:
+    """The tests can be pasted as they are printed, they pass, and the score is 100 %."""
+    first = mutate(loaded(text), suggest=True)
+    again = loaded(with_suggested(text, first))
+
+    assert first.survived
+    assert again.plan is not None
+    assert run_tests(again.plan).failed == 0
+    second = mutate(again, suggest=True)
+    assert ([f.mutant.what for f in second.survived], second.score) == ([], 1.0)
+    assert second.mutants == second.killed + len(second.equal)
+
+
+def test_the_shipped_plan_misses_no_mutant() -> None:
+    found = mutate(load(MAIN), suggest=True)
+
+    assert found.score == 1.0, found.text()
+    assert found.killed > 100
+
+
+def test_a_mutant_that_no_call_can_tell_is_named_as_equal(company: Mutation) -> None:
+    """Nothing leads to `old_pbx`: where it goes on failure cannot matter."""
+    equal = [found.mutant.where for found in company.equal]
+
+    assert equal == ["targets old_pbx else"]
+
+
+def test_equal_mutants_are_equal_for_thousands_of_random_calls() -> None:
+    """`equal` is a claim about all calls; here it is held against calls the search never saw."""
+    rng = random.Random(7)
+    for text in (COMPANY, RICH):
+        whole = loaded(text)
+        assert whole.plan is not None
+        for found in mutate(whole).equal:
+            other = resolve(found.mutant.plan)
+            for _ in range(1500):
+                assert same(whole.plan, other, rng), found.mutant.what
+
+
+def test_survivors_are_not_called_equal_by_chance(company: Mutation) -> None:
+    """Each survivor differs from the plan in at least one of the suggested tests."""
+    whole = loaded(COMPANY)
+    assert whole.plan is not None
+    for found in company.survived:
+        other = resolve(found.mutant.plan)
+        tests = whole.plan.model_copy(update={"tests": company.suggested})
+        assert run_tests(tests).failed == 0
+        assert run_tests(other.model_copy(update={"tests": company.suggested})).failed > 0
+
+
+def same(one: Dialplan, other: Dialplan, rng: random.Random) -> bool:
+    call = some_call(rng)
+    context = CallContext(call["to"], call["from"], call["id"], headers=call["headers"])
+    now, events = some_moment(rng), some_events(rng)
+    paths = {walk(p, context, now, events=events).path for p in (one, other)}
+    return len(paths) == 1
+
+
+def test_every_kind_of_value_is_broken() -> None:
+    """Closing times, days, holidays, overrides, lists, rule order, conditions, percentages, keys,
+    overflow seconds, targets, limits, addresses: at least one mutant of each."""
+    where = " | ".join(m.what for m in broken(loaded(RICH)))
+
+    for piece in [
+        "hours office mon-fri: 13:00-18:00 → 13:00-17:59",
+        "hours office sat: open on sat → closed on sat",
+        "closed on sun → open on sun",
+        "holidays 12-25: closed → removed",
+        "holidays 12-25: 12-25 → 12-26",
+        "override entry 1 is: closed → open",
+        "override entry 1 until: 2026-03-29 03:30 → 2026-03-29 03:31",
+        "lists blocked: +4930555* → +493055*",
+        "lists vip: +4989123456 → removed",
+        "trunks carrier allow: 203.0.113.0/28 → 203.0.113.0/27",
+        "numbers +14155550100 timezone: America/Los_Angeles → Europe/Berlin",
+        "routes front rule 1: before rule 2 → after rule 2",
+        "routes front rule 3 when is: closed → open",
+        "persona anna: 60 → persona anna: 50",
+        "sticky: caller → call",
+        "menus main keys 1: {persona: anna} → removed",
+        "menus main timeout: 6s → 7s",
+        "menus main retries: 1 → 2",
+        "queues support overflow step 3 after: 200s → 199s",
+        "targets duty confirm: 1 → 0",
+        "limits max_duration: 1200s → 1201s",
+        "defaults else: {voicemail: box}",
+    ]:
+        assert piece in where
+
+
+def test_each_mutant_changes_the_plan() -> None:
+    for text in (COMPANY, RICH):
+        whole = loaded(text)
+        for mutant in broken(whole):
+            assert resolve(mutant.plan) != whole.plan, mutant.what
+
+
+def test_a_survivor_is_shown_at_its_place() -> None:
+    whole = loaded(COMPANY)
+    line = 1 + COMPANY.splitlines().index(
+        next(row for row in COMPANY.splitlines() if "timeout: 6s" in row)
+    )
+
+    found = [s for s in mutate(whole).as_json()["survived"] if "menus main timeout" in s["what"]]
+
+    assert [line, line] == [s["line"] for s in found]
+    assert {"dialplan.yaml"} == {s["file"] for s in found}
+
+
+def test_json_counts_add_up(company: Mutation) -> None:
+    found = company.as_json()
+
+    assert found["mutants"] == found["killed"] + found["equal"] + len(found["survived"])
+    assert found["suggested"]
+    assert {"name", "to", "from", "at", "expect"} <= found["suggested"][0].keys()
+    assert mutate(loaded(COMPANY)).as_json()["suggested"] == []
+
+
+def test_tests_that_fail_anyway_do_not_kill() -> None:
+    """A plan that fails its own test would seem to notice everything."""
+    wrong = edited(COMPANY, 'mon-fri: "08:30-18:00"', 'mon-fri: "08:31-18:00"')
+    found = mutate(loaded(wrong))
+
+    assert found.failing == ("office hours",)
+    assert found.survived
+
+
+def test_a_suggestion_carries_an_offset_where_the_plan_s_own_zone_is_in_doubt(
+    company: Mutation,
+) -> None:
+    """A time without an offset would move along with the `timezone` that the mutant changes."""
+    found = next(t for t in company.suggested if t.name.startswith("timezone"))
+
+    assert found.at.tzinfo is not None
+    assert all(t.at.tzinfo is None for t in company.suggested if t != found)
