@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dialplans.codes import CODES
 
@@ -19,9 +19,8 @@ SHOWN = 140
 """So much of a source line is shown; a longer one is cut around the place."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Lines and columns begin at 1; a column is a character."""
+class Place(NamedTuple):
+    """Lines and columns begin at 1; a column is a character. Made for every value of a plan."""
 
     file: str
     line: int

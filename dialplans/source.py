@@ -147,15 +147,15 @@ class _Reader:
             self.note(line, column, "E_ENCODING", "half of a surrogate pair is no character")
             raise _StoppedError from None
 
-    def _node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
+    def _node(self, event: Any, events: Iterator[Event], depth: int) -> Node:
         """Recursion is bounded by `MAX_DEPTH`, not by the writer of the file."""
         self._count(event, 1)
         if depth > MAX_DEPTH:
             self._at(event, "E_TOO_LARGE", f"more than {MAX_DEPTH} levels within each other")
             raise _StoppedError
-        if isinstance(event, AliasEvent):
+        kind = type(event)
+        if kind is AliasEvent:
             return self._alias(event)
-        assert isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent)
         if event.tag is not None and event.tag != "!":
             hint = "every value is text here; remove the tag"
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")[:60]
@@ -164,9 +164,9 @@ class _Reader:
         if event.anchor is not None:
             self._open_anchors.add(event.anchor)
         node: Node
-        if isinstance(event, ScalarEvent):
+        if kind is ScalarEvent:
             node = Text(event.value)
-        elif isinstance(event, SequenceStartEvent):
+        elif kind is SequenceStartEvent:
             node = self._items(events, depth)
         else:
             node = self._map(events, depth)
@@ -183,7 +183,7 @@ class _Reader:
             self._at(event, "E_TOO_LARGE", f"more than {MAX_NODES} values, aliases spelled out")
             raise _StoppedError
 
-    def _alias(self, event: AliasEvent) -> Node:
+    def _alias(self, event: Any) -> Node:
         name = str(event.anchor)
         if name in self._open_anchors:
             self._at(event, "E_YAML_ALIAS", f"*{name} stands within itself")
@@ -198,7 +198,7 @@ class _Reader:
     def _items(self, events: Iterator[Event], depth: int) -> Items:
         items = Items()
         for event in events:
-            if isinstance(event, SequenceEndEvent):
+            if type(event) is SequenceEndEvent:
                 break
             node = self._node(event, events, depth + 1)
             if _is_empty(event):
@@ -210,12 +210,12 @@ class _Reader:
     def _map(self, events: Iterator[Event], depth: int) -> Map:
         found = Map()
         for event in events:
-            if isinstance(event, MappingEndEvent):
+            if type(event) is MappingEndEvent:
                 break
             key = self._node(event, events, depth + 1)
             value_event = next(events)
             value = self._node(value_event, events, depth + 1)
-            if not isinstance(key, Text) or isinstance(event, AliasEvent):
+            if type(key) is not Text or type(event) is AliasEvent:
                 self._at(event, "E_YAML_KEY", "a key must be plain text")
             elif key == "<<":
                 hint = "name the values again, or use extends: in a persona"
@@ -231,8 +231,8 @@ class _Reader:
         return found
 
 
-def _is_empty(event: Event) -> bool:
-    return isinstance(event, ScalarEvent) and event.value == "" and bool(event.implicit[0])
+def _is_empty(event: Any) -> bool:
+    return type(event) is ScalarEvent and event.value == "" and bool(event.implicit[0])
 
 
 def _short(text: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
+from dialplans.lint.shadows import Asked, Seen, expanded
 from dialplans.lint.view import View
-from dialplans.model import Dialplan, Rule, When
+from dialplans.model import Rule, When
 from dialplans.model.patterns import covers
 from dialplans.problems import Problem
 from dialplans.shape import Path
@@ -27,7 +27,7 @@ def check(view: View) -> Iterator[Problem]:
 
 def _order(view: View, name: str, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """A rule is shadowed if what it asks for is always taken by rules before it."""
-    seen: dict[_Rest, tuple[_Patterns, list[int]]] = {}
+    seen = Seen()
     always: int | None = None
     for n, rule in enumerate(rules):
         path: Path = ("routes", name, n)
@@ -39,86 +39,24 @@ def _order(view: View, name: str, rules: tuple[Rule, ...]) -> Iterator[Problem]:
         if rule.when.always:
             always = n
             continue
-        rest, callers = _rest(view.plan, rule.when), _expanded(view.plan, rule.when.caller)
-        for earlier, (patterns, where) in seen.items():
-            if _implies(rest, earlier) and (
-                patterns.everybody or (callers and all(patterns.cover(c) for c in callers))
-            ):
-                lines = sorted({view.place("routes", name, w).line for w in where})
-                one = f"the one in line {lines[0]} already takes"
-                more = f"those from line {lines[0]} on already take"
-                said = f"this rule never decides: {one if len(lines) == 1 else more} all its calls"
-                yield view.at(path, "W_SHADOWED", said, "move it up or remove it")
-                break
-        patterns, where = seen.setdefault(rest, (_Patterns(), []))
-        patterns.add(callers, everybody=not rule.when.caller)
-        where.append(n)
-
-
-_Rest = tuple[tuple[str, ...], str | None, str, tuple[tuple[str, str], ...], tuple[str, ...]]
-"""What a rule asks apart from the caller: called, hours, open or closed, headers, language."""
-
-
-def _rest(plan: Dialplan, when: When) -> _Rest:
-    headers = tuple(sorted((k.lower(), v) for k, v in when.header.items()))
-    state = when.state if when.hours else ""
-    return _expanded(plan, when.called), when.hours, state, headers, tuple(sorted(when.language))
-
-
-def _implies(later: _Rest, earlier: _Rest) -> bool:
-    """Whether all calls with the later conditions also meet the earlier ones."""
-    if earlier[1] is not None and later[1:3] != earlier[1:3]:
-        return False
-    if earlier[4] and not (later[4] and set(later[4]) <= set(earlier[4])):
-        return False
-    if earlier[0] and not (
-        later[0] and all(any(covers(e, c) for e in earlier[0]) for c in later[0])
-    ):
-        return False
-    asked = dict(later[3])
-    return all(name in asked and _glob_covers(glob, asked[name]) for name, glob in earlier[3])
-
-
-def _glob_covers(general: str, special: str) -> bool:
-    if general in ("*", special):
-        return True
-    return "*" not in special and fnmatchcase(special.lower(), general.lower())
-
-
-class _Patterns:
-    """Callers that rules with the same other conditions have taken so far."""
-
-    def __init__(self) -> None:
-        self.everybody = False
-        self._taken: set[str] = set()
-
-    def add(self, patterns: tuple[str, ...], *, everybody: bool) -> None:
-        self.everybody = self.everybody or everybody
-        self._taken.update(patterns)
-
-    def cover(self, pattern: str) -> bool:
-        if pattern in self._taken:
-            return True
-        stem = pattern.rstrip("*")
-        return any(f"{stem[:n]}*" in self._taken for n in range(len(stem) + 1))
-
-
-def _expanded(plan: Dialplan, patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Lists replaced by what is in them."""
-    found: list[str] = []
-    for pattern in patterns:
-        found += plan.lists.get(pattern, (pattern,))
-    return tuple(sorted(set(found)))
+        asked = Asked.of(view.plan, rule.when)
+        if taken := seen.taking(asked):
+            lines = sorted({view.place("routes", name, earlier).line for earlier in taken})
+            one = f"the one in line {lines[0]} already takes"
+            more = f"those from line {lines[0]} on already take"
+            said = f"this rule never decides: {one if len(lines) == 1 else more} all its calls"
+            yield view.at(path, "W_SHADOWED", said, "move it up or remove it")
+        seen.add(asked, n)
 
 
 def _never(view: View, when: When, path: Path, entrances: list[str]) -> Iterator[Problem]:
     """Conditions that no call on this route can meet."""
     plan = view.plan
-    if when.caller and not _expanded(plan, when.caller):
+    if when.caller and not expanded(plan, when.caller):
         yield view.at((*path, "caller"), "W_NEVER", "nobody is in these lists")
     if not entrances:
         return
-    called = _expanded(plan, when.called)
+    called = expanded(plan, when.called)
     reached = [e for e in entrances if any(covers(p, e) for p in called)] if called else entrances
     if not reached:
         said = "none of the numbers with this route is called like that"

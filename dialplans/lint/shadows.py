@@ -1,0 +1,127 @@
+"""Which rules leave nothing to a later one, found without comparing every pair of a long route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from itertools import combinations
+
+from dialplans.model import Dialplan, When
+from dialplans.model.patterns import covers
+
+MANY_HEADERS = 4
+"""A rule that asks for more headers is held against fewer earlier rules; nobody writes that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The conditions of a rule, lists replaced by what is in them."""
+
+    callers: tuple[str, ...]
+    called: tuple[str, ...]
+    hours: tuple[str, str]
+    headers: tuple[tuple[str, str], ...]
+    languages: frozenset[str]
+    everybody: bool
+
+    @classmethod
+    def of(cls, plan: Dialplan, when: When) -> Asked:
+        return cls(
+            callers=expanded(plan, when.caller),
+            called=expanded(plan, when.called),
+            hours=(when.hours, when.state) if when.hours else ("", ""),
+            headers=tuple(sorted((k.lower(), v) for k, v in when.header.items())),
+            languages=frozenset(when.language),
+            everybody=not when.caller,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.headers)
+
+
+def expanded(plan: Dialplan, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Lists replaced by what is in them."""
+    found: list[str] = []
+    for pattern in patterns:
+        found += plan.lists.get(pattern, (pattern,))
+    return tuple(sorted(set(found)))
+
+
+@dataclass(slots=True)
+class _Group:
+    """Rules that ask for the same apart from the caller, and the callers that they take."""
+
+    asked: Asked
+    rules: list[int] = field(default_factory=list)
+    everybody: bool = False
+    taken: set[str] = field(default_factory=set)
+
+    def cover(self, callers: tuple[str, ...]) -> bool:
+        return self.everybody or (
+            bool(callers) and all(any(w in self.taken for w in wider(c)) for c in callers)
+        )
+
+
+_Place = tuple[tuple[str, ...], tuple[str, str], str]
+"""Names of headers, hours, and the one pattern of `called` ("" none, " " several)."""
+
+
+class Seen:
+    """The rules of a route so far."""
+
+    def __init__(self) -> None:
+        self._groups: dict[Asked, _Group] = {}
+        self._at: dict[_Place, list[_Group]] = {}
+
+    def add(self, asked: Asked, rule: int) -> None:
+        rest = Asked((), asked.called, asked.hours, asked.headers, asked.languages, False)
+        group = self._groups.get(rest)
+        if group is None:
+            group = self._groups[rest] = _Group(rest)
+            key = "" if not rest.called else rest.called[0] if len(rest.called) == 1 else " "
+            self._at.setdefault((rest.names, rest.hours, key), []).append(group)
+        group.rules.append(rule)
+        group.everybody = group.everybody or asked.everybody
+        group.taken.update(asked.callers)
+
+    def taking(self, asked: Asked) -> list[int]:
+        """Earlier rules that together take all its calls; empty if some are left to it."""
+        for group in self._candidates(asked):
+            if group.cover(asked.callers) and _implies(asked, group.asked):
+                return group.rules
+        return []
+
+    def _candidates(self, asked: Asked) -> Iterator[_Group]:
+        names = asked.names[:MANY_HEADERS]
+        called = ("", " ", *wider(asked.called[0])) if asked.called else ("",)
+        for count in range(len(names) + 1):
+            for some in combinations(names, count):
+                for hours in {("", ""), asked.hours}:
+                    for key in called:
+                        yield from self._at.get((some, hours, key), ())
+
+
+def wider(pattern: str) -> list[str]:
+    """The pattern itself and every prefix that would cover it."""
+    stem = pattern.rstrip("*")
+    return [pattern, *(f"{stem[:n]}*" for n in range(len(stem) + 1))]
+
+
+def _implies(later: Asked, earlier: Asked) -> bool:
+    """Whether all calls with the later conditions also meet the earlier ones, callers apart."""
+    if earlier.languages and not (later.languages and later.languages <= earlier.languages):
+        return False
+    if earlier.called and not (
+        later.called and all(any(covers(e, c) for e in earlier.called) for c in later.called)
+    ):
+        return False
+    asked = dict(later.headers)
+    return all(name in asked and _glob_covers(glob, asked[name]) for name, glob in earlier.headers)
+
+
+def _glob_covers(general: str, special: str) -> bool:
+    if general in ("*", special):
+        return True
+    return "*" not in special and fnmatchcase(special.lower(), general.lower())
