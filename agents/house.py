@@ -21,7 +21,7 @@ from agents.line import LiveKitLine
 from agents.models import Choices, choose
 from agents.people import RedisPeople
 from agents.phrases import phrases
-from agents.plans import Pinned, Plans
+from agents.plans import Pinned, Plans, usual_intents
 from agents.report import Report
 from agents.settings import Settings
 from agents.snapshot import Snapshot, Snapshots
@@ -58,6 +58,7 @@ class House:
         company.prepare(datetime.now(UTC).date())
         plans = Plans(None, settings.dialplan)
         plans.read_ahead()
+        usual_intents()
         for language in ("en", "de"):
             phrases(language)
         return cls(

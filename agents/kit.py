@@ -15,10 +15,11 @@ from livekit.agents.voice.turn import TurnHandlingOptions
 from agents.deadline import DeadlineLLM
 from agents.desk import Desk
 from agents.models import Choice, Choices, arguments
+from agents.plans import usual_intents
 from agents.settings import Settings
 from agents.speech.client import SpeechClient
 from agents.speech.flow import FlowLLM
-from agents.speech.intents import IntentSet, common_intents
+from agents.speech.intents import IntentSet
 from agents.speech.stt import EmbeddedSTT, Hearing
 from agents.speech.tts import EmbeddedTTS
 
@@ -93,7 +94,7 @@ class Kit:
         """LiveKit's usual session, made of what the settings chose."""
         return AgentSession(
             stt=self.stt(),
-            llm=self.model_for(common_intents()),
+            llm=self.model_for(usual_intents()),
             tts=self.tts(),
             vad=self.vad,
             turn_handling=self.turn_handling(),

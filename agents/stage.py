@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any, ClassVar
 
 import structlog
-from livekit.agents import Agent, SpeechHandle, StopResponse, llm
+from livekit.agents import Agent, StopResponse, llm
 from livekit.agents.types import NOT_GIVEN, NotGivenOr
+from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agents.desk import SOURCE, Desk
-from dialplans.events import HandedOver
+from dialplans.events import HandedOver, Said
 
 log = structlog.get_logger(__name__)
 
@@ -148,6 +149,10 @@ class Stage(Agent):
         """Says it, from what was rendered ahead if it can. Not `kept`: not part of what the
         personas remember, such as a filler."""
         frames = self.desk.frames(text)
+        if not kept:
+            self.desk.tell(
+                Said(call=self.desk.call.call_id, source=SOURCE, speaker=self.name, text=text)
+            )
         return self.session.say(
             text,
             audio=frames if frames is not None else NOT_GIVEN,

@@ -123,6 +123,7 @@ class Watch:
             )
 
     def _user(self, event: UserStateChangedEvent) -> None:
+        log.info("debug.user", state=event.new_state)
         if event.new_state == "away":
             self._spawn(self._silent())
 

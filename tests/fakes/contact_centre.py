@@ -1,0 +1,120 @@
+"""The rest of a contact centre around a persona: the line, the people, the books, the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from agents.company import Balance, CompanyError, Customer, Invoice, Ticket
+from agents.desk import NotReachedError
+from dialplans.events import Event, Said
+from dialplans.model import Queue
+
+T = TypeVar("T")
+
+
+class Record:
+    """Implements `agents.report.Sink`. `away` takes nothing, like a Redis that restarts."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.away = False
+
+    async def append(self, event: Event) -> None:
+        if self.away:
+            raise ConnectionError("away")
+        self.events.append(event)
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+    def of(self, kind: str) -> list[Any]:
+        return [event for event in self.events if event.kind == kind]
+
+    def said(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, Said)]
+
+
+class TestLine:
+    """Implements `agents.desk.Line`. `answers` is what becomes of a number that is dialled."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.hung_up: list[str] = []
+        self.refused: list[int] = []
+        self.dialled: list[str] = []
+        self.referred: list[str] = []
+        self.dropped: list[str] = []
+        self.answers: str = "answered"
+
+    async def hang_up(self, cause: str) -> None:
+        self.hung_up.append(cause)
+
+    async def refuse(self, code: int) -> None:
+        self.refused.append(code)
+
+    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+        self.dialled.append(number)
+        await asyncio.sleep(0.02)
+        if self.answers != "answered":
+            raise NotReachedError(self.answers)
+        return "person-1"
+
+    async def refer(self, uri: str, *, ring_s: float) -> None:
+        self.referred.append(uri)
+        if self.answers != "answered":
+            raise NotReachedError(self.answers)
+
+    async def drop(self, identity: str) -> None:
+        self.dropped.append(identity)
+
+
+class Staff:
+    """Implements `agents.people.People`: who of the queues has somebody on."""
+
+    def __init__(self, *queues: str) -> None:
+        self.on_duty = bool(queues)
+        self.asked: list[str] = []
+
+    async def on(self, queue: Queue, language: str) -> bool:
+        self.asked.append(language)
+        return self.on_duty
+
+
+class SlowBooks:
+    """Any `Company`, but each answer takes `seconds`, or fails."""
+
+    def __init__(self, inner: Any, *, seconds: float = 0.0, broken: bool = False) -> None:
+        self._inner = inner
+        self._seconds = seconds
+        self._broken = broken
+
+    async def _slowly(self, answer: Awaitable[T]) -> T:
+        await asyncio.sleep(self._seconds)
+        if self._broken:
+            asyncio.ensure_future(answer).cancel()
+            raise CompanyError("the books are closed")
+        return await answer
+
+    async def identify(self, number: str, pin: str) -> Customer | None:
+        return await self._slowly(self._inner.identify(number, pin))
+
+    async def balance(self, customer: Customer) -> Balance:
+        return await self._slowly(self._inner.balance(customer))
+
+    async def last_invoice(self, customer: Customer) -> Invoice | None:
+        return await self._slowly(self._inner.last_invoice(customer))
+
+    async def promise_invoice(self, customer: Customer) -> str:
+        return await self._slowly(self._inner.promise_invoice(customer))
+
+    async def open_ticket(self, text: str, *, caller: str, customer: Customer | None) -> Ticket:
+        return await self._slowly(self._inner.open_ticket(text, caller=caller, customer=customer))
+
+    async def take_message(self, text: str, *, caller: str, wanted: str) -> Ticket:
+        return await self._slowly(self._inner.take_message(text, caller=caller, wanted=wanted))
+
+    async def last_ticket(self, caller: str) -> Ticket | None:
+        return await self._slowly(self._inner.last_ticket(caller))
