@@ -10,7 +10,7 @@ from gateway.settings import Settings
 
 
 def main() -> None:
-    settings = Settings()
+    settings = Settings.from_environment()
     logs.set_up(show_personal=settings.show_personal)
     uvicorn.run(
         create(settings),

@@ -15,7 +15,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from gateway import health, openapi
-from gateway.console import console, security_headers
+from gateway.console import Harden, console
 from gateway.desk.routes import DeskController
 from gateway.errors import Problem, on_crash, on_http, on_problem
 from gateway.house import House, build
@@ -23,23 +23,28 @@ from gateway.identity.accounts import KeyController, UserController, trail
 from gateway.identity.door import Recognise, guard
 from gateway.identity.me import SessionController
 from gateway.identity.principal import principal
+from gateway.identity.sso import SsoController
 from gateway.live.stream import stream_call, stream_events
+from gateway.metrics import metrics
 from gateway.records.calls import CallController
 from gateway.room.tokens import make_token, web_numbers
 from gateway.room.webhooks import livekit_webhook
+from gateway.routing.routes import RoutingController
 from gateway.settings import Settings
 from gateway.supervise.routes import SuperviseController
 
 log = structlog.get_logger(__name__)
 
-ROUTES = [
+ROUTES: list[Any] = [
     SessionController,
+    SsoController,
     UserController,
     KeyController,
     trail,
     CallController,
     SuperviseController,
     DeskController,
+    RoutingController,
     stream_events,
     stream_call,
     make_token,
@@ -48,6 +53,7 @@ ROUTES = [
     health.live,
     health.short,
     health.ready,
+    metrics,
     console,
 ]
 
@@ -57,7 +63,7 @@ def create(settings: Settings) -> Litestar:
     return Litestar(
         ROUTES,
         guards=[guard],
-        middleware=[Recognise(house.sessions)],
+        middleware=[Harden(settings), Recognise(house.sessions)],
         dependencies={
             "me": Provide(principal, sync_to_thread=False),
             **{f.name: _provide(getattr(house, f.name)) for f in fields(house)},
@@ -69,8 +75,7 @@ def create(settings: Settings) -> Litestar:
         },
         lifespan=[_open(house)],
         state=State({"house": house}),
-        openapi_config=openapi.CONFIG,
-        response_headers=security_headers(settings),
+        openapi_config=openapi.config(),
         request_max_body_size=4 * 1024 * 1024,
         logging_config=None,  # gateway.logs sets it up for the process
         debug=False,
@@ -114,5 +119,6 @@ def _work(house: House) -> dict[str, Coroutine[Any, Any, None]]:
         "tiles": house.feed.tiles_forever(),
         "retention": house.retention.run(),
         "dispatcher": house.dispatcher.run(),
+        "plan": house.plan_follower.run(),
         "sweep": house.supervision.sweep_forever(),
     }

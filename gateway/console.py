@@ -8,7 +8,10 @@ from typing import Final
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
 from litestar.params import FromPath
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import roles
 from gateway.errors import Problem
@@ -48,6 +51,25 @@ class ConsoleFiles:
 def console(files: NamedDependency[ConsoleFiles], path: FromPath[str] = "/") -> Response[bytes]:
     body, kind, cache = files.find(path)
     return Response(body, media_type=kind, headers={"cache-control": cache})
+
+
+class Harden(ASGIMiddleware):
+    """Puts the security headers on every answer, also on refusals."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, settings: Settings) -> None:
+        self._headers = [
+            (name.encode(), value.encode()) for name, value in security_headers(settings).items()
+        ]
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        await next_app(scope, receive, dressed)
 
 
 def security_headers(settings: Settings) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from redis.asyncio import Redis
 
@@ -14,6 +15,7 @@ from gateway.desk.book import Book
 from gateway.desk.dispatcher import Dispatcher
 from gateway.desk.service import Desk
 from gateway.health import Checks
+from gateway.identity.oidc import Oidc
 from gateway.identity.people import People
 from gateway.identity.sessions import Sessions
 from gateway.identity.throttle import Throttle
@@ -21,10 +23,11 @@ from gateway.live.feed import Feed
 from gateway.live.picture import Picture
 from gateway.live.tail import Tail
 from gateway.live.wire import Wire
+from gateway.metrics import Metrics
 from gateway.records.ledger import Ledger
 from gateway.records.retention import Retention
 from gateway.records.search import Search
-from gateway.records.store import Records
+from gateway.records.store import Batch, Records
 from gateway.room.admitted import GuestList
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Mint
@@ -32,7 +35,10 @@ from gateway.room.police import Police
 from gateway.room.server import Rooms
 from gateway.room.webcall import WebCalls
 from gateway.room.webhooks import Signature
+from gateway.routing.applying import Applying
 from gateway.routing.current import CurrentPlan
+from gateway.routing.follow import PlanFollower
+from gateway.routing.trying import Trying
 from gateway.settings import Settings
 from gateway.supervise.acting import Acting
 from gateway.supervise.service import Supervision
@@ -52,6 +58,7 @@ class House:
     audit: Audit
     people: People
     sessions: Sessions
+    oidc: Oidc
     throttle: Throttle
     web_throttle: Throttle
     feed: Feed
@@ -59,6 +66,7 @@ class House:
     tail: Tail
     ledger: Ledger
     retention: Retention
+    metrics_: Metrics
     mint: Mint
     rooms: Rooms
     signature: Signature
@@ -68,6 +76,9 @@ class House:
     desk: Desk
     dispatcher: Dispatcher
     plan: CurrentPlan
+    plan_follower: PlanFollower
+    trying: Trying
+    applying: Applying
     webcalls: WebCalls
     checks: Checks
     files: ConsoleFiles
@@ -81,11 +92,24 @@ def build(settings: Settings) -> House:
     records, search, audit = Records(database), Search(database), Audit(database)
     feed = Feed(records, Picture(settings.service_level_s))
     mint, rooms, guests = Mint(settings), Rooms(settings), GuestList(redis)
-    doorkeeper = Doorkeeper(mint, guests, rooms)
+    metrics = Metrics(feed)
+    doorkeeper = Doorkeeper(mint, guests, rooms, metrics)
+
+    async def publish(batch: Batch) -> None:
+        metrics.count(batch)
+        await wire.committed(batch)
+
     supervision = Supervision(
         Stands(redis), doorkeeper, rooms, records=records, trail=(audit, journal, wire)
     )
-    desk = Desk(Book(redis, wire), doorkeeper, rooms, records=records, trail=(audit, journal))
+    desk = Desk(
+        Book(redis, wire),
+        doorkeeper,
+        rooms,
+        records=records,
+        trail=(audit, journal),
+        ring_for=timedelta(seconds=settings.offer_s),
+    )
     plan = CurrentPlan(redis, settings.dialplan)
     return House(
         settings=settings,
@@ -97,12 +121,14 @@ def build(settings: Settings) -> House:
         audit=audit,
         people=People(database),
         sessions=Sessions(database, hours=settings.session_hours),
+        oidc=Oidc(settings.oidc, redis),
         throttle=Throttle(redis, "sign-in", settings.sign_ins_per_minute),
         web_throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
         feed=feed,
         wire=wire,
         tail=Tail(redis, feed, records),
-        ledger=Ledger(redis, records, wire.committed),
+        metrics_=metrics,
+        ledger=Ledger(redis, records, publish),
         retention=Retention(
             database, audit, days=settings.retention_days, audit_days=settings.audit_days
         ),
@@ -111,10 +137,13 @@ def build(settings: Settings) -> House:
         signature=Signature(settings),
         police=Police(guests, doorkeeper, journal, records=records, people=(supervision, desk)),
         supervision=supervision,
-        acting=Acting(records, rooms, journal, audit),
+        acting=Acting(records, rooms, desk, trail=(audit, journal)),
         desk=desk,
-        dispatcher=Dispatcher(desk, feed, journal, settings),
+        dispatcher=Dispatcher(desk, feed, settings),
         plan=plan,
+        plan_follower=PlanFollower(redis, plan.store, feed),
+        trying=Trying(plan, database),
+        applying=Applying(plan, audit, settings.livekit_environment),
         webcalls=WebCalls(plan, doorkeeper),
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
         files=ConsoleFiles(settings.web_dist),

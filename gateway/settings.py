@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -65,9 +66,25 @@ class Settings(BaseSettings):
     otlp_endpoint: str = Field("", alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     oidc: OidcSettings = Field(default_factory=OidcSettings)
 
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Raises pydantic.ValidationError, which names every setting that is wrong."""
+        given: dict[str, Any] = {}
+        return cls(**given)
+
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite+aiosqlite:///{(self.home / 'switchboard.db').absolute()}"
+
+    @property
+    def livekit_environment(self) -> dict[str, str]:
+        """For `sip`, which takes its settings from an environment; secrets of trunks are there."""
+        return {
+            **os.environ,
+            "LIVEKIT_URL": self.livekit_url,
+            "LIVEKIT_API_KEY": self.livekit_api_key,
+            "LIVEKIT_API_SECRET": self.livekit_api_secret.get_secret_value(),
+        }
 
     @property
     def speech_path(self) -> Path:

@@ -29,7 +29,7 @@ class Book:
 
     async def seats(self) -> dict[str, Seat]:
         found = await self._redis.hgetall(SEATS)
-        return {k.decode(): msgspec.json.decode(v, type=Seat) for k, v in found.items()}
+        return {_text(k): msgspec.json.decode(v, type=Seat) for k, v in found.items()}
 
     async def seat(self, name: str) -> Seat | None:
         raw = await self._redis.hget(SEATS, name)
@@ -48,7 +48,7 @@ class Book:
 
     async def offers(self) -> dict[str, Offer]:
         found = await self._redis.hgetall(OFFERS)
-        return {k.decode(): msgspec.json.decode(v, type=Offer) for k, v in found.items()}
+        return {_text(k): msgspec.json.decode(v, type=Offer) for k, v in found.items()}
 
     async def ring(self, offer: Offer) -> None:
         await self._redis.hset(OFFERS, offer.id, msgspec.json.encode(offer))
@@ -66,7 +66,7 @@ class Book:
 
     async def passed_over(self, call: str) -> set[str]:
         found = await self._redis.smembers(f"switchboard:declined:{call}")
-        return {name.decode() for name in found}
+        return {_text(name) for name in found}
 
     async def be_present(self, names: set[str]) -> None:
         """These people have a console open now."""
@@ -85,4 +85,8 @@ class Book:
 
     async def identities(self, call: str) -> dict[str, str]:
         found = await self._redis.hgetall(f"switchboard:at-desk:{call}")
-        return {k.decode(): v.decode() for k, v in found.items()}
+        return {_text(k): _text(v) for k, v in found.items()}
+
+
+def _text(raw: bytes | str) -> str:
+    return raw.decode() if isinstance(raw, bytes) else raw

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,11 +10,10 @@ import msgspec
 import structlog
 from redis.exceptions import LockError
 
-from dialplans import events as ev
 from gateway.desk.choose import in_line, longest_idle
 from gateway.desk.service import Desk
 from gateway.live.feed import Feed
-from gateway.live.seat import Offer, Seat
+from gateway.live.seat import Seat
 from gateway.records.call import Call
 from gateway.settings import Settings
 
@@ -27,12 +25,10 @@ _EVERY_S = 0.5
 class Dispatcher:
     """Every gateway runs one; the desk's turn makes them act as one."""
 
-    def __init__(self, desk: Desk, feed: Feed, journal: ev.Journal, settings: Settings) -> None:
+    def __init__(self, desk: Desk, feed: Feed, settings: Settings) -> None:
         self._desk = desk
         self._book = desk.book
         self._feed = feed
-        self._journal = journal
-        self._ring = timedelta(seconds=settings.offer_s)
         self._wrap_up = timedelta(seconds=settings.wrap_up_s)
 
     async def load(self) -> None:
@@ -56,7 +52,8 @@ class Dispatcher:
         """One round; the turn is held."""
         calls = self._feed.picture.live
         for offer in (await self._book.offers()).values():
-            if not _waits(calls.get(offer.call)):
+            call = calls.get(offer.call)
+            if call is None or not (offer.frm or call.wanted is not None):
                 await self._desk.unring(offer, "over")
             elif offer.expires_at <= now:
                 await self._desk.unring(offer, "timeout")
@@ -82,36 +79,7 @@ class Dispatcher:
             passed = await self._book.passed_over(call.id)
             seat = longest_idle(await self._book.seats(), call, _not_in(passed))
             if seat is not None:
-                await self._ring_at(seat, call, now)
-
-    async def _ring_at(self, seat: Seat, call: Call, now: datetime) -> None:
-        wanted = call.wanted
-        offer = Offer(
-            id=secrets.token_hex(8),
-            call=call.id,
-            to=seat.name,
-            at=now,
-            expires_at=now + self._ring,
-            summary=wanted.summary if wanted else "",
-            reason=wanted.reason if wanted else "",
-            skills=wanted.skills if wanted else [],
-            language=wanted.language if wanted else call.language,
-            caller=call.caller,
-            called=call.called,
-            priority=wanted.priority if wanted else 0,
-        )
-        await self._book.put_seat(
-            msgspec.structs.replace(seat, state="ringing", since=now, call=call.id)
-        )
-        await self._book.ring(offer)
-        await self._journal.append(
-            ev.Offered(call=call.id, source="gateway", to=seat.name, answer="ringing")
-        )
-        log.info("desk.rings", call=call.id, at=seat.name)
-
-
-def _waits(call: Call | None) -> bool:
-    return call is not None and call.live and call.wanted is not None
+                await self._desk.ring(seat, call, now)
 
 
 def _not_in(names: set[str]) -> Callable[[Seat], bool]:

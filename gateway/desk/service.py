@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import structlog
@@ -46,8 +46,10 @@ class Desk:
         *,
         records: Records,
         trail: tuple[Audit, ev.Journal],
+        ring_for: timedelta,
     ) -> None:
         self.book = book
+        self._ring_for = ring_for
         self._doorkeeper = doorkeeper
         self._rooms = rooms
         self._records = records
@@ -81,7 +83,7 @@ class Desk:
             if offer is None or offer.to != me.name:
                 raise Problem("conflict", "This call no longer rings for you.")
             await self.book.stop_ringing(offer, "taken")
-        return await self.take(offer.call, me)
+        return await self.take(offer.call, me, sent_by=offer.frm)
 
     async def decline(self, offer_id: str, me: Principal, answer: str = "declined") -> None:
         async with self.book.turn():
@@ -111,16 +113,19 @@ class Desk:
                 ev.Offered(call=offer.call, source="gateway", to=offer.to, answer=answer)
             )
 
-    async def take(self, name: str, me: Principal) -> Taken:
+    async def take(self, name: str, me: Principal, *, sent_by: str = "") -> Taken:
         """The call comes to this desk: the persona hands over and falls silent, the person gets a
-        voice. Two who are equally fast: the first has it."""
+        voice. Two who are equally fast: the first has it. `sent_by`: the desk that passes it on."""
         async with self.book.turn():
             row = await live_call(self._records, name)
             holder = await self._holder(row.id)
-            if holder and holder != me.name:
+            if holder and holder not in (me.name, sent_by):
                 raise Problem("conflict", f"{holder} has this call already.")
-            await self._take_from_persona(row, me)
+            told = await self._take_from_persona(row, me)
             await self._end_other_offers(row.id)
+            if holder and holder != me.name:
+                await self._disconnect(row.id)
+                await self._wrap_up(holder)
             connections = await self._connect(row.id, me, have=[])
             seat = await self.book.seat(me.name)
             await self.book.put_seat(
@@ -138,18 +143,8 @@ class Desk:
         await self._journal.append(
             ev.Offered(call=row.id, source="gateway", to=me.name, answer="accepted")
         )
-        summary = row.wanted.summary if row.wanted else ""
-        reason = row.wanted.reason if row.wanted else ""
-        await self._journal.append(
-            ev.HandedOver(
-                call=row.id,
-                source="gateway",
-                frm=f"persona {row.persona}" if row.persona else "nobody",
-                to=f"agent {me.name}",
-                reason=reason,
-                summary=summary,
-            )
-        )
+        if not told or row.agent is not None:  # else the job says so itself, with its summary
+            await self._hand_over(row, f"agent {me.name}")
         return Taken(row, connections)
 
     async def give_back(self, name: str, me: Principal, note: str) -> None:
@@ -157,18 +152,50 @@ class Desk:
         row = await live_call(self._records, name)
         async with self.book.turn():
             await self._must_hold(row.id, me.name)
-            await self._disconnect(row.id)
             await self._command(row.id, me.name, "giveback", note)
+            await self._disconnect(row.id)
             await self._wrap_up(me.name)
-        await self._journal.append(
-            ev.HandedOver(
-                call=row.id,
-                source="gateway",
-                frm=f"agent {me.name}",
-                to=f"persona {row.persona}" if row.persona else "nobody",
-                reason=note,
-            )
+
+    async def send_on(self, row: Call, me: Principal, to: str) -> None:
+        """Rings at exactly that desk; the call stays at this one until somebody answers there."""
+        async with self.book.turn():
+            seat = await self.book.seat(to)
+            if seat is None or seat.state != "ready":
+                raise Problem("conflict", f"{to} is not ready.")
+            await self.ring(seat, row, datetime.now(UTC), frm=me.name)
+
+    async def ring(self, seat: Seat, row: Call, now: datetime, *, frm: str = "") -> None:
+        """The turn is held."""
+        wanted = row.wanted
+        offer = Offer(
+            id=secrets.token_hex(8),
+            call=row.id,
+            to=seat.name,
+            at=now,
+            expires_at=now + self._ring_for,
+            summary=wanted.summary if wanted else "",
+            reason=wanted.reason if wanted else "",
+            skills=wanted.skills if wanted else [],
+            language=wanted.language if wanted else row.language,
+            caller=row.caller,
+            called=row.called,
+            priority=wanted.priority if wanted else 0,
+            frm=frm,
         )
+        ringing = msgspec.structs.replace(seat, state="ringing", since=now, call=row.id)
+        await self.book.put_seat(ringing)
+        await self.book.ring(offer)
+        await self._journal.append(
+            ev.Offered(call=row.id, source="gateway", to=seat.name, answer="ringing")
+        )
+        log.info("desk.rings", call=row.id, at=seat.name)
+
+    async def release(self, call: str, who: str) -> None:
+        """The call went on to somebody or something else; this desk writes up."""
+        async with self.book.turn():
+            if await self._holder(call) == who:
+                await self._disconnect(call)
+                await self._wrap_up(who)
 
     async def leave(self, name: str, me: Principal) -> None:
         """The person hangs up: the call is over for the caller too."""
@@ -228,17 +255,34 @@ class Desk:
             )
             await self.book.put_seat(after)
 
-    async def _take_from_persona(self, row: Call, me: Principal) -> None:
-        """No job that answers must not keep a person from helping the caller."""
+    async def _take_from_persona(self, row: Call, me: Principal) -> bool:
+        """False when no job answered, which must not keep a person from helping the caller."""
         try:
             await self._command(row.id, me.name, "takeover", "")
         except Problem as problem:
             log.warning("desk.no_persona", call=row.id, error=problem.code)
+            return False
+        return True
+
+    async def _hand_over(self, row: Call, to: str) -> None:
+        frm = f"agent {row.agent}" if row.agent else f"persona {row.persona or 'nobody'}"
+        await self._journal.append(
+            ev.HandedOver(
+                call=row.id,
+                source="gateway",
+                frm=frm,
+                to=to,
+                reason=row.wanted.reason if row.wanted else "",
+                summary=row.wanted.summary if row.wanted else "",
+            )
+        )
 
     async def _command(self, call: str, who: str, op: str, text: str) -> None:
-        await self._rooms.command(
+        reply = await self._rooms.command(
             Command(op=op, call=call, who=f"agent {who}", text=text, nonce=secrets.token_hex(8))
         )
+        if not reply.ok:
+            raise Problem("conflict", reply.detail)
 
     async def _holder(self, call: str) -> str | None:
         return next(

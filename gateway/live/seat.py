@@ -36,3 +36,5 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     caller: str = "anonymous"
     called: str = ""
     priority: int = 0
+    frm: str = ""
+    """Who sends the call to exactly this desk; empty when it comes out of the line."""

@@ -7,8 +7,9 @@ applied to the stored state; one that arrives late makes the caller fold the cal
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -175,7 +176,7 @@ def _tool(s: State, _: ev.Tool) -> None:
 
 def _handed_over(s: State, e: ev.HandedOver) -> None:
     s.hand_overs += 1
-    kind, _, name = e.to.partition(" ")
+    kind, name = _destination(e.to)
     _wait_over(s, e.at)
     if kind == "agent":
         s.agent = name
@@ -186,6 +187,13 @@ def _handed_over(s: State, e: ev.HandedOver) -> None:
         s.held = s.help = False
         if kind == "persona":
             s.persona = name
+
+
+def _destination(to: str) -> tuple[str, str]:
+    """`agent ann` → agent, ann. Whoever took over may be named with both words."""
+    kind, _, name = to.strip().partition(" ")
+    inner, _, rest = name.partition(" ")
+    return (inner, rest) if rest and inner in ("agent", "supervisor") else (kind, name)
 
 
 def _wait_over(s: State, at: datetime) -> None:
@@ -269,7 +277,7 @@ def _nothing(_s: State, _e: object) -> None:
     """Kept in the call's history; changes no figure of the row."""
 
 
-_TAKE = {
+_TAKE: dict[type[ev.CallEvent], Callable[[State, Any], None]] = {
     ev.Started: _started,
     ev.Answered: _answered,
     ev.Routed: _routed,

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from gateway.metrics import Metrics
 from gateway.room.admitted import Admitted, GuestList
 from gateway.room.mint import Connection, Mint, Ticket
 from gateway.room.server import Rooms
 
 
 class Doorkeeper:
-    def __init__(self, mint: Mint, guests: GuestList, rooms: Rooms) -> None:
+    def __init__(self, mint: Mint, guests: GuestList, rooms: Rooms, metrics: Metrics) -> None:
         self._mint = mint
         self._guests = guests
         self._rooms = rooms
+        self._metrics = metrics
 
     async def admit(self, ticket: Ticket) -> Connection:
         connection = self._mint.make(ticket)
+        self._metrics.tokens.labels(ticket.purpose).inc()
         guest = Admitted(
             who=ticket.who, purpose=ticket.purpose, call=ticket.call, called=ticket.called
         )
         await self._guests.add(connection.room, connection.identity, guest)
         return connection
+
+    async def turn_away(self, room: str, identity: str) -> None:
+        """Somebody who was never let in."""
+        self._metrics.shown_out.labels("intruder").inc()
+        await self._rooms.remove(room, identity)
 
     async def show_out(self, room: str, identity: str) -> None:
         """Off the list first: LiveKit lets a removed token in again, the webhook does not."""

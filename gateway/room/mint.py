@@ -60,7 +60,6 @@ class Mint:
         self._secret = settings.livekit_api_secret.get_secret_value()
         self._url = settings.browser_livekit_url
         self._ttl = timedelta(seconds=settings.token_ttl_s)
-        self.made = 0
 
     def make(self, ticket: Ticket) -> Connection:
         """A fresh identity each time: a token that was read out of a page opens nothing twice."""
@@ -70,6 +69,7 @@ class Mint:
             api.AccessToken(self._key, self._secret)
             .with_identity(identity)
             .with_kind("standard")
+            .with_name(ticket.who)
             .with_ttl(self._ttl)
             .with_attributes(_attributes(ticket))
             .with_grants(grants(ticket.purpose, room, microphone=ticket.microphone))
@@ -79,7 +79,6 @@ class Mint:
             token = token.with_room_config(
                 api.RoomConfiguration(agents=agents, empty_timeout=10, departure_timeout=5)
             )
-        self.made += 1
         return Connection(
             purpose=ticket.purpose,
             room=room,

@@ -66,7 +66,7 @@ class Police:
         guest = await self._guests.find(room, who.identity)
         if guest is None:
             log.warning("room.intruder", call=call, room=room, pii_identity=who.identity)
-            await self._doorkeeper.show_out(room, who.identity)
+            await self._doorkeeper.turn_away(room, who.identity)
             await self._journal.append(
                 ev.Problem(call=call, source="gateway", what="intruder_removed", detail=room)
             )

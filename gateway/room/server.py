@@ -41,7 +41,7 @@ class Rooms:
 
     async def close(self) -> None:
         if self._api is not None:
-            await self._api.aclose()  # type: ignore[no-untyped-call]
+            await self._api.aclose()
 
     async def ping(self) -> None:
         """Raises when the server does not answer or does not accept our key."""

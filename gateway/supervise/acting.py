@@ -9,6 +9,7 @@ import msgspec
 from dialplans import events as ev
 from dialplans.control import Command
 from gateway.audit import Audit
+from gateway.desk.service import Desk
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.records.call import Call
@@ -25,11 +26,13 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Acting:
-    def __init__(self, records: Records, rooms: Rooms, journal: ev.Journal, audit: Audit) -> None:
+    def __init__(
+        self, records: Records, rooms: Rooms, desk: Desk, *, trail: tuple[Audit, ev.Journal]
+    ) -> None:
         self._records = records
         self._rooms = rooms
-        self._journal = journal
-        self._audit = audit
+        self._desk = desk
+        self._audit, self._journal = trail
 
     async def mine(self, call: str, me: Principal) -> Call:
         """The live call, if I may act on it: at my own desk, or with the right to act on any."""
@@ -50,7 +53,14 @@ class Acting:
 
     async def transfer(self, call: str, me: Principal, to: str) -> Done:
         row = await self.mine(call, me)
-        done = await self._tell(row, me, "transfer", to=to)
+        kind, _, name = to.partition(" ")
+        if kind == "agent":
+            await self._desk.send_on(row, me, name)
+            done = Done(detail=f"Rings at {name}'s desk.")
+        else:
+            done = await self._tell(row, me, "transfer", to=to)
+            if done.ok and row.agent is not None:
+                await self._desk.release(row.id, row.agent)
         await self._audit.write(me.name, "transfer", call=row.id, detail={"to": to})
         return done
 

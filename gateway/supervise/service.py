@@ -7,6 +7,7 @@ and a voice is taken away at the server before anybody is told that it is gone.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from datetime import UTC, datetime
 
 import msgspec
@@ -146,7 +147,9 @@ class Supervision:
         self, call: str, old: Stand, mode: Mode, *, have: list[str]
     ) -> tuple[Stand, list[Connection], list[str]]:
         needed = NEEDS[mode]
-        keep = {p: i for p, i in old.identities.items() if p in needed and i in have}
+        keep: dict[str, str] = {
+            p: i for p, i in old.identities.items() if p in needed and i in have
+        }
         drop = {p: i for p, i in old.identities.items() if p not in keep}
         for purpose, identity in drop.items():
             room = side_room(call) if purpose == "side" else call
@@ -161,7 +164,7 @@ class Supervision:
             for purpose in needed
             if purpose not in keep
         ]
-        identities = {**keep, **{c.purpose: c.identity for c in opened}}
+        identities = keep | {c.purpose: c.identity for c in opened}
         since = old.since if mode == old.mode else datetime.now(UTC)
         after = Stand(who=old.who, mode=mode, since=since, identities=identities, audit=old.audit)
         current = set(identities.values())
@@ -181,7 +184,12 @@ class Supervision:
         return msgspec.structs.replace(after, audit=number)
 
     async def _command(self, call: str, who: str, op: str, text: str = "") -> None:
-        await self._rooms.command(Command(op=op, call=call, who=f"supervisor {who}", text=text))
+        command = Command(
+            op=op, call=call, who=f"supervisor {who}", text=text, nonce=secrets.token_hex(8)
+        )
+        reply = await self._rooms.command(command)
+        if not reply.ok and op == "takeover":
+            raise Problem("conflict", reply.detail)
 
     async def _give_back(self, row: Call, who: str, note: str) -> None:
         """A person at a desk simply goes on; only a persona has to be woken. A job that does not

@@ -53,10 +53,14 @@ class Stands:
         return [msgspec.json.decode(raw, type=Stand) for raw in found.values()]
 
     async def calls(self) -> list[str]:
-        return [raw.decode() for raw in await self._redis.smembers(_CALLS)]
+        return [_text(raw) for raw in await self._redis.smembers(_CALLS)]
 
     async def empty(self, call: str) -> None:
         await self._redis.srem(_CALLS, call)
+
+
+def _text(raw: bytes | str) -> str:
+    return raw.decode() if isinstance(raw, bytes) else raw
 
 
 def _key(call: str) -> str:

@@ -1,0 +1,156 @@
+"""The dialplan in the console: nothing goes in force that is not whole and right."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from shutil import copy, copytree
+
+import httpx
+import pytest
+
+from gateway.settings import Settings
+from tests.gateway.running import Gateway, running_gateway, settings_for, started
+from tests.stack.servers import LiveKit, Servers, short_folder
+
+PLAN = Path("dialplans/main.yaml")
+
+
+@pytest.fixture(scope="module")
+def livekit_server() -> Iterator[LiveKit]:
+    with short_folder() as home:
+        servers = Servers(home)
+        with servers.redis(), servers.livekit() as found:
+            yield found
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_url: str, livekit_server: LiveKit) -> Settings:
+    plan = tmp_path / "plan"
+    copytree(PLAN.parent / "prompts", plan / "prompts")
+    copy(PLAN, plan / "main.yaml")
+    return settings_for(
+        tmp_path,
+        redis_url,
+        livekit_url=livekit_server.url,
+        livekit_api_key=livekit_server.key,
+        livekit_api_secret=livekit_server.secret,
+    )
+
+
+@pytest.fixture
+async def routing(settings: Settings) -> AsyncIterator[Gateway]:
+    async with running_gateway(settings) as gateway:
+        gateway.house.applying.followed_within_s = 0.1  # nobody follows in this test
+        yield gateway
+
+
+async def files(client: httpx.AsyncClient) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = (await client.get("/api/routing")).json()["files"]
+    return found
+
+
+def changed(files: list[dict[str, str]], old: str, new: str) -> list[dict[str, str]]:
+    assert old in files[0]["text"]
+    return [{**files[0], "text": files[0]["text"].replace(old, new)}, *files[1:]]
+
+
+async def test_a_broken_draft_shows_its_problems_at_their_places(routing: Gateway) -> None:
+    """Check answers with line and column; apply refuses the same draft and changes nothing."""
+    client = await routing.signed_in("operator")
+    broken = changed(await files(client), "{persona: billing}", "{persona: bililng}")
+
+    checked = (await client.post("/api/routing/check", json={"files": broken})).json()
+    applied = await client.post("/api/routing/apply", json={"files": broken, "base": None})
+
+    assert checked["ok"] is False
+    problem = checked["problems"][0]
+    assert "bililng" in problem["message"]
+    assert problem["line"] > 1
+    assert problem["column"] > 1
+    assert applied.status_code == 422
+    assert applied.json()["problems"]
+    assert (await client.get("/api/routing")).json()["revision"] is None
+
+
+async def test_a_plan_is_applied_noticed_and_rolled_back(
+    routing: Gateway, settings: Settings
+) -> None:
+    """Apply writes the file, makes a revision and provisions LiveKit; a stale base is refused;
+    a rollback brings the earlier revision back; all of it is audited."""
+    client = await routing.signed_in("operator")
+    original = await files(client)
+    one = (await client.post("/api/routing/apply", json={"files": original, "base": None})).json()
+    edited = changed(original, 'sat: "09:00-13:00"', 'sat: "09:00-12:00"')
+
+    stale = await client.post("/api/routing/apply", json={"files": edited, "base": "other"})
+    two = (
+        await client.post("/api/routing/apply", json={"files": edited, "base": one["revision"]})
+    ).json()
+    after = (await client.get("/api/routing")).json()
+    back = (await client.post("/api/routing/rollback", json={"revision": one["revision"]})).json()
+    history = (await client.get("/api/routing/history")).json()["items"]
+
+    assert all(step["ok"] for step in one["steps"]), one
+    assert stale.json()["code"] == "stale_revision"
+    assert two["revision"] != one["revision"]
+    assert after["in_step"] is True
+    assert "09:00-12:00" in settings.dialplan.read_text("utf-8")
+    assert back["revision"] == one["revision"]
+    assert [h["rollback"] for h in history] == [True, False, False]
+    assert (await client.get("/api/routing")).json()["in_step"] is False
+    admin = await routing.signed_in("admin")
+    trail = (await admin.get("/api/audit")).json()["items"]
+    assert {"dialplan.apply", "dialplan.rollback"} <= {row["action"] for row in trail}
+
+
+async def test_a_draft_says_how_many_past_calls_would_go_elsewhere(routing: Gateway) -> None:
+    """The last calls are replayed on the plan in force and on the draft."""
+    client = await routing.signed_in("operator")
+    original = await files(client)
+    await client.post("/api/routing/apply", json={"files": original, "base": None})
+    await routing.happen(
+        started("call-442079460200-aa", called="+442079460200"),
+        started("call-442079460100-bb", called="+442079460100"),
+    )
+    draft = changed(original, "- {do: {persona: billing}}", "- {do: {persona: support}}")
+
+    found = (await client.post("/api/routing/diff", json={"files": draft})).json()
+
+    assert found["replayed"] == 2
+    assert found["moved"] == 1
+    assert found["changes"]
+    assert found["examples"][0]["to"].startswith("persona support")
+
+
+async def test_the_plan_explains_tests_and_draws_itself(routing: Gateway) -> None:
+    """Who gets a call, the plan's own tests, the calendar, the graph and the schema."""
+    client = await routing.signed_in("supervisor")
+
+    explained = await client.post(
+        "/api/routing/explain",
+        json={"called": "+442079460100", "caller": "+447700900123", "at": "2026-11-23 10:00"},
+    )
+    tested = await client.post("/api/routing/test", json={})
+    drawn = await client.post("/api/routing/graph", json={})
+    days = await client.post("/api/routing/calendar", json={"first": "2026-12-24", "days": 3})
+    language = await client.get("/api/routing/schema")
+
+    assert explained.json()["decision"] == {"kind": "persona", "name": "reception"}
+    assert tested.json()["failed"] == 0
+    assert {"from", "to", "label"} == drawn.json()["edges"][0].keys()
+    assert days.json()["from"] == "2026-12-24"
+    assert "properties" in language.json()
+    denied = await client.post("/api/routing/apply", json={"files": [], "base": None})
+    assert denied.status_code == 403
+
+
+async def test_a_draft_cannot_write_outside_the_plans_folder(routing: Gateway) -> None:
+    """A path with dots, an absolute one or another kind of file is refused before anything."""
+    client = await routing.signed_in("operator")
+    original = await files(client)
+
+    for path in ("../evil.yaml", "/etc/evil.yaml", "prompts/../../evil.md", "evil.py"):
+        bad = [*original, {"path": path, "text": "x"}]
+        answer = await client.post("/api/routing/apply", json={"files": bad, "base": None})
+        assert answer.status_code == 400, path
