@@ -53,14 +53,20 @@ class Terminal:
         self._live = live
         self._as_json = as_json
         self._open = False
+        self._over: set[str] = set()
 
     def show(self, event: Event, raw: bytes) -> None:
-        from dialplans.events import Heard
+        from dialplans.events import Ended, Heard
         from gateway.cli.transcript import line
 
         if self._as_json:
             typer.echo(raw.decode())
             return
+        if isinstance(event, Ended):
+            # The leg and the worker both say so; once is enough for a reader.
+            if event.call in self._over:
+                return
+            self._over.add(event.call)
         interim = isinstance(event, Heard) and not event.final
         text = line(event)
         if text is None or (interim and not self._live):

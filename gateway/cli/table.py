@@ -38,6 +38,11 @@ TABLE = (
         },
     ),
     Brought(
+        "sip.phone.commands",
+        "Calls",
+        {"call": "Dial a number by SIP, speak, listen, and show what was said."},
+    ),
+    Brought(
         "gateway.cli.calls",
         "Calls",
         {"calls": "Calls as they happen, with what is said."},
@@ -46,6 +51,14 @@ TABLE = (
         "gateway.cli.token",
         "LiveKit",
         {"token": "Make a token for a room, as LiveKit's own command line does."},
+    ),
+    Brought(
+        "gateway.cli.users",
+        "People",
+        {
+            "user": "Accounts of the console: add, roles, passwords.",
+            "apikey": "Keys for machines that use the API.",
+        },
     ),
     Brought(
         "gateway.cli.doctor",

@@ -12,13 +12,18 @@ Probe = Callable[[], Awaitable[bool]]
 PATIENCE_S = 3.0
 
 
+BUSY = 429
+"""How a SIP leg, LiveKit's or ours, says that it is well and takes no more calls for now."""
+
+
 def answers_http(address: Address, path: str = "/") -> Probe:
-    """Ready means status 200, nothing less: 503 is how a worker says that it is not registered."""
+    """Ready means status 200, or that it is only busy; 503 says that something is missing."""
 
     async def probe() -> bool:
         request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n".encode()
         reply = await _ask_tcp(address, request)
-        return reply.split(b"\r\n", 1)[0].split(b" ")[1:2] == [b"200"]
+        status = reply.split(b"\r\n", 1)[0].split(b" ")[1:2]
+        return status in ([b"200"], [str(BUSY).encode()])
 
     return _patient(probe)
 
