@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -11,8 +12,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-
-import anyio.to_thread
 
 from agents.company import Balance, CompanyError, Customer, Invoice, Line, Money, Ticket
 
@@ -158,10 +157,10 @@ class DemoCompany:
             )
 
     async def identify(self, number: str, pin: str) -> Customer | None:
-        return await anyio.to_thread.run_sync(self._identify, number, pin)
+        return await asyncio.to_thread(self._identify, number, pin)
 
     async def balance(self, customer: Customer) -> Balance:
-        invoices = await anyio.to_thread.run_sync(self._invoices, customer)
+        invoices = await asyncio.to_thread(self._invoices, customer)
         if not invoices:
             raise CompanyError("no invoices")
         unpaid = [invoice for invoice, paid in invoices if not paid]
@@ -172,16 +171,16 @@ class DemoCompany:
         )
 
     async def last_invoice(self, customer: Customer) -> Invoice | None:
-        invoices = await anyio.to_thread.run_sync(self._invoices, customer)
+        invoices = await asyncio.to_thread(self._invoices, customer)
         return invoices[-1][0] if invoices else None
 
     async def promise_invoice(self, customer: Customer) -> str:
-        await anyio.to_thread.run_sync(self._note, "send_invoice", "", "", customer.number)
-        return await anyio.to_thread.run_sync(self._address, customer)
+        await asyncio.to_thread(self._note, "send_invoice", "", "", customer.number)
+        return await asyncio.to_thread(self._address, customer)
 
     async def open_ticket(self, text: str, *, caller: str, customer: Customer | None) -> Ticket:
         owner = customer.number if customer else None
-        number = await anyio.to_thread.run_sync(self._note, "ticket", text, caller, owner)
+        number = await asyncio.to_thread(self._note, "ticket", text, caller, owner)
         return Ticket(str(FIRST_TICKET + number), text)
 
     def _newest_ticket(self, caller: str) -> Ticket | None:
@@ -193,8 +192,8 @@ class DemoCompany:
         return Ticket(str(FIRST_TICKET + row["number"]), row["text"]) if row else None
 
     async def last_ticket(self, caller: str) -> Ticket | None:
-        return await anyio.to_thread.run_sync(self._newest_ticket, caller)
+        return await asyncio.to_thread(self._newest_ticket, caller)
 
     async def take_message(self, text: str, *, caller: str, wanted: str) -> Ticket:
-        number = await anyio.to_thread.run_sync(self._note, "message", text, caller, wanted or None)
+        number = await asyncio.to_thread(self._note, "message", text, caller, wanted or None)
         return Ticket(str(number), text)

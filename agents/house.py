@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
+from livekit import api
 from livekit.agents import AgentSession, JobContext, vad
 from redis.asyncio import Redis
 
@@ -49,6 +50,7 @@ class House:
     plans: Plans
     _redis: Redis | None = field(default=None, repr=False)
     _speech: SpeechClient | None = None
+    _server: api.LiveKitAPI | None = field(default=None, repr=False)
     _report: Report | None = None
 
     @classmethod
@@ -69,12 +71,23 @@ class House:
         self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
         self._report = Report(Journal(self._redis))
         self._speech = SpeechClient(self.settings.speech)
+        # Not the job's own: that one first builds a TLS context, while the caller waits.
+        self._server = api.LiveKitAPI(
+            self.settings.livekit_url.replace("ws", "http", 1),
+            self.settings.livekit_api_key,
+            self.settings.livekit_api_secret,
+        )
         self.plans.use(PlanStore(self._redis))
 
     @property
     def redis(self) -> Redis:
         assert self._redis is not None
         return self._redis
+
+    @property
+    def server(self) -> api.LiveKitAPI:
+        assert self._server is not None
+        return self._server
 
     def snapshots(self, call: str) -> Snapshots:
         return Snapshots(self.redis, call)
@@ -95,7 +108,7 @@ class House:
             plan=plan,
             settings=self.settings,
             kit=Kit(self.choices, self.settings, self._speech, language, self.vad),
-            line=LiveKitLine(ctx.api, ctx.room.name, arrival.identity, plan),
+            line=LiveKitLine(self.server, ctx.room.name, arrival.identity, plan),
             report=self._report,
             company=self.company,
             people=RedisPeople(self.redis),
@@ -148,15 +161,16 @@ class House:
         if not goes_on:
             job.report_end(cause)
             await job.snapshots.forget()
-        await job.session.aclose()
-        await job.close()
-        await self._report.close()
         if cause == LOST:
             lease.abandon()
         else:
             await lease.release()
+        await job.close()
+        await job.session.aclose()
+        await self._report.close()
         if self._speech is not None:
             await self._speech.aclose()
+        await self.server.aclose()
         await self.redis.aclose()
 
 

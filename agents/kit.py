@@ -103,6 +103,7 @@ class Kit:
             user_away_timeout=self.settings.silence_after,
             transcription_timeout=4.0,
             aec_warmup_duration=None,
+            session_close_transcript_timeout=0.2,
             conn_options=SessionConnectOptions(max_unrecoverable_errors=ERRORS_BORNE),
         )
 

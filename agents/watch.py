@@ -37,6 +37,8 @@ class Watch:
         self.session = session
         self.desk = session.userdata
         self.turns = 0
+        self._last_word: float | None = None
+        self._stt_s: float | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         session.on("user_input_transcribed", self._transcribed)
         session.on("conversation_item_added", self._added)
@@ -92,23 +94,15 @@ class Watch:
                     interrupted=item.interrupted,
                 )
             )
-            self._turn(item)
+        elif item.role == "user" and item.metrics:
+            self._stt_s = item.metrics.get("transcription_delay")
         self.desk.changed()
 
-    def _turn(self, item: llm.ChatMessage) -> None:
-        figures: dict[str, Any] = dict(item.metrics or {})
-        gap = figures.get("e2e_latency")
-        if gap is None:
-            return
+    def _turn(self, gap_s: float) -> None:
+        """From the caller's last word, as the voice detector dates it, to our first sound."""
         self.turns += 1
-        self.desk.tell(
-            Turn(
-                **self._head(),
-                gap_ms=round(gap * 1000, 1),
-                llm_ms=_ms(figures.get("llm_node_ttft")),
-                tts_ms=_ms(figures.get("tts_node_ttfb")),
-            )
-        )
+        stt_ms, self._stt_s = _ms(self._stt_s), None
+        self.desk.tell(Turn(**self._head(), gap_ms=round(gap_s * 1000, 1), stt_ms=stt_ms))
 
     def _tools(self, event: FunctionToolsExecutedEvent) -> None:
         for call, output in zip(event.function_calls, event.function_call_outputs, strict=False):
@@ -123,7 +117,10 @@ class Watch:
             )
 
     def _user(self, event: UserStateChangedEvent) -> None:
-        log.info("debug.user", state=event.new_state)
+        if event.new_state == "listening" and event.old_state == "speaking":
+            self._last_word = event.created_at
+        if event.new_state == "speaking":
+            self._last_word = None
         if event.new_state == "away":
             self._spawn(self._silent())
 
@@ -138,6 +135,9 @@ class Watch:
             self.session.reset_away_timer()
 
     def _agent(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state == "speaking" and self._last_word is not None:
+            self._turn(event.created_at - self._last_word)
+            self._last_word = None
         # After a prompt into the silence the session would not look again by itself.
         if event.new_state == "listening" and self.session.user_state == "away":
             self.session.reset_away_timer()
