@@ -8,7 +8,7 @@ SETUP_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2, 4, 8, 16, 32)
 
 
 class Metrics:
-    """Names begin with `switchboard_sip_`. The registry is its own: one process can have many legs."""
+    """Names begin with `switchboard_sip_`. The registry is its own, not the one of the process."""
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()

@@ -25,6 +25,7 @@ from sip.bridge.calls.presence import Presence
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.journal import SOURCE
 from sip.bridge.media.stream import RtpStream
+from sip.bridge.room.leg import Reason
 from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.message import Request
 from sip.bridge.ua.session_timer import SessionTimer
@@ -59,7 +60,7 @@ class Call:
     answered: float | None = None
     dialog: Dialog | None = None
     renegotiation: Renegotiation | None = None
-    _ending: asyncio.Future[Ending] = field(
+    ending: asyncio.Future[Ending] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
@@ -73,8 +74,8 @@ class Call:
 
     def end(self, ending: Ending) -> None:
         """The first reason counts."""
-        if not self._ending.done():
-            self._ending.set_result(ending)
+        if not self.ending.done():
+            self.ending.set_result(ending)
 
     def mapped_headers(self) -> list[tuple[str, str]]:
         return to_headers(self.presence.attributes, self.attributes_to_headers, self.headers)
@@ -94,11 +95,11 @@ class Call:
         gone = asyncio.ensure_future(self.presence.gone.wait())
         watching = asyncio.ensure_future(self._watch(terms, timer))
         try:
-            any_of: set[asyncio.Future[Any]] = {self._ending, gone, watching}
+            any_of: set[asyncio.Future[Any]] = {self.ending, gone, watching}
             await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
-            if not self._ending.done():
+            if not self.ending.done():
                 self.end(ROOM_CLOSED if gone.done() else watching.result())
-            return self._ending.result()
+            return self.ending.result()
         finally:
             gone.cancel()
             watching.cancel()
@@ -126,13 +127,13 @@ class Call:
         )
         log.info("call.ended", call=self.room, id=self.id, cause=ending.cause)
 
-    async def close(self) -> None:
+    async def close(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
         """Give back what the call holds: place, port, room."""
         self.house.calls.pop(self.id, None)
         await self.house.methods.deregister("TransferSIPParticipant", self.id)
         if self.renegotiation is not None:
             self.renegotiation.close()
-        await self.presence.leave()
+        await self.presence.leave(reason)
         reception = self.stream.reception
         self.house.metrics.packets.inc(reception.received)
         self.house.metrics.lost_packets.inc(reception.lost)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
 from livekit.protocol import sip as lk
 
-from dialplans.call import ANONYMOUS, CallContext, new_call_id
+from dialplans.call import new_call_id
 from dialplans.events import Answered, Refused, Started
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
-from sip.bridge.calls.dispatch import Question
+from sip.bridge.calls.door import Accepted, Door
 from sip.bridge.calls.house import House
 from sip.bridge.calls.outcome import ChallengedError, RefusedError
 from sip.bridge.calls.presence import Presence
@@ -21,26 +22,20 @@ from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.report import Report
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.transfer import serve_transfer
-from sip.bridge.calls.why import ask_why
 from sip.bridge.journal import SOURCE
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.channels import new_id
-from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.room.access import Seat
 from sip.bridge.ua import sdp
 from sip.bridge.ua.dialog import Dialog
-from sip.bridge.ua.digest import DEFAULT_REALM, Login, Verdict
-from sip.bridge.ua.message import number_in
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.session_timer import IntervalTooSmallError, SessionTimer, as_server
 from sip.bridge.ua.status import ALLOW, SUPPORTED
-from sip.bridge.wire import rpc_sip_pb2 as rpc
 
 log = structlog.get_logger()
 
 FIRST_RTP_SECONDS = 1.0
-Accepted = rpc.EvaluateSIPDispatchRulesResponse
 
 
 class Inbound:
@@ -58,7 +53,8 @@ class Inbound:
         self._timer_headers: list[tuple[str, str]] = []
         self._record = ""
         self._report = Report(house, lk.SIPCallInfo(call_id=self._id))
-        self.context = house.admission.read(self._context())
+        self._door = Door(house, transaction, self._id)
+        self._context = self._door.context
 
     async def run(self) -> None:
         try:
@@ -75,15 +71,11 @@ class Inbound:
 
     async def _run(self) -> None:
         self._transaction.respond(100)
-        self._check_limits()
-        refused = self._house.admission.refusal(self.context)
-        if refused is not None:
-            raise RefusedError(refused.code, refused.reason, refused.because)
+        self._door.check()
         self._read_offer()
-        question = Question.of(self._request, self._transaction.flow, self.context, self._id)
-        trunk = await self._authenticate(question)
+        trunk = await self._door.authenticate()
         self._ringing.start()
-        accepted = await self._dispatch(question, trunk)
+        accepted = await self._door.dispatch(trunk)
         call = await self._enter(accepted)
         try:
             await self._wait(call, accepted)
@@ -94,29 +86,6 @@ class Inbound:
             self._house.admission.traffic.ended(self._record)
             raise
         await self._talk(call, accepted)
-
-    def _context(self) -> CallContext:
-        request = self._request
-        name = (request.frm.display_name or "").lower()
-        caller = number_in(request.header("from") or "")
-        called = number_in(request.header("to") or "") or number_in(request.uri)
-        withheld = name == ANONYMOUS or caller.lower() == ANONYMOUS
-        return CallContext(
-            called=called,
-            caller=ANONYMOUS if withheld else caller,
-            source_ip=self._transaction.flow.peer[0],
-            headers=request.all_headers(),
-        )
-
-    def _check_limits(self) -> None:
-        house = self._house
-        if house.draining:
-            raise RefusedError(503, "draining", "the leg is being stopped")
-        if len(house.calls) >= house.settings.sip_max_calls:
-            raise RefusedError(503, "limit_concurrent", f"{len(house.calls)} calls are up")
-        if house.cpu.too_busy:
-            detail = f"machine {house.cpu.machine:.0%}, leg {house.cpu.process:.0%}"
-            raise RefusedError(503, "busy", detail)
 
     def _read_offer(self) -> None:
         request = self._request
@@ -133,57 +102,6 @@ class Inbound:
         except IntervalTooSmallError as error:
             self._transaction.respond(422, headers=[("Min-SE", str(least))])
             raise ChallengedError from error
-
-    async def _authenticate(self, question: Question) -> str:
-        """The trunk's id, empty where no trunk matched."""
-        try:
-            trunk = await question.trunk(self._house.livekit)
-        except RpcError as error:
-            raise RefusedError(
-                503, "server_away", error.message, words="Try again later"
-            ) from error
-        if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_QUOTA_EXCEEDED:
-            raise RefusedError(503, "limit_concurrent", "quota")
-        if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_NO_TRUNK_FOUND or trunk.drop:
-            raise await self._no_way()
-        if trunk.username and trunk.password:
-            self._check_login(Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM))
-        return str(trunk.sip_trunk_id)
-
-    def _check_login(self, login: Login) -> None:
-        request, challenger = self._request, self._house.challenger
-        given = request.header("proxy-authorization") or request.header("authorization")
-        call_id = request.call_id
-        verdict = challenger.verify(login, given, method=request.method, call_id=call_id)
-        if verdict is Verdict.STALE:
-            challenge = challenger.challenge(login, call_id)
-            self._transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
-            raise ChallengedError
-        if verdict is Verdict.WRONG:
-            raise RefusedError(401, "wrong_password", "the login of the trunk does not match")
-
-    async def _dispatch(self, question: Question, trunk: str) -> Accepted:
-        try:
-            accepted = await question.room(self._house.livekit, trunk)
-        except RpcError as error:
-            if error.code in ("unavailable", "deadline_exceeded"):
-                raise RefusedError(503, "server_away", error.message) from error
-            raise await self._no_way() from error
-        if accepted.result in (rpc.DROP, rpc.REJECT) or not accepted.room_name:
-            raise await self._no_way()
-        if accepted.result == rpc.REQUEST_PIN or accepted.request_pin:
-            raise RefusedError(501, "pin_unsupported", "the rule asks for a PIN")
-        return accepted
-
-    async def _no_way(self) -> RefusedError:
-        """livekit-server found no trunk or rule and does not say why; its trunks do."""
-        code, reason, detail = await ask_why(
-            self._house.settings.keys,
-            self.context.called,
-            self.context.caller,
-            self._transaction.flow.peer[0],
-        )
-        return RefusedError(code, reason, detail)
 
     async def _enter(self, accepted: Accepted) -> Call:
         """Take a port and a place in the room."""
@@ -208,7 +126,7 @@ class Inbound:
         call.headers = dict(accepted.headers)
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
         self._house.calls[self._id] = call
-        self._house.admission.traffic.began(self.context_of(accepted))
+        self._house.admission.traffic.began(replace(self._context, call_id=accepted.room_name))
         try:
             await presence.join(url=accepted.ws_url, ready_token=accepted.token)
         except Exception as error:
@@ -217,11 +135,6 @@ class Inbound:
             raise RefusedError(503, "server_away", f"the room cannot be joined: {error}") from error
         await serve_transfer(call, self._report)
         return call
-
-    def context_of(self, accepted: Accepted) -> CallContext:
-        return CallContext(
-            called=self.context.called, caller=self.context.caller, call_id=accepted.room_name
-        )
 
     def _seat(self, accepted: Accepted) -> Seat:
         attributes = dict(accepted.participant_attributes)
@@ -312,10 +225,10 @@ class Inbound:
             Started(
                 call=self._record,
                 source=SOURCE,
-                called=self.context.called,
-                caller=self.context.caller,
+                called=self._context.called,
+                caller=self._context.caller,
                 trunk=trunk or None,
-                source_ip=self.context.source_ip,
+                source_ip=self._context.source_ip,
                 sip_call_id=self._request.call_id,
             )
         )
@@ -327,14 +240,14 @@ class Inbound:
         log.info("call.refused", code=refused.code, reason=refused.reason, detail=refused.detail)
         self._house.events.note(
             Refused(
-                call=self._record or new_call_id(self.context.called),
+                call=self._record or new_call_id(self._context.called),
                 source=SOURCE,
                 code=refused.code,
                 reason=refused.reason,
                 detail=refused.detail,
-                called=self.context.called,
-                caller=self.context.caller,
-                source_ip=self.context.source_ip,
+                called=self._context.called,
+                caller=self._context.caller,
+                source_ip=self._context.source_ip,
             )
         )
 

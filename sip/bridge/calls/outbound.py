@@ -1,7 +1,254 @@
+"""We call a phone: CreateSIPParticipant, from the room to the record."""
+
 from __future__ import annotations
 
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from livekit.protocol import sip as lk
+
+from dialplans.events import Answered, Ended, Started
+from sip.bridge.calls.attributes import from_headers
+from sip.bridge.calls.call import Call, Terms
+from sip.bridge.calls.destination import destination
+from sip.bridge.calls.dial import Dialler, NotAnsweredError
 from sip.bridge.calls.house import House
+from sip.bridge.calls.outcome import HUNG_UP, Ending
+from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.reinvite import Renegotiation
+from sip.bridge.calls.report import Report
+from sip.bridge.calls.transfer import serve_transfer, sip_error
+from sip.bridge.journal import SOURCE
+from sip.bridge.media.ports import NoPortError
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.psrpc.server import Method
+from sip.bridge.room.access import Seat
+from sip.bridge.room.leg import Reason
+from sip.bridge.ua import sdp
+from sip.bridge.ua.session_timer import as_client
+from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+log = structlog.get_logger()
+
+KEY_POLL_SECONDS = 0.05
+SIDE_ROOM = "side-"
+"""Rooms where somebody is asked before they meet the caller."""
+
+_LEFT_WITH = {480: Reason.USER_UNAVAILABLE, 486: Reason.USER_REJECTED, 603: Reason.USER_REJECTED}
+_RPC_CODES = {
+    400: "invalid_argument",
+    404: "not_found",
+    408: "deadline_exceeded",
+    480: "unavailable",
+    486: "unavailable",
+    487: "canceled",
+}
+
+Wanted = rpc.InternalCreateSIPParticipantRequest
+Made = rpc.InternalCreateSIPParticipantResponse
 
 
 async def serve_outbound(house: House) -> None:
-    pass
+    """Answer CreateSIPParticipant until the process ends; a full or draining leg does not bid."""
+
+    async def handle(request: Wanted) -> Made:
+        return await Outbound(house, request).start()
+
+    def affinity() -> float:
+        if house.draining or house.cpu.too_busy:
+            return -1.0
+        return 1.0 - len(house.calls) / max(1, house.settings.sip_max_calls)
+
+    method = Method("CreateSIPParticipant", Wanted, handle, affinity=affinity)
+    await house.methods.register(method)
+
+
+class Outbound:
+    def __init__(self, house: House, wanted: Wanted) -> None:
+        self._house = house
+        self._wanted = wanted
+        self._since = time.monotonic()
+        self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        info = lk.SIPCallInfo(
+            call_id=wanted.sip_call_id,
+            trunk_id=wanted.sip_trunk_id,
+            room_name=wanted.room_name,
+            participant_identity=wanted.participant_identity,
+            call_direction=lk.SIPCallDirection.SCD_OUTBOUND,
+        )
+        self._report = Report(house, info)
+
+    async def start(self) -> Made:
+        """Join the room, then dial; returns once joined, or once answered if that was asked for."""
+        wanted = self._wanted
+        for value, problem in (
+            (wanted.call_to, "call-to number must be set"),
+            (wanted.address, "trunk address must be set"),
+            (wanted.number, "trunk outbound number must be set"),
+            (wanted.room_name, "room name must be set"),
+        ):
+            if not value:
+                raise RpcError("invalid_argument", problem)
+        call = await self._enter()
+        leg = call.presence.leg
+        assert leg is not None
+        made = Made(
+            participant_id=leg.sid,
+            participant_identity=leg.identity,
+            sip_call_id=wanted.sip_call_id,
+        )
+        if wanted.room_name.startswith(SIDE_ROOM) or leg.others:
+            call.further_leg = leg.identity
+        self._report.send(lk.SIPCallStatus.SCS_PARTICIPANT_JOINED)
+        self._house.tasks.spawn(self._run(call))
+        if wanted.wait_until_answered:
+            await asyncio.shield(self._answered)
+        else:
+            self._answered.add_done_callback(lambda answered: answered.exception())
+        return made
+
+    async def _enter(self) -> Call:
+        wanted = self._wanted
+        try:
+            stream = await RtpStream.open(self._house.ports)
+        except NoPortError as error:
+            raise RpcError("resource_exhausted", str(error)) from error
+        seat = Seat(
+            room=wanted.room_name,
+            identity=wanted.participant_identity,
+            name=wanted.participant_name,
+            metadata=wanted.participant_metadata,
+            attributes={**wanted.participant_attributes, "sip.callStatus": "dialing"},
+        )
+        presence = Presence(self._house, stream, seat)
+        call = Call(self._house, wanted.sip_call_id, stream, presence, "out", started=self._since)
+        call.attributes_to_headers = dict(wanted.attributes_to_headers)
+        self._house.calls[call.id] = call
+        try:
+            await presence.join(url=wanted.ws_url, ready_token=wanted.token)
+        except Exception as error:
+            await call.close()
+            raise RpcError("unavailable", f"the room cannot be joined: {error}") from error
+        await serve_transfer(call, self._report)
+        return call
+
+    async def _run(self, call: Call) -> None:
+        self._note_started(call)
+        try:
+            ending = await self._dial_and_talk(call)
+        except NotAnsweredError as failure:
+            await self._not_answered(call, failure)
+        except Exception as error:
+            log.exception("call.failed", id=call.id)
+            await self._not_answered(call, NotAnsweredError(500, repr(error)))
+        else:
+            await call.hang_up(ending)
+            self._report.send(lk.SIPCallStatus.SCS_DISCONNECTED)
+
+    async def _dial_and_talk(self, call: Call) -> Ending:
+        wanted, settings = self._wanted, self._house.settings
+        local = sdp.Local(settings.host, call.stream.port)
+        offer = sdp.build(local)
+        dialler = Dialler(
+            self._house.endpoint,
+            destination(wanted, self._house.endpoint.host, call.mapped_headers()),
+            offer,
+            on_ringing=lambda: call.presence.set_status("ringing"),
+        )
+        patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
+        dialling = asyncio.ensure_future(
+            dialler.dial(call.id, patience or settings.sip_ringing_timeout)
+        )
+        gone = asyncio.ensure_future(call.presence.gone.wait())
+        try:
+            any_of: set[asyncio.Future[Any]] = {dialling, gone, call.ending}
+            await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
+            if not dialling.done():
+                raise NotAnsweredError(487, "the call was given up while it rang")
+        finally:
+            gone.cancel()
+            dialling.cancel()
+        dialog, response = dialling.result()
+        renegotiation = Renegotiation(dialog, call.stream, call.presence, local)
+        call.take(dialog, renegotiation)
+        try:
+            remote = sdp.parse(response.text)
+        except sdp.SdpError as error:
+            await dialog.bye()
+            raise NotAnsweredError(488, f"the answer is unusable: {error}") from error
+        call.presence.start_sound()
+        renegotiation.begin(remote, offer)
+        extra = {name.lower(): values[0] for name, values in response.headers.items() if values}
+        call.presence.set_attributes(
+            {
+                **from_headers(extra, wanted.headers_to_attributes, wanted.include_headers),
+                "sip.callIDFull": dialog.ends.call_id,
+                "sip.callTag": dialog.ends.remote_tag,
+            }
+        )
+        if wanted.dtmf:
+            await self._press(call, wanted.dtmf)
+        self._became_active(call)
+        steady = float(wanted.media.media_timeout.ToTimedelta().total_seconds())
+        terms = Terms(
+            float(wanted.max_call_duration.ToTimedelta().total_seconds())
+            or settings.sip_max_duration,
+            steady or settings.sip_media_timeout_initial,
+            steady or settings.sip_media_timeout,
+        )
+        ending = await call.last(terms, as_client(response.get_header("session-expires")))
+        return Ending("person_hung_up", "callee") if ending is HUNG_UP else ending
+
+    async def _press(self, call: Call, keys: str) -> None:
+        call.presence.set_status("automation")
+        call.stream.press(keys)
+        while call.stream.pressing and call.dialog is not None and not call.dialog.closed:  # noqa: ASYNC110 - the clock empties it
+            await asyncio.sleep(KEY_POLL_SECONDS)
+
+    def _became_active(self, call: Call) -> None:
+        call.presence.set_status("active")
+        call.presence.listen()
+        call.answered = time.monotonic()
+        self._house.metrics.calls.labels("out").inc()
+        setup = round((call.answered - self._since) * 1000, 1)
+        answered = Answered(call=call.room, source=SOURCE, setup_ms=setup, leg=call.further_leg)
+        self._house.events.note(answered)
+        self._report.info.audio_codec = call.stream.codec_name
+        self._report.send(lk.SIPCallStatus.SCS_ACTIVE)
+        if not self._answered.done():
+            self._answered.set_result(None)
+
+    async def _not_answered(self, call: Call, failure: NotAnsweredError) -> None:
+        self._report.info.call_status_code.code = failure.code  # type: ignore[assignment]
+        await call.close(_LEFT_WITH.get(failure.code, Reason.CLIENT_INITIATED))
+        self._report.send(lk.SIPCallStatus.SCS_ERROR, error=str(failure))
+        self._house.metrics.refused.labels(str(failure.code), "not_answered").inc()
+        log.info("call.not_answered", call=call.room, code=failure.code, words=failure.words)
+        ended = Ended(
+            call=call.room,
+            source=SOURCE,
+            cause="no_answer",
+            by="callee",
+            code=failure.code,
+            leg=call.further_leg,
+        )
+        self._house.events.note(ended)
+        if not self._answered.done():
+            rpc_code = _RPC_CODES.get(failure.code, "failed_precondition")
+            self._answered.set_exception(sip_error(failure.code, failure.words, rpc_code))
+
+    def _note_started(self, call: Call) -> None:
+        self._house.events.note(
+            Started(
+                call=call.room,
+                source=SOURCE,
+                called=self._wanted.call_to,
+                caller=self._wanted.number,
+                direction="out",
+                trunk=self._wanted.sip_trunk_id or None,
+                leg=call.further_leg,
+            )
+        )

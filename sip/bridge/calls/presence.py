@@ -26,6 +26,7 @@ log = structlog.get_logger()
 GRACE_SECONDS = 1.0
 """A connection that only hiccups is mended by the SDK itself within this."""
 
+JOIN_SECONDS = 8.0
 RETRY_SECONDS = 0.25
 
 
@@ -51,7 +52,9 @@ class Presence:
     async def join(self, *, url: str = "", ready_token: str = "") -> None:
         """Raises rtc.ConnectError or TimeoutError."""
         self._url = url or self._url
-        await self._connect(ready_token or token(self._house.settings.keys, self.seat))
+        await self._connect(
+            ready_token or token(self._house.settings.keys, self.seat), JOIN_SECONDS
+        )
 
     @property
     def leg(self) -> RoomLeg | None:
@@ -109,11 +112,11 @@ class Presence:
         if self._leg is not None:
             self._leg.press(digit)
 
-    async def _connect(self, with_token: str) -> None:
+    async def _connect(self, with_token: str, within: float | None) -> None:
         leg = RoomLeg(Listener(key=self._stream.press, sound=self.sound.set))
         leg.listener.lost = lambda final: self._lost(leg, final)
         try:
-            await leg.connect(self._url, with_token)
+            await leg.connect(self._url, with_token, within=within)
         except BaseException:
             await leg.aclose()
             raise
@@ -159,7 +162,8 @@ class Presence:
 
     async def _try_again(self) -> bool:
         try:
-            await self._connect(token(self._house.settings.keys, self.seat, again=True))
+            # Without a limit: two attempts under way would throw each other out of the room.
+            await self._connect(token(self._house.settings.keys, self.seat, again=True), None)
         except Exception as error:
             log.info("room.still_away", call=self.seat.room, error=repr(error))
             return False

@@ -68,8 +68,11 @@ class RoomLeg:
         self._closing = False
         self._recovered = asyncio.Event()
 
-    async def connect(self, url: str, token: str) -> None:
-        """Join and publish the phone's track. Raises rtc.ConnectError or TimeoutError."""
+    async def connect(self, url: str, token: str, *, within: float | None = None) -> None:
+        """Join and publish the phone's track. Raises rtc.ConnectError or TimeoutError.
+
+        The SDK cannot be told to stop joining: what is too late leaves again once it has joined.
+        """
         room = self._room
         room.on("participant_connected", self._on_participant)
         room.on("track_published", self._on_published)
@@ -79,7 +82,12 @@ class RoomLeg:
         room.on("reconnecting", lambda: self._lost(final=False))
         room.on("reconnected", self._recovered.set)
         room.on("disconnected", lambda reason: self._lost(final=reason in FINAL))
-        await room.connect(url, token, _OPTIONS)
+        joining = asyncio.ensure_future(room.connect(url, token, _OPTIONS))
+        done, _ = await asyncio.wait({joining}, timeout=within)
+        if not done:
+            joining.add_done_callback(lambda joined: _leave_late(room, joined))
+            raise TimeoutError(f"not in the room within {within} s")
+        joining.result()
         self._end_routing = ffi.route_events(room)
         me = room.local_participant
         self._microphone = ffi.Microphone()
@@ -214,3 +222,11 @@ class RoomLeg:
         known = self._queues.pop(sid, None)
         if known is not None:
             known[1].close()
+
+
+_LATE = Tasks()
+
+
+def _leave_late(room: rtc.Room, joined: asyncio.Future[None]) -> None:
+    if not joined.cancelled() and joined.exception() is None:
+        _LATE.spawn(room.disconnect())

@@ -26,6 +26,8 @@ class ClientTransaction:
         self._provisional = False
         self._done = False
         self.on_repeated_ok: Callable[[], None] = lambda: None
+        self.on_late_ok: Callable[[SipResponse], None] | None = None
+        """Set by a caller that has given up and reads no more."""
         loop = asyncio.get_running_loop()
         flow.send(self._raw, to)
         self._timer = loop.call_later(T1, self._again, T1, loop.time() + TIMEOUT)
@@ -52,6 +54,8 @@ class ClientTransaction:
             self._finish()
         else:
             self._provisional = True
+        if self.on_late_ok is not None and invite and 200 <= code < 300:
+            self.on_late_ok(response)
         self._responses.put_nowait(response)
 
     def close(self) -> None:

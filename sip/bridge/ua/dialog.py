@@ -30,6 +30,7 @@ class Handlers:
     ack: Callable[[Request], None] = lambda ack: None
     notify: Callable[[Request], None] = lambda request: None
     info: Callable[[Request], None] = lambda request: None
+    refer: Callable[[ServerTransaction], None] = lambda transaction: transaction.respond(603)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Ends:
     remote: str
     target: str
     routes: tuple[str, ...]
+
+    @property
+    def remote_tag(self) -> str:
+        return parse_address(self.remote).tag or ""
 
 
 @dataclass(eq=False)
@@ -125,9 +130,14 @@ class Dialog:
         request = self.request(method, headers=headers, body=body)
         return self.endpoint.send(request, self.flow, self._next_hop())
 
-    def acknowledge(self) -> None:
-        """The ACK to a 2xx, which is a request of its own (RFC 3261 §13.2.2.4)."""
-        self.flow.send(bytes(self.request("ACK")), self._next_hop())
+    def acknowledge(self, body: bytes = b"") -> None:
+        """The ACK to a 2xx, which is a request of its own (RFC 3261 §13.2.2.4).
+
+        `body` is our answer, where their 2xx carried the offer.
+        """
+        headers = [("Content-Type", "application/sdp")] if body else []
+        ack = self.request("ACK", headers=headers, body=body)
+        self.flow.send(bytes(ack), self._next_hop())
 
     async def bye(self, headers: Headers = ()) -> None:
         if self.closed:
@@ -160,7 +170,7 @@ class Dialog:
                 transaction.respond(200)
                 self.handlers.info(request)
             case "REFER":
-                transaction.respond(603)
+                self.handlers.refer(transaction)
             case _:
                 transaction.respond(200, headers=[("Allow", ALLOW)])
 

@@ -21,7 +21,8 @@ from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.digest import Login, answer
 from sip.bridge.ua.endpoint import Endpoint
 from sip.bridge.ua.guard import Guard, Rate
-from sip.bridge.ua.message import new_tag
+from sip.bridge.ua.message import Request, new_tag
+from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.transport import Address, Flow
 from tests.stack.free_ports import free_udp_range
 
@@ -100,6 +101,8 @@ class Caller:
     answer: SipResponse | None = None
     call_id: str = field(default_factory=new_tag)
     tag: str = field(default_factory=new_tag)
+    ack_body: bytes = b""
+    offers: list[Request] = field(default_factory=list)
     stream: RtpStream = field(init=False)
     flow: Flow = field(init=False)
     invite: ClientTransaction = field(init=False)
@@ -187,9 +190,18 @@ class Caller:
         self.dialog = Dialog.calling(self.phones.endpoint, self.invite, response)
         self.invite.on_repeated_ok = self.dialog.acknowledge
         self.dialog.handlers.bye = self.bye.set
+        self.dialog.handlers.offer = self._offered
         self.stream.aim(sdp.parse(response.text).remote)
-        self.dialog.acknowledge()
+        self.dialog.acknowledge(self.ack_body)
         self.phones.clock.add(self, self.tick)
+
+    def _offered(self, transaction: ServerTransaction) -> None:
+        """Agree to whatever is asked, with the description of before."""
+        self.offers.append(transaction.request)
+        contact = ("Contact", self.phones.endpoint.contact(self.flow))
+        headers = [contact, ("Content-Type", sdp.CONTENT_TYPE)]
+        body = sdp.build(self.local, payload_types=(0,))
+        transaction.respond(200, headers=headers, body=body)
 
     def tick(self) -> None:
         pcm = self.stream.listen()

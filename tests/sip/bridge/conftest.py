@@ -19,8 +19,12 @@ def shared_world() -> Iterator[World]:
 @pytest.fixture
 async def world(shared_world: World) -> AsyncIterator[World]:
     """After every test: no room, no participant, no port."""
+    await shared_world.forget_events()
     yield shared_world
-    await shared_world.nothing_left()
+    try:
+        await shared_world.nothing_left()
+    finally:
+        print(shared_world.log.read_text()[-6000:])  # pytest shows it with a failure
 
 
 @pytest.fixture

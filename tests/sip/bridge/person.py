@@ -44,7 +44,7 @@ class Person:
             .with_identity(identity)
             .with_kind(kind)
             .with_grants(grants)
-            .with_room_config(api.RoomConfiguration(empty_timeout=1, departure_timeout=1))
+            .with_room_config(api.RoomConfiguration(empty_timeout=30, departure_timeout=1))
         )
         await self.room.connect(self._livekit.url, token.to_jwt())
 
@@ -124,7 +124,7 @@ async def person(
         await made.leave()
 
 
-async def until(condition: object, within: float = 10.0) -> None:
+async def until(condition: object, within: float = 20.0) -> None:
     """Poll a condition; fails with what it was."""
     assert callable(condition)
     deadline = time.monotonic() + within

@@ -1,0 +1,142 @@
+"""A phone that is called: it rings, answers, refuses, is referred, as a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sip.bridge.media.g711 import Pcm
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.tasks import Tasks
+from sip.bridge.ua import sdp
+from sip.bridge.ua.dialog import Dialog
+from sip.bridge.ua.digest import Challenger, Login, Verdict
+from sip.bridge.ua.message import Request
+from sip.bridge.ua.server_transaction import ServerTransaction
+from tests.sip.bridge.caller import SILENCE, Phones, phones, purity
+
+
+@dataclass(eq=False)
+class Callee:
+    line: Phones
+    answers: bool = True
+    refuse_with: int = 0
+    login: Login | None = None
+    transfer_result: int = 200
+    invites: list[Request] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    heard: list[Pcm] = field(default_factory=list)
+    playing: list[Pcm] = field(default_factory=list)
+    cancelled: bool = False
+    proved: bool = False
+    refer: Request | None = None
+    bye: asyncio.Event = field(default_factory=asyncio.Event)
+    dialog: Dialog | None = None
+    stream: RtpStream | None = None
+    _challenger: Challenger = field(default_factory=Challenger)
+    _tasks: Tasks = field(default_factory=Tasks)
+    _position: int = 0
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return self.line.endpoint.transport.address
+
+    def invited(self, transaction: ServerTransaction) -> None:
+        self.invites.append(transaction.request)
+        transaction.respond(100)
+        if self.login is not None and not self._proves(transaction, self.login):
+            return
+        transaction.respond(180)
+        if self.refuse_with:
+            transaction.respond(self.refuse_with)
+        elif self.answers:
+            self._tasks.spawn(self._answer(transaction))
+        else:
+            transaction.on_cancel = lambda: self._cancelled(transaction)
+
+    def _proves(self, transaction: ServerTransaction, login: Login) -> bool:
+        request = transaction.request
+        given = request.header("proxy-authorization")
+        call_id = request.call_id
+        verdict = self._challenger.verify(login, given, method="INVITE", call_id=call_id)
+        self.proved = verdict is Verdict.RIGHT
+        if not self.proved:
+            challenge = self._challenger.challenge(login, call_id)
+            transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
+        return self.proved
+
+    def _cancelled(self, transaction: ServerTransaction) -> None:
+        self.cancelled = True
+        transaction.respond(487)
+
+    async def _answer(self, transaction: ServerTransaction) -> None:
+        self.stream = await RtpStream.open(self.line.ports)
+        self.stream.on_key = self.keys.append
+        offer = sdp.parse(transaction.request.text)
+        self.stream.aim(offer.remote)
+        self.dialog = Dialog.answering(self.line.endpoint, transaction)
+        self.dialog.handlers.bye = self.bye.set
+        self.dialog.handlers.refer = self._referred
+        contact = self.line.endpoint.contact(transaction.flow)
+        transaction.respond(
+            200,
+            headers=[("Contact", contact), ("Content-Type", sdp.CONTENT_TYPE)],
+            body=sdp.answer(sdp.Local("127.0.0.1", self.stream.port), offer),
+        )
+        self.line.clock.add(self, self._tick)
+
+    def _tick(self) -> None:
+        assert self.stream is not None
+        pcm = self.stream.listen()
+        if pcm is not None:
+            self.heard.append(pcm)
+        frame = SILENCE
+        if self.playing:
+            frame = self.playing[self._position % len(self.playing)]
+            self._position += 1
+        self.stream.speak(frame)
+
+    def heard_tone(self, hz: float) -> float:
+        return purity(np.concatenate(self.heard[-40:]), hz) if self.heard else 0.0
+
+    def _referred(self, transaction: ServerTransaction) -> None:
+        self.refer = transaction.request
+        transaction.respond(202)
+        self._tasks.spawn(self._notify())
+
+    async def _notify(self) -> None:
+        assert self.dialog is not None
+        for code in (100, self.transfer_result):
+            headers = [
+                ("Event", "refer"),
+                ("Subscription-State", "active"),
+                ("Content-Type", "message/sipfrag"),
+            ]
+            body = f"SIP/2.0 {code} So it went\r\n".encode()
+            await self.dialog.ask("NOTIFY", headers=headers, body=body).final()
+
+    async def hang_up(self) -> None:
+        self.line.clock.remove(self)
+        if self.dialog is not None:
+            await self.dialog.bye()
+
+    async def aclose(self) -> None:
+        await self.hang_up()
+        await self._tasks.aclose()
+        if self.stream is not None:
+            self.stream.close()
+
+
+@contextlib.asynccontextmanager
+async def callee() -> AsyncIterator[Callee]:
+    async with phones() as line:
+        made = Callee(line)
+        line.endpoint.on_invite = made.invited
+        try:
+            yield made
+        finally:
+            await made.aclose()
