@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import Any
@@ -31,7 +31,12 @@ from gateway.room.tokens import make_token, web_numbers
 from gateway.room.webhooks import livekit_webhook
 from gateway.routing.routes import RoutingController
 from gateway.settings import Settings
+from gateway.steward import Steward
+from gateway.steward_rooms import LiveKitRooms
 from gateway.supervise.routes import SuperviseController
+from gateway.telemetry import CallOnEveryLine, tracing
+
+Work = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +68,12 @@ def create(settings: Settings) -> Litestar:
     return Litestar(
         ROUTES,
         guards=[guard],
-        middleware=[Harden(settings), Recognise(house.sessions)],
+        middleware=[
+            Harden(settings),
+            *tracing(settings),
+            CallOnEveryLine(),
+            Recognise(house.sessions),
+        ],
         dependencies={
             "me": Provide(principal, sync_to_thread=False),
             **{f.name: _provide(getattr(house, f.name)) for f in fields(house)},
@@ -96,7 +106,9 @@ def _open(house: House) -> Callable[[Litestar], Any]:
         house.feed.picture.revision = await house.plan.store.revision()
         if await house.people.none_yet():
             log.warning("users.none", hint="add one with: switchboard user add")
-        tasks = [asyncio.create_task(work, name=name) for name, work in _work(house).items()]
+        tasks = [
+            asyncio.create_task(_kept(name, work), name=name) for name, work in _work(house).items()
+        ]
         try:
             yield
         finally:
@@ -111,14 +123,30 @@ def _open(house: House) -> Callable[[Litestar], Any]:
     return lifespan
 
 
-def _work(house: House) -> dict[str, Coroutine[Any, Any, None]]:
+def _work(house: House) -> dict[str, Work]:
+    steward = Steward(
+        LiveKitRooms(house.rooms.lk), house.redis, house.journal, house.settings.lease_path
+    )
+    house.police.tell.append(steward.hint)
+    house.metrics_.also("steward", steward.figures)
     return {
-        "tail": house.tail.run(),
-        "ledger": house.ledger.run(),
-        "flush": house.feed.flush_forever(),
-        "tiles": house.feed.tiles_forever(),
-        "retention": house.retention.run(),
-        "dispatcher": house.dispatcher.run(),
-        "plan": house.plan_follower.run(),
-        "sweep": house.supervision.sweep_forever(),
+        "tail": house.tail.run,
+        "ledger": house.ledger.run,
+        "flush": house.feed.flush_forever,
+        "tiles": house.feed.tiles_forever,
+        "retention": house.retention.run,
+        "dispatcher": house.dispatcher.run,
+        "sweep": house.supervision.sweep_forever,
+        "plan": house.plan_follower.run,
+        "steward": steward.run,
     }
+
+
+async def _kept(name: str, work: Work) -> None:
+    """One part that breaks takes nothing else with it and begins again."""
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            log.error("gateway.part_broke", part=name, exc_info=error)
+            await asyncio.sleep(1.0)

@@ -234,6 +234,7 @@ RESPONSES: Final[dict[str, Any]] = {
     "changeMode": _MODE,
     "giveBack": {**_MODE, "close": ["supervisor-0a1b2c3d4e5f6071"]},
     "coach": _DONE,
+    "coachAloud": {"ok": True, "text": "Offer a credit note.", "detail": ""},
     "transfer": _DONE,
     "hangUp": _DONE,
     "addNote": _DONE,

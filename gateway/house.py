@@ -42,6 +42,7 @@ from gateway.routing.trying import Trying
 from gateway.settings import Settings
 from gateway.supervise.acting import Acting
 from gateway.supervise.service import Supervision
+from gateway.supervise.spoken import Ear
 from gateway.supervise.stand import Stands
 
 
@@ -137,7 +138,7 @@ def build(settings: Settings) -> House:
         signature=Signature(settings),
         police=Police(guests, doorkeeper, journal, records=records, people=(supervision, desk)),
         supervision=supervision,
-        acting=Acting(records, rooms, desk, trail=(audit, journal)),
+        acting=Acting(records, rooms, desk, ear=Ear(settings.speech_path), trail=(audit, journal)),
         desk=desk,
         dispatcher=Dispatcher(desk, feed, settings),
         plan=plan,

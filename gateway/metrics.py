@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -40,6 +40,10 @@ class Metrics:
         self.streams.set_function(lambda: feed.open_streams)
         self.registry.register(_Now(feed))
 
+    def also(self, part: str, figures: Callable[[], dict[str, float]]) -> None:
+        """Figures of another part, one gauge with what they say as label."""
+        self.registry.register(_Figures(part, figures))
+
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(f"switchboard_{name}", text, buckets=buckets, registry=self.registry)
 
@@ -67,6 +71,20 @@ class Metrics:
         for row in batch.rows:
             if row.id in over and row.wait_s is not None:
                 self.waits.observe(row.wait_s)
+
+
+class _Figures(Collector):
+    def __init__(self, part: str, figures: Callable[[], dict[str, float]]) -> None:
+        self._part = part
+        self._figures = figures
+
+    def collect(self) -> Iterable[Metric]:
+        found = GaugeMetricFamily(
+            f"switchboard_{self._part}", f"Figures of the {self._part}.", labels=["what"]
+        )
+        for what, value in self._figures().items():
+            found.add_metric([what], value)
+        yield found
 
 
 class _Now(Collector):

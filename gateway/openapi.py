@@ -43,6 +43,9 @@ FRAMES: Final[dict[str, type]] = {
 }
 """Name of a server-sent event → what its data is. The last two are of one call's stream."""
 
+RAW_BODIES: Final = {"coachAloud": "audio/wav", "livekitWebhook": "application/webhook+json"}
+"""Operations whose body is taken byte by byte."""
+
 _REF = "#/components/schemas/{name}"
 _SECURITY: Final = {
     "session": {"type": "apiKey", "in": "cookie", "name": "switchboard_session"},
@@ -79,6 +82,11 @@ def complete(schema: Document, may: dict[str, Any]) -> Document:
     for _, operation in operations(document):
         name = operation["operationId"]
         _problems(operation)
+        if name in RAW_BODIES:
+            operation["requestBody"] = {
+                "required": True,
+                "content": {RAW_BODIES[name]: {"schema": {"type": "string", "format": "binary"}}},
+            }
         _examples(operation, name)
         permission = may.get(name)
         if permission in (None, roles.PUBLIC):

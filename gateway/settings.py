@@ -91,6 +91,10 @@ class Settings(BaseSettings):
         return Path(self.speech_socket) if self.speech_socket else self.home / "speech.sock"
 
     @property
+    def lease_path(self) -> Path:
+        return Path(self.lease_socket) if self.lease_socket else self.home / "lease.sock"
+
+    @property
     def host(self) -> str:
         return self.listen.rpartition(":")[0] or "127.0.0.1"
 

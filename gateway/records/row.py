@@ -84,7 +84,7 @@ def mask_number(number: str) -> str:
     """`+491701234567` → `+49170•••••67`: enough to tell two callers apart, not to ring them."""
     if sum(c.isdigit() for c in number) < 5:
         return number
-    keep_head, keep_tail = min(6, len(number) - 5), 2
+    keep_head, keep_tail = (6, 2) if len(number) >= 11 else (1, 1)
     hidden = len(number) - keep_head - keep_tail
     return number[:keep_head] + "•" * hidden + number[-keep_tail:]
 

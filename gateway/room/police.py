@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -41,12 +42,16 @@ class Police:
         self._journal = journal
         self._records = records
         self._supervision, self._desk = people
+        self.tell: list[Callable[[str], None]] = []
+        """Who else wants to know at once that something happened in a call's room."""
 
     async def take(self, hook: api.WebhookEvent) -> None:
         room = hook.room.name
         call = call_of(room)
         if call is None:
             return
+        for told in self.tell:
+            told(call)
         at = datetime.fromtimestamp(hook.created_at or 0, UTC)
         match hook.event:
             case "participant_joined":

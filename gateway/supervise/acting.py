@@ -16,6 +16,7 @@ from gateway.records.call import Call
 from gateway.records.calls import known_call, live_call
 from gateway.records.store import Records
 from gateway.room.server import Rooms
+from gateway.supervise.spoken import Ear, Heard
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -27,11 +28,18 @@ class Done(msgspec.Struct, frozen=True):
 
 class Acting:
     def __init__(
-        self, records: Records, rooms: Rooms, desk: Desk, *, trail: tuple[Audit, ev.Journal]
+        self,
+        records: Records,
+        rooms: Rooms,
+        desk: Desk,
+        *,
+        ear: Ear,
+        trail: tuple[Audit, ev.Journal],
     ) -> None:
         self._records = records
         self._rooms = rooms
         self._desk = desk
+        self._ear = ear
         self._audit, self._journal = trail
 
     async def mine(self, call: str, me: Principal) -> Call:
@@ -50,6 +58,12 @@ class Acting:
             ev.Supervised(call=row.id, source="gateway", who=me.name, mode="coach", note=text)
         )
         return done
+
+    async def coach_aloud(self, call: str, me: Principal, sound: bytes) -> Heard:
+        row = await live_call(self._records, call)
+        text = await self._ear.understand(sound, row.language)
+        done = await self.coach(row.id, me, text)
+        return Heard(ok=done.ok, text=text, detail=done.detail)
 
     async def transfer(self, call: str, me: Principal, to: str) -> Done:
         row = await self.mine(call, me)

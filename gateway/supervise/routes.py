@@ -16,6 +16,7 @@ from gateway.settings import Settings
 from gateway.supervise.acting import Acting, Done
 from gateway.supervise.modes import PERMISSION, Mode
 from gateway.supervise.service import ModeView, Supervision
+from gateway.supervise.spoken import Heard
 
 Identities = Annotated[
     list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=20)
@@ -139,6 +140,24 @@ class SuperviseController(Controller):
         acting: NamedDependency[Acting],
     ) -> Done:
         return await acting.coach(call, me, data.text)
+
+    @post(
+        "/coach/speech",
+        opt={"may": "calls.coach"},
+        operation_id="coachAloud",
+        summary="Tell the persona by voice; the words that were understood come back",
+        status_code=202,
+        request_max_body_size=8 * 1024 * 1024,
+    )
+    async def coach_aloud(
+        self,
+        call: FromPath[CallId],
+        request: Request[Any, Any, Any],
+        me: NamedDependency[Principal],
+        acting: NamedDependency[Acting],
+    ) -> Heard:
+        """The body is a WAV file, 16 bits, at most 30 seconds. It is kept nowhere."""
+        return await acting.coach_aloud(call, me, await request.body())
 
     @post(
         "/transfer",

@@ -1,0 +1,61 @@
+"""Traces by OpenTelemetry, when an endpoint is configured; nothing is loaded otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.settings import Settings
+
+
+class CallOnEveryLine(ASGIMiddleware):
+    """What is logged while a request about a call is answered names that call."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        call = scope.get("path_params", {}).get("call")
+        with structlog.contextvars.bound_contextvars(**({"call": call} if call else {})):
+            await next_app(scope, receive, send)
+
+
+class Traced(ASGIMiddleware):
+    """One span a request, named by its route and never by what is in its path or query."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, tracer: Any) -> None:
+        self._tracer = tracer
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        name = f"{scope['method']} {scope.get('path_template') or 'page'}"
+        with self._tracer.start_as_current_span(name) as span:
+            call = scope.get("path_params", {}).get("call")
+            if call:
+                span.set_attribute("switchboard.call", str(call))
+
+            async def noted(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    span.set_attribute("http.response.status_code", message["status"])
+                await send(message)
+
+            await next_app(scope, receive, noted)
+
+
+def tracing(settings: Settings) -> list[ASGIMiddleware]:
+    """The middleware to add: none unless OTEL_EXPORTER_OTLP_ENDPOINT is set."""
+    if not settings.otlp_endpoint:
+        return []
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(resource=Resource.create({"service.name": "switchboard-gateway"}))
+    endpoint = settings.otlp_endpoint.rstrip("/") + "/v1/traces"
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    return [Traced(provider.get_tracer("gateway"))]
