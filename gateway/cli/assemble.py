@@ -35,7 +35,13 @@ def run(argv: list[str]) -> None:
 def assemble(table: Iterable[Brought], wanted: str | None) -> TyperGroup:
     """A group with the wanted command loaded; of the others only name and help line."""
     app = typer.Typer(
-        help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+        cls=Sections,
+        help=ABOUT,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        # Drawing boxes would cost more time than everything else that help does.
+        rich_markup_mode=None,
     )
 
     @app.callback()
@@ -43,13 +49,27 @@ def assemble(table: Iterable[Brought], wanted: str | None) -> TyperGroup:
         """Keeps `switchboard` a group even when it has one command."""
 
     group = typer.main.get_group(app)
+    assert isinstance(group, Sections)
     for brought in table:
         loaded = _load(brought.module) if wanted in brought.commands else {}
         for name, line in brought.commands.items():
-            named = TyperCommand(name, help=line, rich_help_panel=brought.panel)
-            group.add_command(loaded.get(name, named), name)
-    assert isinstance(group, TyperGroup)
+            group.add_command(loaded.get(name, TyperCommand(name, help=line)), name)
+            group.sections.setdefault(brought.panel, []).append((name, line))
     return group
+
+
+class Sections(TyperGroup):
+    """Help in sections, in the order of the table, from the table's own lines."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.sections: dict[str, list[tuple[str, str]]] = {}
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        width = max(len(name) for rows in self.sections.values() for name, _ in rows)
+        for title, rows in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), line) for name, line in rows])
 
 
 def _load(module: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gateway.cli.starting import run_here, start_detached
 from gateway.cli.status import collect, show
 from gateway.local.child import end_leftovers
 from gateway.local.control import NotRunningError, ask
+from gateway.local.environment import adopt
 from gateway.local.layout import Layout, SipLeg
 from gateway.local.log_file import FILE, belongs_to, tail
 
@@ -40,6 +41,7 @@ def up(
     found = collect(layout)
     if not problems:
         show(found)
+        _first_sign_in(layout)
         return
     for problem in found.dialplan["problems"]:
         typer.echo(f"switchboard: {problem}", err=True)
@@ -102,6 +104,17 @@ def logs(
         for line in followed(path, start):
             if belongs_to(line, wanted):
                 typer.echo(line, nl=False)
+
+
+def _first_sign_in(layout: Layout) -> None:
+    """Once, while nobody has an account: there is no password that everybody knows."""
+    from gateway.cli.users import first_admin
+    from gateway.settings import Settings
+
+    adopt(layout)
+    password = first_admin(Settings.from_environment())
+    if password:
+        typer.echo(f"Sign in  admin, with {password} (shown once; you then choose your own)")
 
 
 def _asked(op: str, name: str) -> dict[str, Any]:

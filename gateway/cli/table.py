@@ -30,6 +30,24 @@ TABLE = (
         },
     ),
     Brought(
+        "dialplans.commands",
+        "Dialplan",
+        {
+            "check": "Find what is wrong with a plan, all of it at once.",
+            "explain": "Say where a call would go, and why, rule by rule.",
+            "test": "Run the tests that the plan carries, on the clock they ask for.",
+            "simulate": "Be the caller: type keys and events and walk through the plan.",
+            "mutate": "Break the plan in small ways and name those that no test notices.",
+            "diff": "Say what changes in meaning, and which past calls would go elsewhere.",
+            "calendar": "Show when each number is open, in its own local time.",
+            "graph": "Draw numbers, routes and where they lead, for Mermaid or Graphviz.",
+            "fmt": "Put a file into canonical form; comments stay.",
+            "schema": "Print the JSON Schema (draft-07) of the language.",
+            "history": "List the revisions of the plan: who changed what, and when.",
+            "rollback": "Make an earlier revision the plan of new calls.",
+        },
+    ),
+    Brought(
         "sip.commands",
         "Dialplan",
         {
