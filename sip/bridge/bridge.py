@@ -10,7 +10,7 @@ import structlog
 
 from dialplans.call import new_call_id
 from dialplans.events import Refused
-from sip.bridge.calls.admission import Admission, NoPlan, PlanSource
+from sip.bridge.calls.admission import Admission
 from sip.bridge.calls.house import House
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
@@ -21,6 +21,7 @@ from sip.bridge.load import CpuMeter
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.ports import Ports
 from sip.bridge.metrics import Metrics
+from sip.bridge.plans import StoredPlans
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
@@ -36,10 +37,11 @@ log = structlog.get_logger()
 
 
 class Bridge:
-    def __init__(self, settings: Settings, plans: PlanSource | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         ffi.install()
         self._bus = Bus(settings.redis_url)
+        self._plans = StoredPlans(self._bus.redis)
         calls = settings.sip_calls_per_second
         messages = settings.sip_messages_per_second
         guard = Guard(calls=Rate(calls, 3 * calls), messages=Rate(messages, 2 * messages))
@@ -51,7 +53,7 @@ class Bridge:
             livekit=Client(self._bus, "IOInfo"),
             methods=Server(self._bus, "SIPInternal"),
             events=EventBuffer(self._bus.redis),
-            admission=Admission(plans or NoPlan()),
+            admission=Admission(self._plans),
             metrics=Metrics(),
             cpu=CpuMeter(settings.sip_max_cpu),
         )
@@ -64,6 +66,7 @@ class Bridge:
         house.events.start()
         house.cpu.start()
         await house.livekit.start()
+        await self._plans.start()
         await serve_outbound(house)
         house.endpoint.on_invite = self._invited
         house.endpoint.on_flood = self._flooded
@@ -93,6 +96,7 @@ class Bridge:
         await house.endpoint.aclose()
         await house.clock.aclose()
         await house.cpu.aclose()
+        await self._plans.aclose()
         await house.events.aclose()
         await self._http.aclose()
         await self._bus.aclose()

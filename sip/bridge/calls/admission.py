@@ -21,10 +21,6 @@ class PlanSource(Protocol):
     def plan(self) -> Dialplan | None: ...
 
 
-class NoPlan:
-    plan: Dialplan | None = None
-
-
 class Admission:
     """Without a plan everything is left to livekit-server's trunks and rules."""
 

@@ -173,6 +173,10 @@ class Caller:
             self._up(response)
         return self.codes[-1]
 
+    def renew(self) -> None:
+        """Be a new call of the same phone."""
+        self.call_id, self.tag = new_tag(), new_tag()
+
     def cancel(self) -> ClientTransaction:
         cancel = derived(self.invite.request, "CANCEL")
         return self.phones.endpoint.send(cancel, self.flow, self.target)

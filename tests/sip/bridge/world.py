@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from google.protobuf.duration_pb2 import Duration
 from livekit import api
 
 from dialplans.events import STREAM, Event, Journal, decode
+from tests.sip.bridge.restarting import Restarting
 from tests.stack.free_ports import bound_udp, free_ports, free_udp_range
 from tests.stack.servers import LiveKit, Servers, short_folder
 
@@ -36,7 +38,7 @@ QUICK = {
 class World:
     """What a test may touch. `env` is that of the leg."""
 
-    servers: Servers
+    running: Restarting
     livekit: LiveKit
     env: dict[str, str]
     rtp: tuple[int, int]
@@ -51,7 +53,7 @@ class World:
 
     @property
     def log(self) -> Path:
-        return self.servers.layout.logs / "bridge.log"
+        return self.running.servers.layout.logs / "bridge.log"
 
     def health(self) -> dict[str, object]:
         address = self.env["SWITCHBOARD_SIP_HEALTH"]
@@ -80,6 +82,22 @@ class World:
                 self.process.kill()
                 self.process.wait()
 
+    def stop_redis(self) -> None:
+        self.running.stop("redis", signal.SIGTERM)
+
+    def start_redis(self) -> None:
+        self.running.start("redis")
+
+    def stop_livekit(self, how: signal.Signals) -> None:
+        self.running.stop("livekit", how)
+
+    def start_livekit(self) -> None:
+        self.running.start("livekit")
+
+    def restart_livekit(self, how: signal.Signals) -> None:
+        self.stop_livekit(how)
+        self.start_livekit()
+
     @contextlib.contextmanager
     def sibling(self, extra: Mapping[str, str]) -> Iterator[World]:
         """A second leg on the same servers, with other settings."""
@@ -92,7 +110,7 @@ class World:
             "SWITCHBOARD_RTP_PORTS": f"{low}-{high}",
             **extra,
         }
-        other = World(self.servers, self.livekit, env, (low, high), trunks=self.trunks)
+        other = World(self.running, self.livekit, env, (low, high), trunks=self.trunks)
         with other.leg():
             yield other
 
@@ -162,7 +180,8 @@ def new_world(extra: Mapping[str, str] | None = None) -> Iterator[World]:
     """Servers without a leg: `with world.leg():` starts one."""
     with short_folder() as home:
         servers = Servers(home)
-        with servers.redis(), servers.livekit() as livekit:
+        with Restarting(servers) as running:
+            livekit = running.livekit
             sip, health = free_ports(2)
             low, high = free_udp_range(80)
             env = {
@@ -176,7 +195,7 @@ def new_world(extra: Mapping[str, str] | None = None) -> Iterator[World]:
                 **QUICK,
                 **(extra or {}),
             }
-            world = World(servers, livekit, env, (low, high))
+            world = World(running, livekit, env, (low, high))
             asyncio.run(provision(world))
             yield world
 
