@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 
 const gateway = process.env.SWITCHBOARD_GATEWAY ?? "http://127.0.0.1:8090";
 
+// The gateway takes changes from its own origin only, so that is whose they are made here.
+const api = { "/api": { target: gateway, headers: { origin: gateway } } };
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -12,7 +15,8 @@ export default defineConfig({
     // LiveKit and CodeMirror are large by nature and lazy by design; scripts/size.mjs is the judge.
     chunkSizeWarningLimit: 900,
   },
-  server: { proxy: { "/api": { target: gateway, ws: false } } },
+  server: { proxy: api },
+  preview: { proxy: api },
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.{ts,tsx}"],

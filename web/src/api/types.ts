@@ -1,65 +1,69 @@
-/** The gateway's shapes; interim until generated. */
-export interface Me {
-  name: string;
-  display: string;
-  roles: string[];
-  skills: string[];
-  may: string[];
-  masked: boolean;
-  must_change_password: boolean;
-}
-export interface SignInOptions {
-  local: boolean;
-  oidc: { name: string; url: string } | null;
-}
-export type CallState = "ringing" | "talking" | "waiting" | "human" | "held" | "ended" | "refused";
-export interface Call {
-  id: string;
-  seq: number;
-  direction: "in" | "out" | "web";
-  called: string;
-  caller: string;
-  trunk: string | null;
+import type { components } from "./schema";
+
+/**
+ * Names for the gateway's shapes as `schema.d.ts` has them. Where the document says only "string"
+ * the words that the console knows are named, so that a missing case is found by the compiler.
+ */
+type Schemas = components["schemas"];
+
+/** What has a default in the gateway may be left out of its answer. */
+export type Call = Omit<Schemas["Call"], "state" | "wanted"> & {
   state: CallState;
-  state_since: string;
-  started_at: string;
-  answered_at: string | null;
-  ended_at: string | null;
-  holder: { kind: "persona" | "agent" | "supervisor" | "nobody"; name: string };
-  persona: string | null;
-  agent: string | null;
-  language: string;
-  decision: { kind: string; name: string | null; revision: string } | null;
-  last: { speaker: string; role: string; text: string; at: string } | null;
-  needs: string[];
-  needs_since: string | null;
-  wanted: {
-    queue: string | null;
-    skills: string[];
-    reason: string;
-    summary: string;
-    language: string;
-    priority: number;
-    at: string;
-  } | null;
-  listeners: { who: string; mode: string; since: string }[];
-  turns: number;
-  turn_gap_ms: number | null;
-  turn_gap_p50_ms: number | null;
-  turn_gap_max_ms: number | null;
-  hand_overs: number;
-  tools: number;
-  problems: number;
-  notes: number;
-  cause: string | null;
-  by: string | null;
-  code: number | null;
-  reason: string | null;
-  detail: string;
-  disposition: string | null;
-  wait_s: number | null;
-  talk_s: number | null;
+  wanted: (Schemas["Wanted"] & { skills?: string[] }) | null;
+};
+export type CallState =
+  | "ringing"
+  | "talking"
+  | "waiting"
+  | "human"
+  | "held"
+  | "ended"
+  | "refused";
+export type CallDetail = Omit<Schemas["CallDetail"], "call"> & { call: Call };
+export type CallPage = { items: Call[]; next: string | null };
+
+export type Me = Schemas["Me"];
+export type SignInOptions = Schemas["Options"];
+
+export type SeatState = "ready" | "not_ready" | "wrap_up" | "ringing" | "busy" | "offline";
+export type Seat = Omit<Schemas["Seat"], "state"> & { state: SeatState };
+export type Offer = Schemas["Offer"];
+export interface DeskPicture {
+  me: Seat | null;
+  seats: Seat[];
+  offers: Offer[];
+  waiting: Call[];
+  mine: Call[];
 }
+
+export type Connection = Schemas["Connection"];
+export type ModeAnswer = Schemas["ModeView"];
+export type Taken = Schemas["Taken"];
+export type CallerGrant = Schemas["Tokens"];
+export type WebNumber = Schemas["WebNumber"];
+export type Understood = Schemas["Heard"];
+
+export type PlanFile = Schemas["File"];
+export type LivePlan = Schemas["InForce"];
+export type PlanProblem = Schemas["PlanProblem"];
+export type Checked = Schemas["Checked"];
+export type Explained = Schemas["Explained"];
+export type TestRun = Schemas["Tested"];
+export type Compared = Omit<Schemas["Compared"], "changes"> & { changes: PlanChange[] };
+export type Applied = Schemas["Applied"];
+export type RevisionEntry = Schemas["RevisionEntry"];
+export type CalendarPage = Schemas["CalendarPage"];
+export type Graph = Schemas["Drawn"];
+
+/** One thing that two plans mean differently (dialplans/changes.py). */
+export interface PlanChange {
+  where: string;
+  kind: "added" | "removed" | "changed";
+  old: string;
+  new: string;
+}
+
+/** Frames of the live stream are not part of an OpenAPI document; the gateway's tests hold these. */
 export interface Tiles {
   calls: number;
   waiting: number;
@@ -75,59 +79,8 @@ export interface Tiles {
   refused: number;
   load: [number, number, number][];
 }
-export type SeatState = "ready" | "not_ready" | "wrap_up" | "ringing" | "busy" | "offline";
-export interface Seat {
-  name: string;
-  display: string;
-  state: SeatState;
-  since: string;
-  reason: string;
-  skills: string[];
-  call: string | null;
-}
-export interface Offer {
-  id: string;
-  call: string;
-  to: string;
-  at: string;
-  expires_at: string;
-  summary: string;
-  reason: string;
-  skills: string[];
-  language: string;
-  caller: string;
-  called: string;
-  priority: number;
-}
-export interface Connection {
-  purpose: "listen" | "talk" | "side";
-  room: string;
-  server_url: string;
-  token: string;
-  identity: string;
-  expires_at: string;
-  microphone: boolean;
-}
-export type AirMode = "idle" | "listen" | "whisper" | "barge" | "takeover";
-export interface ModeAnswer {
-  call: string;
-  mode: AirMode;
-  who: string;
-  since: string;
-  hears: string[];
-  sentence: { en: string; de: string };
-  open: Connection[];
-  close: string[];
-}
-export interface Line {
-  at: string;
-  speaker: string;
-  role: string;
-  text: string;
-  interrupted: boolean;
-  language: string | null;
-}
-/** Any event of a call, as the stream of one call carries it; which fields are there is told by `kind`. */
+
+/** Any event of a call (dialplans/events.py); which fields are there is told by `kind`. */
 export interface CallEvent {
   kind: string;
   id: string;
@@ -163,112 +116,4 @@ export interface CallEvent {
   stt_ms?: number | null;
   llm_ms?: number | null;
   tts_ms?: number | null;
-}
-export interface CallDetail {
-  call: Call;
-  transcript: Line[];
-  trace: Record<string, unknown>[];
-  local_time: string;
-  tool_calls: {
-    at: string;
-    name: string;
-    arguments: Record<string, unknown> | null;
-    result: string | null;
-    ok: boolean;
-    ms: number | null;
-  }[];
-  gaps: {
-    at: string;
-    gap_ms: number;
-    stt_ms: number | null;
-    llm_ms: number | null;
-    tts_ms: number | null;
-  }[];
-  hand_overs: { at: string; frm: string; to: string; reason: string; summary: string }[];
-  keys: { at: string; digit: string }[];
-  problems: { at: string; what: string; detail: string }[];
-  notes: { at: string; who: string; note: string; disposition: string | null }[];
-  listened: { who: string; action: string; at: string; ended_at: string | null }[];
-  figures: Record<string, number>;
-}
-export interface Graph {
-  nodes: { id: string; kind: string; label: string }[];
-  edges: { frm: string; to: string; label: string }[];
-}
-export interface DeskPicture {
-  me: Seat | null;
-  seats: Seat[];
-  offers: Offer[];
-  waiting: Call[];
-  mine: Call[];
-}
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-}
-export interface PlanFile {
-  path: string;
-  text: string;
-}
-export interface LivePlan {
-  revision: string | null;
-  files: PlanFile[];
-  author: string | null;
-  at: string | null;
-  in_step: boolean;
-}
-export interface PlanProblem {
-  file: string;
-  line: number;
-  column: number;
-  end_column: number | null;
-  code: string;
-  severity: "error" | "warning";
-  message: string;
-  suggestion: string | null;
-}
-export interface Checked {
-  ok: boolean;
-  revision: string | null;
-  problems: PlanProblem[];
-}
-export interface Explained {
-  decision: { kind: string; name: string | null };
-  steps: Record<string, unknown>[];
-  local_time: string;
-  sentence: string;
-}
-export interface TestRun {
-  passed: number;
-  failed: number;
-  results: {
-    name: string;
-    passed: boolean;
-    expected: string[];
-    got: string[];
-    line: number | null;
-    column: number | null;
-  }[];
-}
-export interface PlanDiff {
-  changes: { what: string; path: string; before: string | null; after: string | null }[];
-  replay: {
-    checked: number;
-    elsewhere: number;
-    examples: { call: string; at: string; called: string; before: string; after: string }[];
-  };
-}
-export interface Applied {
-  revision: string;
-  steps: { what: string; ok: boolean; detail: string }[];
-}
-export interface Revision {
-  revision: string;
-  author: string;
-  at: string;
-  note: string;
-  current: boolean;
-}
-export interface CalendarMonth {
-  hours: Record<string, { date: string; open: [string, string][]; note: string }[]>;
 }

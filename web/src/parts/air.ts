@@ -9,6 +9,9 @@ import { hearing, type Hearing, type Listener } from "./hearing";
 
 const at = (call: string, what: string) => `/api/calls/${encodeURIComponent(call)}/${what}`;
 
+/** What a change of mode grants; the gateway leaves out what is empty. */
+export const grantOf = ({ open = [], close = [] }: ModeAnswer): Grant => ({ open, close });
+
 const server: Server = {
   async ask(call, mode, have): Promise<Grant> {
     if (mode === "desk") {
@@ -19,7 +22,7 @@ const server: Server = {
       });
       return { open: grant.connections, close: have };
     }
-    return post<ModeAnswer>(at(call, "mode"), { mode, have });
+    return grantOf(await post<ModeAnswer>(at(call, "mode"), { mode, have }));
   },
   async tell(call, was): Promise<void> {
     // An agent who drops out still holds the call; hanging up and giving back are said otherwise.

@@ -151,33 +151,33 @@ function insert(items: readonly Item[], made: Item): Item[] {
 export function fromDetail(detail: CallDetail): Story {
   const items: Item[] = [];
   const add = (made: Item) => items.push(made);
-  for (const [i, line] of detail.transcript.entries()) {
+  for (const [i, line] of (detail.transcript ?? []).entries()) {
     const { at, role, speaker, text, interrupted } = line;
     add({ key: `line${i}`, at, kind: "line", role, speaker, text, interrupted });
   }
-  for (const [i, tool] of detail.tool_calls.entries()) {
-    add({ key: `tool${i}`, kind: "tool", ...tool, arguments: tool.arguments ?? null });
+  for (const [i, tool] of (detail.tool_calls ?? []).entries()) {
+    add({ key: `tool${i}`, kind: "tool", ...tool });
   }
-  for (const [i, { at, frm, to, reason, summary }] of detail.hand_overs.entries()) {
+  for (const [i, { at, frm, to, reason, summary }] of (detail.hand_overs ?? []).entries()) {
     add({ key: `hand${i}`, at, kind: "handover", from: frm, to, reason, summary });
   }
-  for (const [i, key] of detail.keys.entries()) add({ key: `key${i}`, kind: "key", ...key });
-  for (const [i, problem] of detail.problems.entries()) {
+  for (const [i, key] of (detail.keys ?? []).entries()) add({ key: `key${i}`, kind: "key", ...key });
+  for (const [i, problem] of (detail.problems ?? []).entries()) {
     add({ key: `problem${i}`, kind: "problem", ...problem });
   }
-  for (const [i, note] of detail.notes.entries()) {
-    add({ key: `note${i}`, kind: "note", ...note, disposition: note.disposition ?? null });
+  for (const [i, note] of (detail.notes ?? []).entries()) {
+    add({ key: `note${i}`, kind: "note", ...note });
   }
   if (detail.call.wanted) {
-    const { at, reason, summary, skills } = detail.call.wanted;
+    const { at, reason, summary, skills = [] } = detail.call.wanted;
     add({ key: "wanted", at, kind: "wanted", reason, summary, skills });
   }
   items.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return {
     ...NOTHING,
     items,
-    gaps: detail.gaps,
-    trace: steps(detail.trace),
+    gaps: detail.gaps ?? [],
+    trace: steps(detail.trace ?? []),
     localTime: detail.local_time,
     ended: detail.call.ended_at !== null,
   };

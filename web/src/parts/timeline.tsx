@@ -33,9 +33,15 @@ export function Timeline({ call, items }: { call: Call; items: readonly Item[] }
           </span>
         ))}
       </div>
-      {marks.map((mark) => (
-        <i key={mark.key} className={`mark ${mark.kind}`} style={{ left: share(Date.parse(mark.at) - start) }} />
-      ))}
+      <div className="timeline-marks">
+        {marks.map((mark) => (
+          <i
+            key={mark.key}
+            className={`mark ${mark.kind}`}
+            style={{ left: share(Math.min(span, Math.max(0, Date.parse(mark.at) - start))) }}
+          />
+        ))}
+      </div>
     </div>
   );
 }

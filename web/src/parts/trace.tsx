@@ -9,7 +9,7 @@ export function Trace({ steps, localTime, revision }: { steps: readonly Step[]; 
   return (
     <div className="trace">
       <p className="dim small">
-        {[localTime && call.routeLocal(localTime), revision && call.routeRevision(revision.slice(0, 8))]
+        {[localTime && call.routeLocal(localTime.slice(0, 16).replace("T", " ")), revision && call.routeRevision(revision.slice(0, 8))]
           .filter(Boolean)
           .join(" · ")}
       </p>

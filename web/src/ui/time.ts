@@ -24,11 +24,9 @@ export function gap(ms: number | null | undefined, language: string): string {
 
 export function timeOfDay(iso: string, language: string, withSeconds = true): string {
   const second = withSeconds ? ({ second: "2-digit" } as const) : {};
-  return new Date(iso).toLocaleTimeString(language, {
-    hour: "2-digit",
-    minute: "2-digit",
-    ...second,
-  });
+  // Twenty-four hours in every language: what is compared all day should be short and one shape.
+  const shape = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  return new Date(iso).toLocaleTimeString(language, { ...shape, ...second });
 }
 
 /** Today by its time, other days by date and time. */

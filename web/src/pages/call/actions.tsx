@@ -1,11 +1,10 @@
 import { useEffect, useState } from "react";
 import { post } from "../../api/client";
-import type { Call } from "../../api/types";
+import type { Call, ModeAnswer } from "../../api/types";
 import { type Action, whyNot } from "../../parts/allowed";
-import { session, takePart, useAir } from "../../parts/air";
+import { grantOf, session, takePart, useAir } from "../../parts/air";
 import { useMay, useMe } from "../../parts/me";
 import type { Mode } from "../../room/machine";
-import type { Grant } from "../../room/session";
 import { Button } from "../../ui/button";
 import { useErrorText } from "../../ui/empty";
 import type { IconName } from "../../ui/icon";
@@ -48,7 +47,9 @@ export function Actions({ call }: { call: Call }) {
     if (reason) return toast(reason);
     // The microphone stops before the AI is asked to speak again; listening goes on.
     const have = air.open.map((c) => c.identity);
-    session.want(call.id, "listen", () => post<Grant>(`${at}/giveback`, { note: "", have }));
+    session.want(call.id, "listen", async () =>
+      grantOf(await post<ModeAnswer>(`${at}/giveback`, { note: "", have })),
+    );
   };
   const open = (wanted: Exclude<Sheet, null>) => {
     const reason = why(wanted);

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "wouter";
 import { get } from "../../api/client";
 import { useReady } from "../../api/feed";
@@ -60,6 +61,7 @@ export function CallView({ id }: { id: string }) {
   const words = useWords();
   const ready = useReady();
   const may = useMay();
+  const [tall] = useState(() => window.innerHeight > 780);
   const { story } = useStory(id);
   // A call that left the live picture while it was open is still shown, from its record.
   const record = useQuery({
@@ -86,7 +88,7 @@ export function CallView({ id }: { id: string }) {
       <Timeline call={call} items={story.items} />
       {!may("calls.listen") && !call.ended_at && <Levels />}
       {call.wanted && !call.ended_at && call.state === "waiting" && (
-        <p className="wanted">
+        <p className="callout">
           <Icon name="hand" />
           <span>
             <strong>{words.call.wanted}</strong> {call.wanted.reason} {call.wanted.summary}
@@ -99,7 +101,7 @@ export function CallView({ id }: { id: string }) {
           <summary>{words.call.route}</summary>
           <Trace steps={story.trace} localTime={story.localTime} revision={call.decision?.revision ?? ""} />
         </details>
-        <details name="call-more">
+        <details name="call-more" open={tall && story.gaps.length > 0}>
           <summary>
             {words.call.gaps} <span className="dim num">{story.gaps.length}</span>
           </summary>

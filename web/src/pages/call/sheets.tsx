@@ -27,7 +27,7 @@ function useDestinations(): string[] {
   });
   const fromPlan = (graph.data?.nodes ?? [])
     .filter((node) => TARGETS.has(node.kind))
-    .map((node) => `${node.kind} ${node.label}`);
+    .map((node) => `${node.kind} ${node.name}`);
   const people = [...seats.values()]
     .filter((seat) => seat.state === "ready")
     .map((seat) => `agent ${seat.name}`);

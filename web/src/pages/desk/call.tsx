@@ -88,13 +88,13 @@ export function DeskCall({ call }: { call: Call }) {
         )}
       </header>
       {!joined && !joining && (
-        <p className="wanted" role="alert">
+        <p className="callout" role="alert">
           <Icon name="warn" />
           <span>{desk.rejoinHint}</span>
         </p>
       )}
       {call.wanted && (
-        <p className="wanted calm">
+        <p className="callout calm">
           <Icon name="note" />
           <span>
             <strong>{desk.summary}</strong> {call.wanted.summary || desk.noSummary}

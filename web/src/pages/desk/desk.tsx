@@ -6,7 +6,7 @@ import { useCall } from "../../api/row";
 import type { DeskPicture } from "../../api/types";
 import { session } from "../../parts/air";
 import { useMe } from "../../parts/me";
-import { Failure, Loading } from "../../ui/empty";
+import { Empty, Failure, Loading } from "../../ui/empty";
 import { useTitle } from "../../ui/title";
 import { useWords } from "../../words/all";
 import { DeskCall } from "./call";
@@ -46,7 +46,10 @@ export function Desk() {
           {call && !call.ended_at ? (
             <DeskCall key={call.id} call={call} />
           ) : (
-            <p className="desk-idle dim">{words.desk.mineNone}</p>
+            <Empty
+              title={words.desk.mineNone}
+              hint={seat?.state === "ready" ? words.desk.idleReady : words.desk.idleAway}
+            />
           )}
         </div>
         <aside className="desk-side">

@@ -35,7 +35,7 @@ function Waiting({ id, busy }: { id: string; busy: boolean }) {
         <strong className="num">{callerText(call, words)}</strong>{" "}
         <span className="num waitfor">{clock(secondsSince(call.wanted?.at ?? call.state_since, now))}</span>
         <p className="dim small">
-          {[call.wanted?.reason, call.wanted?.skills.join(", ")].filter(Boolean).join(" · ")}
+          {[call.wanted?.reason, call.wanted?.skills?.join(", ")].filter(Boolean).join(" · ")}
         </p>
       </div>
       <Button icon="phone" why={busy ? words.why.onCall : null} onClick={pickUp}>

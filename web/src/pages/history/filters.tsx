@@ -83,6 +83,14 @@ export function HistoryFilters({ filters }: { filters: HistoryFilter }) {
         <span className="sr">{history.search}</span>
         <input type="search" name="q" defaultValue={filters.q} placeholder={history.search} />
       </label>
+      <Button type="submit" icon="search" tone="main">
+        {history.searchButton}
+      </Button>
+      {(more > 0 || filters.q) && (
+        <Button tone="quiet" onClick={() => go(paths.history)}>
+          {history.clear}
+        </Button>
+      )}
       <details open={!narrow || more > 0}>
         <summary>
           {history.filters} {more > 0 && <b className="num">{more}</b>}
@@ -116,14 +124,6 @@ export function HistoryFilters({ filters }: { filters: HistoryFilter }) {
           </label>
         </div>
       </details>
-      <Button type="submit" icon="search" tone="main">
-        {history.searchButton}
-      </Button>
-      {(more > 0 || filters.q) && (
-        <Button tone="quiet" onClick={() => go(paths.history)}>
-          {history.clear}
-        </Button>
-      )}
     </form>
   );
 }

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useSearch } from "wouter";
 import { get, withQuery } from "../../api/client";
-import type { Call, Page } from "../../api/types";
+import type { CallPage } from "../../api/types";
 import { useMay } from "../../parts/me";
 import { Button } from "../../ui/button";
 import { Empty, Failure, Loading } from "../../ui/empty";
@@ -22,7 +22,7 @@ export function History() {
   const calls = useInfiniteQuery({
     queryKey: ["calls", query],
     queryFn: ({ pageParam, signal }) =>
-      get<Page<Call>>("/api/calls", { ...query, after: pageParam, limit: 50 }, signal),
+      get<CallPage>("/api/calls", { ...query, after: pageParam, limit: 50 }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,

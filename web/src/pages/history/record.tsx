@@ -72,7 +72,7 @@ function Listened({ detail }: { detail: CallDetail }) {
   const language = useLanguage();
   return (
     <ul>
-      {detail.listened.map((one) => (
+      {(detail.listened ?? []).map((one) => (
         <li key={`${one.who} ${one.action} ${one.at}`}>
           <strong>{one.who}</strong> {call.supervised[one.action] ?? one.action}{" "}
           <span className="num dim">
@@ -144,7 +144,7 @@ export function Record() {
         <Transcript story={story} />
         <div className="record-side">
           <Card title={history.facts} empty={null}>
-            <Facts call={call} figures={detail.figures} />
+            <Facts call={call} figures={detail.figures ?? {}} />
           </Card>
           <Card title={words.call.route} empty={null}>
             <Trace steps={story.trace} localTime={story.localTime} revision={call.decision?.revision ?? ""} />
@@ -152,7 +152,7 @@ export function Record() {
           <Card title={words.call.gaps} empty={null}>
             <TurnGaps gaps={story.gaps} />
           </Card>
-          <Card title={history.listened} empty={detail.listened.length ? null : history.listenedNone}>
+          <Card title={history.listened} empty={detail.listened?.length ? null : history.listenedNone}>
             <Listened detail={detail} />
           </Card>
         </div>

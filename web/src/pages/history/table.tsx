@@ -34,7 +34,7 @@ function Row({ call }: { call: Call }) {
       <td className="num right">{length === null ? "–" : clock(length)}</td>
       <td className="num right dim">{call.wait_s === null ? "–" : clock(call.wait_s)}</td>
       <td>
-        <span className={`state ${call.state}`}>
+        <span className={`state plain ${call.state}`}>
           <Lamp state={call.state} />
           <span>{howItEnded(call, words)}</span>
         </span>

@@ -4,7 +4,7 @@ import { scrollFor, useWindow } from "../../ui/window";
 import { useWords } from "../../words";
 import { CallRow } from "./row";
 
-const ROW_PX = 38;
+const ROW_PX = 34;
 const NARROW_ROW_PX = 62;
 
 interface Props {

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { post } from "../../api/client";
-import type { Applied, PlanDiff } from "../../api/types";
+import type { Applied, Compared } from "../../api/types";
 import { useMay } from "../../parts/me";
 import { readable } from "../../parts/number";
 import { Button } from "../../ui/button";
@@ -12,26 +11,32 @@ import { toast } from "../../ui/toast";
 import { useLanguage, useWords } from "../../words/all";
 import type { Draft } from "./plan";
 
-function Replay({ diff }: { diff: PlanDiff }) {
+function Replay({ diff }: { diff: Compared }) {
   const { changes } = useWords().routing;
   const language = useLanguage();
-  const { checked, elsewhere, examples } = diff.replay;
-  if (checked === 0) return <p className="dim">{changes.noReplay}</p>;
+  const { replayed, moved, examples } = diff;
+  if (replayed === 0) return <p className="dim">{changes.noReplay}</p>;
   return (
-    <div className={elsewhere > 0 ? "replay some" : "replay"}>
+    <div className={moved > 0 ? "replay some" : "replay"}>
       <p>
-        <strong>{changes.elsewhere(elsewhere, checked)}</strong>
+        <strong>{changes.elsewhere(moved, replayed)}</strong>
       </p>
-      {elsewhere > 0 && (
+      {moved > 0 && (
         <div className="share" aria-hidden="true">
-          <i style={{ width: `${Math.max(0.5, (elsewhere / checked) * 100)}%` }} />
+          <i style={{ width: `${Math.max(0.5, (moved / replayed) * 100)}%` }} />
         </div>
       )}
       <ul>
         {examples.map((each) => (
-          <li key={each.call}>
-            <span className="num dim">{moment(each.at, language, Date.now())}</span>{" "}
-            <span className="num">{readable(each.called)}</span> {each.before} → <strong>{each.after}</strong>
+          <li key={`${each.from} ${each.to} ${each.because}`}>
+            <strong className="num">{each.count.toLocaleString(language)}</strong> {each.from} →{" "}
+            <strong>{each.to}</strong> <span className="dim">{each.because}</span>
+            {each.calls[0] && (
+              <p className="dim small num">
+                {changes.example} {readable(each.calls[0].from)} → {readable(each.calls[0].to)},{" "}
+                {moment(each.calls[0].at, language, Date.now())}
+              </p>
+            )}
           </li>
         ))}
       </ul>
@@ -45,15 +50,14 @@ export function Changes({ draft }: { draft: Draft }) {
   const words = routing.changes;
   const may = useMay();
   const client = useQueryClient();
-  const [note, setNote] = useState("");
   const diff = useMutation({
     mutationFn: async () => ({
       files: draft.files,
-      diff: await post<PlanDiff>("/api/routing/diff", { files: draft.files }),
+      diff: await post<Compared>("/api/routing/diff", { files: draft.files }),
     }),
   });
   const apply = useMutation({
-    mutationFn: () => post<Applied>("/api/routing/apply", { files: draft.files, base: draft.base, note }),
+    mutationFn: () => post<Applied>("/api/routing/apply", { files: draft.files, base: draft.base }),
     onSuccess: async ({ revision, steps }) => {
       const whole = steps.every((step) => step.ok);
       toast(whole ? words.applied(revision.slice(0, 8)) : words.partly, !whole);
@@ -81,10 +85,10 @@ export function Changes({ draft }: { draft: Draft }) {
           <Replay diff={compared} />
           <ul className="changes">
             {compared.changes.map((each) => (
-              <li key={`${each.path}${each.what}`}>
-                <code>{each.path}</code> <em>{each.what}</em>
-                {each.before && <del aria-label={words.before}>{each.before}</del>}
-                {each.after && <ins aria-label={words.after}>{each.after}</ins>}
+              <li key={`${each.where}${each.kind}${each.old}${each.new}`}>
+                <code>{each.where}</code>
+                {each.old && <del aria-label={words.before}>{each.old}</del>}
+                {each.new && <ins aria-label={words.after}>{each.new}</ins>}
               </li>
             ))}
           </ul>
@@ -97,10 +101,6 @@ export function Changes({ draft }: { draft: Draft }) {
           if (!notApply) apply.mutate();
         }}
       >
-        <label className="field">
-          <span>{words.note}</span>
-          <input value={note} onChange={(event) => setNote(event.target.value)} />
-        </label>
         <Button type="submit" tone="main" why={notApply}>
           {apply.isPending ? words.applying : words.apply}
         </Button>

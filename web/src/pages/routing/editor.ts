@@ -57,12 +57,11 @@ export function diagnostic(state: EditorState, problem: PlanProblem): Diagnostic
   const line = state.doc.line(Math.min(Math.max(1, problem.line), state.doc.lines));
   const from = Math.min(line.from + Math.max(0, problem.column - 1), line.to);
   const word = /^\S+/.exec(line.text.slice(from - line.from))?.[0].length ?? 1;
-  const end = problem.end_column ? line.from + problem.end_column - 1 : from + word;
   const hint = problem.suggestion ? `\n→ ${problem.suggestion}` : "";
   return {
     from,
-    to: Math.max(from, Math.min(end, line.to)),
-    severity: problem.severity,
+    to: Math.max(from, Math.min(from + word, line.to)),
+    severity: problem.severity === "warning" ? "warning" : "error",
     source: problem.code,
     message: problem.message + hint,
   };

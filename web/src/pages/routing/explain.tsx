@@ -55,9 +55,15 @@ export function Explain({ draft }: { draft: Draft }) {
       {answer && (
         <div className="answer" role="status">
           <p className="answer-who">
-            {answer.decision.kind} <strong>{answer.decision.name}</strong>
+            {answer.path.length > 0 ? answer.path.join(" → ") : answer.decision.kind}
+            {answer.refused && (
+              <span className="bad">
+                {" "}
+                {answer.refused.code} {answer.refused.reason}
+              </span>
+            )}
           </p>
-          <p className="answer-sentence">{answer.sentence}</p>
+          <p className="answer-sentence">{answer.text.split("\n")[0]}</p>
           <h3>{words.steps}</h3>
           <Trace steps={steps(answer.steps)} localTime={answer.local_time} revision="" />
         </div>

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, post } from "../../api/client";
 import { usePlan } from "../../api/feed";
-import type { Applied, PlanFile, Revision } from "../../api/types";
+import type { Applied, PlanFile, RevisionEntry } from "../../api/types";
 import { useMay } from "../../parts/me";
 import { Button } from "../../ui/button";
 import { Failure, Loading } from "../../ui/empty";
@@ -22,7 +22,7 @@ export function PlanHistory({ draft }: { draft: Draft }) {
   const [sure, setSure] = useState<string | null>(null);
   const list = useQuery({
     queryKey: ["routing-history", announced],
-    queryFn: () => get<{ items: Revision[] }>("/api/routing/history"),
+    queryFn: () => get<{ items: RevisionEntry[] }>("/api/routing/history"),
   });
   const back = useMutation({
     mutationFn: (revision: string) => post<Applied>("/api/routing/rollback", { revision }),
@@ -49,7 +49,15 @@ export function PlanHistory({ draft }: { draft: Draft }) {
           <li key={`${each.revision}${each.at}`} className={each.current ? "current" : ""}>
             <div>
               <code>{each.revision.slice(0, 8)}</code> {each.current && <strong>{words.current}</strong>}
-              <p>{each.note}</p>
+              {each.rollback && <em className="dim"> {words.rolledBack}</em>}
+              {each.changes.slice(0, 3).map((change) => (
+                <p key={change} className="small">
+                  {change}
+                </p>
+              ))}
+              {each.changes.length > 3 && (
+                <p className="small dim">{words.more(each.changes.length - 3)}</p>
+              )}
               <p className="dim small">{routing.by(each.author, moment(each.at, language, Date.now()))}</p>
             </div>
             <div className="revision-acts">

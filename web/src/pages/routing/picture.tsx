@@ -40,22 +40,22 @@ export function draw(graph: Graph): Drawing {
   g.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 70, marginx: 10, marginy: 10 });
   g.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) {
-    const width = Math.max(70, node.label.length * CHARACTER_PX + 24);
+    const width = Math.max(70, node.name.length * CHARACTER_PX + 24);
     g.setNode(node.id, { width, height: NODE_HEIGHT });
   }
   const known = new Set(graph.nodes.map((node) => node.id));
-  const edges = graph.edges.filter((edge) => known.has(edge.frm) && known.has(edge.to));
+  const edges = graph.edges.filter((edge) => known.has(edge.from) && known.has(edge.to));
   for (const [i, edge] of edges.entries()) {
     const width = edge.label.length * 5.2;
-    g.setEdge(edge.frm, edge.to, { width, height: 12, labelpos: "c" }, String(i));
+    g.setEdge(edge.from, edge.to, { width, height: 12, labelpos: "c" }, String(i));
   }
   layout(g);
   const boxes = graph.nodes.map((node) => {
     const { x, y, width } = g.node(node.id) as Box;
-    return { ...node, x, y, width };
+    return { id: node.id, kind: node.kind, label: node.name, x, y, width };
   });
   const lines = edges.map((edge, i) => {
-    const laid = g.edge({ v: edge.frm, w: edge.to, name: String(i) }) as {
+    const laid = g.edge({ v: edge.from, w: edge.to, name: String(i) }) as {
       points: { x: number; y: number }[];
       x?: number;
       y?: number;
@@ -65,7 +65,7 @@ export function draw(graph: Graph): Drawing {
       .join("");
     const middle = laid.points[Math.floor(laid.points.length / 2)] ?? { x: 0, y: 0 };
     const at = { x: laid.x ?? middle.x, y: laid.y ?? middle.y };
-    return { key: `${i}`, frm: edge.frm, to: edge.to, label: edge.label, d, at };
+    return { key: `${i}`, frm: edge.from, to: edge.to, label: edge.label, d, at };
   });
   const size = g.graph() as { width?: number; height?: number };
   return { boxes, lines, width: size.width ?? 0, height: size.height ?? 0 };

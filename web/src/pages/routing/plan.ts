@@ -18,6 +18,8 @@ export interface Draft {
   problems: readonly PlanProblem[];
   checking: boolean;
   sound: boolean;
+  /** The gateway could not be asked: then nothing is known about the text. */
+  unchecked: unknown;
   edit: (path: string, text: string) => void;
   replace: (files: PlanFile[]) => void;
   discard: () => void;
@@ -32,7 +34,13 @@ export function useLivePlan() {
   });
 }
 
-function useChecked(files: readonly PlanFile[]): { result: Checked | null; checking: boolean } {
+interface Check {
+  result: Checked | null;
+  checking: boolean;
+  failed: unknown;
+}
+
+function useChecked(files: readonly PlanFile[]): Check {
   const [settled, setSettled] = useState(files);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(files), PAUSE_MS);
@@ -44,7 +52,8 @@ function useChecked(files: readonly PlanFile[]): { result: Checked | null; check
     enabled: settled.length > 0,
     gcTime: 0,
   });
-  return { result: check.data ?? null, checking: check.isFetching || settled !== files };
+  const checking = check.isFetching || settled !== files;
+  return { result: check.data ?? null, checking, failed: check.error };
 }
 
 export function useDraft(plan: LivePlan): Draft {
@@ -52,7 +61,7 @@ export function useDraft(plan: LivePlan): Draft {
   const [base, setBase] = useState(plan.revision);
   const files = edited ?? plan.files;
   const changed = edited !== null && !sameFiles(edited, plan.files);
-  const { result, checking } = useChecked(files);
+  const { result, checking, failed } = useChecked(files);
   // Without edits the page shows what is live; with edits it keeps what they started from.
   useEffect(() => {
     if (!changed) setBase(plan.revision);
@@ -70,6 +79,7 @@ export function useDraft(plan: LivePlan): Draft {
       changed,
       checking,
       problems: result?.problems ?? [],
+      unchecked: failed,
       sound: result?.ok === true && !checking,
       edit: (path: string, text: string) =>
         setEdited((before) =>
@@ -78,6 +88,6 @@ export function useDraft(plan: LivePlan): Draft {
       replace: setEdited,
       discard: () => setEdited(null),
     }),
-    [files, base, changed, checking, result, plan.files],
+    [files, base, changed, checking, failed, result, plan.files],
   );
 }

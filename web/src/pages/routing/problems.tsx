@@ -1,3 +1,4 @@
+import { useErrorText } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/all";
 import type { Place } from "./code";
@@ -8,14 +9,17 @@ export function Problems({ draft, onPlace }: { draft: Draft; onPlace: (place: Pl
   const { routing } = useWords();
   const { problems, checking } = draft;
   const errors = problems.filter((each) => each.severity === "error").length;
+  const text = useErrorText();
   const told = checking
     ? `${routing.checking}…`
-    : problems.length > 0
+    : draft.unchecked
+      ? text(draft.unchecked)
+      : problems.length > 0
       ? routing.problemCount(errors, problems.length - errors)
       : routing.ok;
   return (
     <section className="problems" aria-label={routing.problems}>
-      <p className={errors > 0 ? "bad" : "dim"} role="status">
+      <p className={errors > 0 || draft.unchecked ? "bad" : "dim"} role="status">
         {told}
       </p>
       {problems.length > 0 && (

@@ -56,9 +56,9 @@ function Workbench({ plan }: { plan: LivePlan }) {
       <header className="bar">
         <h1>{routing.title}</h1>
         <p className="dim small">
-          {plan.revision && routing.liveRevision(plan.revision.slice(0, 8))} {by}
+          {plan.revision ? routing.liveRevision(plan.revision.slice(0, 8)) : routing.notLive} {by}
         </p>
-        {!plan.in_step && (
+        {!plan.in_step && plan.revision && (
           <p className="warnline small">
             <Icon name="warn" size={14} /> {routing.outOfStep}
           </p>

@@ -8,6 +8,18 @@ import { useWords } from "../../words/all";
 import type { Place } from "./code";
 import type { Draft } from "./plan";
 
+/** Where each test is written, found by its name. */
+function places(draft: Draft): Map<string, Place> {
+  const found = new Map<string, Place>();
+  for (const { path, text } of draft.files) {
+    for (const [i, line] of text.split("\n").entries()) {
+      const hit = /\bname:\s*"?([^",}]+?)"?\s*(?:[,}]|$)/.exec(line);
+      if (hit?.[1]) found.set(hit[1], { file: path, line: i + 1, column: hit.index + 1 });
+    }
+  }
+  return found;
+}
+
 /** The plan's own tests, run on the text as it stands; failures first. */
 export function Tests({ draft, onPlace }: { draft: Draft; onPlace: (place: Place) => void }) {
   const { routing, why } = useWords();
@@ -15,8 +27,8 @@ export function Tests({ draft, onPlace }: { draft: Draft; onPlace: (place: Place
   const run = useMutation({
     mutationFn: () => post<TestRun>("/api/routing/test", { files: draft.files }),
   });
-  const results = [...(run.data?.results ?? [])].sort((a, b) => Number(a.passed) - Number(b.passed));
-  const main = draft.files[0]?.path ?? "";
+  const lines = places(draft);
+  const results = [...(run.data?.tests ?? [])].sort((a, b) => Number(a.passed) - Number(b.passed));
   return (
     <>
       <div className="panel-head">
@@ -42,13 +54,13 @@ export function Tests({ draft, onPlace }: { draft: Draft; onPlace: (place: Place
             <Icon name={each.passed ? "check" : "cross"} size={14} />
             <div>
               <strong>{each.name}</strong> <span className="sr">{each.passed ? words.passed : words.failed}</span>
-              {each.line !== null && (
+              {lines.has(each.name) && (
                 <button
                   type="button"
                   className="textlink"
-                  onClick={() => onPlace({ file: main, line: each.line ?? 1, column: each.column ?? 1 })}
+                  onClick={() => onPlace(lines.get(each.name) ?? { file: "", line: 1, column: 1 })}
                 >
-                  {words.line(each.line)}
+                  {words.line(lines.get(each.name)?.line ?? 1)}
                 </button>
               )}
               {each.passed ? (
@@ -57,7 +69,7 @@ export function Tests({ draft, onPlace }: { draft: Draft; onPlace: (place: Place
                 <p className="small">
                   {words.expected} <code>{each.expected.join(" → ")}</code>
                   <br />
-                  {words.got} <code>{each.got.join(" → ")}</code>
+                  {words.got} <code>{each.problem || each.got.join(" → ")}</code>
                 </p>
               )}
             </div>

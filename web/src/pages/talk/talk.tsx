@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useSearch } from "wouter";
 import { get, post } from "../../api/client";
-import type { Connection } from "../../api/types";
+import type { CallerGrant, WebNumber } from "../../api/types";
 import { Preferences } from "../../parts/account";
 import { readable } from "../../parts/number";
 import { Session } from "../../room/session";
@@ -15,17 +15,6 @@ import { useTitle } from "../../ui/title";
 import { useWords } from "../../words/all";
 import { Voices } from "./voices";
 import "../../styles/talk.css";
-
-interface WebNumber {
-  number: string;
-  language: string;
-  name: string;
-}
-
-interface CallerGrant {
-  call: string;
-  connections: Connection[];
-}
 
 function makeSession(): Session {
   const server = {
@@ -66,11 +55,11 @@ export function Talk() {
 
   const items = numbers.data?.items ?? [];
   const line = items.find((each) => each.number === number) ?? items[0];
-  const start = (name: string) => {
+  const start = () => {
     if (!line) return;
     setStartedAt(Date.now());
     session.want("web", "desk", async () => {
-      const body = { purpose: "caller", number: line.number, name };
+      const body = { purpose: "caller", number: line.number };
       const grant = await post<CallerGrant>("/api/tokens", body);
       return { open: grant.connections, close: [] };
     });
@@ -93,7 +82,7 @@ export function Talk() {
           <form
             onSubmit={(event) => {
               event.preventDefault();
-              start(String(new FormData(event.currentTarget).get("name") ?? ""));
+              start();
             }}
           >
             <p className="dim">{after ? talk.ended : talk.intro}</p>
@@ -109,10 +98,6 @@ export function Talk() {
                 </select>
               </label>
             )}
-            <label className="field">
-              <span>{talk.name}</span>
-              <input name="name" autoComplete="name" maxLength={80} />
-            </label>
             <Button type="submit" tone="main" icon="phone" className="big" why={window.isSecureContext ? null : why.insecure}>
               {after ? talk.again : talk.start}
             </Button>
