@@ -19,7 +19,10 @@ from dialplans.model.resolve import resolve
 from dialplans.problems import Problem, in_order, render, summary
 from dialplans.reading import Folder, Memory, Shelf
 from dialplans.shape import build
-from dialplans.source import Map
+from dialplans.source import MAX_PROBLEMS, Map
+
+MAX_SHOWN = 1000
+"""More problems than that help nobody, and memory is not for ever."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def _load(shelf: Shelf, name: str) -> Loaded:
     if merged.tree is not None:
         written, more = build(merged.tree, shelf.folder)
         problems += more
-        if written is None:
+        if written is None and len(more) < MAX_PROBLEMS:
             problems += salvaged(merged.tree, shelf)
     plan = resolve(written) if written is not None else None
     files: dict[str, str] = {}
@@ -100,7 +103,7 @@ def _load(shelf: Shelf, name: str) -> Loaded:
     return Loaded(
         path=shelf.shown(name),
         plan=plan,
-        problems=in_order(problems),
+        problems=in_order(problems[:MAX_SHOWN]),
         revision=revision,
         sources=merged.sources,
         files=files,

@@ -15,7 +15,7 @@ from dialplans.model import Dialplan
 from dialplans.model.actions import KINDS, Act
 from dialplans.numbers import is_e164
 from dialplans.problems import Place, Problem
-from dialplans.source import Items, Map, Node, Text
+from dialplans.source import MAX_PROBLEMS, Items, Map, Node, Text
 
 Path = tuple[str | int, ...]
 
@@ -25,7 +25,9 @@ def build(tree: Map, folder: str | None = None) -> tuple[Dialplan | None, list[P
     try:
         return Dialplan.model_validate(tree, context=context(tree, folder)), []
     except ValidationError as error:
-        return None, [_problem(tree, detail) for detail in error.errors(include_url=False)]
+        # A file with thousands of mistakes has one that is explained by the first few.
+        details = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
+        return None, [_problem(tree, detail) for detail in details]
 
 
 def context(tree: Map, folder: str | None) -> dict[str, str | None]:

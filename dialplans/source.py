@@ -44,11 +44,18 @@ class Items(list["Node"]):
 class Map(dict[Text, "Node"]):
     """Keys are `Text` too, so a key knows its place: see `key_of`."""
 
-    __slots__ = ("place",)
+    __slots__ = ("_keys", "place")
     place: Place
+    _keys: dict[str, Text]
 
     def key_of(self, name: str) -> Text | None:
-        return next((key for key in self if key == name), None)
+        """The key as it stands in the file, found without looking at all the others."""
+        if name not in self:
+            return None
+        keys: dict[str, Text] = getattr(self, "_keys", {})
+        if name not in keys:
+            keys = self._keys = {key: key for key in self}
+        return keys[name]
 
 
 Node = Text | Items | Map
@@ -98,7 +105,7 @@ class _Reader:
         if len(self.problems) >= MAX_PROBLEMS:
             raise _StoppedError
 
-    def _at(self, event: Event, code: str, message: str, suggestion: str = "") -> None:
+    def _at(self, event: Any, code: str, message: str, suggestion: str = "") -> None:
         mark = event.start_mark
         self.note(mark.line + 1, mark.column + 1, code, message, suggestion)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,9 +81,9 @@ class _Reader:
         self._events: Iterator[Any] = iter(events)
         lines = LINE_BREAK.split(text)
         spans: list[Any] = [e for e in events if type(e) is ScalarEvent]
-        self._comments = list(_comments(lines, spans))
-        self._blank = {n for n, line in enumerate(lines) if not line.strip()}
-        self._blank -= {n for e in spans for n in range(e.start_mark.line, e.end_mark.line)}
+        self._comments = deque(_comments(lines, spans))
+        within = {n for e in spans for n in range(e.start_mark.line, e.end_mark.line)}
+        self._blank = deque(n for n, t in enumerate(lines) if not t.strip() and n not in within)
         self._last_line = -1
 
     def read(self) -> tuple[Tree, list[str]]:
@@ -144,17 +145,18 @@ class _Reader:
             if comment.line > line:
                 break
             if comment.line == line and not comment.alone:
-                return self._comments.pop(n).text
+                del self._comments[n]
+                return comment.text
         return ""
 
     def _before(self, line: int) -> list[str]:
         """Comments, and blank lines between and after them, up to a line."""
         found: list[tuple[int, str]] = []
         while self._comments and self._comments[0].line < line:
-            comment = self._comments.pop(0)
+            comment = self._comments.popleft()
             found.append((comment.line, comment.text))
-        found += [(n, "") for n in self._blank if n < line]
-        self._blank = {n for n in self._blank if n >= line}
+        while self._blank and self._blank[0] < line:
+            found.append((self._blank.popleft(), ""))
         return _no_doubles([text for _, text in sorted(found)])
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dialplans.lint.shadows import Asked, Seen, expanded
 from dialplans.lint.view import View
-from dialplans.model import Rule, When
+from dialplans.model import Dialplan, Rule, When
 from dialplans.model.patterns import covers
 from dialplans.problems import Problem
 from dialplans.shape import Path
@@ -14,20 +15,23 @@ from dialplans.shape import Path
 
 def check(view: View) -> Iterator[Problem]:
     plan = view.plan
+    entrances: dict[str, list[str]] = {}
+    for key, number in plan.numbers.items():
+        entrances.setdefault(number.route, []).append(key)
     for name, rules in plan.routes.items():
         if not rules or not rules[-1].when.always:
             hint = "end with a rule without 'when', such as - {do: {persona: NAME}}"
             said = f"route '{name}' does not end with a rule that matches everything"
             yield view.of(("routes", name), "E_NO_CATCH_ALL", said, hint)
         yield from _order(view, name, rules)
-        entrances = [key for key, number in plan.numbers.items() if number.route == name]
+        near = Entrances.of(plan, entrances.get(name, []))
         for n, rule in enumerate(rules):
-            yield from _never(view, rule.when, ("routes", name, n, "when"), entrances)
+            yield from _never(view, rule.when, ("routes", name, n, "when"), near)
 
 
 def _order(view: View, name: str, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """A rule is shadowed if what it asks for is always taken by rules before it."""
-    seen = Seen()
+    seen = Seen(view.plan)
     always: int | None = None
     for n, rule in enumerate(rules):
         path: Path = ("routes", name, n)
@@ -49,22 +53,39 @@ def _order(view: View, name: str, rules: tuple[Rule, ...]) -> Iterator[Problem]:
         seen.add(asked, n)
 
 
-def _never(view: View, when: When, path: Path, entrances: list[str]) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True)
+class Entrances:
+    """The numbers that use a route, worked out once for all its rules."""
+
+    numbers: list[str]
+    languages: list[str]
+
+    @classmethod
+    def of(cls, plan: Dialplan, numbers: list[str]) -> Entrances:
+        return cls(numbers, sorted({plan.language_of(n) for n in numbers}))
+
+    def speak(self, wanted: tuple[str, ...]) -> bool:
+        spoken = {s for language in self.languages for s in (language, language.split("-")[0])}
+        return not spoken.isdisjoint(wanted)
+
+    def are_called(self, patterns: tuple[str, ...]) -> bool:
+        exact = set(patterns)
+        wide = [p for p in patterns if p.endswith("*")]
+        return any(n in exact or any(covers(p, n) for p in wide) for n in self.numbers)
+
+
+def _never(view: View, when: When, path: Path, near: Entrances) -> Iterator[Problem]:
     """Conditions that no call on this route can meet."""
     plan = view.plan
-    if when.caller and not expanded(plan, when.caller):
+    if when.caller and not any(plan.lists.get(c, (c,)) for c in when.caller):
         yield view.at((*path, "caller"), "W_NEVER", "nobody is in these lists")
-    if not entrances:
+    if not near.numbers:
         return
-    called = expanded(plan, when.called)
-    reached = [e for e in entrances if any(covers(p, e) for p in called)] if called else entrances
-    if not reached:
+    if when.called and not near.are_called(expanded(plan, when.called)):
         said = "none of the numbers with this route is called like that"
         yield view.at((*path, "called"), "W_NEVER", said)
-    languages = {plan.language_of(e) for e in entrances}
-    spoken = {s for language in languages for s in (language, language.split("-")[0])}
-    if when.language and not spoken & set(when.language):
-        said = f"the numbers with this route speak {', '.join(sorted(languages))}"
+    if when.language and not near.speak(when.language):
+        said = f"the numbers with this route speak {', '.join(near.languages[:8])}"
         yield view.at((*path, "language"), "W_NEVER", said)
     if when.hours in plan.hours and when.hours is not None and not plan.override:
         days = [plan.hours[when.hours].ranges(day) for day in range(7)]

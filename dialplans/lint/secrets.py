@@ -10,14 +10,14 @@ from dialplans.problems import Problem
 from dialplans.source import Items, Map, Node, Text
 
 _TELLTALE = re.compile(
-    r"""-----BEGIN\ [A-Z ]*PRIVATE\ KEY            # PEM
-      | \b(?:sips?|https?|rediss?|postgres(?:ql)?)://[^\s/:@]+:[^\s/@]+@
-      | \bsips?:[^\s:@<>]+:[^\s@<>]+@             # user:password in a SIP address (RFC 3261 19.1.1)
+    r"""-----BEGIN\ [A-Z ]{0,40}PRIVATE\ KEY            # PEM
+      | \b(?:sips?|https?|rediss?|postgres(?:ql)?)://[^\s/:@]{1,64}:[^\s/@]{1,128}@
+      | \bsips?:[^\s:@<>]{1,64}:[^\s@<>]{1,128}@  # RFC 3261 §19.1.1: user:password
       | \bBearer\ [A-Za-z0-9._~+/-]{16,}
       | \b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_-]{20,}
       | \bAKIA[0-9A-Z]{16}\b
       | \bgh[pousr]_[A-Za-z0-9]{30,}
-      | \beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.   # a signed token
+      | \beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,2000}\.   # a signed token
     """,
     re.VERBOSE,
 )

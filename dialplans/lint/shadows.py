@@ -10,13 +10,17 @@ from itertools import combinations
 from dialplans.model import Dialplan, When
 from dialplans.model.patterns import covers
 
+COMPARISONS = 300_000
+"""So many pairs of rules of a route are compared; a route of 700 rules that all ask for the same
+header stays within it."""
+
 MANY_HEADERS = 4
 """A rule that asks for more headers is held against fewer earlier rules; nobody writes that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The conditions of a rule, lists replaced by what is in them."""
+    """The conditions of a rule; callers may be names of lists."""
 
     callers: tuple[str, ...]
     called: tuple[str, ...]
@@ -28,7 +32,7 @@ class Asked:
     @classmethod
     def of(cls, plan: Dialplan, when: When) -> Asked:
         return cls(
-            callers=expanded(plan, when.caller),
+            callers=tuple(sorted(set(when.caller))),
             called=expanded(plan, when.called),
             hours=(when.hours, when.state) if when.hours else ("", ""),
             headers=tuple(sorted((k.lower(), v) for k, v in when.header.items())),
@@ -58,10 +62,21 @@ class _Group:
     everybody: bool = False
     taken: set[str] = field(default_factory=set)
 
-    def cover(self, callers: tuple[str, ...]) -> bool:
-        return self.everybody or (
-            bool(callers) and all(any(w in self.taken for w in wider(c)) for c in callers)
-        )
+    def cover(self, plan: Dialplan, callers: tuple[str, ...]) -> bool:
+        """A list that was taken whole is not looked into again."""
+        return self.everybody or (bool(callers) and all(self._covers(plan, c) for c in callers))
+
+    def _covers(self, plan: Dialplan, caller: str) -> bool:
+        if caller in self.taken:
+            return True
+        inside = plan.lists.get(caller, (caller,))
+        return bool(inside) and all(any(w in self.taken for w in wider(p)) for p in inside)
+
+    def take(self, plan: Dialplan, callers: tuple[str, ...]) -> None:
+        for caller in callers:
+            if caller not in self.taken:
+                self.taken.add(caller)
+                self.taken.update(plan.lists.get(caller, ()))
 
 
 _Place = tuple[tuple[str, ...], tuple[str, str], str]
@@ -71,7 +86,9 @@ _Place = tuple[tuple[str, ...], tuple[str, str], str]
 class Seen:
     """The rules of a route so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Dialplan) -> None:
+        self._plan = plan
+        self._budget = COMPARISONS
         self._groups: dict[Asked, _Group] = {}
         self._at: dict[_Place, list[_Group]] = {}
 
@@ -84,12 +101,15 @@ class Seen:
             self._at.setdefault((rest.names, rest.hours, key), []).append(group)
         group.rules.append(rule)
         group.everybody = group.everybody or asked.everybody
-        group.taken.update(asked.callers)
+        group.take(self._plan, asked.callers)
 
     def taking(self, asked: Asked) -> list[int]:
         """Earlier rules that together take all its calls; empty if some are left to it."""
         for group in self._candidates(asked):
-            if group.cover(asked.callers) and _implies(asked, group.asked):
+            self._budget -= 1
+            if self._budget < 0:
+                return []
+            if group.cover(self._plan, asked.callers) and _implies(asked, group.asked):
                 return group.rules
         return []
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dialplans.lint.view import View
 from dialplans.model import Action, Dialplan, Split
+from dialplans.model.resolve import GENERATIONS
 from dialplans.problems import Problem
 from dialplans.shape import Path
 
@@ -49,26 +50,30 @@ def _circles(view: View) -> Iterator[Problem]:
     """Depth first; each circle is told once, at the way that closes it."""
     ways = automatic(view.plan)
     done: set[Spot] = set()
+    within: set[Spot] = set()
     for start in ways:
         trail: list[Spot] = []
         stack = [(start, iter(ways.get(start, ())))]
         if start in done:
             continue
         trail.append(start)
+        within.add(start)
         while stack:
             step = next(stack[-1][1], None)
             if step is None:
                 stack.pop()
-                done.add(trail.pop())
+                done.add(trail[-1])
+                within.discard(trail.pop())
                 continue
             path, there = step
-            if there in trail:
+            if there in within:
                 circle = [*trail[trail.index(there) :], there]
-                shown = " → ".join(" ".join(s) for s in circle)
+                shown = " → ".join(" ".join(s) for s in circle[:12])
                 said = f"callers could be sent round without end: {shown}"
                 yield view.at(path, "E_LOOP", said, "let one of these ways end in voicemail or say")
             elif there not in done:
                 trail.append(there)
+                within.add(there)
                 stack.append((there, iter(ways.get(there, ()))))
 
 
@@ -101,9 +106,14 @@ def _extends(view: View) -> Iterator[Problem]:
     personas, told = view.written.personas, set[str]()
     for name in personas:
         trail, at = [name], personas[name].extends
-        while at is not None and at in personas and at not in trail:
+        while at in personas and at not in trail and len(trail) <= GENERATIONS:
+            assert at is not None
             trail.append(at)
             at = personas[at].extends
+        if len(trail) > GENERATIONS:
+            said = f"more than {GENERATIONS} personas extend each other"
+            yield view.at(("personas", name, "extends"), "E_TOO_LARGE", said, "use fewer steps")
+            return
         if at == name and name not in told:
             told.update(trail)
             said = f"personas extend each other in a circle: {' → '.join([*trail, name])}"

@@ -10,6 +10,9 @@ from dialplans.model.plan import Defaults, Dialplan
 from dialplans.model.queues import OverflowStep, Queue
 from dialplans.model.targets import Target
 
+GENERATIONS = 16
+"""So deep may personas extend each other; deeper ones are refused by `dialplans.lint`."""
+
 
 def resolve(plan: Dialplan) -> Dialplan:
     """The same plan with every inherited and default value written out.
@@ -42,7 +45,8 @@ def _extended(plan: Dialplan, name: str) -> Persona:
     own = plan.personas[name]
     inherited: dict[str, Any] = {}
     seen, parent = {name}, own.extends
-    while parent is not None and parent in plan.personas and parent not in seen:
+    while parent in plan.personas and parent not in seen and len(seen) < GENERATIONS:
+        assert parent is not None
         seen.add(parent)
         ancestor = plan.personas[parent]
         for field in ancestor.model_fields_set - own.model_fields_set - inherited.keys():
