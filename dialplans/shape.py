@@ -99,7 +99,8 @@ _HINTS = {
 
 def _said(kind: str, facts: Mapping[str, Any], word: str, value: Node | None) -> tuple[str, ...]:
     """Code, message and suggestion for the kinds of error that pydantic itself finds."""
-    is_a = {Map: "a mapping", Items: "a list"}.get(type(value), f"'{word}'")
+    named: dict[type, str] = {Map: "a mapping", Items: "a list"}
+    is_a = named.get(type(value), f"'{word}'")
     if kind in ("model_type", "model_attributes_type", "dict_type", "mapping_type"):
         return "E_TYPE", f"a mapping belongs here, not {is_a}"
     if kind in ("tuple_type", "list_type"):
