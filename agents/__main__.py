@@ -43,7 +43,13 @@ def main() -> None:
         )
         rendering.start()
     logging.getLogger("livekit.agents").setLevel(logging.INFO)
-    cli.run_app(build(settings))
+    server = build(settings)
+    if command in ("start", "dev"):
+        from agents.health import Health
+
+        port = (settings.worker_host, settings.worker_port)
+        Health(server, port, settings.worker_limit).start()
+    cli.run_app(server)
 
 
 if __name__ == "__main__":

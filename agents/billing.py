@@ -128,11 +128,12 @@ class Billing(Persona):
                 self._give_up()
             case "check":
                 return await self._check(self._who)
-            case "pin" if not self._who.halfway and not self._who.misses:
+            case _ if self._who.halfway:
+                pass
+            case "pin" if not self._who.again:
                 self.speak(self.phrase("billing.ask_pin"))
             case _:
-                if not self._who.halfway:
-                    self._ask_again()
+                self._ask_again()
         return None
 
     async def _check(self, who: Identification) -> str | None:

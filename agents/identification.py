@@ -24,6 +24,8 @@ class Identification:
     pin: str = field(default="", repr=False)
     tries: int = 0
     misses: int = 0
+    again: bool = False
+    """What came last was no number of the right length."""
     _typed: str = field(default="", repr=False)
 
     @property
@@ -61,10 +63,11 @@ class Identification:
         if len(pieces) < self.wanted:
             # People pause in the middle of a number; the rest may still come.
             self._typed = pieces
-            self.misses += 1
+            self.again = False
             return True
         if not self.number and len(pieces) == NUMBER_DIGITS + PIN_DIGITS:
             self._typed = ""
+            self.again = False
             self.number, self.pin = pieces[:NUMBER_DIGITS], pieces[NUMBER_DIGITS:]
             return True
         self._typed = ""
@@ -77,7 +80,8 @@ class Identification:
         return bool(self._typed)
 
     def _take(self, digits: str) -> bool:
-        if len(digits) != self.wanted:
+        self.again = len(digits) != self.wanted
+        if self.again:
             self.misses += 1
             return True
         if self.number:

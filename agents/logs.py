@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -43,6 +44,8 @@ def set_up_logs(*, development: bool) -> None:
             hash_personal,
             structlog.processors.JSONRenderer(),
         ],
+        # Not stdout: that belongs to what a command prints.
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     logging.getLogger("livekit.agents").addFilter(DropPersonal())

@@ -22,6 +22,7 @@ class Outside(Stage):
     is calling and take the call with a key; the caller hears that too."""
 
     kind = "target"
+    answers = False
 
     def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
         super().__init__(desk, name, model=None, **rest)

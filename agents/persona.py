@@ -84,8 +84,15 @@ class Persona(Stage):
             )
         )
         self.speak_opening()
-        for text in self.greetings():
-            self.speak(text)
+        if not self.resumed:
+            for text in self.greetings():
+                self.speak(text)
+        elif self._unanswered():
+            self.session.generate_reply()
+
+    def _unanswered(self) -> bool:
+        said = [item for item in self.chat_ctx.items if isinstance(item, llm.ChatMessage)]
+        return bool(said) and said[-1].role == "user"
 
     def greetings(self) -> list[str]:
         """The first words. A persona that the caller has met before does not introduce itself."""

@@ -92,20 +92,19 @@ class Plans:
 
     async def pin(self, revision: str = "") -> Pinned:
         """The plan of that revision, or the current one. Raises NoPlanError."""
-        try:
-            return await asyncio.wait_for(self._stored(revision), timeout=0.5)
-        except (RedisError, OSError, TimeoutError, LookupError) as error:
-            log.warning("plan.from_disk", reason=repr(error))
+        if self._store is not None:
+            try:
+                return await asyncio.wait_for(self._stored(self._store, revision), timeout=0.5)
+            except (RedisError, OSError, TimeoutError, LookupError) as error:
+                log.warning("plan.from_disk", reason=repr(error))
         return await asyncio.to_thread(self._from_disk)
 
-    async def _stored(self, revision: str) -> Pinned:
-        if self._store is None:
-            raise LookupError("no store")
-        wanted = revision or await self._store.revision()
+    async def _stored(self, store: Store, revision: str) -> Pinned:
+        wanted = revision or await store.revision()
         if wanted is None:
             raise LookupError("nothing was applied yet")
         if wanted not in self._known:
-            loaded = await self._store.get(wanted)
+            loaded = await store.get(wanted)
             if loaded is None:
                 raise LookupError(wanted)
             self._keep(loaded)

@@ -28,6 +28,8 @@ class Stage(Agent):
     """`opening` is said before the stage's own first words, such as "I'll put you through"."""
 
     kind: ClassVar[str]
+    answers: ClassVar[bool] = True
+    """Whether a caller who stops speaking waits for us: else it is no turn of a conversation."""
     keys_interrupt: ClassVar[bool] = True
     """Whether a key cuts off what is being said."""
 
@@ -52,6 +54,8 @@ class Stage(Agent):
         self.opening = tuple(opening)
         self.ready: Awaitable[bool] | None = None
         """Until then the caller would not hear a word: the first stage of a call waits for it."""
+        self.resumed = False
+        """The job before this one died here: the caller knows where they are."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property

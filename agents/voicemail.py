@@ -29,6 +29,7 @@ class Mailbox(Stage):
     complete in every case, since each piece is written as it is heard."""
 
     kind = "voicemail"
+    answers = False
 
     def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
         super().__init__(desk, name, model=None, **rest)

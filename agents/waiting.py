@@ -22,6 +22,7 @@ from dialplans.step import due
 
 class Waiting(Stage):
     kind = "queue"
+    answers = False
 
     def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
         super().__init__(desk, name, model=None, **rest)

@@ -136,7 +136,9 @@ class Watch:
 
     def _agent(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking" and self._last_word is not None:
-            self._turn(event.created_at - self._last_word)
+            stage = self.stage
+            if stage is not None and stage.answers:
+                self._turn(event.created_at - self._last_word)
             self._last_word = None
         # After a prompt into the silence the session would not look again by itself.
         if event.new_state == "listening" and self.session.user_state == "away":

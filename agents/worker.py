@@ -58,6 +58,7 @@ async def answer(ctx: JobContext) -> None:
         job.resumed(word.epoch, before)
     apology = [desk.phrases.say("call.apology")] if word.resume else []
     first = stage_for(desk, opening=apology, chat_ctx=chat_of(before))
+    first.resumed = before is not None
     first.ready = answered(ctx.room, arrival.identity, ANSWERED_S)
 
     if before is not None and before.paused_by:
@@ -90,8 +91,8 @@ def build(settings: Settings) -> AgentServer:
         return min(FULL, len(server.active_jobs) / limit)
 
     server = AgentServer(
-        host=settings.worker_host,
-        port=settings.worker_port,
+        host="127.0.0.1",
+        port=0,  # the health port is ours: see agents.health
         ws_url=settings.livekit_url,
         api_key=settings.livekit_api_key,
         api_secret=settings.livekit_api_secret,

@@ -43,7 +43,7 @@ async def main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with stewarding(Settings()):
+    async with stewarding(Settings.from_environment()):
         await stop.wait()
 
 

@@ -168,7 +168,7 @@ class Call:
 
     async def until(self, place: str, within: float = 5.0) -> None:
         async with asyncio.timeout(within):
-            while self.stage.place != place:  # noqa: ASYNC110 the session tells nobody
+            while self.stage.place != place:
                 await asyncio.sleep(0.02)
         await self.settled()
 

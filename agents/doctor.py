@@ -1,0 +1,127 @@
+"""`switchboard doctor`: which provider does what, why, and what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from agents.models import Choices, choose
+from agents.plans import NoPlanError, Plans
+from agents.settings import Settings
+from agents.speech.client import SpeechClient
+from dialplans.speechwire import Description, SpeechGoneError
+
+PING_S = 1.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the table. `state` is ok, note or problem."""
+
+    part: str
+    active: str
+    state: str
+    why: str
+    asked: str = ""
+
+
+def of_choices(choices: Choices) -> list[Finding]:
+    """What the settings lead to; something asked for and not possible is a problem."""
+    return [
+        Finding(
+            part=choice.part,
+            active=choice.active,
+            state="problem" if choice.problem else "ok",
+            why=f"{choice.problem}; {choice.why}" if choice.problem else choice.why,
+            asked=choice.asked,
+        )
+        for choice in choices.all()
+    ]
+
+
+def of_speech(
+    speech: Description | None, choices: Choices, languages: Sequence[str]
+) -> list[Finding]:
+    """What the speech process can do for the languages of our numbers."""
+    needed = choices.stt.embedded or choices.tts.embedded or choices.llm.embedded
+    if speech is None:
+        state = "problem" if needed else "note"
+        return [Finding("speech process", "not running", state, "start it: switchboard up")]
+    found = [Finding("speech process", f"pid {speech.pid}", "ok", speech.cpu)]
+    for language in languages:
+        if choices.stt.embedded:
+            model = speech.models.get(language) or speech.models.get("*", "")
+            found.append(
+                Finding(
+                    f"hears {language}", model or "nothing", _good(model), "embedded recogniser"
+                )
+            )
+        if choices.tts.embedded:
+            found.append(_voice(speech, language))
+    return found
+
+
+def _good(found: str) -> str:
+    return "ok" if found else "problem"
+
+
+def _voice(speech: Description, language: str) -> Finding:
+    voice = next((v for v in speech.voices if v.language == language), None)
+    part = f"speaks {language}"
+    if voice is None:
+        why = f"no voice for {language} on this machine: set SWITCHBOARD_TTS, or install espeak-ng"
+        return Finding(part, "nothing", "problem", why)
+    if voice.quality == "robotic":
+        why = "understandable, not pleasant: for a human voice set SWITCHBOARD_TTS and its key"
+        return Finding(part, voice.name, "note", why)
+    return Finding(part, voice.name, "ok", f"{voice.quality} voice")
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    choices = choose(settings, os.environ)
+    client = SpeechClient(settings.speech, patience_s=PING_S)
+    try:
+        speech = await client.ping(patience_s=PING_S)
+    except SpeechGoneError:
+        speech = None
+    finally:
+        await client.aclose()
+    try:
+        plan = (await Plans(None, settings.dialplan).pin()).plan
+        languages = sorted({plan.language_of(number).split("-")[0] for number in plan.numbers})
+        shown = [Finding("dialplan", str(settings.dialplan), "ok", f"{len(plan.numbers)} numbers")]
+    except (NoPlanError, OSError) as error:
+        languages = ["en"]
+        shown = [
+            Finding("dialplan", str(settings.dialplan), "problem", str(error).splitlines()[-1])
+        ]
+    return [*of_choices(choices), *of_speech(speech, choices, languages), *shown]
+
+
+def main(settings: Settings, *, as_json: bool) -> int:
+    """Prints the table; 1 if there is a problem. Nothing is changed."""
+    findings = asyncio.run(examine(settings))
+    if as_json:
+        print(msgspec.json.encode([asdict(finding) for finding in findings]).decode())
+    else:
+        _print(findings)
+    return int(any(finding.state == "problem" for finding in findings))
+
+
+_COLOURS = {"ok": "green", "note": "yellow", "problem": "red"}
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    table = Table(title="Who hears, thinks and speaks", title_justify="left")
+    for column in ("part", "setting", "active", "", "why"):
+        table.add_column(column, overflow="fold")
+    for finding in findings:
+        state = f"[{_COLOURS[finding.state]}]{finding.state}[/]"
+        table.add_row(finding.part, finding.asked, finding.active, state, finding.why)
+    Console().print(table)

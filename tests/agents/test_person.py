@@ -1,0 +1,127 @@
+"""Whoever wants, or needs, a person gets one, or can leave a message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.agents.calling import BERLIN, RECEPTION, TODAY, call_to
+from tests.fakes.contact_centre import Staff, TestLine
+from tests.fakes.language_model import calls, says
+
+
+async def test_a_person_is_wanted_and_somebody_is_there(tmp_path: Path) -> None:
+    """The console is offered the call with a summary, and the caller hears that they wait."""
+    async with call_to(RECEPTION, calls("person"), home=tmp_path, staff=Staff("support")) as call:
+        await call.says("a person please")
+
+        wanted = call.record.of("person_wanted")
+
+        assert call.stage.place == "queue support"
+        assert [event.queue for event in wanted] == ["support"]
+        assert "The caller wants a person." in wanted[0].summary
+        assert call.phrase("person.connecting") in call.said
+        assert call.phrase("person.waiting") in call.said
+
+
+async def test_nobody_is_there_and_the_caller_leaves_a_message(tmp_path: Path) -> None:
+    """Nobody promises a connection that cannot be made."""
+    async with call_to(RECEPTION, calls("person"), home=tmp_path) as call:
+        await call.says("a person please")
+        await call.until("voicemail messages")
+
+        assert call.said[1] == call.phrase("person.nobody")
+        assert call.phrase("person.connecting") not in call.said
+
+
+async def test_a_long_wait_follows_the_plan(tmp_path: Path) -> None:
+    """The overflow step comes at its time."""
+    async with call_to(RECEPTION, calls("person"), home=tmp_path, staff=Staff("support")) as call:
+        await call.says("a person please")
+        await call.until("voicemail messages", within=10)
+
+        assert call.phrase("person.busy") in call.said
+
+
+async def test_the_key_for_a_person_works_everywhere(tmp_path: Path) -> None:
+    async with call_to(RECEPTION, home=tmp_path, staff=Staff("support")) as call:
+        await call.presses("0")
+
+        assert call.stage.place == "queue support"
+
+
+async def test_silence_is_met_with_a_question_then_keys_then_a_person(tmp_path: Path) -> None:
+    """Three times in a row; any word in between starts again."""
+    async with call_to(RECEPTION, says("Hello."), home=tmp_path, staff=Staff("support")) as call:
+        await call.keeps_silent()
+
+        assert call.said[-1] == call.phrase("silence.first")
+
+        await call.says("hello?")
+        await call.keeps_silent()
+
+        assert call.said[-1] == call.phrase("silence.first")
+
+        await call.keeps_silent()
+
+        assert call.said[-2:] == [call.phrase("silence.keys"), call.phrase("reception.keys")]
+
+        await call.keeps_silent()
+
+        assert call.stage.place == "queue support"
+
+
+async def test_what_is_not_understood_thrice_goes_to_a_person(tmp_path: Path) -> None:
+    """Asks again, offers keys, then a person."""
+    script = [calls("not_understood", heard="gibberish")] * 3
+    async with call_to(RECEPTION, *script, home=tmp_path, staff=Staff("support")) as call:
+        await call.says("gibberish")
+
+        assert call.said[-1] == call.phrase("misheard.first")
+
+        await call.says("gibberish")
+
+        assert call.said[-1].endswith(call.phrase("reception.keys"))
+
+        await call.says("gibberish")
+
+        assert call.stage.place == "queue support"
+
+
+async def test_at_night_the_person_on_duty_is_called(tmp_path: Path) -> None:
+    """The target is dialled, and once they answer the AI keeps quiet."""
+    line = TestLine()
+    late = TODAY.replace(hour=22)
+    async with call_to(BERLIN, calls("urgent"), home=tmp_path, line=line, now=late) as call:
+        assert call.said == [call.phrase("night.greeting")]
+
+        await call.says("mein Anschluss ist tot")
+
+        assert line.dialled == ["+442079469999"]
+        assert call.desk.pause is not None
+        assert call.record.of("handed_over")[-1].to == "person duty"
+
+
+async def test_a_busy_telephone_leads_on(tmp_path: Path) -> None:
+    """The caller hears that nobody was reached, and gets what the plan has instead."""
+    line = TestLine()
+    line.answers = "busy"
+    async with call_to("+442079460500", home=tmp_path, line=line) as call:
+        await call.until("voicemail messages")
+
+        assert call.phrase("person.ringing") in call.said
+        assert call.phrase("person.busy") in call.said
+
+
+async def test_a_call_is_referred(tmp_path: Path) -> None:
+    line = TestLine()
+    async with call_to("+442079460600", home=tmp_path, line=line) as call:
+        assert line.referred == ["sip:200@192.0.2.1"]
+        assert call.desk.ending == "transferred"
+
+
+async def test_the_person_outside_hangs_up_and_so_does_the_call(tmp_path: Path) -> None:
+    line = TestLine()
+    async with call_to("+442079460500", home=tmp_path, line=line) as call:
+        await call.stage.on_left("person-1")
+
+        assert line.hung_up == ["person_hung_up"]

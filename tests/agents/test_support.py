@@ -1,0 +1,78 @@
+"""Support walks through its questions and opens a ticket where they do not help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.agents.calling import BILLING, Call, call_to
+from tests.fakes.language_model import Answer, calls
+
+TO_SUPPORT = calls("transfer_to_support")
+
+
+async def reach_support(call: Call) -> None:
+    await call.says("it is about my line")
+    assert call.stage.place == "persona support"
+
+
+async def test_the_steps_end_in_a_ticket_with_a_number(tmp_path: Path) -> None:
+    """Each answer leads to the next question; what was tried and said is in the ticket."""
+    script = (
+        TO_SUPPORT,
+        calls("troubleshoot"),
+        calls("answer", yes=False),
+        calls("answer", yes=False),
+    )
+    async with call_to(BILLING, *script, home=tmp_path) as call:
+        await reach_support(call)
+        await call.says("my internet does not work")
+
+        assert call.said[-1] == call.phrase("support.step_lights")
+
+        await call.says("no")
+
+        assert call.said[-1] == call.phrase("support.step_cable")
+
+        await call.says("still not")
+
+        assert call.said[-1].startswith(call.phrase("support.not_solved"))
+        assert "ticket number 4, 0, 0, 1" in call.said[-1]
+
+        ticket = await call.desk.company.last_ticket(call.desk.call.caller)
+
+        assert ticket is not None
+        assert "my internet does not work" in ticket.text
+
+
+async def test_keys_answer_yes_and_no_while_a_question_is_open(tmp_path: Path) -> None:
+    """The keys 1 and 2 mean something else before and after."""
+    async with call_to(BILLING, TO_SUPPORT, home=tmp_path) as call:
+        await reach_support(call)
+        await call.presses("1")
+
+        assert call.said[-1] == call.phrase("support.step_lights")
+
+        await call.presses("1")
+
+        assert call.said[-1] == call.phrase("support.step_restart")
+
+        await call.presses("1")
+
+        assert call.said[-1].startswith(call.phrase("support.solved"))
+
+
+async def test_one_call_opens_one_ticket(tmp_path: Path) -> None:
+    """Asking again says the same number again."""
+    script: tuple[Answer, ...] = (
+        TO_SUPPORT, calls("open_ticket"), calls("open_ticket"), calls("ticket_status"),
+    )  # fmt: skip
+    async with call_to(BILLING, *script, home=tmp_path) as call:
+        await reach_support(call)
+        await call.says("send an engineer")
+        await call.says("did you open the ticket?")
+
+        assert call.said[-1] == call.said[-2]
+
+        await call.says("what about my ticket")
+
+        assert "4, 0, 0, 1" in call.said[-1]
