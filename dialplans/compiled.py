@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dialplans.call import CallContext
-from dialplans.conditions import Condition, Facts, Test, conditions
-from dialplans.decision import Step
+from dialplans.conditions import Facts, Test, conditions
 from dialplans.hours import Schedule, schedule
 from dialplans.meaning import revision_of
 from dialplans.model import Dialplan, Rule
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
-    label: str
-    rule: Rule
-    conditions: tuple[Condition, ...]
-    test: Test
-
-    def step(self, facts: Facts) -> Step:
-        """The sentence names what failed first, or everything that held."""
-        if self.test(facts):
-            held = " and ".join(c.why(facts) for c in self.conditions)
-            return Step(self.label, True, held or "it matches every call")
-        missed = next(c for c in self.conditions if not c.test(facts))
-        return Step(self.label, False, missed.why(facts))
+from dialplans.ruleset import CompiledRule, RuleSet, arranged
 
 
 class Compiled:
@@ -47,7 +30,7 @@ class Compiled:
         self._zones = {key: ZoneInfo(plan.timezone_of(key)) for key in plan.numbers}
         self._default_zone = ZoneInfo(plan.timezone)
         self.schedules: Mapping[str, Schedule] = {n: schedule(plan, n) for n in plan.hours}
-        self._done: dict[str, tuple[CompiledRule, ...]] = {}
+        self._done: dict[str, RuleSet] = {}
 
     def zone(self, called: str) -> ZoneInfo:
         return self._zones.get(called, self._default_zone)
@@ -61,12 +44,12 @@ class Compiled:
             {k.lower(): v for k, v in call.headers.items()},
         )
 
-    def rules(self, route: str) -> tuple[CompiledRule, ...]:
+    def rules(self, route: str) -> RuleSet:
         known = self._done.get(route)
         if known is None:
             rules = self._routes.get(route, ())
-            known = tuple(self._rule(route, i, rule) for i, rule in enumerate(rules, 1))
-            self._done[route] = known
+            built = tuple(self._rule(route, i, rule) for i, rule in enumerate(rules, 1))
+            known = self._done[route] = arranged(built, self._lists)
         return known
 
     def _rule(self, route: str, position: int, rule: Rule) -> CompiledRule:

@@ -166,7 +166,7 @@ def _rule(plan: Dialplan, walked: Walk) -> str:
     decision = walked.decision
     if decision is None or walked.state is None:
         return "nothing"
-    rules = compiled(plan).rules(plan.numbers[walked.state.call.called].route)
+    rules = compiled(plan).rules(plan.numbers[walked.state.call.called].route).rules
     last = len(decision.steps) - 1
     return (
         f"{rules[last].label}, {said(rules[last].rule.when)}," if last < len(rules) else "nothing"

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from dialplans.call import CallContext
-from dialplans.compiled import Compiled, CompiledRule, compiled, revision_reader
+from dialplans.compiled import Compiled, compiled, revision_reader
 from dialplans.conditions import Facts
 from dialplans.decision import HANG_UP, Decision, Destination, Refusal, Step, destination
 from dialplans.model import Dialplan, Reject
+from dialplans.ruleset import CompiledRule
 
 
 def route(plan: Dialplan, call: CallContext, now: datetime) -> Decision:
@@ -30,14 +31,15 @@ def route(plan: Dialplan, call: CallContext, now: datetime) -> Decision:
         there = Destination("reject", "404", {"code": 404})
         return Decision(there, facts.language, facts.local, refused, lambda: (step,), revision)
 
-    rules = ready.rules(number.route)
-    for position, rule in enumerate(rules, 1):
-        if rule.test(facts):
-            there = destination(rule.rule.do, call, facts.language)
-            trace = _trace(rules[:position], facts)
-            why = refusal_by(rule, facts) if isinstance(rule.rule.do, Reject) else None
-            return Decision(there, facts.language, facts.local, why, trace, revision)
-    return _no_rule(plan, call, ready, facts)
+    ruleset = ready.rules(number.route)
+    found = ruleset.first(facts)
+    if found is None:
+        return _no_rule(plan, call, ready, facts)
+    rule = ruleset.rules[found]
+    there = destination(rule.rule.do, call, facts.language)
+    trace = _trace(ruleset.rules[: found + 1], facts)
+    why = refusal_by(rule, facts) if isinstance(rule.rule.do, Reject) else None
+    return Decision(there, facts.language, facts.local, why, trace, revision)
 
 
 def no_such_number(called: str) -> Refusal:
@@ -53,7 +55,7 @@ def refusal_by(rule: CompiledRule, facts: Facts) -> Refusal:
 
 def _no_rule(plan: Dialplan, call: CallContext, ready: Compiled, facts: Facts) -> Decision:
     """A plan that was checked never comes here; one that was not still does not fall silent."""
-    rules = ready.rules(plan.numbers[call.called].route)
+    rules = ready.rules(plan.numbers[call.called].route).rules
     otherwise = plan.defaults.otherwise
     there = destination(otherwise, call, facts.language) if otherwise else Destination(HANG_UP)
     last = Step("defaults", True, "no rule matched")

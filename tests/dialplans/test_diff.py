@@ -8,7 +8,6 @@ from dialplans.call import CallContext
 from dialplans.diff import BadCallsError, PastCall, diff, read_calls
 from tests.dialplans.plans import COMPANY, DE, RICH, SOMEBODY, edited, plan
 
-
 BLOCKED = "when {caller: blocked}, do {reject: "
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import random
 import weakref
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +15,7 @@ from dialplans.compiled import compiled
 from dialplans.decision import Step
 from dialplans.route import route
 from dialplans.walk import instant
+from tests.bench.dialplan_large import large_plan, numbers, some_caller
 from tests.dialplans.plans import (
     COMPANY,
     DE,
@@ -161,3 +163,35 @@ def test_a_plan_that_nobody_uses_any_more_is_freed() -> None:
     gc.collect()
 
     assert gone() is None
+
+
+def test_a_long_route_is_answered_as_if_every_rule_were_asked() -> None:
+    """A thousand rules are arranged by caller and header; the first match stays the first."""
+    long = plan(large_plan(1))
+    ready = compiled(long)
+    ruleset = ready.rules("r0")
+    rng = random.Random(3)
+    seen = set()
+    for _ in range(1500):
+        n = rng.randint(0, 1000)
+        caller = rng.choice(
+            (
+                some_caller(rng),
+                f"+4917{n:05d}55",
+                f"+4915{n:06d}",
+                f"+4930{n % 100:03d}1",
+                "anonymous",
+            )
+        )
+        headers = rng.choice(({}, {"X-Other": "1"}, {"x-campaign": f"c{n}-x", "X-Other": "1"}))
+        now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=rng.randint(0, 525_600))
+        call = CallContext(rng.choice(numbers()), caller, "call-1", headers=headers)
+        facts = ready.facts(call, now)
+
+        expected = next(i for i, rule in enumerate(ruleset.rules) if rule.test(facts))
+
+        assert expected == ruleset.first(facts)
+        assert len(route(long, call, now).steps) == expected + 1
+        seen.add(expected)
+
+    assert len(seen) > 150
