@@ -87,7 +87,7 @@ class House:
 
 def build(settings: Settings) -> House:
     """Nothing is opened here: clients connect when they are first used."""
-    redis = Redis.from_url(settings.redis_url)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=15.0)
     database = Database(settings.database_url)
     journal, wire = Journal(redis), Wire(redis)
     records, search, audit = Records(database), Search(database), Audit(database)

@@ -38,7 +38,7 @@ class Signature:
 
 
 @post(
-    "/api/webhooks/livekit",
+    "/api/livekit/webhook",
     opt={"may": roles.PUBLIC, "csrf": False},
     operation_id="livekitWebhook",
     summary="LiveKit tells what happens in its rooms",

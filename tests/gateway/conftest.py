@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 import redis
+from argon2 import PasswordHasher
 
+from gateway.identity import passwords
+from tests.gateway.postgres import running_postgres
 from tests.gateway.running import Gateway, running_gateway, settings_for
 from tests.stack.servers import Servers, short_folder
 
@@ -18,11 +23,40 @@ def redis_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real algorithm with its smallest cost: half a second less for each account."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
+
+
 @pytest.fixture
 def redis_url(redis_server: str) -> str:
     with redis.Redis.from_url(redis_server) as client:
         client.flushall()
     return redis_server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database of each kind; what passes on one passes on the other."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'switchboard.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"t{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        address = server.removeprefix("postgresql://").rpartition("/")[0]
+        yield f"postgresql+asyncpg://{address}/{name}"
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

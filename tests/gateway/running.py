@@ -74,7 +74,7 @@ class Gateway:
 async def until(ready: Callable[[], Awaitable[object]], *, within_s: float = 15.0) -> None:
     """Waits for something that happens by itself; how long it took is never asserted."""
     async with asyncio.timeout(within_s):
-        while not await ready():  # noqa: ASYNC110 - it happens elsewhere
+        while not await ready():
             await asyncio.sleep(0.02)
 
 
@@ -93,12 +93,12 @@ def settings_for(home: Path, redis_url: str, **more: Any) -> Settings:
 
 
 @contextlib.asynccontextmanager
-async def running_gateway(settings: Settings) -> AsyncIterator[Gateway]:
+async def running_gateway(settings: Settings, *, port: int = 0) -> AsyncIterator[Gateway]:
     app = create(settings)
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
-        port=0,
+        port=port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=1,
@@ -111,8 +111,8 @@ async def running_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             await task
             raise RuntimeError("the gateway did not start")
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    gateway = Gateway(app, f"http://127.0.0.1:{port}")
+    bound = server.servers[0].sockets[0].getsockname()[1]
+    gateway = Gateway(app, f"http://127.0.0.1:{bound}")
     try:
         yield gateway
     finally:

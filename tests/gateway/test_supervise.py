@@ -1,0 +1,285 @@
+"""Taking part in a call, on a real livekit-server, with a real job that obeys commands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import jwt as pyjwt
+import pytest
+
+from dialplans import control
+from dialplans import events as ev
+from gateway.supervise.modes import NEEDS, hears, sentence
+from tests.gateway import rooms
+from tests.gateway.running import Gateway, running_gateway, settings_for, started, until
+from tests.stack.servers import LiveKit, Servers, short_folder
+
+CALL = "call-442079460100-aa"
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    with short_folder() as home:
+        found = Servers(home)
+        with found.redis():
+            yield found
+
+
+@pytest.fixture(scope="module")
+def livekit(servers: Servers) -> Iterator[LiveKit]:
+    with servers.livekit() as found:
+        yield found
+
+
+@pytest.fixture
+async def gateway(
+    tmp_path: Path, redis_url: str, livekit: LiveKit, servers: Servers
+) -> AsyncIterator[Gateway]:
+    settings = settings_for(
+        tmp_path,
+        redis_url,
+        livekit_url=livekit.url,
+        livekit_api_key=livekit.key,
+        livekit_api_secret=livekit.secret,
+        lease_socket=str(servers.layout.home / "lease.sock"),
+    )
+    async with running_gateway(settings, port=servers.layout.gateway.port) as found:
+        yield found
+
+
+@pytest.fixture
+async def job(gateway: Gateway, livekit: LiveKit) -> AsyncIterator[rooms.Job]:
+    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    async with rooms.call_with_job(livekit, CALL) as found:
+        yield found
+
+
+async def mode(client: Any, mode: str, have: list[str] | None = None) -> Any:
+    answer = await client.post(f"/api/calls/{CALL}/mode", json={"mode": mode, "have": have or []})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def claims(connection: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = pyjwt.decode(connection["token"], options={"verify_signature": False})
+    return found
+
+
+async def test_a_listener_is_hidden_and_mute(gateway: Gateway, job: rooms.Job) -> None:
+    """Subscribe only, one room, a minute to come in, and no right over its own attributes."""
+    client = await gateway.signed_in("supervisor", name="sue")
+
+    view = await mode(client, "listen")
+    (connection,) = view["open"]
+    grant = claims(connection)["video"]
+
+    assert view["hears"] == []
+    assert view["sentence"]["en"] == "Nobody can hear you."
+    assert grant["room"] == CALL
+    assert grant["hidden"] is True
+    assert grant["canPublish"] is False
+    assert grant["canPublishData"] is False
+    assert grant["canUpdateOwnMetadata"] is False
+    assert claims(connection)["exp"] - claims(connection)["nbf"] <= 60
+    assert job.commands == []
+
+
+async def test_whisper_never_gives_a_voice_in_the_callers_room(
+    gateway: Gateway, job: rooms.Job
+) -> None:
+    """What is spoken goes to the side room; the token for the caller's room stays mute."""
+    await gateway.happen(
+        ev.HandedOver(call=CALL, source="agents", frm="persona billing", to="agent ann")
+    )
+    client = await gateway.signed_in("supervisor", name="sue")
+
+    view = await mode(client, "whisper")
+    grants = {c["purpose"]: claims(c)["video"] for c in view["open"]}
+
+    assert view["hears"] == ["agent ann"]
+    assert "the caller cannot" in view["sentence"]["en"]
+    assert grants["listen"]["canPublish"] is False
+    assert grants["side"]["room"] == f"side-{CALL}"
+    assert grants["side"]["canPublish"] is True
+    assert set(grants) == {"listen", "side"}
+
+
+async def test_whisper_without_a_person_is_refused(gateway: Gateway, job: rooms.Job) -> None:
+    """There is nobody to whisper to; the answer says what to do instead."""
+    client = await gateway.signed_in("supervisor")
+
+    answer = await client.post(f"/api/calls/{CALL}/mode", json={"mode": "whisper"})
+
+    assert answer.status_code == 409
+    assert "coach" in answer.json()["detail"]
+
+
+async def test_take_over_silences_the_persona_first_and_give_back_wakes_it(
+    gateway: Gateway, job: rooms.Job
+) -> None:
+    """One voice, one fresh identity; barge and takeover share it; give-back ends in listening."""
+    client = await gateway.signed_in("supervisor", name="sue")
+    listen = await mode(client, "listen")
+    mine = [c["identity"] for c in listen["open"]]
+
+    taken = await mode(client, "takeover", mine)
+    talk = taken["open"][0]["identity"]
+    barge = await mode(client, "barge", [talk])
+    again = await mode(client, "takeover", [talk])
+    back = (
+        await client.post(
+            f"/api/calls/{CALL}/giveback", json={"note": "promised a refund", "have": [talk]}
+        )
+    ).json()
+
+    assert job.ops == ["takeover", "giveback", "takeover", "giveback"]
+    assert job.commands[0].who == "supervisor sue"
+    assert job.commands[-1].text == "promised a refund"
+    assert taken["close"] == mine
+    assert barge["open"] == again["open"] == []
+    assert (back["mode"], back["close"]) == ("listen", [talk])
+    assert back["open"][0]["identity"] not in (*mine, talk)
+
+
+async def test_a_job_that_does_not_obey_gives_nobody_a_voice(
+    gateway: Gateway, job: rooms.Job
+) -> None:
+    """Two voices at once would be worse than none: the mode stays what it was."""
+    client = await gateway.signed_in("supervisor", name="sue")
+    await mode(client, "listen")
+    job.reply = control.Reply(ok=False, detail="the call is ending")
+
+    refused = await client.post(f"/api/calls/{CALL}/mode", json={"mode": "takeover"})
+    now = (await client.get(f"/api/calls/{CALL}/mode")).json()
+
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "the call is ending"
+    assert now["mode"] == "listen"
+
+
+async def test_closing_the_tab_returns_to_silence_and_gives_the_call_back(
+    gateway: Gateway, job: rooms.Job, livekit: LiveKit
+) -> None:
+    """LiveKit's webhook is enough: idle, the persona goes on, the audit row gets its end."""
+    client = await gateway.signed_in("supervisor", name="sue")
+    view = await mode(client, "takeover")
+    tab = await rooms.open_(view["open"])
+    await tab.aclose()
+
+    async def idle() -> bool:
+        return bool((await client.get(f"/api/calls/{CALL}/mode")).json()["mode"] == "idle")
+
+    await until(idle)
+    await until(lambda: _ops(job, ["takeover", "giveback"]))
+    admin = await gateway.signed_in("admin")
+    rows = (await admin.get("/api/audit", params={"action": "takeover"})).json()["items"]
+
+    assert rows[0]["ended_at"] is not None
+    assert rows[0]["call"] == CALL
+
+
+async def _ops(job: rooms.Job, ops: list[str]) -> bool:
+    return job.ops == ops
+
+
+async def test_a_reload_gets_new_identities_and_shows_the_old_ones_out(
+    gateway: Gateway, job: rooms.Job, livekit: LiveKit
+) -> None:
+    """A token read out of the page's memory before opens nothing afterwards."""
+    client = await gateway.signed_in("supervisor", name="sue")
+    first = await mode(client, "barge")
+    stack = await rooms.open_(first["open"])
+    old = first["open"][0]["identity"]
+
+    second = await mode(client, "barge", [])
+    await rooms.absent(livekit, CALL, old)
+    await stack.aclose()
+    intruder = await rooms.open_(first["open"])
+    await rooms.absent(livekit, CALL, old)
+    await intruder.aclose()
+
+    assert second["open"][0]["identity"] != old
+
+
+async def test_whoever_was_not_let_in_is_shown_out(
+    gateway: Gateway, job: rooms.Job, livekit: LiveKit
+) -> None:
+    """Also with a valid token of our own key, and also a telephone in a side room."""
+    for room, identity, kind in (
+        (CALL, "stranger", "standard"),
+        (f"side-{CALL}", "sip_+4917", "sip"),
+        (f"side-{CALL}", "agent-2", "agent"),
+    ):
+        async with rooms.joined(livekit.url, rooms.token(livekit, room, identity, kind)):
+            await rooms.absent(livekit, room, identity)
+
+    async def noticed() -> bool:
+        entries = await gateway.house.records.entries(CALL)
+        return sum(e.event.kind == "problem" for e in entries) >= 3
+
+    await until(noticed)
+
+
+async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
+    gateway: Gateway, job: rooms.Job
+) -> None:
+    """Each is a signed command or an event, and each leaves an audit row."""
+    client = await gateway.signed_in("supervisor", name="sue")
+    base = f"/api/calls/{CALL}"
+
+    answers = [
+        await client.post(f"{base}/coach", json={"text": "Offer a credit note."}),
+        await client.post(f"{base}/hold", json={"on": True}),
+        await client.post(f"{base}/hold", json={"on": False}),
+        await client.post(f"{base}/transfer", json={"to": "persona support"}),
+        await client.post(f"{base}/help", json={"on": True, "note": "angry"}),
+        await client.post(f"{base}/note", json={"note": "VIP", "disposition": "open"}),
+        await client.post(f"{base}/hangup", json={"reason": "done"}),
+    ]
+    bad = await client.post(f"{base}/transfer", json={"to": "the moon"})
+    admin = await gateway.signed_in("admin")
+    trail = (await admin.get("/api/audit", params={"call": CALL})).json()["items"]
+
+    assert [a.status_code for a in answers] == [202, 202, 202, 202, 202, 201, 202]
+    assert bad.status_code == 400
+    assert job.ops == ["coach", "hold", "unhold", "transfer", "hangup"]
+    assert len({c.nonce for c in job.commands}) == len(job.commands)
+    assert [row["action"] for row in reversed(trail)] == [
+        "coach",
+        "hold",
+        "hold",
+        "transfer",
+        "help",
+        "note",
+        "hangup",
+    ]
+
+
+async def test_a_call_that_is_over_cannot_be_joined(gateway: Gateway) -> None:
+    """A token for a room that is gone would make the room anew."""
+    client = await gateway.signed_in("supervisor")
+    await gateway.happen(
+        started(CALL), ev.Ended(call=CALL, source="agents", cause="caller_hung_up")
+    )
+
+    answer = await client.post(f"/api/calls/{CALL}/mode", json={"mode": "listen"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "call_over")
+
+
+async def test_the_sentence_is_true_in_every_mode_and_for_every_call(gateway: Gateway) -> None:
+    """Whoever hears is named; nobody is named who does not; a mode without a voice says nobody."""
+    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    with_persona = await gateway.house.records.call(CALL)
+    await gateway.happen(ev.HandedOver(call=CALL, source="agents", frm="x", to="agent ann"))
+    with_person = await gateway.house.records.call(CALL)
+
+    for row in (with_persona, with_person, None):
+        for mode_ in NEEDS:
+            said, heard = sentence(mode_, row), hears(mode_, row)
+            assert ("Nobody" in said.en) == ("Niemand" in said.de) == (not heard)
+            assert ("caller" in heard) <= ("talk" in NEEDS[mode_])
+            assert ("ann" in said.en) == any("ann" in h for h in heard)
+    assert sentence("takeover", with_persona).en == "The caller can hear you; billing is silent."
