@@ -2,59 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import sys
 
-import structlog
-
-from agents.speech.engine import Engine, load_engine
-from agents.speech.intents import IntentFileError, load_intents
-from agents.speech.lessons import lesson
-from agents.speech.server import serve
-from agents.speech.settings import SpeechSettings, read_settings
-from agents.speech.weights import BadWeightsError
-
-log = structlog.get_logger("agents.speech")
-
-
-def main() -> int:
-    try:
-        settings = read_settings(os.environ)
-        engine = load_engine(settings.model, settings.phrases, workers=settings.workers)
-    except (BadWeightsError, ValueError) as error:
-        print(f"speech: {error}", file=sys.stderr)
-        return 2
-    try:
-        asyncio.run(_run(engine, settings))
-    except OSError as error:
-        print(f"speech: {error}", file=sys.stderr)
-        return 1
-    finally:
-        engine.close()
-    return 0
-
-
-async def _run(engine: Engine, settings: SpeechSettings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    _learn_what_is_there(engine, settings)
-    await serve(engine, settings.socket, stop)
-    log.info("speech.stopped", **engine.figures.summary())
-
-
-def _learn_what_is_there(engine: Engine, settings: SpeechSettings) -> None:
-    """The intents beside the dialplan, before the first call needs them. A broken file is told
-    here and to whoever loads the plan; it must not keep the others from being answered."""
-    for path in sorted(settings.prompts.glob("*.intents.yaml")):
-        try:
-            engine.learn(lesson(load_intents(path)))
-        except IntentFileError as error:
-            log.error("speech.bad_intents", problems=error.problems, file=str(path))
-
-
 if __name__ == "__main__":
+    # before numpy is loaded: two threads for one sentence are slower than one
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+    from agents.speech.process import main
+
     sys.exit(main())

@@ -15,9 +15,9 @@ log = structlog.get_logger(__name__)
 
 Choice = Literal["auto", "base", "tiny.en"]
 
-SLOW_MS = 400.0
+SLOW_MS = 300.0
 """A three-second sentence that takes base longer than this leaves a caller waiting: English then
-goes to tiny.en, which is worse on accents and digits and half as slow."""
+goes to tiny.en, which is half as slow and a little worse on accents and digits."""
 TRIES = 4
 
 

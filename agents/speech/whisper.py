@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,11 @@ MIN_WINDOW_S = 10.0
 MARGIN_S = 5.0
 MAX_S = 30.0
 TOKENS_A_SECOND = 9
+ROUND = 5
 
 NO_SPEECH = 0.6
 UNLIKELY = -1.0
+ABSURD = -1.55
 """Mean log probability. Silence, hum and DTMF tones are heard as "you" or "Oh!", improbably."""
 
 
@@ -62,12 +65,18 @@ class Whisper:
 
     def hear(self, pcm: bytes, language: str) -> Heard:
         """`pcm` is 16-bit mono at 16 kHz; only the last thirty seconds count."""
-        samples = np.frombuffer(pcm[: len(pcm) & ~1], np.int16)[-int(MAX_S * RATE) :]
-        audio = samples.astype(np.float32) / np.float32(32768)
+        audio = _samples(pcm)
+        heard = self._decode(audio, language, max(len(audio) / RATE + MARGIN_S, MIN_WINDOW_S))
+        if goes_round(heard.text):
+            # a short window sometimes makes it say a sentence twice: the whole one never did
+            heard = self._decode(audio, language, MAX_S)
+        return Heard("") if _nobody_spoke(heard) else heard
+
+    def _decode(self, audio: NDArray[np.float32], language: str, window_s: float) -> Heard:
         seconds = len(audio) / RATE
         tokenizer, prompt = self._prompt(language)
         result = self._model.model.generate(
-            self._encode(audio),
+            self._encode(audio, window_s),
             [prompt],
             beam_size=self._beam,
             max_length=min(448, len(prompt) + 8 + int(seconds * TOKENS_A_SECOND)),
@@ -75,12 +84,13 @@ class Whisper:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        text = tokenizer.decode(result.sequences_ids[0]).strip()
-        heard = Heard(text, result.scores[0], result.no_speech_prob)
-        return Heard("") if _nobody_spoke(heard) else heard
+        return Heard(
+            tokenizer.decode(result.sequences_ids[0]).strip(),
+            result.scores[0],
+            result.no_speech_prob,
+        )
 
-    def _encode(self, audio: NDArray[np.float32]) -> Any:
-        seconds = max(len(audio) / RATE + MARGIN_S, MIN_WINDOW_S)
+    def _encode(self, audio: NDArray[np.float32], seconds: float) -> Any:
         frames = min(int(MAX_S * FRAMES_A_SECOND), int(seconds * FRAMES_A_SECOND) // 2 * 2)
         wanted = frames * RATE // FRAMES_A_SECOND + 400
         padded = np.pad(audio, (0, max(0, wanted - len(audio))))
@@ -103,7 +113,26 @@ class Whisper:
         return self._prompts[language]
 
 
+def goes_round(text: str) -> bool:
+    """Three words or more said twice on end, or five that come again later: a decoder that lost its
+    way, or a patient caller, who is then only listened to once more."""
+    words = re.findall(r"[\w']+", text.lower())
+    for size in range(3, len(words) // 2 + 1):
+        for start in range(len(words) - 2 * size + 1):
+            if words[start : start + size] == words[start + size : start + 2 * size]:
+                return True
+    runs = [tuple(words[i : i + ROUND]) for i in range(len(words) - ROUND + 1)]
+    return len(set(runs)) < len(runs)
+
+
+def _samples(pcm: bytes) -> NDArray[np.float32]:
+    samples = np.frombuffer(pcm[: len(pcm) & ~1], np.int16)[-int(MAX_S * RATE) :]
+    return samples.astype(np.float32) / np.float32(32768)
+
+
 def _nobody_spoke(heard: Heard) -> bool:
     if heard.no_speech > NO_SPEECH and heard.log_probability < UNLIKELY:
+        return True
+    if heard.log_probability < ABSURD:
         return True
     return not any(character.isalnum() for character in heard.text)
