@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const gateway = process.env.SWITCHBOARD_GATEWAY ?? "http://127.0.0.1:8090";
 
 // The gateway takes changes from its own origin only, so that is whose they are made here.
-const api = { "/api": { target: gateway, headers: { origin: gateway } } };
+const api = { "/api": { target: gateway, changeOrigin: true, headers: { origin: gateway } } };
 
 export default defineConfig({
   plugins: [react()],

@@ -55,7 +55,8 @@ export function startAir(): () => void {
 
 /** Silent at once. An agent stays in the call that is theirs, with the microphone off. */
 function escape(): void {
-  if (session.air().want === "desk") session.setMuted(true);
+  const { want, changing } = session.air();
+  if (want === "desk" && !changing) session.setMuted(true);
   else session.hush();
 }
 

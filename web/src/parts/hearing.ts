@@ -43,7 +43,7 @@ export function hearing(air: Air, present: Present[], listeners: Listener[], me:
     return { kind: "takeover", who: who.filter((one) => one.kind !== "persona") };
   }
   if (air.call === null) return { kind: "out", who: [] };
-  if (air.want !== air.mode) return { kind: "joining", who: [] };
+  if (air.changing) return { kind: "joining", who: [] };
   if (air.mode === "listen") return { kind: "listening", who: [] };
   return { kind: air.mode === "idle" ? "out" : "muted", who: [] };
 }

@@ -12,19 +12,23 @@ import {
 import type { Connection } from "../api/types";
 import { chosenDevice } from "./devices";
 import { Meter } from "./meter";
-import { type Levels, MicrophoneError, type Present, type Wire, type WireEvents } from "./wire";
+import { type Gone, type Levels, MicrophoneError, type Present, type Wire, type WireEvents } from "./wire";
 
 /** The call ended, as against a line that broke. */
 const OVER = new Set([
   DisconnectReason.ROOM_DELETED,
   DisconnectReason.ROOM_CLOSED,
-  DisconnectReason.PARTICIPANT_REMOVED,
 ]);
+
+function whyGone(reason: DisconnectReason | undefined): Gone {
+  if (reason === DisconnectReason.PARTICIPANT_REMOVED) return "ended_elsewhere";
+  return reason !== undefined && OVER.has(reason) ? "over" : "lost";
+}
 
 function kindOf(participant: RemoteParticipant): Present["kind"] {
   if (participant.kind === ParticipantKind.SIP) return "caller";
   if (participant.kind === ParticipantKind.AGENT) return "persona";
-  const role = participant.attributes.role;
+  const role = participant.attributes["switchboard.role"];
   return role === "caller" || role === "agent" || role === "supervisor" ? role : "supervisor";
 }
 
@@ -51,9 +55,8 @@ export class LiveKitWire implements Wire {
     const joined: Joined = { room, elements: new Map() };
     this.#joined.set(identity, joined);
     const gone = (reason?: DisconnectReason) => {
-      const over = reason !== undefined && OVER.has(reason);
-      const why = over ? "over" : "lost";
-      if (this.#joined.get(identity)?.room === room) this.#events.dropped(identity, why);
+      if (this.#joined.get(identity)?.room !== room) return;
+      this.#events.dropped(identity, whyGone(reason));
     };
     room
       .on(RoomEvent.Disconnected, gone)
@@ -155,7 +158,7 @@ export class LiveKitWire implements Wire {
     if (!joined) return [];
     return [...joined.room.remoteParticipants.values()].map((participant) => ({
       kind: kindOf(participant),
-      name: participant.attributes.who || participant.name || "",
+      name: participant.attributes["switchboard.who"] || participant.name || "",
     }));
   }
 

@@ -1,4 +1,5 @@
 import type { Connection } from "../api/types";
+import type { Gone } from "./wire";
 
 /** `desk` is an agent who holds the call; the others are how a supervisor takes part. */
 export type Mode = "idle" | "listen" | "whisper" | "barge" | "takeover" | "desk";
@@ -15,8 +16,9 @@ export interface Air {
   readonly call: string | null;
   /** What is true now. */
   readonly mode: Mode;
-  /** What was asked for; differs from `mode` while changing. */
+  /** What was asked for; until it is true we are silent and `changing`. */
   readonly want: Mode;
+  readonly changing: boolean;
   /** Grows with every wish; whatever answers an older wish is dropped. */
   readonly turn: number;
   /** Set from just before the microphone is published until just after it has stopped. */
@@ -35,7 +37,7 @@ export type Happening =
   | { is: "opened"; turn: number }
   | { is: "speaking"; turn: number }
   | { is: "failed"; turn: number; fault: Fault }
-  | { is: "dropped"; identity: string; why: "lost" | "over" }
+  | { is: "dropped"; identity: string; why: Gone }
   | { is: "hidden" }
   | { is: "overruled"; call: string; mode: Mode }
   | { is: "muted" }
@@ -53,6 +55,7 @@ export const QUIET: Air = {
   call: null,
   mode: "idle",
   want: "idle",
+  changing: false,
   turn: 0,
   mic: null,
   open: [],
@@ -70,6 +73,8 @@ const SPOTS: Record<Mode, Spot | null> = {
   desk: "call",
 };
 
+const OPEN_MOUTHS = new Set(["talk", "caller"]);
+
 /** The one connection that a mode may speak on, or null. The server's word alone is not enough. */
 export function mouth(mode: Mode, open: readonly Connection[]): Connection | null {
   const spot = SPOTS[mode];
@@ -78,7 +83,7 @@ export function mouth(mode: Mode, open: readonly Connection[]): Connection | nul
     c.microphone &&
     (spot === "side"
       ? c.purpose === "side" && c.room.startsWith("side-")
-      : c.purpose === "talk" && !c.room.startsWith("side-"));
+      : OPEN_MOUTHS.has(c.purpose) && !c.room.startsWith("side-"));
   return open.find(fits) ?? null;
 }
 
@@ -107,7 +112,7 @@ function wanted(air: Air, call: string, mode: Mode): [Air, Effect[]] {
   // Until the new mode is true we are silent, so the least is what holds: listening or nothing.
   const meanwhile: Mode = from.open.length > 0 ? "listen" : "idle";
   const have = from.open.map((c) => c.identity);
-  const next = { ...from, call, mode: meanwhile, want: mode, turn, mic: null, leaving: [] };
+  const next: Air = { ...from, leaving: [], call, mode: meanwhile, want: mode, changing: true, turn, mic: null };
   return [next, [...before, { do: "ask", turn, call, mode, have }]];
 }
 
@@ -136,7 +141,9 @@ function opened(air: Air): [Air, Effect[]] {
   const joined = staying.map((c) => c.identity);
   const next: Air = { ...air, open: staying, joined, leaving: [] };
   const spot = SPOTS[air.want];
-  if (!spot) return [{ ...next, mode: air.want }, effects];
+  // Everybody who takes part hears the call itself; whispering into the side room alone is blind.
+  if (!staying.some((c) => !c.room.startsWith("side-"))) return silence(air, "lost");
+  if (!spot) return [{ ...next, mode: air.want, changing: false }, effects];
   const through = mouth(air.want, staying);
   if (!through) return silence(air, "unsafe");
   return [{ ...next, mic: spot }, [...effects, { do: "speak", turn: air.turn, identity: through.identity }]];
@@ -159,34 +166,45 @@ export function step(air: Air, happening: Happening): [Air, Effect[]] {
     case "opened":
       return happening.turn === air.turn ? opened(air) : [air, []];
     case "speaking":
-      return happening.turn === air.turn && air.mic ? [{ ...air, mode: air.want }, []] : [air, []];
+      return happening.turn === air.turn && air.mic ? [{ ...air, mode: air.want, changing: false }, []] : [air, []];
     case "failed":
       return happening.turn === air.turn ? silence(air, happening.fault) : [air, []];
     case "dropped":
-      return air.open.some((c) => c.identity === happening.identity)
-        ? silence(air, happening.why)
-        : [air, []];
+      return dropped(air, happening.identity, happening.why);
     case "hidden":
       return air.call ? silence(air, null) : [air, []];
     case "overruled":
       return overruled(air, happening.call, happening.mode);
     case "muted":
-      return air.mic ? [{ ...air, mic: null }, [{ do: "mute" }]] : [air, []];
+      return air.mic
+        ? [{ ...air, mic: null, mode: air.want, changing: false }, [{ do: "mute" }]]
+        : [air, []];
     case "unmuted":
       return unmuted(air);
   }
 }
 
+/**
+ * A connection that we count on is gone: out, in silence. While a mode changes the gateway closes
+ * the old connection by itself; that one is only forgotten, we are silent then anyway.
+ */
+function dropped(air: Air, identity: string, why: Gone): [Air, Effect[]] {
+  if (!air.open.some((c) => c.identity === identity)) return [air, []];
+  if (!air.changing || air.mic || why === "lost") return silence(air, why);
+  const open = air.open.filter((c) => c.identity !== identity);
+  return [{ ...air, open, joined: air.joined.filter((one) => one !== identity) }, []];
+}
+
 /** The server's truth is quieter than ours: follow it. It never makes us louder. */
 function overruled(air: Air, call: string, mode: Mode): [Air, Effect[]] {
-  if (air.call !== call || air.want !== air.mode || air.mode === "idle") return [air, []];
+  if (air.call !== call || air.changing || air.mode === "idle") return [air, []];
   return mode === "idle" ? silence(air, "ended_elsewhere") : [air, []];
 }
 
 function unmuted(air: Air): [Air, Effect[]] {
   const spot = SPOTS[air.mode];
   const through = mouth(air.mode, air.open);
-  if (air.mic || air.want !== air.mode || !spot || !through) return [air, []];
+  if (air.mic || air.changing || !spot || !through) return [air, []];
   const speak: Effect = { do: "speak", turn: air.turn, identity: through.identity };
   return [{ ...air, mic: spot }, [speak]];
 }

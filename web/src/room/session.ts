@@ -76,8 +76,10 @@ export class Session {
   /** Who would hear us: those in the room that our microphone is published in. */
   present(): Present[] {
     const { mic, open } = this.#air;
-    const purpose = mic === "side" ? "side" : mic === "call" ? "talk" : "listen";
-    const through = open.find((c) => c.purpose === purpose) ?? open.find((c) => c.purpose === "talk");
+    const through =
+      mic === "side"
+        ? open.find((c) => c.room.startsWith("side-"))
+        : open.find((c) => !c.room.startsWith("side-"));
     return through && this.#wire ? this.#wire.present(through.identity) : [];
   }
 

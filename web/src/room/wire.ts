@@ -26,9 +26,12 @@ export interface Wire {
   levels(): Levels;
 }
 
+/** The line broke, the room was closed, or somebody took us out. */
+export type Gone = "lost" | "over" | "ended_elsewhere";
+
 export interface WireEvents {
   /** A connection is gone or in doubt: it is reconnecting, closed, or we were removed. */
-  dropped(identity: string, why: "lost" | "over"): void;
+  dropped(identity: string, why: Gone): void;
   /** Who is there, or who is muted, changed. */
   changed(): void;
 }

@@ -61,6 +61,8 @@ export const routing: AllWords["routing"] = {
   },
   picture: {
     label: "Bild der Wege",
+    wide: "Ganze Breite",
+    beside: "Neben dem Text",
     none: "Noch nichts zu zeichnen.",
     kinds: {
       number: "Nummer",

@@ -59,6 +59,8 @@ export const routing = {
   },
   picture: {
     label: "Picture of the routes",
+    wide: "Use the whole width",
+    beside: "Beside the text",
     none: "Nothing to draw yet.",
     kinds: {
       number: "number", route: "route", persona: "persona", menu: "menu", queue: "queue",

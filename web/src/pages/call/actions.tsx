@@ -87,7 +87,7 @@ export function Actions({ call }: { call: Call }) {
             hotkey={key}
             why={mode === each ? null : why(each)}
             aria-pressed={mode === each}
-            className={`mode ${each}${mode === each && air.mode !== each ? " opening" : ""}`}
+            className={`mode ${each}${mode === each && air.changing ? " opening" : ""}`}
             onClick={() => choose(each)}
           >
             {words.call.modes[each]}

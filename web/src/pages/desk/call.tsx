@@ -31,8 +31,8 @@ export function DeskCall({ call }: { call: Call }) {
   const { story } = useStory(call.id);
   const [sheet, setSheet] = useState<Sheet>(null);
   const { desk, keys } = words;
-  const joined = air.call === call.id && air.mode === "desk";
-  const joining = air.call === call.id && air.want !== air.mode;
+  const joined = air.call === call.id && air.mode === "desk" && !air.changing;
+  const joining = air.call === call.id && air.changing;
   const held = call.state === "held";
   const asked = call.needs.includes("help");
   const at = `/api/calls/${encodeURIComponent(call.id)}`;

@@ -7,7 +7,7 @@ import { Failure, Loading } from "../../ui/empty";
 import { useWords } from "../../words/all";
 import type { Draft } from "./plan";
 
-const CHARACTER_PX = 6.6;
+const CHARACTER_PX = 7.6;
 const NODE_HEIGHT = 40;
 
 interface Box {
@@ -35,9 +35,23 @@ interface Drawing {
   height: number;
 }
 
+/** Through the middles of the laid points, so that a line bends where dagre made a corner. */
+function curve(points: { x: number; y: number }[]): string {
+  const at = (x: number, y: number) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+  const [first, ...rest] = points;
+  const last = rest.pop();
+  if (!first || !last) return "";
+  let d = `M${at(first.x, first.y)}`;
+  for (const [i, point] of rest.entries()) {
+    const next = rest[i + 1] ?? last;
+    d += `Q${at(point.x, point.y)} ${at((point.x + next.x) / 2, (point.y + next.y) / 2)}`;
+  }
+  return `${d}L${at(last.x, last.y)}`;
+}
+
 export function draw(graph: Graph): Drawing {
   const g = new graphlib.Graph({ multigraph: true });
-  g.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 70, marginx: 10, marginy: 10 });
+  g.setGraph({ rankdir: "LR", nodesep: 16, ranksep: 46, marginx: 10, marginy: 10 });
   g.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) {
     const width = Math.max(70, node.name.length * CHARACTER_PX + 24);
@@ -46,7 +60,7 @@ export function draw(graph: Graph): Drawing {
   const known = new Set(graph.nodes.map((node) => node.id));
   const edges = graph.edges.filter((edge) => known.has(edge.from) && known.has(edge.to));
   for (const [i, edge] of edges.entries()) {
-    const width = edge.label.length * 5.2;
+    const width = edge.label.length * 4.6;
     g.setEdge(edge.from, edge.to, { width, height: 12, labelpos: "c" }, String(i));
   }
   layout(g);
@@ -60,9 +74,7 @@ export function draw(graph: Graph): Drawing {
       x?: number;
       y?: number;
     };
-    const d = laid.points
-      .map((point, n) => `${n ? "L" : "M"}${point.x.toFixed(1)} ${point.y.toFixed(1)}`)
-      .join("");
+    const d = curve(laid.points);
     const middle = laid.points[Math.floor(laid.points.length / 2)] ?? { x: 0, y: 0 };
     const at = { x: laid.x ?? middle.x, y: laid.y ?? middle.y };
     return { key: `${i}`, frm: edge.from, to: edge.to, label: edge.label, d, at };

@@ -16,6 +16,7 @@ import { Picture } from "./picture";
 import { type Draft, useDraft, useLivePlan } from "./plan";
 import { Problems } from "./problems";
 import { Tests } from "./tests";
+import "../../styles/call.css";
 import "../../styles/routing.css";
 
 type PanelName = "explain" | "tests" | "calendar" | "picture" | "changes" | "history";
@@ -44,6 +45,7 @@ function Workbench({ plan }: { plan: LivePlan }) {
   const may = useMay();
   const draft = useDraft(plan);
   const [panel, setPanel] = useState<PanelName>("explain");
+  const [wide, setWide] = useState(false);
   const [place, setPlace] = useState<Place | null>(null);
   const [file, setFile] = useState(plan.files[0]?.path ?? "");
   const goTo = (to: Place) => {
@@ -76,7 +78,7 @@ function Workbench({ plan }: { plan: LivePlan }) {
           </p>
         )}
       </header>
-      <div className="routing-body">
+      <div className={panel === "picture" && wide ? "routing-body wide" : "routing-body"}>
         <div className="routing-code">
           <CodePane draft={draft} file={file} onFile={setFile} place={place} />
           <Problems draft={draft} onPlace={goTo} />
@@ -106,6 +108,11 @@ function Workbench({ plan }: { plan: LivePlan }) {
             ))}
           </div>
           <div id="routing-panel" role="tabpanel" aria-labelledby={`tab-${panel}`} className="panel">
+            {panel === "picture" && (
+              <Button aria-pressed={wide} onClick={() => setWide(!wide)}>
+                {wide ? routing.picture.beside : routing.picture.wide}
+              </Button>
+            )}
             <Panel name={panel} draft={draft} onPlace={goTo} />
           </div>
         </div>

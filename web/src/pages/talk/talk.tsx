@@ -66,7 +66,7 @@ export function Talk() {
   };
   const end = () => session.want("web", "idle");
   const connected = air.mode === "desk";
-  const joining = air.want === "desk" && !connected;
+  const joining = air.changing;
   const answered = connected && session.present().length > 0;
   const after = startedAt !== null && !connected && !joining;
   const error = session.error();
@@ -124,9 +124,9 @@ export function Talk() {
             </div>
           </>
         )}
-        {air.fault && air.fault !== "over" && (
+        {air.fault && air.fault !== "over" && air.fault !== "ended_elsewhere" && (
           <p className="bad" role="alert">
-            {air.fault === "lost" ? talk.lost : errorText(error)}
+            {error ? errorText(error) : talk.lost}
           </p>
         )}
       </section>
