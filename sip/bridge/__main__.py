@@ -49,6 +49,7 @@ async def _serve(settings: Settings) -> int:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("aiosipua").setLevel(logging.ERROR)  # a line for each odd message of anybody
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -157,6 +157,7 @@ class Bridge:
         metrics.tasks.set(len(asyncio.all_tasks()))
         metrics.transactions.set(house.endpoint.transactions)
         metrics.dialogs.set(house.endpoint.dialogs)
+        metrics.received.set(house.endpoint.counters.received)
         metrics.malformed.set(house.endpoint.counters.malformed)
         metrics.flooded.set(house.endpoint.counters.flooded)
         metrics.waiting_events.set(len(house.events))

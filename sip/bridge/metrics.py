@@ -45,6 +45,9 @@ class Metrics:
             "The worst delay of the 20 ms clock since the last scrape",
             registry=registry,
         )
+        self.received = Gauge(
+            "switchboard_sip_received", "Messages that arrived", registry=registry
+        )
         self.malformed = Gauge(
             "switchboard_sip_malformed", "Messages that could not be read", registry=registry
         )

@@ -15,6 +15,7 @@ from sip.bridge.ua.guard import Guard, Judgement
 from sip.bridge.ua.message import (
     BadMessageError,
     Request,
+    answers_to,
     check,
     new_branch,
     parse,
@@ -129,7 +130,7 @@ class Endpoint:
             log.exception("sip.message_failed", source=flow.peer[0])
 
     def _answer_bad(self, bad: BadMessageError, flow: Flow) -> None:
-        log.info("sip.malformed", source=flow.peer[0], reason=bad.reason)
+        log.debug("sip.malformed", source=flow.peer[0], reason=bad.reason)
         raw = bad.raw
         if raw is None or not bad.code or raw.method == "ACK" or not raw.headers.get("via"):
             return
@@ -143,11 +144,9 @@ class Endpoint:
         )
 
     def _response(self, raw: SipResponse) -> None:
-        vias, cseq = raw.via, raw.cseq
-        if vias and cseq is not None:
-            asked = self._asked.get((vias[0].branch or "", cseq.method))
-            if asked is not None:
-                asked.receive(raw)
+        asked = self._asked.get(answers_to(raw))
+        if asked is not None:
+            asked.receive(raw)
 
     def _request(self, request: Request, flow: Flow) -> None:
         if request.method == "ACK":

@@ -91,7 +91,8 @@ def parse(data: bytes) -> SipMessage:
         raise BadMessageError(0, "status code out of range")
     first = data.split(b"\n", 1)[0].split()
     if isinstance(raw, SipRequest) and (len(first) != 3 or first[2].upper() != b"SIP/2.0"):
-        code = 505 if first and first[-1].upper().startswith(b"SIP/") else 400
+        other_version = len(first) == 3 and first[2].upper().startswith(b"SIP/")
+        code = 505 if other_version else 400
         raise BadMessageError(code, "request line", raw)
     return raw
 
@@ -116,6 +117,15 @@ def check(raw: SipRequest, source: tuple[str, int]) -> Request:
         call_id=raw.get_header("call-id") or "",
         cseq=int(number),
     )
+
+
+def answers_to(raw: SipResponse) -> tuple[str, str]:
+    """Branch and method of the request that a response answers. Raises BadMessageError."""
+    vias = raw.headers.get("via")
+    number, _, method = (raw.get_header("cseq") or "").partition(" ")
+    if not 0 < len(vias) <= MAX_VIAS or not (number.isascii() and number.isdigit()):
+        raise BadMessageError(0, "response without Via or CSeq")
+    return parse_via(vias[0]).branch or "", method.strip()
 
 
 def _first_problem(raw: SipRequest) -> str:

@@ -30,6 +30,7 @@ QUICK = {
     "SWITCHBOARD_SIP_NO_WORKER_AFTER": "1.5",
     "SWITCHBOARD_SIP_RINGING_TIMEOUT": "6",
     "SWITCHBOARD_SIP_MIN_SESSION_EXPIRES": "2",
+    "SWITCHBOARD_SIP_MESSAGES_PER_SECOND": "1000000",  # hostile messages are to be read, all
 }
 """Real behaviour with shorter patience, so that the tests need not wait for minutes."""
 
@@ -63,6 +64,10 @@ class World:
     def metrics(self) -> str:
         address = self.env["SWITCHBOARD_SIP_HEALTH"]
         return httpx.get(f"http://{address}/metrics", timeout=5).text
+
+    def metric(self, name: str) -> float:
+        rows = [line.split() for line in self.metrics().splitlines()]
+        return next(float(row[1]) for row in rows if row[0] == f"switchboard_sip_{name}")
 
     @contextlib.contextmanager
     def leg(self, extra: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
