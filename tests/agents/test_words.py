@@ -1,0 +1,135 @@
+"""The fixed sentences, digits in speech, opening hours and the demo company's books."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from agents.company import Money
+from agents.demo_company import DemoCompany
+from agents.identification import Identification
+from agents.numerals import digits_in
+from agents.phrases import _read, phrases
+from tests.agents.calling import BERLIN, RECEPTION, call_to
+from tests.fakes.language_model import calls
+
+
+def blanks(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
+    english, german = _read("en"), _read("de")
+
+    assert english.keys() == german.keys()
+    assert [key for key in english if blanks(english[key]) != blanks(german[key])] == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "english", "german"),
+    [
+        (Money(Decimal("77.00"), "GBP"), "77 pounds", "77 Pfund"),
+        (Money(Decimal("129.50"), "EUR"), "129 euros and 50 cents", "129 Euro und 50 Cent"),
+    ],
+)
+def test_amounts_are_spoken(amount: Money, english: str, german: str) -> None:
+    assert phrases("en-GB").money(amount) == english
+    assert phrases("de-AT").money(amount) == german
+
+
+@pytest.mark.parametrize(
+    ("day", "spoken"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd"), (30, "30th")],
+)
+def test_days_are_spoken_as_ordinals(day: int, spoken: str) -> None:
+    assert phrases("en").day(date(2026, 12, day)) == f"the {spoken} of December"
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("it's 100200", "100200"),
+        ("one double oh two zero zero", "100200"),
+        ("four seven one one", "4711"),
+        ("forty-seven eleven", "4711"),
+        ("vier sieben elf", "4711"),
+        ("siebenundvierzig elf", "4711"),
+        ("1-0-0-2-0-0, please", "100200"),
+        ("oh, I see", ""),
+        ("I don't have it", ""),
+        ("press two", "2"),
+    ],
+)
+def test_digits_are_found_in_what_was_heard(said: str, digits: str) -> None:
+    assert digits_in(said) == digits
+
+
+def test_number_and_pin_in_one_breath_are_both_taken() -> None:
+    who = Identification()
+
+    assert who.heard("100200 4711")
+    assert (who.number, who.pin, who.step) == ("100200", "4711", "check")
+    assert "4711" not in repr(who)
+
+
+def test_a_short_number_ended_with_hash_is_asked_again() -> None:
+    who = Identification()
+    for key in "12#":
+        who.typed(key)
+
+    assert who.again
+    assert who.step == "number"
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (datetime(2026, 11, 24, 10, 0, tzinfo=UTC), "Today our office closes at 6 pm."),
+        (datetime(2026, 11, 24, 6, 0, tzinfo=UTC), "It opens again today at 8 am."),
+        (datetime(2026, 11, 27, 20, 0, tzinfo=UTC), "It opens again on Monday at 8 am."),
+    ],
+)
+async def test_opening_hours_come_from_the_plan(tmp_path: Path, now: datetime, said: str) -> None:
+    """On the clock of the number that was called."""
+    async with call_to(RECEPTION, calls("opening_hours"), home=tmp_path) as call:
+        call.desk.now = lambda: now
+        await call.says("when are you open?")
+
+        assert call.said[-1].endswith(said)
+
+
+async def test_a_german_number_answers_in_german(tmp_path: Path) -> None:
+    async with call_to(BERLIN, calls("opening_hours"), home=tmp_path) as call:
+        await call.says("Wann haben Sie geöffnet?")
+
+        assert call.said == [
+            phrases("de").say("reception.greeting"),
+            "Wir haben gerade geöffnet, heute bis 18 Uhr.",
+        ]
+
+
+async def test_three_wrong_pins_close_a_number_for_a_while(tmp_path: Path) -> None:
+    """Whoever calls: otherwise a PIN is guessed with enough calls."""
+    books = DemoCompany(tmp_path / "company.db")
+    books.prepare(date(2026, 11, 24))
+
+    assert await books.identify("100200", "4711")
+
+    for wrong in ("0", "1", "2"):
+        assert await books.identify("100200", wrong) is None
+
+    assert await books.identify("100200", "4711") is None
+    assert await books.identify("100300", "2580") is not None
+
+
+async def test_pins_are_not_stored_as_they_are(tmp_path: Path) -> None:
+    books = DemoCompany(tmp_path / "company.db")
+    books.prepare(date(2026, 11, 24))
+    stored = (tmp_path / "company.db").read_bytes()
+
+    assert b"Maya Okafor" in stored
+    assert b"4711" not in stored

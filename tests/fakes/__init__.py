@@ -1,0 +1,1 @@
+"""Stand-ins that implement the real interfaces; a script says what they do."""
