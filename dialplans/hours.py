@@ -36,6 +36,9 @@ class Schedule:
     _days: dict[date, tuple[tuple[TimeRange, ...], str]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _switches: dict[tzinfo, tuple[tuple[float, float, Override], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def day(self, day: date) -> tuple[tuple[TimeRange, ...], str]:
         """The ranges of that day and the holiday that gave them ("" on a common day)."""
@@ -45,6 +48,17 @@ class Schedule:
                 self._days.clear()
             known = self._days[day] = self._work_out(day)
         return known
+
+    def override(self, local: datetime) -> Override | None:
+        """The override in force: the first of them, if there are several."""
+        if not self.overrides:
+            return None
+        zone = local.tzinfo or UTC
+        switches = self._switches.get(zone)
+        if switches is None:
+            switches = self._switches[zone] = tuple(_switch(o, zone) for o in self.overrides)
+        now = local.timestamp()
+        return next((o for begins, until, o in switches if begins <= now < until), None)
 
     def _work_out(self, day: date) -> tuple[tuple[TimeRange, ...], str]:
         weekday = self.hours.ranges(day.weekday())
@@ -71,9 +85,9 @@ def schedule(plan: Dialplan, name: str) -> Schedule:
 
 def is_open(schedule: Schedule, local: datetime) -> bool:
     """`local` is aware, in the number's zone. The same answer as `verdict`, without the words."""
-    for override in schedule.overrides:
-        if override.holds(local):
-            return override.state == "open"
+    override = schedule.override(local)
+    if override is not None:
+        return override.state == "open"
     minute = local.hour * 60 + local.minute
     return any(r.opens <= minute < r.closes for r in schedule.day(local.date())[0])
 
@@ -82,7 +96,7 @@ def verdict(schedule: Schedule, local: datetime) -> Verdict:
     """Open or closed, and a sentence that names the local time and the rule of the day."""
     answer = is_open(schedule, local)
     head = f"hours {schedule.name} are {'open' if answer else 'closed'}"
-    holding = next((o for o in schedule.overrides if o.holds(local)), None)
+    holding = schedule.override(local)
     if holding is not None:
         reason = f" ({holding.because})" if holding.because else ""
         until = f"{holding.until:%Y-%m-%d %H:%M}"
@@ -131,6 +145,16 @@ def _instant(day: date, minute: int, zone: tzinfo) -> datetime:
     whole = day + timedelta(days=minute // DAY)
     wall = datetime(whole.year, whole.month, whole.day, tzinfo=zone)
     return (wall + timedelta(minutes=minute % DAY)).astimezone(UTC)
+
+
+def _switch(override: Override, zone: tzinfo) -> tuple[float, float, Override]:
+    """Its two ends as instants: wall clocks would lose count in the hour that comes twice."""
+
+    def instant(moment: datetime) -> float:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+
+    begins = instant(override.begins) if override.begins is not None else float("-inf")
+    return begins, instant(override.until), override
 
 
 def _is_yearly(key: str) -> bool:

@@ -17,7 +17,7 @@ from dialplans.mutants_of_rules import of_rules
 from dialplans.problems import Place
 from dialplans.shape import build, place_of
 from dialplans.suggest import Ground, as_mapping, as_yaml, telling_test
-from dialplans.testing import run_test
+from dialplans.testing import passes
 
 SOME_DAY = date(2026, 1, 5)
 """Times of suggested tests lie after the first test of the plan, or after this day."""
@@ -96,7 +96,7 @@ def mutate(loaded: Loaded, *, suggest: bool = False) -> Mutation:
     if loaded.plan is None or written is None:
         raise ValueError(f"{loaded.path} holds no plan")
     plan = loaded.plan
-    tests = [test for test in plan.tests if run_test(plan, test).passed]
+    tests = [test for test in plan.tests if passes(plan, test)]
     failing = tuple(test.name for test in plan.tests if test not in tests)
     ground = Ground(plan, _start(plan))
     equal: list[Found] = []
@@ -106,10 +106,10 @@ def mutate(loaded: Loaded, *, suggest: bool = False) -> Mutation:
     for mutant in mutants(written):
         count += 1
         broken = resolve(mutant.plan)
-        if not all(run_test(broken, test).passed for test in tests):
+        if not all(passes(broken, test) for test in tests):
             continue
         found = Found(mutant, place_of(loaded.tree, mutant.yaml_path))
-        if not all(run_test(broken, test).passed for test in suggested):
+        if not all(passes(broken, test) for test in suggested):
             survived.append(found)
         elif (test := telling_test(ground, mutant, broken)) is not None:
             survived.append(found)
