@@ -24,13 +24,21 @@ class EmbeddedTTS(tts.TTS[Any]):
     rendered ahead; otherwise the error goes to the session.
     """
 
-    def __init__(self, client: SpeechClient, *, language: str = "en", fallback: str = "") -> None:
+    def __init__(
+        self,
+        client: SpeechClient,
+        *,
+        language: str = "en",
+        fallback: str = "",
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1
         )
         self.client = client
         self.language = language.split("-")[0]
         self.fallback = fallback
+        self.patience_s = patience_s
 
     @property
     def model(self) -> str:
@@ -60,7 +68,7 @@ class _Sentences(tts.ChunkedStream):
         said = False
         try:
             async for pcm in voice.client.synthesise(
-                self.input_text, voice.language, patience_s=PATIENCE_S
+                self.input_text, voice.language, patience_s=voice.patience_s
             ):
                 output_emitter.push(pcm)
                 said = True

@@ -132,9 +132,9 @@ class _Tongue:
         used = [
             one for one in examples if not one.word and (language != "en" or one.language == "en")
         ]
-        smalltalk = _smalltalk()
-        self._known = self._features([one.text for one in used] + smalltalk)
-        targets = np.zeros((len(used) + len(smalltalk), len(names)), np.float32)
+        nothing = smalltalk()
+        self._known = self._features([one.text for one in used] + nothing)
+        targets = np.zeros((len(used) + len(nothing), len(names)), np.float32)
         for row, one in enumerate(used):
             targets[row, names.index(one.intent)] = 1
         kernel = self._likeness(self._known)
@@ -183,6 +183,6 @@ def _bucket(text: str) -> int:
     return zlib.crc32(text.encode()) % BUCKETS
 
 
-def _smalltalk() -> list[str]:
+def smalltalk() -> list[str]:
     lines = SMALLTALK.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]

@@ -87,7 +87,8 @@ def main() -> int:
             verdict = "aim met" if right >= AIM else "met" if right >= MUST else "MISSED"
             sys.stdout.write(
                 f"understanding, {language}, {name}: {right:.1%} right "
-                f"({verdict}; must ≥ {MUST:.0%}, aim {AIM:.0%}), n={len(judged)}, p50 {ms[len(ms) // 2]:.0f} ms, "
+                f"({verdict}; must ≥ {MUST:.0%}, aim {AIM:.0%}), n={len(judged)}, "
+                f"p50 {ms[len(ms) // 2]:.0f} ms, "
                 f"p95 {ms[int(len(ms) * 0.95)]:.0f} ms\n"
             )
             met = met and right >= MUST
