@@ -14,13 +14,16 @@ from gateway.local.control import NotRunningError, ask
 from gateway.local.layout import Layout
 
 POLL_S = 0.15
-HEARTBEAT_S = 5.0
+HEARTBEAT_S = 10.0
+SETTLING_S = 15.0
+"""A machine that is busy with its first start may leave a question unanswered for a moment."""
 
 
 def follow_start(layout: Layout) -> list[str]:
     """Prints each change until everything was started; returns what is not well then."""
     shown: dict[str, str] = {}
     spoken = time.monotonic()
+    settled: float | None = None
     while True:
         status = ask(layout, "status")
         for service in status["services"]:
@@ -29,7 +32,9 @@ def follow_start(layout: Layout) -> list[str]:
                 shown[service["name"]] = service["state"]
                 typer.echo(line.rstrip())
                 spoken = time.monotonic()
-        if status["complete"]:
+        settled = settled or (time.monotonic() if status["complete"] else None)
+        well = all(s["state"] == "ready" for s in status["services"])
+        if settled and (well or time.monotonic() - settled > SETTLING_S):
             return _complaints(status["services"])
         if time.monotonic() - spoken > HEARTBEAT_S:
             waiting = [s["name"] for s in status["services"] if s["state"] == "starting"]

@@ -25,12 +25,9 @@ class LogFile:
         self._echo = echo
         self._file: TextIO | None = None
         self.last: dict[str, deque[str]] = {}
-        self._awaited: dict[str, str] = {}
 
     def write(self, name: str, text: str) -> None:
         self.last.setdefault(name, deque(maxlen=5)).append(text)
-        if name in self._awaited and self._awaited[name] in text:
-            del self._awaited[name]
         line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + f"Z {name:<{WIDTH}} | {text}\n"
         if self._file is None or self._file.tell() > KEEP_BYTES:
             self._file = self._turn_over()
@@ -39,14 +36,6 @@ class LogFile:
         if self._echo:
             sys.stdout.write(line)
             sys.stdout.flush()
-
-    def await_words(self, name: str, words: str) -> None:
-        """From now on `heard` is False until a line of this process holds the words."""
-        if words:
-            self._awaited[name] = words
-
-    def heard(self, name: str) -> bool:
-        return name not in self._awaited
 
     def _turn_over(self) -> TextIO:
         if self._file is not None:

@@ -31,8 +31,6 @@ class Service:
     grace_s: float = 8.0
     ports: tuple[tuple[str, Address], ...] = ()
     """What it will bind, as (tcp|udp, address), so that a taken port is named before the start."""
-    says: str = ""
-    """Words in its log without which it is not ready, however it answers."""
 
 
 def services(layout: Layout, keys: Keys) -> list[Service]:
@@ -71,7 +69,7 @@ def services(layout: Layout, keys: Keys) -> list[Service]:
             ready=accepts_unix(layout.plan_socket),
             stage=2,
             env=env,
-            start_s=20.0,
+            start_s=30.0,
         ),
         Service(
             name="speech",
@@ -97,8 +95,6 @@ def services(layout: Layout, keys: Keys) -> list[Service]:
                 command=(python, "-m", "agents", "start"),
                 address=f"http://{address}",
                 ready=answers_http(address),
-                # Its page says 200 as soon as it listens, long before LiveKit gives it calls.
-                says="registered worker",
                 stage=3,
                 env={**env, "SWITCHBOARD_WORKER_PORT": str(address.port)},
                 start_s=120.0,

@@ -74,7 +74,6 @@ class Watch:
         while True:
             born = time.monotonic()
             self._become("starting")
-            self._log.await_words(self.service.name, self.service.says)
             try:
                 self._child = await Child.start(self.service, self._layout, self._log)
             except OSError as error:
@@ -94,7 +93,7 @@ class Watch:
             pause = next_pause(pause, time.monotonic() - born)
 
     async def _wait_until_ready(self, born: float) -> None:
-        while not (self._log.heard(self.service.name) and await self.service.ready()):
+        while not await self.service.ready():
             if time.monotonic() - born > self.service.start_s and not self.started.is_set():
                 self.note = f"not ready after {self.service.start_s:.0f} s"
                 self.started.set()

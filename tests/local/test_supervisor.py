@@ -146,27 +146,6 @@ async def test_what_a_dead_process_started_dies_with_it(layout: Layout) -> None:
         assert not left.is_running() or left.status() == psutil.STATUS_ZOMBIE
 
 
-async def test_a_server_that_answers_too_early_is_ready_when_it_says_so(layout: Layout) -> None:
-    """LiveKit's worker shows a healthy page before it is given calls."""
-    (port,) = free_ports(1)
-    late = SERVER + "\n"
-    late = late.replace(
-        "http.server.HTTPServer", "import threading\nserver = http.server.HTTPServer"
-    )
-    late = late.replace(
-        ".serve_forever()",
-        "\nthreading.Timer(1, print, ['all set'], {'flush': True}).start()\nserver.serve_forever()",
-    )
-    command = (sys.executable, "-c", late, "late", str(port))
-    async with supervised(
-        layout, replace(web_server("late", port, 0), command=command, says="all set")
-    ):
-        pass
-    lines = [line.split(" | ")[1] for line in log_text(layout).splitlines()]
-
-    assert lines.index("all set") < next(i for i, t in enumerate(lines) if "late ready" in t)
-
-
 async def test_a_service_can_be_stopped_and_started_by_name(layout: Layout) -> None:
     """Stopped means stopped: it is not started again until somebody asks."""
     (port,) = free_ports(1)
