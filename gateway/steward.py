@@ -29,8 +29,11 @@ log = structlog.get_logger(__name__)
 
 SOURCE = "steward"
 SWEEP_S = 0.5
-CLAIM_WITHIN_S = 2.0
+CLAIM_WITHIN_S = 2.5
 """A job that was dispatched claims its lease well within this, or another one is asked for."""
+PATIENCE_GROWS = 2.0
+"""Each further try may take so much longer: a machine too busy to start one job in time is not
+helped by starting more of them."""
 GIVE_UP_S = 30.0
 
 
@@ -189,6 +192,7 @@ class Steward:
     async def _resume(self, call: str, dead: Claim | None) -> None:
         """Asks for jobs until one holds the lease, the caller is gone, or it is too late."""
         deadline = time.monotonic() + GIVE_UP_S
+        patience = CLAIM_WITHIN_S
         while time.monotonic() < deadline:
             try:
                 seen = await self._rooms.look(call, "")
@@ -196,9 +200,10 @@ class Steward:
                     log.info("steward.nobody_to_resume_for", call=call)
                     self.hint(call)
                     return
-                if await self._one_try(call, dead):
+                if await self._one_try(call, dead, patience):
                     self._counts["resumed"] += 1
                     return
+                patience *= PATIENCE_GROWS
             except (*ServerAwayError, RedisError) as error:
                 log.warning("steward.cannot_resume_yet", call=call, error=repr(error))
                 await asyncio.sleep(0.25)
@@ -207,9 +212,11 @@ class Steward:
         await self._tell(Ended(call=call, source=SOURCE, cause="failed"))
         await self._delete(call)
 
-    async def _one_try(self, call: str, dead: Claim | None) -> bool:
+    async def _one_try(self, call: str, dead: Claim | None, patience: float) -> bool:
+        """Whoever claims the call first has it: a first job may only have been slow to start."""
         epoch = await self._next_epoch(call, dead)
-        self.leases.outdate(call, epoch)
+        oldest = dead.epoch + 1 if dead else 0
+        self.leases.outdate(call, oldest)
         resume = bool(await self._redis.exists(snapshot_key(call)))
         claimed = self._claims[call] = asyncio.Event()
         try:
@@ -218,25 +225,28 @@ class Steward:
             if ghost is not None:
                 await ghost
                 self._counts["ghosts_removed"] += 1
-            if await self._claimed_within(call, epoch, claimed):
-                log.info("steward.resumed", call=call, epoch=epoch)
-                return True
-            await self._rooms.withdraw(call, dispatch)
-            return False
+            holder = await self._claimed_within(call, oldest, claimed, patience=patience)
+            if holder is None or holder.epoch != epoch:
+                await self._rooms.withdraw(call, dispatch)
+            if holder is not None:
+                log.info("steward.resumed", call=call, epoch=holder.epoch)
+            return holder is not None
         finally:
             self._claims.pop(call, None)
 
-    async def _claimed_within(self, call: str, epoch: int, claimed: asyncio.Event) -> bool:
+    async def _claimed_within(
+        self, call: str, oldest: int, claimed: asyncio.Event, *, patience: float
+    ) -> Claim | None:
         """By the socket at once, by the key of a job on another host a little later."""
-        until = time.monotonic() + CLAIM_WITHIN_S
+        until = time.monotonic() + patience
         while time.monotonic() < until:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(claimed.wait(), 0.2)
             holder = await self._holder(call)
-            if holder is not None and holder.epoch >= epoch:
-                return True
+            if holder is not None and holder.epoch >= oldest:
+                return holder
             claimed.clear()
-        return False
+        return None
 
     async def _next_epoch(self, call: str, dead: Claim | None) -> int:
         epoch = int(await self._redis.incr(epoch_key(call)))

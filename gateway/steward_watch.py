@@ -10,6 +10,9 @@ from gateway.steward_rooms import Seen
 
 RINGS_S = 2.0
 """A caller who has rung this long without an agent gets another one dispatched."""
+STARTS_S = 6.0
+"""The same, where an agent is in the room already: it is about to claim its lease. Another job
+beside it would only make both slower, which is how a busy machine comes to a standstill."""
 ORPHANED_S = 0.3
 """The same, where there was a job before: nothing is about to come by itself."""
 GONE_S = 1.5
@@ -68,7 +71,7 @@ def _unheld(room: Watched, seen: Seen, holder: Claim | None, now: float) -> Act 
         room.unheld_since = None
         return None
     room.unheld_since = room.unheld_since or now
-    patience = ORPHANED_S if room.had_job else RINGS_S
+    patience = ORPHANED_S if room.had_job else STARTS_S if seen.agents else RINGS_S
     return Act.DISPATCH if now - room.unheld_since >= patience else None
 
 
