@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
@@ -39,7 +38,7 @@ def main() -> None:
         from agents.ahead import render_ahead
 
         rendering = threading.Thread(
-            target=lambda: asyncio.run(render_ahead(settings)), name="render ahead", daemon=True
+            target=render_ahead, args=(settings,), name="render ahead", daemon=True
         )
         rendering.start()
     logging.getLogger("livekit.agents").setLevel(logging.INFO)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import os
 from collections.abc import Iterable
 
@@ -23,7 +25,18 @@ FIRST = ("greeting", "to_", "apology", "filler", "goodbye")
 """Words in the keys of sentences that callers hear first: rendered before the others."""
 
 
-async def render_ahead(settings: Settings) -> None:
+def render_ahead(settings: Settings) -> None:
+    """In the first worker of a host that starts; the others find the work done, or being done."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "rendering.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        asyncio.run(_render(settings))
+
+
+async def _render(settings: Settings) -> None:
     """Every language; a voice that is away is tried again by the next worker that starts, and
     until then its sentences are synthesised when they are said."""
     choices = choose(settings, os.environ)

@@ -139,17 +139,15 @@ class House:
     ) -> Job:
         return Job(ctx.room, session, snapshots, arrival.identity)
 
-    def lease(self, ctx: JobContext, job: Job, epoch: int) -> Lease:
-        async def stale() -> None:
-            job.leave()
-
+    def lease(self, ctx: JobContext, epoch: int) -> Lease:
+        """Claimed first of all: until then the steward may think that nobody comes."""
         claim = Claim(
-            call=ctx.room.name,
+            call=ctx.job.room.name,
             epoch=epoch,
             worker=ctx.worker_id,
             identity=ctx.local_participant_identity,
         )
-        lease = Lease(claim, socket=self.settings.lease, redis=self.redis, on_stale=stale)
+        lease = Lease(claim, socket=self.settings.lease, redis=self.redis)
         lease.start()
         return lease
 

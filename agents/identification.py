@@ -27,6 +27,7 @@ class Identification:
     again: bool = False
     """What came last was no number of the right length."""
     _typed: str = field(default="", repr=False)
+    _spoken: bool = False
 
     @property
     def step(self) -> str:
@@ -48,6 +49,9 @@ class Identification:
         if digit == "*":
             self._typed = ""
             return False
+        if self._spoken:
+            # Who begins to type begins anew: half a number that was spoken is no part of it.
+            self._typed, self._spoken = "", False
         self._typed += digit
         if len(self._typed) < self.wanted:
             return False
@@ -62,7 +66,7 @@ class Identification:
         pieces = self._typed + digits
         if len(pieces) < self.wanted:
             # People pause in the middle of a number; the rest may still come.
-            self._typed = pieces
+            self._typed, self._spoken = pieces, True
             self.again = False
             return True
         if not self.number and len(pieces) == NUMBER_DIGITS + PIN_DIGITS:

@@ -57,8 +57,9 @@ class Job:
         self._tasks: set[asyncio.Task[None]] = set()
         self.desk.changed = self.save
 
-    def attach(self, secret: str) -> None:
+    def attach(self, secret: str, stale: asyncio.Event) -> None:
         """From here on keys, people, commands and hang-ups reach the call."""
+        self._spawn(self._leave_when(stale))
         Control(self.session, secret).register(self.room)
         self.scribe.listen(self.room, self.caller)
         self.room.on("sip_dtmf_received", self._key)
@@ -168,8 +169,9 @@ class Job:
         if not self.over.done():
             self.over.set_result(cause)
 
-    def leave(self) -> None:
+    async def _leave_when(self, stale: asyncio.Event) -> None:
         """A newer job has the call."""
+        await stale.wait()
         self._end(STALE)
 
     def figures(self) -> dict[str, float]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -38,19 +37,16 @@ return 1
 
 
 class Lease:
-    """Held from `start` until `release`. `on_stale` is called once when a newer job has the call;
-    this one must then leave the room without a word."""
+    """Held from `start` until `release`. `stale` is set when a newer job has the call; this one
+    must then leave the room without a word."""
 
-    def __init__(
-        self, claim: Claim, *, socket: Path, redis: Redis, on_stale: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, claim: Claim, *, socket: Path, redis: Redis) -> None:
         self._claim = claim
         self._socket = socket
         self._redis = redis
-        self._on_stale = on_stale
+        self.stale = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._writer: asyncio.StreamWriter | None = None
-        self._stale = False
 
     @property
     def epoch(self) -> int:
@@ -71,7 +67,7 @@ class Lease:
                 await self._writer.drain()
                 answer = await reader.readline()
                 if answer.strip() == b"stale":
-                    await self._leave()
+                    self._leave()
                     return
             except OSError:
                 pass  # no gateway now: the Redis key speaks for us until one is back
@@ -86,17 +82,16 @@ class Lease:
                     keys=[lease_key(self._claim.call)], args=[self._claim.epoch, body, EXPIRES_MS]
                 )
                 if not held:
-                    await self._leave()
+                    self._leave()
                     return
             except (RedisError, OSError) as error:
                 log.warning("lease.redis_away", error=repr(error))
             await asyncio.sleep(REFRESH_S)
 
-    async def _leave(self) -> None:
-        if not self._stale:
-            self._stale = True
+    def _leave(self) -> None:
+        if not self.stale.is_set():
             log.warning("lease.stale", call=self._claim.call, epoch=self._claim.epoch)
-            await self._on_stale()
+            self.stale.set()
 
     def abandon(self) -> None:
         """This job lost the call without its having ended: the steward must notice."""
@@ -112,7 +107,7 @@ class Lease:
                 task.cancel()
         if self._writer is not None:
             with contextlib.suppress(OSError):
-                if not self._stale:
+                if not self.stale.is_set():
                     self._writer.write(b"bye\n")
                     await self._writer.drain()
                 self._writer.close()

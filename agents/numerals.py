@@ -25,6 +25,8 @@ _REPEATS = {"double": 2, "doppel": 2, "zweimal": 2, "triple": 3, "dreimal": 3}
 _AND = re.compile(r"^(ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(\w+)$")
 _AMBIGUOUS = {"o", "oh", "too", "won", "ate", "ein", "acht"}
 """Also everyday words: they count only beside another digit."""
+_IDIOMS = re.compile(r"\bone (?:more )?(?:moment|second|sec|minute|thing|time)s?\b")
+"""Where "one" is no digit: somebody who looks for their letter asks for one moment."""
 
 
 def digits_in(text: str) -> str:
@@ -33,7 +35,7 @@ def digits_in(text: str) -> str:
     sure = False
     repeat = 1
     tens: int | None = None
-    for word in re.findall(r"\d+|[^\W\d_]+", text.lower()):
+    for word in re.findall(r"\d+|[^\W\d_]+", _IDIOMS.sub(" ", text.lower())):
         if word in _REPEATS:
             repeat = _REPEATS[word]
             continue

@@ -118,7 +118,7 @@ class Watch:
 
     def _user(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "listening" and event.old_state == "speaking":
-            self._last_word = event.created_at
+            self._last_word = event.created_at if self.desk.pause is None else None
         if event.new_state == "speaking":
             self._last_word = None
         if event.new_state == "away":

@@ -34,12 +34,14 @@ async def answer(ctx: JobContext) -> None:
     house: House = ctx.proc.userdata["house"]
     await house.open()
     word = read_metadata(ctx.job.metadata)
+    lease = house.lease(ctx, word.epoch)
     await ctx.connect()
     structlog.contextvars.bind_contextvars(call=ctx.room.name, epoch=word.epoch)
     try:
         arrival = await wait_for_caller(ctx.room)
     except NobodyCameError:
         log.info("call.nobody_came")
+        await lease.release()
         ctx.shutdown("nobody came")
         return
 
@@ -52,8 +54,7 @@ async def answer(ctx: JobContext) -> None:
 
     session = desk.kit.session(desk)
     job = house.job(ctx, session, snapshots, arrival)
-    lease = house.lease(ctx, job, word.epoch)
-    job.attach(house.settings.livekit_api_secret)
+    job.attach(house.settings.livekit_api_secret, lease.stale)
     if word.resume:
         job.resumed(word.epoch, before)
     apology = [desk.phrases.say("call.apology")] if word.resume else []

@@ -97,10 +97,6 @@ class Told:
         self.lost: asyncio.Queue[Claim] = asyncio.Queue()
         self.ended: asyncio.Queue[Claim] = asyncio.Queue()
         self.claimed: asyncio.Queue[Claim] = asyncio.Queue()
-        self.stale = asyncio.Event()
-
-    async def was_stale(self) -> None:
-        self.stale.set()
 
 
 @pytest.fixture
@@ -123,13 +119,8 @@ async def leases(told: Told, tmp_path: Path) -> AsyncIterator[Leases]:
     work.cancel()
 
 
-def lease(epoch: int, told: Told, redis: Redis, tmp_path: Path) -> Lease:
-    made = Lease(
-        Claim(call=CALL, epoch=epoch),
-        socket=tmp_path / "lease.sock",
-        redis=redis,
-        on_stale=told.was_stale,
-    )
+def lease(epoch: int, redis: Redis, tmp_path: Path) -> Lease:
+    made = Lease(Claim(call=CALL, epoch=epoch), socket=tmp_path / "lease.sock", redis=redis)
     made.start()
     return made
 
@@ -138,7 +129,7 @@ async def test_a_job_that_ends_says_goodbye(
     leases: Leases, told: Told, redis: Redis, tmp_path: Path
 ) -> None:
     """And leaves no key behind."""
-    held = lease(0, told, redis, tmp_path)
+    held = lease(0, redis, tmp_path)
     await asyncio.wait_for(told.claimed.get(), 5)
 
     assert leases.holder(CALL) is not None
@@ -158,7 +149,7 @@ async def test_a_job_that_ends_says_goodbye(
 async def test_a_job_that_dies_is_noticed(
     leases: Leases, told: Told, redis: Redis, tmp_path: Path
 ) -> None:
-    held = lease(0, told, redis, tmp_path)
+    held = lease(0, redis, tmp_path)
     await asyncio.wait_for(told.claimed.get(), 5)
     held.abandon()
 
@@ -171,49 +162,45 @@ async def test_the_newer_job_has_the_call_and_the_older_one_leaves(
     leases: Leases, told: Told, redis: Redis, tmp_path: Path
 ) -> None:
     """Without being counted as lost."""
-    other = Told()
-    older = lease(0, told, redis, tmp_path)
+    older = lease(0, redis, tmp_path)
     await asyncio.wait_for(told.claimed.get(), 5)
-    newer = lease(1, other, redis, tmp_path)
+    newer = lease(1, redis, tmp_path)
 
-    await asyncio.wait_for(told.stale.wait(), 5)
+    await asyncio.wait_for(older.stale.wait(), 5)
     holder = leases.holder(CALL)
 
     assert holder is not None
     assert holder.epoch == 1
     assert told.lost.empty()
-    assert not other.stale.is_set()
+    assert not newer.stale.is_set()
 
     await older.release()
     await newer.release()
 
 
 async def test_a_job_of_an_older_epoch_is_turned_away(
-    leases: Leases, told: Told, redis: Redis, tmp_path: Path
+    leases: Leases, redis: Redis, tmp_path: Path
 ) -> None:
     """A dispatch that comes late must not take the call from the one that has it."""
     leases.outdate(CALL, 3)
-    late = lease(2, told, redis, tmp_path)
+    late = lease(2, redis, tmp_path)
 
-    await asyncio.wait_for(told.stale.wait(), 5)
+    await asyncio.wait_for(late.stale.wait(), 5)
 
     assert leases.holder(CALL) is None
 
     await late.release()
 
 
-async def test_across_hosts_the_key_tells_who_is_newer(
-    told: Told, redis: Redis, tmp_path: Path
-) -> None:
+async def test_across_hosts_the_key_tells_who_is_newer(redis: Redis, tmp_path: Path) -> None:
     """Without any socket."""
-    newer = Told()
-    older = lease(0, told, redis, tmp_path)
+    older = lease(0, redis, tmp_path)
     await asyncio.sleep(0.2)
-    held = lease(1, newer, redis, tmp_path)
+    held = lease(1, redis, tmp_path)
 
-    await asyncio.wait_for(told.stale.wait(), 5)
+    await asyncio.wait_for(older.stale.wait(), 5)
 
-    assert not newer.stale.is_set()
+    assert not held.stale.is_set()
 
     await older.release()
     await held.release()

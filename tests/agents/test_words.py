@@ -62,6 +62,7 @@ def test_days_are_spoken_as_ordinals(day: int, spoken: str) -> None:
         ("oh, I see", ""),
         ("I don't have it", ""),
         ("press two", "2"),
+        ("oh, one moment please", ""),
     ],
 )
 def test_digits_are_found_in_what_was_heard(said: str, digits: str) -> None:
@@ -74,6 +75,16 @@ def test_number_and_pin_in_one_breath_are_both_taken() -> None:
     assert who.heard("100200 4711")
     assert (who.number, who.pin, who.step) == ("100200", "4711", "check")
     assert "4711" not in repr(who)
+
+
+def test_who_begins_to_type_begins_anew() -> None:
+    """Half a number that was spoken, or misheard, does not shift what is typed then."""
+    who = Identification()
+    who.heard("one zero")
+    for key in "100200":
+        who.typed(key)
+
+    assert (who.number, who.step) == ("100200", "pin")
 
 
 def test_a_short_number_ended_with_hash_is_asked_again() -> None:
