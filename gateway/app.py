@@ -15,7 +15,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from gateway import health, openapi
-from gateway.console import Harden, console
+from gateway.console import console, harden
 from gateway.desk.routes import DeskController
 from gateway.errors import Problem, on_crash, on_http, on_problem
 from gateway.house import House, build
@@ -69,7 +69,6 @@ def create(settings: Settings) -> Litestar:
         ROUTES,
         guards=[guard],
         middleware=[
-            Harden(settings),
             *tracing(settings),
             CallOnEveryLine(),
             Recognise(house.sessions),
@@ -83,6 +82,7 @@ def create(settings: Settings) -> Litestar:
             HTTPException: on_http,
             Exception: on_crash,
         },
+        before_send=[harden(settings)],
         lifespan=[_open(house)],
         state=State({"house": house}),
         openapi_config=openapi.config(),

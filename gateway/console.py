@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 from pathlib import Path
 from typing import Final
@@ -9,9 +10,8 @@ from typing import Final
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.params import FromPath
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
 from gateway import roles
 from gateway.errors import Problem
@@ -46,30 +46,23 @@ class ConsoleFiles:
     ["/", "/{path:path}"],
     opt={"may": roles.PUBLIC},
     include_in_schema=False,
-    sync_to_thread=True,
 )
-def console(files: NamedDependency[ConsoleFiles], path: FromPath[str] = "/") -> Response[bytes]:
-    body, kind, cache = files.find(path)
+async def console(
+    files: NamedDependency[ConsoleFiles], path: FromPath[str] = "/"
+) -> Response[bytes]:
+    body, kind, cache = await asyncio.to_thread(files.find, path)
     return Response(body, media_type=kind, headers={"cache-control": cache})
 
 
-class Harden(ASGIMiddleware):
+def harden(settings: Settings) -> BeforeMessageSendHookHandler:
     """Puts the security headers on every answer, also on refusals."""
+    headers = [(n.encode(), v.encode()) for n, v in security_headers(settings).items()]
 
-    scopes = (ScopeType.HTTP,)
+    async def dress(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start" and scope["type"] == ScopeType.HTTP:
+            message["headers"] = [*message["headers"], *headers]
 
-    def __init__(self, settings: Settings) -> None:
-        self._headers = [
-            (name.encode(), value.encode()) for name, value in security_headers(settings).items()
-        ]
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        async def dressed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
-            await send(message)
-
-        await next_app(scope, receive, dressed)
+    return dress
 
 
 def security_headers(settings: Settings) -> dict[str, str]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SALT = secrets.token_bytes(16)
@@ -28,7 +29,8 @@ def set_up(*, show_personal: bool) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        # local variables in a traceback would put people's words and numbers into the log
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     ]
     hide: list[Processor] = [] if show_personal else [hash_personal]
     structlog.configure(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -68,8 +68,11 @@ class Rendered(JsonRenderPlugin):
 
 
 def config() -> OpenAPIConfig:
+    router = Router(
+        "/schema", route_handlers=[], opt={"may": roles.PUBLIC}, include_in_schema=False
+    )
     return OpenAPIConfig(
-        title="Switchboard", version="1", path="/schema", render_plugins=[Rendered()]
+        title="Switchboard", version="1", openapi_router=router, render_plugins=[Rendered()]
     )
 
 
@@ -82,6 +85,7 @@ def complete(schema: Document, may: dict[str, Any]) -> Document:
     for _, operation in operations(document):
         name = operation["operationId"]
         _problems(operation)
+        operation["responses"].get("204", {}).pop("content", None)
         if name in RAW_BODIES:
             operation["requestBody"] = {
                 "required": True,

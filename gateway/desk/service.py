@@ -284,6 +284,10 @@ class Desk:
         if not reply.ok:
             raise Problem("conflict", reply.detail)
 
+    async def holds(self, call: str, name: str) -> bool:
+        """By the desk's own book, which knows before the event has been folded."""
+        return await self._holder(call) == name
+
     async def _holder(self, call: str) -> str | None:
         return next(
             (

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from gateway.audit import Audit, AuditFilter, AuditRow
 from gateway.errors import Problem
@@ -153,7 +153,7 @@ class KeyController(Controller):
         await audit.write(me.name, "key.change", detail={"revoked": name})
 
 
-Cursor = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+Text = Annotated[str | None, QueryParameter(max_length=160)]
 
 
 @get(
@@ -165,11 +165,11 @@ Cursor = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 )
 async def trail(
     audit: NamedDependency[Audit],
-    who: FromQuery[str | None] = None,
-    action: FromQuery[str | None] = None,
-    call: FromQuery[str | None] = None,
-    before: FromQuery[Cursor | None] = None,
-    limit: FromQuery[Annotated[int, msgspec.Meta(ge=1, le=500)]] = 100,
+    who: Text = None,
+    action: Text = None,
+    call: Text = None,
+    before: Annotated[int | None, QueryParameter(ge=0, le=2**53)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Trail:
     """`before` takes the `next` of the page before."""
     wanted = AuditFilter(who=who, action=action, call=call, before=before, limit=limit + 1)

@@ -45,6 +45,8 @@ class Recognise(ASGIMiddleware):
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Every route names a permission or `public`; one that names neither is closed."""
     may = handler.opt.get("may")
+    if "\0" in connection.url.path or "%00" in connection.url.query:
+        raise Problem("invalid", "A zero byte is no part of any name here.")
     _check_origin(connection, handler)
     if may == PUBLIC:
         return

@@ -21,7 +21,7 @@ from gateway.identity.sessions import Sessions
 from gateway.identity.throttle import Throttle
 from gateway.settings import Settings
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 

@@ -6,11 +6,10 @@ import secrets
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import msgspec
 from litestar import Controller, Request, Response, get
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from gateway import roles
@@ -25,8 +24,6 @@ from gateway.settings import Settings
 
 _STATE_COOKIE = "switchboard_sso"
 _PATH = "/api/session/oidc"
-
-Short = Annotated[str, msgspec.Meta(max_length=2000)]
 
 
 class SsoController(Controller):
@@ -45,7 +42,7 @@ class SsoController(Controller):
         request: Request[Any, Any, Any],
         oidc: NamedDependency[Oidc],
         settings: NamedDependency[Settings],
-        next_: Annotated[Short, QueryParameter(name="next")] = "/",
+        next_: Annotated[str, QueryParameter(name="next", max_length=2000)] = "/",
     ) -> Redirect:
         url, state = await oidc.start(_callback(request, settings), _local(next_))
         cookie = Cookie(
@@ -73,8 +70,8 @@ class SsoController(Controller):
         sessions: NamedDependency[Sessions],
         settings: NamedDependency[Settings],
         audit: NamedDependency[Audit],
-        code: FromQuery[Short] = "",
-        came_back: Annotated[Short, QueryParameter(name="state")] = "",
+        code: Annotated[str, QueryParameter(max_length=2000)] = "",
+        came_back: Annotated[str, QueryParameter(name="state", max_length=2000)] = "",
     ) -> Response[Any]:
         """Signs in only the browser that set out: its cookie must hold the same state."""
         ip = client_ip(request.scope, trusted_proxy=settings.trusted_proxy)

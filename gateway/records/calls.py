@@ -21,23 +21,23 @@ from gateway.records.row import masked
 from gateway.records.search import Page, Query, Scope, Search
 from gateway.records.store import Records
 
-Text = Annotated[str, msgspec.Meta(max_length=200)]
-Milliseconds = Annotated[float, msgspec.Meta(ge=0, le=3_600_000)]
+Text = Annotated[str | None, QueryParameter(max_length=200)]
+Milliseconds = Annotated[float | None, QueryParameter(ge=0, le=3_600_000)]
 CallId = Annotated[str, msgspec.Meta(max_length=160)]
 
 
 async def call_query(
     which: Annotated[Scope, QueryParameter(name="scope")] = "all",
-    q: FromQuery[Text | None] = None,
-    called: FromQuery[Text | None] = None,
-    caller: FromQuery[Text | None] = None,
-    persona: FromQuery[Text | None] = None,
-    agent: FromQuery[Text | None] = None,
-    cause: FromQuery[Text | None] = None,
-    disposition: FromQuery[Text | None] = None,
+    q: Text = None,
+    called: Text = None,
+    caller: Text = None,
+    persona: Text = None,
+    agent: Text = None,
+    cause: Text = None,
+    disposition: Text = None,
     since: FromQuery[datetime | None] = None,
     until: FromQuery[datetime | None] = None,
-    min_gap_ms: FromQuery[Milliseconds | None] = None,
+    min_gap_ms: Milliseconds = None,
     problem: FromQuery[bool | None] = None,
 ) -> Query:
     """The filters of a list of calls, as query parameters; the dependency `wanted`."""
@@ -72,8 +72,8 @@ class CallController(Controller):
         wanted: NamedDependency[Query],
         me: NamedDependency[Principal],
         search: NamedDependency[Search],
-        after: FromQuery[Text | None] = None,
-        limit: FromQuery[Annotated[int, msgspec.Meta(ge=1, le=200)]] = 50,
+        after: Text = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
     ) -> Page:
         """Newest first; `next` of a page is the `after` of the following one."""
         page = await search.page(wanted, numbers=not me.masked, after=after, limit=limit)

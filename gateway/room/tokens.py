@@ -75,7 +75,7 @@ async def make_token(
         raise Problem("not_signed_in")
     me.need("calls.read")
     row = await live_call(records, data.call)
-    if row.agent == me.name:
+    if await desk.holds(row.id, me.name):
         return Tokens(row.id, await desk.rejoin(row.id, me, have=data.have))
     stand = await supervision.stands.get(row.id, me.name)
     if stand.mode == "idle":

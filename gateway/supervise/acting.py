@@ -45,8 +45,8 @@ class Acting:
     async def mine(self, call: str, me: Principal) -> Call:
         """The live call, if I may act on it: at my own desk, or with the right to act on any."""
         row = await live_call(self._records, call)
-        if row.agent != me.name and not me.may("calls.act"):
-            raise Problem("not_allowed", "This call is at somebody else's desk.")
+        if not me.may("calls.act") and not await self._desk.holds(row.id, me.name):
+            raise Problem("not_allowed", "This call is not at your desk.")
         return row
 
     async def coach(self, call: str, me: Principal, text: str) -> Done:

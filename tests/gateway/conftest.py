@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from gateway.identity import passwords
 from tests.gateway.postgres import running_postgres
 from tests.gateway.running import Gateway, running_gateway, settings_for
-from tests.stack.servers import Servers, short_folder
+from tests.stack.servers import LiveKit, Servers, short_folder
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +57,38 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         yield f"postgresql+asyncpg://{address}/{name}"
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="session")
+def room_servers() -> Iterator[Servers]:
+    with short_folder() as home:
+        servers = Servers(home)
+        with servers.redis():
+            yield servers
+
+
+@pytest.fixture(scope="session")
+def room_livekit(room_servers: Servers) -> Iterator[LiveKit]:
+    with room_servers.livekit() as found:
+        yield found
+
+
+@pytest.fixture
+async def room_gateway(
+    tmp_path: Path, redis_url: str, room_livekit: LiveKit, room_servers: Servers
+) -> AsyncIterator[Gateway]:
+    """A gateway with a livekit-server that tells it by webhook what happens in rooms."""
+    settings = settings_for(
+        tmp_path,
+        redis_url,
+        dialplan=Path("dialplans/main.yaml"),
+        livekit_url=room_livekit.url,
+        livekit_api_key=room_livekit.key,
+        livekit_api_secret=room_livekit.secret,
+        lease_socket=str(room_servers.layout.home / "lease.sock"),
+    )
+    async with running_gateway(settings, port=room_servers.layout.gateway.port) as found:
+        yield found
 
 
 @pytest.fixture

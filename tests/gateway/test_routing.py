@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from shutil import copy, copytree
 
@@ -11,30 +11,22 @@ import pytest
 
 from gateway.settings import Settings
 from tests.gateway.running import Gateway, running_gateway, settings_for, started
-from tests.stack.servers import LiveKit, Servers, short_folder
+from tests.stack.servers import LiveKit
 
 PLAN = Path("dialplans/main.yaml")
 
 
-@pytest.fixture(scope="module")
-def livekit_server() -> Iterator[LiveKit]:
-    with short_folder() as home:
-        servers = Servers(home)
-        with servers.redis(), servers.livekit() as found:
-            yield found
-
-
 @pytest.fixture
-def settings(tmp_path: Path, redis_url: str, livekit_server: LiveKit) -> Settings:
+def settings(tmp_path: Path, redis_url: str, room_livekit: LiveKit) -> Settings:
     plan = tmp_path / "plan"
     copytree(PLAN.parent / "prompts", plan / "prompts")
     copy(PLAN, plan / "main.yaml")
     return settings_for(
         tmp_path,
         redis_url,
-        livekit_url=livekit_server.url,
-        livekit_api_key=livekit_server.key,
-        livekit_api_secret=livekit_server.secret,
+        livekit_url=room_livekit.url,
+        livekit_api_key=room_livekit.key,
+        livekit_api_secret=room_livekit.secret,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import jwt as pyjwt
@@ -13,46 +12,16 @@ from dialplans import control
 from dialplans import events as ev
 from gateway.supervise.modes import NEEDS, hears, sentence
 from tests.gateway import rooms
-from tests.gateway.running import Gateway, running_gateway, settings_for, started, until
-from tests.stack.servers import LiveKit, Servers, short_folder
+from tests.gateway.running import Gateway, started, until
+from tests.stack.servers import LiveKit
 
 CALL = "call-442079460100-aa"
 
 
-@pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    with short_folder() as home:
-        found = Servers(home)
-        with found.redis():
-            yield found
-
-
-@pytest.fixture(scope="module")
-def livekit(servers: Servers) -> Iterator[LiveKit]:
-    with servers.livekit() as found:
-        yield found
-
-
 @pytest.fixture
-async def gateway(
-    tmp_path: Path, redis_url: str, livekit: LiveKit, servers: Servers
-) -> AsyncIterator[Gateway]:
-    settings = settings_for(
-        tmp_path,
-        redis_url,
-        livekit_url=livekit.url,
-        livekit_api_key=livekit.key,
-        livekit_api_secret=livekit.secret,
-        lease_socket=str(servers.layout.home / "lease.sock"),
-    )
-    async with running_gateway(settings, port=servers.layout.gateway.port) as found:
-        yield found
-
-
-@pytest.fixture
-async def job(gateway: Gateway, livekit: LiveKit) -> AsyncIterator[rooms.Job]:
-    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
-    async with rooms.call_with_job(livekit, CALL) as found:
+async def job(room_gateway: Gateway, room_livekit: LiveKit) -> AsyncIterator[rooms.Job]:
+    await room_gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    async with rooms.call_with_job(room_livekit, CALL) as found:
         yield found
 
 
@@ -67,9 +36,9 @@ def claims(connection: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-async def test_a_listener_is_hidden_and_mute(gateway: Gateway, job: rooms.Job) -> None:
+async def test_a_listener_is_hidden_and_mute(room_gateway: Gateway, job: rooms.Job) -> None:
     """Subscribe only, one room, a minute to come in, and no right over its own attributes."""
-    client = await gateway.signed_in("supervisor", name="sue")
+    client = await room_gateway.signed_in("supervisor", name="sue")
 
     view = await mode(client, "listen")
     (connection,) = view["open"]
@@ -87,13 +56,13 @@ async def test_a_listener_is_hidden_and_mute(gateway: Gateway, job: rooms.Job) -
 
 
 async def test_whisper_never_gives_a_voice_in_the_callers_room(
-    gateway: Gateway, job: rooms.Job
+    room_gateway: Gateway, job: rooms.Job
 ) -> None:
     """What is spoken goes to the side room; the token for the caller's room stays mute."""
-    await gateway.happen(
+    await room_gateway.happen(
         ev.HandedOver(call=CALL, source="agents", frm="persona billing", to="agent ann")
     )
-    client = await gateway.signed_in("supervisor", name="sue")
+    client = await room_gateway.signed_in("supervisor", name="sue")
 
     view = await mode(client, "whisper")
     grants = {c["purpose"]: claims(c)["video"] for c in view["open"]}
@@ -106,9 +75,9 @@ async def test_whisper_never_gives_a_voice_in_the_callers_room(
     assert set(grants) == {"listen", "side"}
 
 
-async def test_whisper_without_a_person_is_refused(gateway: Gateway, job: rooms.Job) -> None:
+async def test_whisper_without_a_person_is_refused(room_gateway: Gateway, job: rooms.Job) -> None:
     """There is nobody to whisper to; the answer says what to do instead."""
-    client = await gateway.signed_in("supervisor")
+    client = await room_gateway.signed_in("supervisor")
 
     answer = await client.post(f"/api/calls/{CALL}/mode", json={"mode": "whisper"})
 
@@ -117,10 +86,10 @@ async def test_whisper_without_a_person_is_refused(gateway: Gateway, job: rooms.
 
 
 async def test_take_over_silences_the_persona_first_and_give_back_wakes_it(
-    gateway: Gateway, job: rooms.Job
+    room_gateway: Gateway, job: rooms.Job
 ) -> None:
     """One voice, one fresh identity; barge and takeover share it; give-back ends in listening."""
-    client = await gateway.signed_in("supervisor", name="sue")
+    client = await room_gateway.signed_in("supervisor", name="sue")
     listen = await mode(client, "listen")
     mine = [c["identity"] for c in listen["open"]]
 
@@ -144,10 +113,10 @@ async def test_take_over_silences_the_persona_first_and_give_back_wakes_it(
 
 
 async def test_a_job_that_does_not_obey_gives_nobody_a_voice(
-    gateway: Gateway, job: rooms.Job
+    room_gateway: Gateway, job: rooms.Job
 ) -> None:
     """Two voices at once would be worse than none: the mode stays what it was."""
-    client = await gateway.signed_in("supervisor", name="sue")
+    client = await room_gateway.signed_in("supervisor", name="sue")
     await mode(client, "listen")
     job.reply = control.Reply(ok=False, detail="the call is ending")
 
@@ -160,10 +129,10 @@ async def test_a_job_that_does_not_obey_gives_nobody_a_voice(
 
 
 async def test_closing_the_tab_returns_to_silence_and_gives_the_call_back(
-    gateway: Gateway, job: rooms.Job, livekit: LiveKit
+    room_gateway: Gateway, job: rooms.Job, room_livekit: LiveKit
 ) -> None:
     """LiveKit's webhook is enough: idle, the persona goes on, the audit row gets its end."""
-    client = await gateway.signed_in("supervisor", name="sue")
+    client = await room_gateway.signed_in("supervisor", name="sue")
     view = await mode(client, "takeover")
     tab = await rooms.open_(view["open"])
     await tab.aclose()
@@ -173,7 +142,7 @@ async def test_closing_the_tab_returns_to_silence_and_gives_the_call_back(
 
     await until(idle)
     await until(lambda: _ops(job, ["takeover", "giveback"]))
-    admin = await gateway.signed_in("admin")
+    admin = await room_gateway.signed_in("admin")
     rows = (await admin.get("/api/audit", params={"action": "takeover"})).json()["items"]
 
     assert rows[0]["ended_at"] is not None
@@ -185,26 +154,26 @@ async def _ops(job: rooms.Job, ops: list[str]) -> bool:
 
 
 async def test_a_reload_gets_new_identities_and_shows_the_old_ones_out(
-    gateway: Gateway, job: rooms.Job, livekit: LiveKit
+    room_gateway: Gateway, job: rooms.Job, room_livekit: LiveKit
 ) -> None:
     """A token read out of the page's memory before opens nothing afterwards."""
-    client = await gateway.signed_in("supervisor", name="sue")
+    client = await room_gateway.signed_in("supervisor", name="sue")
     first = await mode(client, "barge")
     stack = await rooms.open_(first["open"])
     old = first["open"][0]["identity"]
 
     second = await mode(client, "barge", [])
-    await rooms.absent(livekit, CALL, old)
+    await rooms.absent(room_livekit, CALL, old)
     await stack.aclose()
     intruder = await rooms.open_(first["open"])
-    await rooms.absent(livekit, CALL, old)
+    await rooms.absent(room_livekit, CALL, old)
     await intruder.aclose()
 
     assert second["open"][0]["identity"] != old
 
 
 async def test_whoever_was_not_let_in_is_shown_out(
-    gateway: Gateway, job: rooms.Job, livekit: LiveKit
+    room_gateway: Gateway, job: rooms.Job, room_livekit: LiveKit
 ) -> None:
     """Also with a valid token of our own key, and also a telephone in a side room."""
     for room, identity, kind in (
@@ -212,21 +181,21 @@ async def test_whoever_was_not_let_in_is_shown_out(
         (f"side-{CALL}", "sip_+4917", "sip"),
         (f"side-{CALL}", "agent-2", "agent"),
     ):
-        async with rooms.joined(livekit.url, rooms.token(livekit, room, identity, kind)):
-            await rooms.absent(livekit, room, identity)
+        async with rooms.joined(room_livekit.url, rooms.token(room_livekit, room, identity, kind)):
+            await rooms.absent(room_livekit, room, identity)
 
     async def noticed() -> bool:
-        entries = await gateway.house.records.entries(CALL)
+        entries = await room_gateway.house.records.entries(CALL)
         return sum(e.event.kind == "problem" for e in entries) >= 3
 
     await until(noticed)
 
 
 async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
-    gateway: Gateway, job: rooms.Job
+    room_gateway: Gateway, job: rooms.Job
 ) -> None:
     """Each is a signed command or an event, and each leaves an audit row."""
-    client = await gateway.signed_in("supervisor", name="sue")
+    client = await room_gateway.signed_in("supervisor", name="sue")
     base = f"/api/calls/{CALL}"
 
     answers = [
@@ -239,7 +208,7 @@ async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
         await client.post(f"{base}/hangup", json={"reason": "done"}),
     ]
     bad = await client.post(f"{base}/transfer", json={"to": "the moon"})
-    admin = await gateway.signed_in("admin")
+    admin = await room_gateway.signed_in("admin")
     trail = (await admin.get("/api/audit", params={"call": CALL})).json()["items"]
 
     assert [a.status_code for a in answers] == [202, 202, 202, 202, 202, 201, 202]
@@ -257,10 +226,10 @@ async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
     ]
 
 
-async def test_a_call_that_is_over_cannot_be_joined(gateway: Gateway) -> None:
+async def test_a_call_that_is_over_cannot_be_joined(room_gateway: Gateway) -> None:
     """A token for a room that is gone would make the room anew."""
-    client = await gateway.signed_in("supervisor")
-    await gateway.happen(
+    client = await room_gateway.signed_in("supervisor")
+    await room_gateway.happen(
         started(CALL), ev.Ended(call=CALL, source="agents", cause="caller_hung_up")
     )
 
@@ -269,12 +238,12 @@ async def test_a_call_that_is_over_cannot_be_joined(gateway: Gateway) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "call_over")
 
 
-async def test_the_sentence_is_true_in_every_mode_and_for_every_call(gateway: Gateway) -> None:
+async def test_the_sentence_is_true_in_every_mode_and_for_every_call(room_gateway: Gateway) -> None:
     """Whoever hears is named; nobody is named who does not; a mode without a voice says nobody."""
-    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
-    with_persona = await gateway.house.records.call(CALL)
-    await gateway.happen(ev.HandedOver(call=CALL, source="agents", frm="x", to="agent ann"))
-    with_person = await gateway.house.records.call(CALL)
+    await room_gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    with_persona = await room_gateway.house.records.call(CALL)
+    await room_gateway.happen(ev.HandedOver(call=CALL, source="agents", frm="x", to="agent ann"))
+    with_person = await room_gateway.house.records.call(CALL)
 
     for row in (with_persona, with_person, None):
         for mode_ in NEEDS:

@@ -1,0 +1,203 @@
+"""Human agents: a call that wants a person rings, is taken, and goes back, in real rooms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import msgspec
+
+from dialplans import events as ev
+from dialplans import jobs
+from tests.gateway import rooms
+from tests.gateway.running import Gateway, started, until
+from tests.gateway.sse import EventSource, listening
+from tests.stack.servers import LiveKit
+
+CALL = "call-442079460100-aa"
+
+
+def wanted(call: str = CALL, **more: Any) -> ev.PersonWanted:
+    values = {"skills": ["billing"], "summary": "Disputes the June invoice.", **more}
+    return ev.PersonWanted(call=call, source="agents", **values)
+
+
+async def ready(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/api/desk", json={"state": "ready"})
+    assert answer.status_code == 200, answer.text
+
+
+async def offered(source: EventSource, within_s: float = 15) -> dict[str, Any]:
+    found: dict[str, Any] = (await source.until("offer", within_s=within_s)).data
+    return found
+
+
+async def test_a_call_rings_at_the_desk_that_is_idle_longest_and_can_take_it(
+    gateway: Gateway,
+) -> None:
+    """Skill first, then idle time; whoever is not ready does not ring."""
+    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
+    bob = await gateway.signed_in("agent", name="bob", skills=("billing",))
+    cat = await gateway.signed_in("agent", name="cat", skills=("sales",))
+    async with listening(ann) as a, listening(bob) as b, listening(cat) as c:
+        for source in (a, b, c):
+            await source.until("snapshot")
+        await ready(cat)
+        await ready(bob)
+        await ready(ann)
+        await gateway.happen(started(CALL), wanted())
+        offer = await offered(b)
+
+    assert offer["summary"] == "Disputes the June invoice."
+    assert not [f for f in (*a.seen, *c.seen) if f.event == "offer"]
+
+
+async def test_a_declined_call_rings_at_the_next_desk(gateway: Gateway) -> None:
+    """The one who declined stays ready and is not asked again for this call."""
+    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
+    bob = await gateway.signed_in("agent", name="bob", skills=("billing",))
+    async with listening(ann) as a, listening(bob) as b:
+        await a.until("snapshot")
+        await b.until("snapshot")
+        await ready(ann)
+        await gateway.happen(started(CALL), wanted())
+        first = await offered(a)
+        await ready(bob)
+        await ann.post(f"/api/desk/offers/{first['id']}/decline", json={"reason": "lunch"})
+        gone = await a.until("offer_gone")
+        await offered(b)
+    seats = (await ann.get("/api/desk")).json()["seats"]
+
+    assert gone.data["why"] == "declined"
+    assert {s["name"]: s["state"] for s in seats}["ann"] == "ready"
+
+
+async def test_a_call_that_is_over_stops_ringing(gateway: Gateway) -> None:
+    """Nobody picks up a caller who has gone."""
+    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
+    async with listening(ann) as source:
+        await source.until("snapshot")
+        await ready(ann)
+        await gateway.happen(started(CALL), wanted())
+        offer = await offered(source)
+        await gateway.happen(ev.Ended(call=CALL, source="agents", cause="caller_hung_up"))
+        gone = await source.until("offer_gone")
+        late = await ann.post(f"/api/desk/offers/{offer['id']}/accept")
+
+    assert gone.data["why"] == "over"
+    assert late.status_code == 409
+
+
+async def test_an_agent_takes_a_call_and_hands_it_back(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """The job falls silent, the agent has a voice and a side room to hear whispers, and giving
+    back wakes the job and begins the wrap-up; jobs see who could answer."""
+    gateway, livekit = room_gateway, room_livekit
+    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
+    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    async with rooms.call_with_job(livekit, CALL) as job, listening(ann) as source:
+        await source.until("snapshot")
+        await ready(ann)
+        await gateway.happen(wanted())
+        offer = await offered(source)
+        taken = (await ann.post(f"/api/desk/offers/{offer['id']}/accept")).json()
+        presence = await gateway.house.redis.hget(jobs.PRESENCE, "ann")
+        tab = await rooms.open_(taken["connections"])
+        mine = {c["purpose"]: c["identity"] for c in taken["connections"]}
+        inside = await rooms.identities(livekit, CALL)
+        have = list(mine.values())
+        wish = {"purpose": "call", "call": CALL, "have": have[:1]}
+        again = (await ann.post("/api/tokens", json=wish)).json()
+        back = await ann.post(f"/api/desk/calls/{CALL}/giveback", json={"note": "solved"})
+        await rooms.absent(livekit, CALL, mine["talk"])
+        await tab.aclose()
+        seat = (await ann.get("/api/desk")).json()["me"]
+
+    assert job.ops == ["takeover", "giveback"]
+    assert (job.commands[0].who, job.commands[1].text) == ("agent ann", "solved")
+    assert {c["purpose"]: c["microphone"] for c in taken["connections"]} == {
+        "talk": True,
+        "side": False,
+    }
+    assert mine["talk"] in inside
+    assert msgspec.json.decode(presence, type=jobs.Presence).state == "busy"
+    assert [c["purpose"] for c in again["connections"]] == ["side"]
+    assert back.status_code == 202
+    assert seat["state"] == "wrap_up"
+
+
+async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
+    room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any
+) -> None:
+    """A closed tab must not leave a caller alone; whoever comes back in time keeps the call."""
+    monkeypatch.setattr("gateway.desk.service.BACK_WITHIN_S", 0.5)
+    gateway, livekit = room_gateway, room_livekit
+    ann = await gateway.signed_in("agent", name="ann")
+    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    async with rooms.call_with_job(livekit, CALL) as job:
+        taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
+        tab = await rooms.open_(taken["connections"])
+        await tab.aclose()
+
+        async def given_back() -> bool:
+            return job.ops == ["takeover", "giveback"]
+
+        await until(given_back)
+
+
+async def test_two_who_are_equally_fast_do_not_both_get_the_call(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """The first has it; the other is told who."""
+    gateway = room_gateway
+    ann = await gateway.signed_in("agent", name="ann")
+    bob = await gateway.signed_in("agent", name="bob")
+    await gateway.happen(started(CALL))
+    async with rooms.call_with_job(room_livekit, CALL):
+        first = await ann.post(f"/api/desk/calls/{CALL}/take")
+        second = await bob.post(f"/api/desk/calls/{CALL}/take")
+
+    assert first.status_code == 200
+    assert second.status_code == 409
+    assert "ann" in second.json()["detail"]
+
+
+async def test_a_call_is_sent_on_to_a_colleague(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """It rings at that desk and stays at the first until somebody answers there."""
+    gateway, livekit = room_gateway, room_livekit
+    ann = await gateway.signed_in("agent", name="ann")
+    bob = await gateway.signed_in("agent", name="bob")
+    await gateway.happen(started(CALL))
+    async with rooms.call_with_job(livekit, CALL), listening(bob) as source:
+        await source.until("snapshot")
+        await ready(bob)
+        taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
+        talk = taken["connections"][0]["identity"]
+        await gateway.happen(
+            ev.HandedOver(call=CALL, source="agents", frm="persona x", to="agent ann")
+        )
+        sent = await ann.post(f"/api/calls/{CALL}/transfer", json={"to": "agent bob"})
+        offer = await offered(source)
+        answered = await bob.post(f"/api/desk/offers/{offer['id']}/accept")
+        await rooms.absent(livekit, CALL, talk)
+        seats = {s["name"]: s for s in (await bob.get("/api/desk")).json()["seats"]}
+
+    assert sent.status_code == 202, sent.text
+    assert offer["frm"] == "ann"
+    assert answered.status_code == 200
+    assert (seats["ann"]["state"], seats["bob"]["state"]) == ("wrap_up", "busy")
+
+
+async def test_nobody_acts_on_a_call_at_another_desk(gateway: Gateway) -> None:
+    """An agent may hold, transfer and end only their own call."""
+    ann = await gateway.signed_in("agent", name="ann")
+    await gateway.happen(
+        started(CALL), ev.HandedOver(call=CALL, source="x", frm="persona x", to="agent bob")
+    )
+
+    for what, body in (("hold", {"on": True}), ("hangup", {}), ("note", {"note": "x"})):
+        answer = await ann.post(f"/api/calls/{CALL}/{what}", json=body)
+        assert answer.status_code == 403, what
