@@ -106,15 +106,18 @@ class Engine:
         return done
 
 
-def load_engine(choice: Choice, phrases: Path | None, *, workers: int) -> Engine:
-    """Loads and checks every model, measures the machine and chooses. Some seconds."""
-    synthesiser = Synthesiser(Phrases(phrases))
+def load_engine(choice: Choice, home: Path | None, *, workers: int) -> Engine:
+    """Loads and checks every model, measures the machine and chooses. Some seconds. `home` is where
+    phrases, vectors and the measurement are kept for the next start; None keeps nothing."""
+    synthesiser = Synthesiser(Phrases(home and home / "phrases"))
     spoken = np.frombuffer(b"".join(synthesiser.say(SAMPLE, "en")), np.int16)
     sample = soxr.resample(spoken.astype(np.float32), RATE, HEARING_RATE).astype(np.int16)
     return Engine(
-        recogniser=load_recogniser(choice, sample.tobytes(), workers=workers),
+        recogniser=load_recogniser(
+            choice, sample.tobytes(), workers=workers, memory=home and home / "speech.json"
+        ),
         synthesiser=synthesiser,
-        embedder=Embedder(phrases and phrases.parent / "vectors.msgpack"),
+        embedder=Embedder(home and home / "vectors.msgpack"),
         hearing=Workers("hear", workers),
         talking=Workers("talk", 1),
         reading=Workers("read", 1),

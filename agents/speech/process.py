@@ -22,7 +22,7 @@ log = structlog.get_logger("agents.speech")
 def main() -> int:
     try:
         settings = read_settings(os.environ)
-        engine = load_engine(settings.model, settings.phrases, workers=settings.workers)
+        engine = load_engine(settings.model, settings.home, workers=settings.workers)
     except (BadWeightsError, ValueError) as error:
         print(f"speech: {error}", file=sys.stderr)
         return 2

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import structlog
 
+from agents.speech.measured import remember, remembered
 from agents.speech.weights import WHISPER_BASE, WHISPER_TINY_EN
 from agents.speech.whisper import Heard, Whisper
 
@@ -15,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 Choice = Literal["auto", "base", "tiny.en"]
 
+BASE, TINY = "whisper-base", "whisper-tiny.en"
 SLOW_MS = 300.0
 """A three-second sentence that takes base longer than this leaves a caller waiting: English then
 goes to tiny.en, which is half as slow and a little worse on accents and digits."""
@@ -41,18 +44,26 @@ class Recogniser:
         return {"*": self.base.name, **{code: m.name for code, m in self.special.items()}}
 
 
-def load_recogniser(choice: Choice, sample: bytes, *, workers: int) -> Recogniser:
-    """`sample` is about three seconds of speech, 16-bit at 16 kHz, to measure with."""
-    base = Whisper("whisper-base", WHISPER_BASE, workers=workers)
-    measured = {base.name: measure(base, sample)}
+def load_recogniser(
+    choice: Choice, sample: bytes, *, workers: int, memory: Path | None = None
+) -> Recogniser:
+    """`sample` is about three seconds of speech, 16-bit at 16 kHz, to measure with; `memory` is
+    where the measurement is kept for the next start."""
+    base = Whisper(BASE, WHISPER_BASE, workers=workers)
+    ms = remembered(memory) if choice == "auto" else {}
+    fresh = choice == "auto" and not ms
+    if fresh:
+        ms = {BASE: measure(base, sample)}
     special: dict[str, Whisper] = {}
-    if choice == "tiny.en" or (choice == "auto" and measured[base.name] > SLOW_MS):
-        tiny = Whisper("whisper-tiny.en", WHISPER_TINY_EN, workers=workers)
-        measured[tiny.name] = measure(tiny, sample)
-        special["en"] = tiny
-    chosen = special.get("en", base).name
-    log.info("speech.model_chosen", english=chosen, asked=choice, **_rounded(measured))
-    return Recogniser(base, special, measured)
+    if choice == "tiny.en" or ms.get(BASE, 0.0) > SLOW_MS:
+        special["en"] = Whisper(TINY, WHISPER_TINY_EN, workers=workers)
+        if fresh:
+            ms[TINY] = measure(special["en"], sample)
+    if fresh:
+        remember(memory, ms)
+    figures = {f"ms_{name}": round(value, 1) for name, value in ms.items()}
+    log.info("speech.model_chosen", english=special.get("en", base).name, asked=choice, **figures)
+    return Recogniser(base, special, ms)
 
 
 def measure(model: Whisper, sample: bytes) -> float:
@@ -63,7 +74,3 @@ def measure(model: Whisper, sample: bytes) -> float:
         model.hear(sample, "en")
         times.append((time.perf_counter() - began) * 1000)
     return min(times)
-
-
-def _rounded(measured: dict[str, float]) -> dict[str, float]:
-    return {f"ms_{name}": round(ms, 1) for name, ms in measured.items()}

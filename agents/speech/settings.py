@@ -22,20 +22,19 @@ class SpeechSettings:
     """`model` is auto, base or tiny.en; `workers` recognise at once, one a core by default."""
 
     socket: Path
-    phrases: Path
     model: Choice = "auto"
     workers: int = 2
     prompts: Path = Path("dialplans/prompts")
+
+    @property
+    def home(self) -> Path:
+        """Beside the socket, where both the process and the jobs find what is kept."""
+        return self.socket.parent
 
 
 def socket_path(environment: Mapping[str, str]) -> Path:
     home = environment.get(HOME) or ".switchboard"
     return Path(environment.get(SOCKET) or Path(home) / "speech.sock")
-
-
-def phrases_path(environment: Mapping[str, str]) -> Path:
-    """Beside the socket, where both the process and the jobs find it."""
-    return socket_path(environment).parent / "phrases"
 
 
 def read_settings(environment: Mapping[str, str]) -> SpeechSettings:
@@ -50,7 +49,6 @@ def read_settings(environment: Mapping[str, str]) -> SpeechSettings:
     dialplan = Path(environment.get(DIALPLAN) or "dialplans/main.yaml")
     return SpeechSettings(
         socket=socket_path(environment),
-        phrases=phrases_path(environment),
         model=choice,
         workers=int(workers),
         prompts=dialplan.parent / "prompts",
