@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from agents.arrival import Arrival, context
 from agents.company import Customer
 from agents.demo_company import DemoCompany
-from agents.desk import SOURCE, Desk
+from agents.desk import SOURCE, Desk, Line
 from agents.job import LOST, STALE, Job
 from agents.kit import Kit, voice_detector
 from agents.lease import Lease
@@ -93,12 +93,18 @@ class House:
         return Snapshots(self.redis, call)
 
     def desk(
-        self, ctx: JobContext, plan: Pinned, arrival: Arrival, before: Snapshot | None
+        self,
+        room: str,
+        plan: Pinned,
+        arrival: Arrival,
+        before: Snapshot | None,
+        *,
+        line: Line | None = None,
     ) -> Desk:
         """The state of a call at its beginning, or where the last job left it."""
         assert self._report is not None
         assert self._speech is not None
-        call = context(plan.plan, ctx.room.name, arrival)
+        call = context(plan.plan, room, arrival)
         now = datetime.now(UTC)
         decision = route(plan.plan, call, now)
         language = before.language if before else decision.language
@@ -108,7 +114,7 @@ class House:
             plan=plan,
             settings=self.settings,
             kit=Kit(self.choices, self.settings, self._speech, language, self.vad),
-            line=LiveKitLine(self.server, ctx.room.name, arrival.identity, plan),
+            line=line or LiveKitLine(self.server, room, arrival.identity, plan),
             report=self._report,
             company=self.company,
             people=RedisPeople(self.redis),

@@ -105,9 +105,9 @@ class Job:
         """A colleague who begins to speak from the console has the call."""
         dialled = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
         if who.attributes.get(ROLE) == AGENT and not dialled:
-            self._spawn(self._taken_by(who.name or who.identity))
+            self._spawn(self._taken_by(who.identity, who.name or who.identity))
 
-    async def _taken_by(self, name: str) -> None:
+    async def _taken_by(self, identity: str, name: str) -> None:
         stage = self.watch.stage
         pause = self.desk.pause
         if stage is None or self.desk.ending is not None or (pause and pause.role == AGENT):
@@ -129,6 +129,9 @@ class Job:
                 summary=self.desk.summary(),
             )
         )
+        if identity not in self.room.remote_participants:
+            # Gone again while they were announced: nobody else would end the silence.
+            await speak_again(self.session)
 
     def _left(self, who: rtc.RemoteParticipant) -> None:
         if who.identity == self.caller:

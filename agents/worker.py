@@ -17,6 +17,7 @@ from agents.house import House
 from agents.job import chat_of
 from agents.logs import set_up_logs
 from agents.pausing import fall_silent
+from agents.rehearsal import rehearse
 from agents.settings import Settings
 from agents.way import stage_for
 from dialplans.jobs import AGENT_NAME, read_metadata
@@ -33,6 +34,9 @@ async def answer(ctx: JobContext) -> None:
     """The main flow of a call: who is it, what does the plan say, begin, and wait for the end."""
     house: House = ctx.proc.userdata["house"]
     await house.open()
+    if ctx.is_fake_job():
+        await rehearse(ctx, house)
+        return
     word = read_metadata(ctx.job.metadata)
     lease = house.lease(ctx, word.epoch)
     await ctx.connect()
@@ -50,7 +54,7 @@ async def answer(ctx: JobContext) -> None:
     plan = await house.plans.pin(before.revision if before else "")
     if asks_headers(plan.plan, arrival):
         await late_attributes(ctx.room, arrival.identity, "sip.callIDFull", within=LATE_S)
-    desk = house.desk(ctx, plan, arrival, before)
+    desk = house.desk(ctx.room.name, plan, arrival, before)
 
     session = desk.kit.session(desk)
     job = house.job(ctx, session, snapshots, arrival)

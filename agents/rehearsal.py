@@ -1,0 +1,55 @@
+"""`python -m agents console`: a call from this terminal, with neither telephone nor server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+from livekit.agents import JobContext
+
+from agents.arrival import Arrival
+from agents.desk import NotReachedError
+from agents.house import House
+from agents.watch import Watch
+from agents.way import stage_for
+from dialplans.call import WEB_TRUNK, new_call_id
+from dialplans.jobs import CALLED
+
+log = structlog.get_logger(__name__)
+
+
+class TerminalLine:
+    """Implements `agents.desk.Line`: a terminal can be hung up, but nobody can be dialled."""
+
+    def __init__(self, ctx: JobContext) -> None:
+        self._ctx = ctx
+
+    async def hang_up(self, cause: str) -> None:
+        log.info("rehearsal.over", cause=cause)
+        self._ctx.shutdown(cause)
+
+    async def refuse(self, code: int) -> None:
+        log.info("rehearsal.refused", code=code)
+        self._ctx.shutdown("refused")
+
+    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+        raise NotReachedError("failed")
+
+    async def refer(self, uri: str, *, ring_s: float) -> None:
+        raise NotReachedError("failed")
+
+    async def drop(self, identity: str) -> None:
+        """Nobody was brought in."""
+
+
+async def rehearse(ctx: JobContext, house: House) -> None:
+    """A call to the plan's `web` number, or to its first one."""
+    plan = await house.plans.pin()
+    numbers = plan.plan.numbers
+    called = WEB_TRUNK if WEB_TRUNK in numbers else next(iter(numbers))
+    arrival = Arrival("terminal", False, {CALLED: called})
+    desk = house.desk(new_call_id(called), plan, arrival, None, line=TerminalLine(ctx))
+    session = desk.kit.session(desk)
+    Watch(session)
+    log.info("rehearsal.begins", called=called, at=datetime.now(UTC).isoformat())
+    await session.start(stage_for(desk), room=ctx.room, record=False, session_host=False)

@@ -1,0 +1,258 @@
+"""People come and go, keys are pressed, connections break: what a job makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from livekit import rtc
+from redis.asyncio import Redis
+
+from agents import job as jobs
+from agents.arrival import Arrival, NobodyCameError, answered, context, wait_for_caller
+from agents.job import LOST, STALE, Job, chat_of
+from agents.snapshot import Snapshots
+from dialplans.jobs import AGENT, CALLED, CALLER, ROLE
+from tests.agents.calling import BILLING, Call, call_to, plan
+from tests.fakes.language_model import calls
+from tests.fakes.room import SIP, PaperRoom, Somebody
+
+REASON = rtc.DisconnectReason
+
+
+def caller() -> Somebody:
+    return Somebody("sip_1", kind=SIP)
+
+
+def ann() -> Somebody:
+    return Somebody("agent-ann", "Ann", attributes={ROLE: AGENT})
+
+
+@contextlib.asynccontextmanager
+async def job_of(call: Call, redis_url: str, who: Somebody) -> AsyncIterator[tuple[Job, PaperRoom]]:
+    room = PaperRoom(call.desk.call.call_id, who)
+    async with Redis.from_url(redis_url) as redis:
+        snapshots = Snapshots(redis, room.name, every=0.01)
+        made = Job(room, call.session, snapshots, who.identity)  # type: ignore[arg-type]
+        made.attach("secret", asyncio.Event())
+        yield made, room
+        await made.close()
+        await snapshots.forget()
+
+
+async def test_a_colleague_who_speaks_has_the_call_until_they_leave(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """Announced to the caller, recorded with a summary; afterwards the AI is back."""
+    async with (
+        call_to(BILLING, home=tmp_path) as call,
+        job_of(call, redis_url, caller()) as (_, room),
+    ):
+        colleague = ann()
+        room.comes(colleague)
+        room.speaks(colleague)
+        await call.settled()
+
+        assert call.said[-1] == call.phrase("person.taken")
+        assert call.desk.pause is not None
+        assert call.desk.pause.who == "Ann"
+        assert call.record.of("handed_over")[-1].to == "agent Ann"
+
+        room.goes(colleague)
+        await call.settled()
+
+        assert call.desk.pause is None
+        assert call.said[-1] == call.phrase("call.back")
+
+
+async def test_a_colleague_who_is_gone_at_once_leaves_no_silence(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """They may leave while they are still being announced."""
+    async with (
+        call_to(BILLING, home=tmp_path) as call,
+        job_of(call, redis_url, caller()) as (_, room),
+    ):
+        colleague = ann()
+        room.comes(colleague)
+        room.speaks(colleague)
+        room.goes(colleague)
+        await call.settled()
+
+        assert call.desk.pause is None
+        assert call.session.output.audio_enabled
+        assert call.said[-1] == call.phrase("call.back")
+
+
+async def test_a_supervisor_who_only_speaks_takes_nothing(tmp_path: Path, redis_url: str) -> None:
+    """Taking over is a command, not a microphone."""
+    async with (
+        call_to(BILLING, home=tmp_path) as call,
+        job_of(call, redis_url, caller()) as (_, room),
+    ):
+        boss = Somebody("supervisor-1", "Boss", attributes={ROLE: "supervisor"})
+        room.comes(boss)
+        room.speaks(boss)
+        await call.settled()
+
+        assert call.desk.pause is None
+
+
+async def test_keys_are_recorded_but_sealed_ones_only_as_dots(
+    tmp_path: Path, redis_url: str
+) -> None:
+    async with call_to(BILLING, home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (_, room):
+            room.types(who, "1")
+            await call.settled()
+            room.types(who, "100200")
+            await call.settled()
+            room.types(who, "4711")
+            await call.settled()
+
+            assert [event.digit for event in call.record.of("dtmf")] == ["1", *"•" * 10]
+            assert "You owe 77 pounds" in call.said[-1]
+
+
+async def test_what_a_snapshot_holds_is_enough_to_go_on_and_no_more(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """Who the caller is and what was said; neither number nor PIN as they were typed."""
+    async with call_to(BILLING, calls("balance"), home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (made, room):
+            await call.says("What do I owe?")
+            room.types(who, "1002004711")
+            await call.settled(0.3)
+            found = await made.snapshots.load()
+
+            assert found is not None
+            assert (found.place, found.customer) == ("persona billing", "100200")
+            assert "4711" not in str(found)
+
+            chat = chat_of(found)
+
+            assert chat is not None
+            assert "What do I owe?" in str(chat.to_dict())
+
+
+@pytest.mark.parametrize("reason", sorted(jobs.GONE_FOR_GOOD))
+async def test_a_caller_who_left_ends_the_call(tmp_path: Path, redis_url: str, reason: int) -> None:
+    """Whatever LiveKit calls it: its own session would go on after most of these."""
+    async with call_to(BILLING, home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (made, room):
+            room.goes(who, reason)
+
+            assert await asyncio.wait_for(made.over, 5) == "caller_hung_up"
+
+
+async def test_a_caller_whose_line_broke_may_come_back(tmp_path: Path, redis_url: str) -> None:
+    """The leg joins again by itself; meanwhile the job waits."""
+    async with call_to(BILLING, home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (made, room):
+            room.goes(who, REASON.SIGNAL_CLOSE)
+            await asyncio.sleep(0.3)
+            room.comes(caller())
+            await asyncio.sleep(0.3)
+
+            assert not made.over.done()
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [(REASON.ROOM_DELETED, "caller_hung_up"), (REASON.SIGNAL_CLOSE, LOST), (None, LOST)],
+)
+async def test_a_job_that_was_cut_off_knows_whether_the_call_is_over(
+    tmp_path: Path, redis_url: str, reason: object, cause: str
+) -> None:
+    """Only a deleted room means that; else the steward looks whether a caller still waits."""
+    async with (
+        call_to(BILLING, home=tmp_path) as call,
+        job_of(call, redis_url, caller()) as (made, room),
+    ):
+        room.emit("disconnected", reason)
+
+        assert await asyncio.wait_for(made.over, 5) == cause
+
+
+async def test_a_job_that_was_replaced_leaves(tmp_path: Path, redis_url: str) -> None:
+    async with call_to(BILLING, home=tmp_path) as call:
+        room, stale = PaperRoom("call-x", caller()), asyncio.Event()
+        async with Redis.from_url(redis_url) as redis:
+            made = Job(room, call.session, Snapshots(redis, "call-x"), "sip_1")  # type: ignore[arg-type]
+            made.attach("secret", stale)
+            stale.set()
+
+            assert await asyncio.wait_for(made.over, 5) == STALE
+
+            await made.close()
+
+
+async def test_the_caller_is_the_one_who_called() -> None:
+    """Not a colleague from the console, nor a telephone that we dialled."""
+    dialled = Somebody("person-1", kind=SIP, attributes={ROLE: AGENT})
+    room = PaperRoom("call-x", ann(), dialled)
+    waiting = asyncio.create_task(wait_for_caller(room, within=5))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    room.comes(Somebody("web-1", attributes={ROLE: CALLER, CALLED: "web"}))
+    arrival = await waiting
+
+    assert (arrival.identity, arrival.sip) == ("web-1", False)
+
+
+async def test_a_room_without_a_caller_is_left() -> None:
+    with pytest.raises(NobodyCameError):
+        await wait_for_caller(PaperRoom("call-x", ann()), within=0.05)  # type: ignore[arg-type]
+
+
+async def test_the_greeting_waits_for_the_answer() -> None:
+    """Its first words would be lost before the 200 OK."""
+    who = Somebody("sip_1", kind=SIP, attributes={"sip.callStatus": "ringing"})
+    room = PaperRoom("call-x", who)
+    waiting = asyncio.create_task(answered(room, "sip_1", 5))  # type: ignore[arg-type]
+    await asyncio.sleep(0.05)
+
+    assert not waiting.done()
+
+    room.changes(who, sip__callStatus="active")
+
+    assert await waiting is True
+
+
+@pytest.mark.parametrize(
+    ("attributes", "called", "from_"),
+    [
+        (
+            {"sip.trunkPhoneNumber": BILLING, "sip.phoneNumber": "+4930123456"},
+            BILLING,
+            "+4930123456",
+        ),
+        ({"sip.trunkPhoneNumber": BILLING, "sip.phoneNumber": "anonymous"}, BILLING, "anonymous"),
+        ({"sip.trunkPhoneNumber": BILLING}, BILLING, "anonymous"),
+        (
+            {"sip.trunkPhoneNumber": BILLING, "sip.phoneNumber": "02079460111"},
+            BILLING,
+            "+442079460111",
+        ),
+    ],
+)
+def test_numbers_are_read_as_the_plan_writes_them(
+    attributes: dict[str, str], called: str, from_: str
+) -> None:
+    """National forms as at home; what is withheld is anonymous."""
+    found = context(plan().plan, "call-x", Arrival("sip_1", True, attributes))
+
+    assert (found.called, found.caller, found.trunk) == (called, from_, "local")
+
+
+def test_headers_reach_the_engine() -> None:
+    facts = {"sip.trunkPhoneNumber": BILLING, "sip.h.x-campaign": "spring1"}
+    found = context(plan().plan, "call-x", Arrival("sip_1", True, facts))
+
+    assert found.header("X-Campaign") == "spring1"
