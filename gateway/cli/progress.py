@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ import typer
 
 from gateway.local.control import NotRunningError, ask
 from gateway.local.layout import Layout
+from gateway.local.probes import answers_http
 
 POLL_S = 0.15
+CALM_S = 90.0
 HEARTBEAT_S = 10.0
 SETTLING_S = 15.0
 """A machine that is busy with its first start may leave a question unanswered for a moment."""
@@ -41,6 +44,19 @@ def follow_start(layout: Layout) -> list[str]:
             typer.echo(f"  … waiting for {', '.join(waiting) or 'the next'}")
             spoken = time.monotonic()
         time.sleep(POLL_S)
+
+
+def wait_until_calm(layout: Layout) -> None:
+    """Models load and greetings are rendered just after the start; the SIP leg refuses calls while
+    the machine is that busy, and a first call that is refused would be a poor welcome."""
+    probe = answers_http(layout.sip_health, but_not_busy=True)
+    deadline = time.monotonic() + CALM_S
+    told = False
+    while not asyncio.run(probe()) and time.monotonic() < deadline:
+        if not told:
+            typer.echo("  … the machine is still busy with the start; calls are taken in a moment")
+            told = True
+        time.sleep(1)
 
 
 def _complaints(services: list[dict[str, Any]]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.progress import follow_start, follow_stop
+from gateway.cli.progress import follow_start, follow_stop, wait_until_calm
 from gateway.cli.starting import run_here, start_detached
 from gateway.cli.status import collect, show
 from gateway.local.child import end_leftovers
@@ -38,6 +38,8 @@ def up(
     except NotRunningError:
         start_detached(layout, sip)
     problems = follow_start(layout)
+    if not problems:
+        wait_until_calm(layout)
     found = collect(layout)
     if not problems:
         show(found)

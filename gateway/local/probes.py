@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from gateway.local.address import Address
 
-Probe = Callable[[], Awaitable[bool]]
+Probe = Callable[[], Coroutine[Any, Any, bool]]
 PATIENCE_S = 3.0
 
 
@@ -16,14 +17,14 @@ BUSY = 429
 """How a SIP leg, LiveKit's or ours, says that it is well and takes no more calls for now."""
 
 
-def answers_http(address: Address, path: str = "/") -> Probe:
+def answers_http(address: Address, path: str = "/", *, but_not_busy: bool = False) -> Probe:
     """Ready means status 200, or that it is only busy; 503 says that something is missing."""
 
     async def probe() -> bool:
         request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n".encode()
         reply = await _ask_tcp(address, request)
         status = reply.split(b"\r\n", 1)[0].split(b" ")[1:2]
-        return status in ([b"200"], [str(BUSY).encode()])
+        return status == [b"200"] or (status == [str(BUSY).encode()] and not but_not_busy)
 
     return _patient(probe)
 

@@ -1,0 +1,168 @@
+"""A person with a telephone, as the stories use one: dials, speaks, presses keys, listens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from sip.phone.call import HungUpError, PhoneCall
+from sip.phone.device import Phone
+from sip.phone.ear import Segment
+from sip.phone.voice import PhoneVoice
+from tests.stack.records import Records
+from tests.stack.running import Stack
+
+RECEPTION, BILLING, BERLIN = "+442079460100", "+442079460200", "+493023125100"
+PATIENCE_S = 45.0
+QUIET_S = 0.9
+"""So long a far end is silent that has said its sentence; a hand-over is shorter."""
+
+_numbers = itertools.count(os.getpid() * 100 % 1_000_000)
+
+
+def new_number() -> str:
+    """A caller's number that no other call of this run has, so that records are told apart."""
+    return f"+4477{next(_numbers) % 100_000_000:08d}"
+
+
+class Caller:
+    """One call. `lines` is what was said by both, in order, for the message of a failed test."""
+
+    def __init__(self, call: PhoneCall, voice: PhoneVoice, records: Records) -> None:
+        self.call = call
+        self.records = records
+        self.lines: list[str] = []
+        self._voice = voice
+        self._mark = 0.0
+        self._since_words = ""
+
+    async def answered(self, timeout_s: float = PATIENCE_S) -> None:
+        """200 OK. Raises RefusedError with the code that came instead."""
+        await self.call.answered(timeout_s)
+        self._mark = self.call.answered_at or time.time()
+
+    async def say(self, text: str) -> None:
+        await self.play(*await self._voice.say(text), text=text)
+
+    async def play(self, *what: object, text: str) -> None:
+        """A sound file, or samples and their rate."""
+        self.lines.append(f"caller: {text}")
+        began = time.time()
+        await self.call.play(*what)  # type: ignore[arg-type]
+        self._listen_from(began)
+
+    async def keys(self, digits: str) -> None:
+        self.lines.append(f"caller presses {digits}")
+        began = time.time()
+        await self.call.dtmf(digits)
+        self._listen_from(began)
+
+    def does(self, what: str) -> None:
+        """Something happens, and what is heard counts from here."""
+        self.lines.append(what)
+        self._listen_from(time.time())
+
+    async def hears(self, *words: str, timeout_s: float = PATIENCE_S) -> str:
+        """Listens until all `words` (patterns, any case) were heard since the caller last did
+        something, and it is quiet then; the whole text. A failure tells the whole conversation."""
+        deadline = time.monotonic() + timeout_s
+        while not self._found(words):
+            try:
+                segment = await self._next_sentence(deadline)
+            except (TimeoutError, HungUpError) as error:
+                await self.records.refresh()
+                raise AssertionError(f"not heard: {words} ({error})\n{self.story}") from error
+            heard = await self._voice.understand(*self.call.far_audio(segment)) or ""
+            self._mark = segment.offset
+            self._since_words = f"{self._since_words} {heard}".strip()
+            self.lines.append(f"{segment.onset - (self.call.answered_at or 0):6.1f} heard: {heard}")
+        return self._since_words
+
+    async def hangs_up(self) -> None:
+        await self.call.hang_up()
+
+    async def is_hung_up_on(self, timeout_s: float = PATIENCE_S) -> None:
+        try:
+            await self.call.until_closed(timeout_s)
+        except TimeoutError as error:
+            await self.records.refresh()
+            raise AssertionError(f"nobody hung up\n{self.story}") from error
+        assert self.call.ended_by_far_end, self.story
+
+    @property
+    def story(self) -> str:
+        return "\n".join([*self.lines, "---", *self.records.short()])
+
+    def _listen_from(self, at: float) -> None:
+        self._mark = at
+        self._since_words = ""
+
+    def _found(self, words: tuple[str, ...]) -> bool:
+        if not self._since_words:
+            return False
+        return all(re.search(word, self._since_words, re.IGNORECASE) for word in words)
+
+    async def _next_sentence(self, deadline: float) -> Segment:
+        """What the far end says next after the mark, up to a pause."""
+        while True:
+            new = [one for one in self.call.heard if one.onset > self._mark + 0.01]
+            if new and time.time() - new[-1].offset > QUIET_S:
+                return Segment(new[0].onset, new[-1].offset)
+            if new and not self.call.open:
+                return Segment(new[0].onset, new[-1].offset)
+            if not self.call.open:
+                raise HungUpError("the far end hung up")
+            if time.monotonic() > deadline:
+                raise TimeoutError("too late")
+            await asyncio.sleep(0.02)
+
+
+class Telephone:
+    """Makes the calls of one test."""
+
+    def __init__(self, phone: Phone, stack: Stack) -> None:
+        self._phone = phone
+        self._stack = stack
+        self._voices: dict[str, PhoneVoice] = {}
+
+    async def dial(
+        self, number: str = RECEPTION, *, caller: str = "", tongue: str = "en"
+    ) -> Caller:
+        """Sends the INVITE and no more."""
+        caller = caller or new_number()
+        records = Records(self._stack.redis_url, caller)
+        await records.begin()
+        call = await self._phone.dial(number, caller=caller)
+        return Caller(call, self._voice(tongue), records)
+
+    async def reach(self, number: str = RECEPTION, *, tongue: str = "en") -> Caller:
+        """Dials and is answered."""
+        caller = await self.dial(number, tongue=tongue)
+        await caller.answered()
+        return caller
+
+    def _voice(self, tongue: str) -> PhoneVoice:
+        if tongue not in self._voices:
+            self._voices[tongue] = PhoneVoice(Path(self._stack.layout.speech_socket), tongue)
+        return self._voices[tongue]
+
+    async def aclose(self) -> None:
+        for voice in self._voices.values():
+            await voice.aclose()
+
+
+@contextlib.asynccontextmanager
+async def telephone(stack: Stack) -> AsyncIterator[Telephone]:
+    """Whatever is still open is hung up at the end."""
+    async with Phone(stack.sip) as phone:
+        found = Telephone(phone, stack)
+        try:
+            yield found
+        finally:
+            await found.aclose()

@@ -1,0 +1,95 @@
+"""Callers with a question about their bill, on the real stack, from ring to goodbye."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialplans.events import Answered, Dtmf, Ended, HandedOver, Heard, Persona, Routed, Tool, Turn
+from tests.stack.caller import BILLING, telephone
+from tests.stack.running import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
+
+NUMBER, PIN = "100200", "4711"
+
+
+async def test_from_the_greeting_to_an_explained_invoice_and_goodbye(stack: Stack) -> None:
+    """Reception greets and hands over by voice; billing asks who calls, takes number and PIN by
+    keys, explains the invoice, answers the next question without asking again, and hangs up when
+    the caller says goodbye. No digit typed in between is recorded anywhere."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach()
+        await caller.hears("larkfield", "help you")
+        await caller.say("I have a question about my bill")
+        await caller.hears("put you through", "this is billing")
+        await caller.say("Why is my last invoice so high?")
+        await caller.hears("customer number")
+        await caller.keys(NUMBER)
+        await caller.hears("four digit|for digit")
+        await caller.keys(PIN)
+        await caller.hears("77 pounds", "engineer")
+        await caller.say("And what do I owe you?")
+        await caller.hears("you owe", "77 pounds")
+        await caller.say("No thank you, goodbye")
+        await caller.is_hung_up_on()
+        ended = await caller.records.wait(Ended, source="agent")
+        record = caller.records
+
+    assert [p.name for p in record.of(Persona)] == ["reception", "billing"]
+    assert record.of(Routed)[0].decision_name == "reception"
+    assert record.of(Routed)[0].steps
+    assert record.of(Answered)
+    assert [h.to for h in record.of(HandedOver)] == ["persona billing"]
+    assert [t.name for t in record.of(Tool)] == [
+        "transfer_to_billing", "last_invoice", "balance", "goodbye",
+    ]  # fmt: skip
+    assert {d.digit for d in record.of(Dtmf)} == {"•"}
+    assert len(record.of(Dtmf)) == len(NUMBER + PIN)
+    assert not any(word in repr(record.events) for word in (NUMBER, PIN))
+    assert len(record.of(Turn)) >= 4
+    assert ended.cause == "persona_hung_up"
+    assert ended.figures["seconds"] > 20
+
+
+async def test_who_calls_can_be_said_as_well_as_typed(stack: Stack) -> None:
+    """On billing's own line: number and PIN spoken, and the invoice promised once more. What was
+    spoken as a number is not in the record either."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach(BILLING)
+        await caller.hears("billing")
+        await caller.say("Please send me my invoice again")
+        await caller.hears("customer number")
+        await caller.say("one double zero, two double zero")
+        await caller.hears("four digit|for digit")
+        await caller.say("four seven one one")
+        await caller.hears("harbour street|harbor street")
+        await caller.hangs_up()
+        ended = await caller.records.wait(Ended, source="agent")
+        record = caller.records
+
+    heard = " ".join(event.text for event in record.of(Heard))
+    assert "•" in heard
+    assert not any(character.isdigit() for character in heard)
+    assert record.of(Routed)[0].decision_name == "billing"
+    assert ended.cause == "caller_hung_up"
+
+
+async def test_a_wrong_pin_three_times_is_a_person_and_not_an_account(stack: Stack) -> None:
+    """Guessing gets nowhere: after three misses the caller is put through, and with nobody there
+    may leave a message."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach(BILLING)
+        await caller.hears("billing")
+        await caller.keys("1")
+        for _ in range(3):
+            await caller.hears("customer number")
+            await caller.keys("100300")
+            await caller.hears("four digit|for digit")
+            await caller.keys("9999")
+        await caller.hears("message", "tone")
+        await caller.hangs_up()
+        await caller.records.wait(Ended, source="agent")
+        record = caller.records
+
+    assert "settled" not in record.said()
+    assert record.of(HandedOver)[-1].to == "voicemail messages"

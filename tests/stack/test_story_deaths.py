@@ -1,0 +1,175 @@
+"""Processes die or are restarted in the middle of a call: the caller is not left in silence, and
+the persona remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import psutil
+import pytest
+from redis.asyncio import Redis
+
+from dialplans.events import Ended, Persona, Problem, Refused, Resumed, Tool
+from dialplans.jobs import Claim, lease_key
+from sip.phone.call import RefusedError
+from tests.stack.caller import Caller, telephone
+from tests.stack.running import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+
+WORKERS = ("agents-1", "agents-2")
+BACK_S = 90.0
+
+
+async def job_of(stack: Stack, caller: Caller) -> int:
+    """The process that holds the call now."""
+    await caller.records.refresh()
+    async with Redis.from_url(stack.redis_url) as redis:
+        held = await redis.get(lease_key(caller.records.call))
+    return msgspec.json.decode(held or b"", type=Claim).pid
+
+
+def worker_of(stack: Stack, job: int) -> str:
+    ancestors = {process.pid for process in psutil.Process(job).parents()}
+    return next(name for name in WORKERS if stack.pid(name) in ancestors)
+
+
+async def ready_again(stack: Stack, name: str, *, other_than: int) -> None:
+    await asyncio.to_thread(stack.wait_ready, name, 300, other_than=other_than)
+
+
+async def test_a_job_and_then_its_whole_worker_are_killed(stack: Stack) -> None:
+    """Twice the caller hears a short apology, and twice the conversation goes on where it was:
+    the caller whose number and PIN were checked is not asked for them again."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach()
+        await caller.hears("help you")
+        await caller.keys("1")
+        await caller.hears("this is billing")
+        await caller.keys("1")
+        await caller.hears("customer number")
+        await caller.keys("100200")
+        await caller.hears("four digit|for digit")
+        await caller.keys("4711")
+        await caller.hears("you owe")
+
+        first = await job_of(stack, caller)
+        caller.does("(the job is killed)")
+        os.kill(first, signal.SIGKILL)
+        await caller.hears("sorry")
+        await caller.say("Why is my last invoice so high?")
+        await caller.hears("engineer")
+
+        second = await job_of(stack, caller)
+        worker = worker_of(stack, second)
+        caller.does(f"({worker} is killed)")
+        killed = stack.kill(worker)
+        await caller.hears("sorry")
+        await caller.say("Please send me my invoice again")
+        await caller.hears("harbour street|harbor street")
+        await caller.hangs_up()
+        ended = await caller.records.wait(Ended, source="agent")
+        await ready_again(stack, worker, other_than=killed)
+        record = caller.records
+
+    assert first != second
+    assert len(record.of(Resumed)) == 2
+    assert [problem.what for problem in record.of(Problem)].count("job_lost") == 2
+    assert [persona.name for persona in record.of(Persona)] == ["reception", *["billing"] * 3]
+    assert [t.name for t in record.of(Tool)] == ["last_invoice", "send_invoice"]
+    assert ended.cause == "caller_hung_up"
+    assert ended.figures["duration_s"] > 30
+
+
+async def test_the_speech_process_is_killed(stack: Stack) -> None:
+    """While it is away what was rendered ahead is still said, so there is no dead air; once it is
+    back the same call is understood again."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach()
+        await caller.hears("help you")
+        caller.does("(speech is killed)")
+        killed = stack.kill("speech")
+        await caller.call.hears_speech(timeout_s=BACK_S)
+        await ready_again(stack, "speech", other_than=killed)
+        await caller.call.hears_silence(1.0, timeout_s=60)
+        await caller.say("I have a question about my bill")
+        await caller.hears("this is billing")
+        await caller.hangs_up()
+        await caller.records.wait(Ended, source="agent", cause="caller_hung_up")
+
+
+async def _goes_on(stack: Stack, name: str, after: Callable[[Caller], Awaitable[object]]) -> Caller:
+    """A call during which a server is killed and started again, and a call after that."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach()
+        await caller.hears("help you")
+        caller.does(f"({name} is killed)")
+        killed = stack.kill(name)
+        await after(caller)
+        await caller.say("Who are you?")
+        await caller.hears("london|berlin")
+        await ready_again(stack, name, other_than=killed)
+        await caller.hangs_up()
+        await caller.records.wait(Ended, source="agent", cause="caller_hung_up")
+        await caller.records.wait(Ended, source="bridge", cause="caller_hung_up")
+
+        again = await phones.reach()
+        await again.hears("help you")
+        await again.hangs_up()
+        await again.records.wait(Ended, source="agent")
+    return caller
+
+
+async def test_redis_is_restarted_and_the_call_notices_nothing(stack: Stack) -> None:
+    """Its events arrive when Redis is back, and the next call is answered as usual."""
+
+    async def nothing(_: Caller) -> None:
+        pass
+
+    caller = await _goes_on(stack, "redis", nothing)
+
+    assert caller.records.of(Resumed) == []
+    assert [t.name for t in caller.records.of(Tool)] == ["about_us"]
+
+
+async def test_livekit_server_is_restarted_and_the_phone_stays_on_the_line(stack: Stack) -> None:
+    """The leg keeps the phone and joins the room again; the persona is back with an apology and
+    knows where the call was."""
+
+    async def apology(caller: Caller) -> None:
+        await caller.hears("sorry", timeout_s=BACK_S)
+
+    caller = await _goes_on(stack, "livekit", apology)
+
+    assert [p.name for p in caller.records.of(Persona)] == ["reception", "reception"]
+    assert caller.records.of(Resumed)
+
+
+async def test_no_worker_is_480_in_time_and_a_record(stack: Stack) -> None:
+    """Not endless ringing; and as soon as a worker is back, calls are answered."""
+    for worker in WORKERS:
+        await asyncio.to_thread(stack.stop, worker)
+    try:
+        async with telephone(stack) as phones:
+            caller = await phones.dial()
+            with pytest.raises(RefusedError) as refused:
+                await caller.answered()
+            took = (caller.call.closed_at or 0) - caller.call.dialled_at
+            event = await caller.records.wait(Refused)
+    finally:
+        for worker in WORKERS:
+            await asyncio.to_thread(stack.start, worker)
+
+    assert refused.value.code == event.code == 480
+    assert event.reason == "no_worker"
+    assert took < 10, "the setting is 4.5 s; a busy machine adds to it"
+
+    async with telephone(stack) as phones:
+        caller = await phones.reach()
+        await caller.hears("help you")
+        await caller.hangs_up()
+        await caller.records.wait(Ended, source="agent")

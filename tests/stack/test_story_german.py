@@ -1,0 +1,43 @@
+"""A German caller with nothing but the packages of this machine."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from dialplans.events import Ended, Persona, Routed, VoiceMessage
+from tests.stack.caller import BERLIN, telephone
+from tests.stack.running import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
+
+
+@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="the only German voice without a key")
+async def test_a_german_number_speaks_german_and_is_served_by_keys(stack: Stack) -> None:
+    """By day the persona greets and key 0 asks for a person; at night the menu offers key 2. Both
+    lead to the mailbox, in German, and the message is understood as German."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach(BERLIN, tongue="de")
+        routed = await caller.records.wait(Routed)
+        await caller.call.hears_speech(after=caller.call.answered_at, timeout_s=30)
+        if routed.decision_kind == "persona":
+            await caller.records.wait(Persona, language="de")
+            await caller.hears("larkfield|helfen|willkommen|anruf")
+            await caller.keys("0")
+        else:
+            assert routed.decision_name == "night"
+            await caller.hears("nachricht|geschlossen|drücken")
+            await caller.keys("2")
+        await caller.hears("ton|raute|sprechen", timeout_s=60)
+        await caller.say("Bitte rufen Sie mich morgen früh zurück")
+        await caller.keys("#")
+        await caller.is_hung_up_on()
+        await caller.records.wait(Ended, source="agent", cause="message_taken")
+        message = await caller.records.wait(VoiceMessage)
+        record = caller.records
+
+    assert "Nachricht" in record.said()
+    assert "goodbye" not in record.said().lower()
+    assert message.seconds > 1
+    assert any(word in message.text.lower() for word in ("bitte", "rufen", "morgen", "zurück"))
