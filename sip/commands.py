@@ -1,7 +1,7 @@
 """`switchboard plan FILE` and `switchboard apply FILE`: LiveKit's trunks and rules from a dialplan.
 
-Exit status of `plan`: 0 nothing to do, 2 something to do, 1 cannot tell. Of `apply`: 0 the server
-agrees with the dialplan, 2 refused because so much would change (`--force`), 1 failed.
+Exit status, as of every dialplan command: 0 the server agrees with the dialplan (`apply`: now), 1
+it does not (`plan`: something to do; `apply`: refused or failed) or cannot be asked, 2 wrong use.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Name = Annotated[
     str, typer.Option(help="Whose objects: names on the server begin with switchboard/NAME/.")
 ]
-NOTHING, FAILED, SOMETHING = 0, 1, 2
+AGREES, DIFFERS = 0, 1
 
 
 @app.command()
@@ -52,9 +52,7 @@ async def _plan(file: Path, name: str, as_json_: bool) -> int:
     async with connect(os.environ) as objects:
         found, _ = await intended(file, name, objects)
     typer.echo(json.dumps(as_json(found), indent=1) if as_json_ else as_text(found))
-    if found.conflicts:
-        return FAILED
-    return SOMETHING if found.steps else NOTHING
+    return DIFFERS if found.conflicts or found.steps else AGREES
 
 
 async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
@@ -67,13 +65,13 @@ async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
         if found.conflicts or (found.sweeping and not force):
             typer.echo(json.dumps(as_json(found), indent=1) if as_json_ else as_text(found))
             if found.conflicts:
-                return FAILED
+                return DIFFERS
             typer.echo(
                 f"switchboard: {found.touched} of {found.existing} objects would be touched; "
                 "if that is meant, add --force",
                 err=True,
             )
-            return SOMETHING
+            return DIFFERS
         await _put_in_force(file)
         if as_json_:
             done = [step async for step in carry_out(found, objects, there)]
@@ -84,7 +82,7 @@ async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
             async for step in carry_out(found, objects, there):
                 typer.echo("\n".join(step_lines(step)))
             typer.echo("LiveKit agrees with the dialplan.")
-    return NOTHING
+    return AGREES
 
 
 async def _put_in_force(file: Path) -> None:
@@ -126,4 +124,4 @@ async def _run(work: Any, as_json_: bool) -> int:
         typer.echo(json.dumps({"problems": problems}, indent=1))
     for problem in () if as_json_ else problems:
         typer.echo(f"switchboard: {problem}", err=True)
-    return FAILED
+    return DIFFERS
