@@ -32,7 +32,7 @@ class Traced(ASGIMiddleware):
         self._tracer = tracer
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        name = f"{scope['method']} {scope.get('path_template') or 'page'}"
+        name = f"{scope.get('method', '')} {scope.get('path_template') or 'page'}"
         with self._tracer.start_as_current_span(name) as span:
             call = scope.get("path_params", {}).get("call")
             if call:

@@ -71,4 +71,5 @@ def as_pcm(sound: bytes) -> bytes:
     samples = np.frombuffer(raw[: len(raw) // (2 * channels) * 2 * channels], np.int16)
     mono = samples.reshape(-1, channels).astype(np.float32).mean(axis=1)
     at_rate = soxr.resample(mono, rate, RATE) if rate != RATE else mono
-    return np.clip(at_rate, -32768, 32767).astype(np.int16).tobytes()
+    clipped: bytes = np.clip(at_rate, -32768, 32767).astype(np.int16).tobytes()
+    return clipped
