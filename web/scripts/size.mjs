@@ -21,8 +21,11 @@ function weigh(path) {
 
 for (const [, path] of html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) weigh(path);
 const total = [...seen.values()].reduce((a, b) => a + b, gzipSync(html).length);
-for (const [path, bytes] of seen) console.log(`${(bytes / 1000).toFixed(1).padStart(7)} kB  ${path}`);
-console.log(`${(total / 1000).toFixed(1).padStart(7)} kB  first load, gzip (limit ${LIMIT / 1000} kB)`);
+for (const [path, bytes] of seen)
+  console.log(`${(bytes / 1000).toFixed(1).padStart(7)} kB  ${path}`);
+console.log(
+  `${(total / 1000).toFixed(1).padStart(7)} kB  first load, gzip (limit ${LIMIT / 1000} kB)`,
+);
 if (total > LIMIT) {
   console.error("The first load is too heavy: make something lazy.");
   process.exit(1);

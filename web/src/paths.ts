@@ -12,5 +12,7 @@ export const paths = {
 
 /** Only addresses of our own are followed after signing in. */
 export function safeNext(next: string | null): string {
-  return next?.startsWith("/") && !next.startsWith("//") && !next.includes("\\") ? next : paths.live;
+  return next?.startsWith("/") && !next.startsWith("//") && !next.includes("\\")
+    ? next
+    : paths.live;
 }

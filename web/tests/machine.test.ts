@@ -113,11 +113,11 @@ describe("the way back", () => {
   });
 
   test("connections that were still joining are left when the wish changes", () => {
-    const { last } = play(
-      { is: "wanted", call: "call-1", mode: "barge" },
-      granted(1, [talk]),
-      { is: "wanted", call: "call-1", mode: "listen" },
-    );
+    const { last } = play({ is: "wanted", call: "call-1", mode: "barge" }, granted(1, [talk]), {
+      is: "wanted",
+      call: "call-1",
+      mode: "listen",
+    });
 
     expect(last).toEqual([
       { do: "mute" },

@@ -14,7 +14,10 @@ class FakeServer implements Server {
     const close = [...have];
     if (mode === "listen") return { open: [connection("listen", call)], close };
     if (mode === "whisper") {
-      return { open: [connection("listen", call), connection("side", `side-${call}`, true)], close };
+      return {
+        open: [connection("listen", call), connection("side", `side-${call}`, true)],
+        close,
+      };
     }
     return { open: [connection("talk", call)], close };
   }
@@ -76,7 +79,10 @@ describe("a supervisor's session", () => {
   test("the server hears the last wish last, also when an earlier one is slow", async () => {
     const { server, session } = stage();
     let go = () => {};
-    server.delay = () => new Promise((resolve) => { go = resolve; });
+    server.delay = () =>
+      new Promise((resolve) => {
+        go = resolve;
+      });
     session.want("call-1", "barge");
     await settle();
     session.hush();

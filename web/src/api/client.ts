@@ -55,7 +55,8 @@ export async function ask<T>(method: string, path: string, options: Ask = {}): P
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
   ask("GET", path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
-export const post = <T>(path: string, body: unknown = {}): Promise<T> => ask("POST", path, { body });
+export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
+  ask("POST", path, { body });
 export const put = <T>(path: string, body: unknown): Promise<T> => ask("PUT", path, { body });
 
 export { Problem };

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
-import { LiveStore } from "./live";
 import { lag } from "./lag";
+import { LiveStore } from "./live";
 import { byNeed } from "./needs";
 import type { Frame } from "./sse";
 import { follow, type Link } from "./stream";
@@ -33,23 +33,31 @@ export function take(frame: Frame): void {
   switch (frame.event) {
     case "snapshot": {
       const s = data as Snapshot;
-      return live.snapshot(s.calls, s.tiles, s.desk, s.offers, s.plan);
+      live.snapshot(s.calls, s.tiles, s.desk, s.offers, s.plan);
+      break;
     }
     case "call":
       lag.arrived(data.at);
-      return live.put(data as Call);
+      live.put(data as Call);
+      break;
     case "words":
-      return live.say(data.call, data);
+      live.say(data.call, data);
+      break;
     case "tiles":
-      return live.count(data as Tiles);
+      live.count(data as Tiles);
+      break;
     case "desk":
-      return live.seat(data as Seat);
+      live.seat(data as Seat);
+      break;
     case "offer":
-      return live.offer(data as Offer);
+      live.offer(data as Offer);
+      break;
     case "offer_gone":
-      return live.withdraw(data.id);
+      live.withdraw(data.id);
+      break;
     case "plan":
-      return live.applied(data.revision);
+      live.applied(data.revision);
+      break;
     case "mode":
       for (const each of modeListeners) each(data as ModeAnswer);
   }

@@ -39,4 +39,8 @@ export async function problemFrom(response: Response): Promise<Problem> {
 }
 
 export const codeOf = (error: unknown): string =>
-  error instanceof Problem ? error.code : error instanceof TypeError ? "gateway_away" : "unexpected";
+  error instanceof Problem
+    ? error.code
+    : error instanceof TypeError
+      ? "gateway_away"
+      : "unexpected";

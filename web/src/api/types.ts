@@ -11,14 +11,7 @@ export type Call = Omit<Schemas["Call"], "state" | "wanted"> & {
   state: CallState;
   wanted: (Schemas["Wanted"] & { skills?: string[] }) | null;
 };
-export type CallState =
-  | "ringing"
-  | "talking"
-  | "waiting"
-  | "human"
-  | "held"
-  | "ended"
-  | "refused";
+export type CallState = "ringing" | "talking" | "waiting" | "human" | "held" | "ended" | "refused";
 export type CallDetail = Omit<Schemas["CallDetail"], "call"> & { call: Call };
 export type CallPage = { items: Call[]; next: string | null };
 

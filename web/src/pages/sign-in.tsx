@@ -56,10 +56,19 @@ export function SignIn() {
         )}
         {oidc && local && <p className="or">{signIn.or}</p>}
         {local && (
-          <form onSubmit={(event) => void submit(event)} aria-describedby={failed ? errorId : undefined}>
+          <form
+            onSubmit={(event) => void submit(event)}
+            aria-describedby={failed ? errorId : undefined}
+          >
             <label className="field">
               <span>{signIn.name}</span>
-              <input ref={name} name="name" autoComplete="username" required autoCapitalize="none" />
+              <input
+                ref={name}
+                name="name"
+                autoComplete="username"
+                required
+                autoCapitalize="none"
+              />
             </label>
             <label className="field">
               <span>{signIn.password}</span>

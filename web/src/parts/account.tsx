@@ -4,8 +4,8 @@ import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { chosenTheme, type Theme, wear } from "../ui/theme";
 import { type Language, speak, useLanguage, useWords } from "../words";
-import { useMe } from "./me";
 import { session } from "./air";
+import { useMe } from "./me";
 
 const THEMES: Theme[] = ["auto", "light", "dark"];
 

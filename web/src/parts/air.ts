@@ -5,7 +5,7 @@ import type { ModeAnswer } from "../api/types";
 import type { Air, Mode } from "../room/machine";
 import { type Grant, type Server, Session } from "../room/session";
 import { onEscape } from "../ui/keys";
-import { hearing, type Hearing, type Listener } from "./hearing";
+import { type Hearing, hearing, type Listener } from "./hearing";
 
 const at = (call: string, what: string) => `/api/calls/${encodeURIComponent(call)}/${what}`;
 
@@ -41,10 +41,7 @@ export function startAir(): () => void {
   const away = () => session.hide();
   window.addEventListener("pagehide", away);
   window.addEventListener("offline", away);
-  const stops = [
-    onEscape(() => escape()),
-    onMode((mode) => session.overruled(mode.call, mode.mode)),
-  ];
+  const stops = [onEscape(fallSilent), onMode((mode) => session.overruled(mode.call, mode.mode))];
   return () => {
     window.removeEventListener("pagehide", away);
     window.removeEventListener("offline", away);
@@ -54,7 +51,7 @@ export function startAir(): () => void {
 }
 
 /** Silent at once. An agent stays in the call that is theirs, with the microphone off. */
-function escape(): void {
+function fallSilent(): void {
   const { want, changing } = session.air();
   if (want === "desk" && !changing) session.setMuted(true);
   else session.hush();

@@ -1,10 +1,9 @@
-import { useRoute } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useCall } from "../api/row";
 import { paths } from "../paths";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words";
-import { Link } from "wouter";
 import { session, useAir, useHearing } from "./air";
 import { useMe } from "./me";
 
@@ -18,7 +17,9 @@ export function AirBar() {
   const words = useWords();
   const call = useCall(air.call ?? "");
   const heard = useHearing(call?.listeners ?? [], me.name);
-  const [onItsPage] = useRoute("/live/:id");
+  const [location] = useLocation();
+  const place = air.want === "desk" ? paths.desk : paths.liveCall(air.call ?? "");
+  const there = location === place;
   const names = heard.who.map((one) => words.sentence.person(one.kind, one.name));
   const told = air.fault ? words.sentence.faults[air.fault] : words.sentence.say(heard, names);
   const audience = air.mic === "call" ? "air" : air.mic === "side" ? "side" : air.call ? "tap" : "";
@@ -28,13 +29,18 @@ export function AirBar() {
         {air.mic ? <Icon name="barge" /> : <Icon name={air.call ? "ear" : "mute"} />}
         <span>{told}</span>
       </p>
-      {air.call && !onItsPage && (
-        <Link className="button quiet" href={paths.liveCall(air.call)}>
+      {air.call && !there && (
+        <Link className="button quiet" href={place}>
           <span>{words.sentence.toCall}</span>
         </Link>
       )}
       {air.call && (
-        <Button tone="plain" icon="stop" hotkey={words.sentence.stopHint} onClick={() => session.hush()}>
+        <Button
+          tone="plain"
+          icon="stop"
+          hotkey={words.sentence.stopHint}
+          onClick={() => session.hush()}
+        >
           {words.sentence.stop}
         </Button>
       )}

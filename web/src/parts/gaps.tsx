@@ -36,8 +36,20 @@ export function TurnGaps({ gaps }: { gaps: readonly Gap[] }) {
         {shown.map((each, i) => (
           <g key={each.at} className={each.gap_ms > SLOW_MS ? "slow" : ""}>
             <title>{`${gap(each.gap_ms, language)} (STT ${gap(each.stt_ms, language)}, LLM ${gap(each.llm_ms, language)}, TTS ${gap(each.tts_ms, language)})`}</title>
-            <rect className="whole" x={i * width + 1} width={width - 2} y={height - h(each.gap_ms)} height={h(each.gap_ms)} />
-            <rect className="model" x={i * width + 1} width={width - 2} y={height - h(each.llm_ms)} height={h(each.llm_ms)} />
+            <rect
+              className="whole"
+              x={i * width + 1}
+              width={width - 2}
+              y={height - h(each.gap_ms)}
+              height={h(each.gap_ms)}
+            />
+            <rect
+              className="model"
+              x={i * width + 1}
+              width={width - 2}
+              y={height - h(each.llm_ms)}
+              height={h(each.llm_ms)}
+            />
           </g>
         ))}
         <line x1="0" x2="100%" y1={height - h(SLOW_MS)} y2={height - h(SLOW_MS)} />
@@ -46,4 +58,3 @@ export function TurnGaps({ gaps }: { gaps: readonly Gap[] }) {
     </figure>
   );
 }
-

@@ -13,7 +13,7 @@ export function Help({ onClose }: { onClose: () => void }) {
   const all = [silent, ...shortcuts()];
   return (
     <Dialog title={keys.title} onClose={onClose} wide>
-      <div className="help">
+      <div className="keymap">
         {ORDER.map((group) => {
           const inGroup = all.filter((each) => each.group === group);
           if (inGroup.length === 0) return null;

@@ -29,7 +29,11 @@ export function Levels() {
   }, [on]);
   const bars = Array.from({ length: SEGMENTS }, (_, i) => i);
   return (
-    <div className={on ? "levels on" : "levels"} role="img" aria-label={on ? call.levels : call.levelsHint}>
+    <div
+      className={on ? "levels on" : "levels"}
+      role="img"
+      aria-label={on ? call.levels : call.levelsHint}
+    >
       <span className="small">{call.levelCaller}</span>
       <div className="level caller" ref={caller}>
         {bars.map((i) => (

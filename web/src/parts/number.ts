@@ -6,7 +6,9 @@ const MASK = /[•*]/;
  */
 export function readable(number: string): string {
   if (!/^\+[\d•*]+$/.test(number)) return number;
-  const country = number.slice(1).match(/^(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/);
+  const country = number
+    .slice(1)
+    .match(/^(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/);
   const code = country?.[0] ?? number.slice(1, 3);
   const rest = number.slice(1 + code.length);
   return `+${code} ${threes(rest).join(" ")}`.trim();

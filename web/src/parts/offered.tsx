@@ -12,7 +12,7 @@ import { startRinging } from "../ui/ringer";
 import { toast } from "../ui/toast";
 import { useWords } from "../words/all";
 import { session } from "./air";
-import { readable } from "./number";
+import { callerText } from "./calltext";
 
 interface Accepted {
   connections: Connection[];
@@ -32,7 +32,8 @@ export function takeOffer(offer: Offer, onError: (error: unknown) => void): void
 }
 
 export function Offered({ offer }: { offer: Offer }) {
-  const { desk } = useWords();
+  const words = useWords();
+  const { desk } = words;
   const now = useNow();
   const [, go] = useLocation();
   const text = useErrorText();
@@ -60,7 +61,7 @@ export function Offered({ offer }: { offer: Offer }) {
     <section className="ring" aria-label={desk.ringing} role="alertdialog" aria-live="assertive">
       <Icon name="phone" size={22} />
       <div className="ring-words">
-        <strong>{desk.ringingFor(readable(offer.caller))}</strong>
+        <strong>{desk.ringingFor(callerText({ ...offer, direction: "in" }, words))}</strong>
         <span>{offer.summary || offer.reason || desk.noSummary}</span>
       </div>
       <span className="num dim">{desk.expires(left)}</span>
@@ -73,4 +74,3 @@ export function Offered({ offer }: { offer: Offer }) {
     </section>
   );
 }
-

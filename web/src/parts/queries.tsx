@@ -13,7 +13,9 @@ const client = new QueryClient({
 });
 
 /** Gives a page the one query cache. It comes with the pages that ask, not with the first load. */
-export function withQueries<Props extends object>(Page: ComponentType<Props>): ComponentType<Props> {
+export function withQueries<Props extends object>(
+  Page: ComponentType<Props>,
+): ComponentType<Props> {
   return function Asking(props: Props) {
     return (
       <QueryClientProvider client={client}>

@@ -46,7 +46,12 @@ export function Shell({ children }: { children: ReactNode }) {
   const { app, keys } = useWords();
   const link = useLink();
   const allowed = PLACES.filter((place) => me.may.includes(place.may));
-  const what = { live: keys.goLive, desk: keys.goDesk, history: keys.goHistory, routing: keys.goRouting };
+  const what = {
+    live: keys.goLive,
+    desk: keys.goDesk,
+    history: keys.goHistory,
+    routing: keys.goRouting,
+  };
   useKeys([
     { keys: "?", group: "everywhere", what: keys.help, run: () => setHelp(true) },
     ...allowed.map((place) => ({
@@ -72,14 +77,24 @@ export function Shell({ children }: { children: ReactNode }) {
         </Link>
         <nav aria-label={app.pages}>
           {allowed.map((place) => (
-            <Link key={place.href} href={place.href} aria-current={here(place) ? "page" : undefined}>
+            <Link
+              key={place.href}
+              href={place.href}
+              aria-current={here(place) ? "page" : undefined}
+            >
               <Icon name={place.icon} />
               <span>{app[place.word]}</span>
             </Link>
           ))}
         </nav>
         <LinkState />
-        <Button tone="quiet" icon="help" aria-label={app.help} title={`${app.help} (?)`} onClick={() => setHelp(true)} />
+        <Button
+          tone="quiet"
+          icon="help"
+          aria-label={app.help}
+          title={`${app.help} (?)`}
+          onClick={() => setHelp(true)}
+        />
         <Account />
       </header>
       {link === "lost" && (

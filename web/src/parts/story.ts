@@ -3,7 +3,14 @@ import type { Call, CallDetail, CallEvent } from "../api/types";
 /** What happened in a call, in one list, for the live view and for the record alike. */
 export type Item = { key: string; at: string } & (
   | { kind: "line"; role: string; speaker: string; text: string; interrupted: boolean }
-  | { kind: "tool"; name: string; arguments: Record<string, unknown> | null; result: string | null; ok: boolean; ms: number | null }
+  | {
+      kind: "tool";
+      name: string;
+      arguments: Record<string, unknown> | null;
+      result: string | null;
+      ok: boolean;
+      ms: number | null;
+    }
   | { kind: "handover"; from: string; to: string; reason: string; summary: string }
   | { kind: "wanted"; reason: string; summary: string; skills: string[] }
   | { kind: "key"; digit: string }
@@ -68,7 +75,14 @@ function item(key: string, event: CallEvent): Item | null {
         interrupted: event.interrupted ?? false,
       };
     case "heard":
-      return { ...base, kind: "line", role: "caller", speaker: "", text: event.text ?? "", interrupted: false };
+      return {
+        ...base,
+        kind: "line",
+        role: "caller",
+        speaker: "",
+        text: event.text ?? "",
+        interrupted: false,
+      };
     case "tool":
       return {
         ...base,
@@ -161,7 +175,8 @@ export function fromDetail(detail: CallDetail): Story {
   for (const [i, { at, frm, to, reason, summary }] of (detail.hand_overs ?? []).entries()) {
     add({ key: `hand${i}`, at, kind: "handover", from: frm, to, reason, summary });
   }
-  for (const [i, key] of (detail.keys ?? []).entries()) add({ key: `key${i}`, kind: "key", ...key });
+  for (const [i, key] of (detail.keys ?? []).entries())
+    add({ key: `key${i}`, kind: "key", ...key });
   for (const [i, problem] of (detail.problems ?? []).entries()) {
     add({ key: `problem${i}`, kind: "problem", ...problem });
   }

@@ -3,13 +3,24 @@ import { useWords } from "../words/all";
 import type { Step } from "./story";
 
 /** The rules that were asked, in order, and why each one did or did not decide. */
-export function Trace({ steps, localTime, revision }: { steps: readonly Step[]; localTime: string; revision: string }) {
+export function Trace({
+  steps,
+  localTime,
+  revision,
+}: {
+  steps: readonly Step[];
+  localTime: string;
+  revision: string;
+}) {
   const { call } = useWords();
   if (steps.length === 0) return <p className="dim">{call.routeNone}</p>;
   return (
     <div className="trace">
       <p className="dim small">
-        {[localTime && call.routeLocal(localTime.slice(0, 16).replace("T", " ")), revision && call.routeRevision(revision.slice(0, 8))]
+        {[
+          localTime && call.routeLocal(localTime.slice(0, 16).replace("T", " ")),
+          revision && call.routeRevision(revision.slice(0, 8)),
+        ]
           .filter(Boolean)
           .join(" · ")}
       </p>

@@ -34,21 +34,57 @@ function aside(item: Item, words: Words, language: string): [IconName, ReactNode
   const { call } = words;
   switch (item.kind) {
     case "tool": {
-      const how = item.ok ? (item.ms === null ? "" : call.took(gap(item.ms, language))) : call.failed;
-      return [item.ok ? "check" : "warn", <><Arguments item={item} /> <em>{how}</em></>];
+      const how = item.ok
+        ? item.ms === null
+          ? ""
+          : call.took(gap(item.ms, language))
+        : call.failed;
+      return [
+        item.ok ? "check" : "warn",
+        <>
+          <Arguments item={item} /> <em>{how}</em>
+        </>,
+      ];
     }
     case "handover":
-      return ["transfer", <><b>{call.handedOver(item.from, item.to)}</b> {item.reason} {item.summary && <q>{item.summary}</q>}</>];
+      return [
+        "transfer",
+        <>
+          <b>{call.handedOver(item.from, item.to)}</b> {item.reason}{" "}
+          {item.summary && <q>{item.summary}</q>}
+        </>,
+      ];
     case "wanted":
-      return ["hand", <><b>{call.wanted}</b> {item.reason} {item.summary && <q>{item.summary}</q>}</>];
+      return [
+        "hand",
+        <>
+          <b>{call.wanted}</b> {item.reason} {item.summary && <q>{item.summary}</q>}
+        </>,
+      ];
     case "key":
       return ["routing", call.key(item.digit)];
     case "problem":
-      return ["warn", <><b>{call.problem}</b> {item.what} {item.detail}</>];
+      return [
+        "warn",
+        <>
+          <b>{call.problem}</b> {item.what} {item.detail}
+        </>,
+      ];
     case "note":
-      return ["note", <><b>{item.who}</b> {item.note} {item.disposition && <em>{call.dispositions[item.disposition] ?? item.disposition}</em>}</>];
+      return [
+        "note",
+        <>
+          <b>{item.who}</b> {item.note}{" "}
+          {item.disposition && <em>{call.dispositions[item.disposition] ?? item.disposition}</em>}
+        </>,
+      ];
     case "supervised":
-      return ["ear", <><b>{item.who}</b> {call.supervised[item.mode] ?? item.mode}</>];
+      return [
+        "ear",
+        <>
+          <b>{item.who}</b> {call.supervised[item.mode] ?? item.mode}
+        </>,
+      ];
     case "resumed":
       return ["warn", call.resumed];
     case "ended":
@@ -109,12 +145,22 @@ export function Transcript({ story, live = false }: { story: Story; live?: boole
   };
   return (
     <div className="transcript">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div ref={box} className="transcript-scroll" onScroll={onScroll} tabIndex={0} role="region" aria-label={words.call.transcript}>
+      <div
+        ref={box}
+        className="transcript-scroll"
+        onScroll={onScroll}
+        tabIndex={0}
+        role="region"
+        aria-label={words.call.transcript}
+      >
         {items.length === 0 && !partial && <p className="dim pad">{words.call.transcriptEmpty}</p>}
         <ol>
           {items.map((item, i) => (
-            <Entry key={item.key} item={item} repeat={speakerAt(i) !== "" && speakerAt(i) === speakerAt(i - 1)} />
+            <Entry
+              key={item.key}
+              item={item}
+              repeat={speakerAt(i) !== "" && speakerAt(i) === speakerAt(i - 1)}
+            />
           ))}
           {partial && (
             <li className="line caller interim">

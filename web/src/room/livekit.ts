@@ -2,23 +2,29 @@ import {
   createLocalAudioTrack,
   DisconnectReason,
   type LocalAudioTrack,
+  LogLevel,
   ParticipantKind,
   type RemoteParticipant,
   type RemoteTrack,
   Room,
   RoomEvent,
+  setLogLevel,
   Track,
 } from "livekit-client";
 import type { Connection } from "../api/types";
 import { chosenDevice } from "./devices";
 import { Meter } from "./meter";
-import { type Gone, type Levels, MicrophoneError, type Present, type Wire, type WireEvents } from "./wire";
+import {
+  type Gone,
+  type Levels,
+  MicrophoneError,
+  type Present,
+  type Wire,
+  type WireEvents,
+} from "./wire";
 
 /** The call ended, as against a line that broke. */
-const OVER = new Set([
-  DisconnectReason.ROOM_DELETED,
-  DisconnectReason.ROOM_CLOSED,
-]);
+const OVER = new Set([DisconnectReason.ROOM_DELETED, DisconnectReason.ROOM_CLOSED]);
 
 function whyGone(reason: DisconnectReason | undefined): Gone {
   if (reason === DisconnectReason.PARTICIPANT_REMOVED) return "ended_elsewhere";
@@ -45,6 +51,8 @@ export class LiveKitWire implements Wire {
   readonly #events: WireEvents;
 
   constructor(events: WireEvents) {
+    // What goes wrong is told to the person who listens, not to the browser's console.
+    setLogLevel(LogLevel.silent);
     this.#events = events;
   }
 
@@ -85,7 +93,11 @@ export class LiveKitWire implements Wire {
     if (track.kind !== Track.Kind.Audio || !track.sid) return;
     // WebAudio hears a remote track only while an element plays it.
     joined.elements.set(track.sid, track.attach());
-    this.#meter.add(track.sid, track.mediaStreamTrack, kindOf(who) === "caller" ? "caller" : "ours");
+    this.#meter.add(
+      track.sid,
+      track.mediaStreamTrack,
+      kindOf(who) === "caller" ? "caller" : "ours",
+    );
     this.#events.changed();
   }
 

@@ -7,10 +7,7 @@ export type Mode = "idle" | "listen" | "whisper" | "barge" | "takeover" | "desk"
 /** Where our microphone is heard: `side` never reaches the caller, `call` reaches everybody. */
 export type Spot = "side" | "call";
 
-export type Fault =
-  | "lost"
-  | "over"
-  | "refused" | "unsafe" | "no_microphone" | "ended_elsewhere";
+export type Fault = "lost" | "over" | "refused" | "unsafe" | "no_microphone" | "ended_elsewhere";
 
 export interface Air {
   readonly call: string | null;
@@ -112,7 +109,16 @@ function wanted(air: Air, call: string, mode: Mode): [Air, Effect[]] {
   // Until the new mode is true we are silent, so the least is what holds: listening or nothing.
   const meanwhile: Mode = from.open.length > 0 ? "listen" : "idle";
   const have = from.open.map((c) => c.identity);
-  const next: Air = { ...from, leaving: [], call, mode: meanwhile, want: mode, changing: true, turn, mic: null };
+  const next: Air = {
+    ...from,
+    leaving: [],
+    call,
+    mode: meanwhile,
+    want: mode,
+    changing: true,
+    turn,
+    mic: null,
+  };
   return [next, [...before, { do: "ask", turn, call, mode, have }]];
 }
 
@@ -135,9 +141,7 @@ function granted(air: Air, open: readonly Connection[], close: readonly string[]
 
 function opened(air: Air): [Air, Effect[]] {
   const staying = air.open.filter((c) => !air.leaving.includes(c.identity));
-  const effects: Effect[] = air.leaving.length
-    ? [{ do: "leave", identities: air.leaving }]
-    : [];
+  const effects: Effect[] = air.leaving.length ? [{ do: "leave", identities: air.leaving }] : [];
   const joined = staying.map((c) => c.identity);
   const next: Air = { ...air, open: staying, joined, leaving: [] };
   const spot = SPOTS[air.want];
@@ -146,7 +150,10 @@ function opened(air: Air): [Air, Effect[]] {
   if (!spot) return [{ ...next, mode: air.want, changing: false }, effects];
   const through = mouth(air.want, staying);
   if (!through) return silence(air, "unsafe");
-  return [{ ...next, mic: spot }, [...effects, { do: "speak", turn: air.turn, identity: through.identity }]];
+  return [
+    { ...next, mic: spot },
+    [...effects, { do: "speak", turn: air.turn, identity: through.identity }],
+  ];
 }
 
 /**
@@ -166,7 +173,9 @@ export function step(air: Air, happening: Happening): [Air, Effect[]] {
     case "opened":
       return happening.turn === air.turn ? opened(air) : [air, []];
     case "speaking":
-      return happening.turn === air.turn && air.mic ? [{ ...air, mode: air.want, changing: false }, []] : [air, []];
+      return happening.turn === air.turn && air.mic
+        ? [{ ...air, mode: air.want, changing: false }, []]
+        : [air, []];
     case "failed":
       return happening.turn === air.turn ? silence(air, happening.fault) : [air, []];
     case "dropped":

@@ -31,7 +31,10 @@ export function Button(props: ButtonProps) {
     >
       {icon && <Icon name={icon} />}
       {children !== undefined && <span>{children}</span>}
-      {hotkey && <kbd aria-hidden="true">{hotkey}</kbd>}
+      {hotkey && (
+        // biome-ignore lint/a11y/noAriaHiddenOnFocusable: it takes no focus; aria-keyshortcuts says the key
+        <kbd aria-hidden="true">{hotkey}</kbd>
+      )}
     </button>
   );
 }

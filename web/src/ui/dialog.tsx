@@ -24,7 +24,12 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
     };
   }, []);
   return (
-    <dialog ref={ref} className={wide ? "dialog wide" : "dialog"} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={ref}
+      className={wide ? "dialog wide" : "dialog"}
+      aria-labelledby={id}
+      onClose={onClose}
+    >
       <header>
         <h2 id={id}>{title}</h2>
         <Button tone="quiet" icon="cross" aria-label={words.app.close} onClick={onClose} />

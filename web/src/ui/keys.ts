@@ -47,7 +47,8 @@ export function typing(target: EventTarget | null): boolean {
 export function match(key: string, known: Shortcut[], now: number): Shortcut | null {
   const sequence = pending && now - pendingAt < PAUSE_MS ? `${pending} ${key}` : key;
   pending = "";
-  const hit = known.find((each) => each.keys === sequence) ?? known.find((each) => each.keys === key);
+  const hit =
+    known.find((each) => each.keys === sequence) ?? known.find((each) => each.keys === key);
   if (hit) return hit;
   if (known.some((each) => each.keys.startsWith(`${key} `))) {
     pending = key;
@@ -80,13 +81,13 @@ export function onEscape(run: () => void): () => void {
 }
 
 export function startKeys(): () => void {
-  const escape = (event: KeyboardEvent) => {
+  const onEscapeKey = (event: KeyboardEvent) => {
     if (event.key === "Escape") for (const run of escapes) run();
   };
-  window.addEventListener("keydown", escape, { capture: true });
+  window.addEventListener("keydown", onEscapeKey, { capture: true });
   window.addEventListener("keydown", onKey);
   return () => {
-    window.removeEventListener("keydown", escape, { capture: true });
+    window.removeEventListener("keydown", onEscapeKey, { capture: true });
     window.removeEventListener("keydown", onKey);
   };
 }

@@ -12,7 +12,9 @@ export function Spark({ values, label, tone = "load", width = 96, height = 22 }:
   const most = Math.max(1, ...values);
   const x = (i: number) => (i / (values.length - 1)) * width;
   const y = (v: number) => height - 1 - (v / most) * (height - 3);
-  const line = values.map((v, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}`).join("");
+  const line = values
+    .map((v, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}`)
+    .join("");
   return (
     <svg
       className={`spark ${tone}`}

@@ -34,7 +34,11 @@ export function moment(iso: string, language: string, now: number): string {
   const then = new Date(iso);
   const time = timeOfDay(iso, language, false);
   if (then.toDateString() === new Date(now).toDateString()) return time;
-  const day = then.toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" });
+  const day = then.toLocaleDateString(language, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  });
   return `${day}, ${time}`;
 }
 

@@ -15,7 +15,12 @@ export function slice(scrollTop: number, height: number, row: number, count: num
 }
 
 /** Where to scroll so that a row is in view; null when it is already. */
-export function scrollFor(index: number, scrollTop: number, height: number, row: number): number | null {
+export function scrollFor(
+  index: number,
+  scrollTop: number,
+  height: number,
+  row: number,
+): number | null {
   const top = index * row;
   if (top < scrollTop) return top;
   return top + row > scrollTop + height ? top + row - height : null;

@@ -101,8 +101,10 @@ export const sentence: Words["sentence"] = {
     over: "Der Anruf ist vorbei. Niemand hört Sie.",
     lost: "Die Verbindung ging verloren, Sie sind draußen. Niemand hört Sie.",
     refused: "Das ging nicht. Niemand hört Sie.",
-    unsafe: "Das Gateway bot eine Verbindung an, die undicht sein könnte; sie wurde nicht benutzt. Niemand hört Sie.",
-    no_microphone: "Der Browser gab kein Mikrofon. Erlauben Sie es in der Adresszeile. Niemand hört Sie.",
+    unsafe:
+      "Das Gateway bot eine Verbindung an, die undicht sein könnte; sie wurde nicht benutzt. Niemand hört Sie.",
+    no_microphone:
+      "Der Browser gab kein Mikrofon. Erlauben Sie es in der Adresszeile. Niemand hört Sie.",
     ended_elsewhere: "Sie wurden aus dem Anruf genommen. Niemand hört Sie.",
   },
   toCall: "Zum Anruf",

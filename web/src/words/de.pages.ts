@@ -26,14 +26,17 @@ export const desk: AllWords["desk"] = {
   wantsBecause: "Grund",
   waiting: "Warten auf einen Menschen",
   waitingEmpty: "Niemand wartet.",
-  waitingHint: "Will ein Anrufer einen Menschen, klingelt es hier bei dem Bereiten, der am längsten frei ist.",
+  waitingHint:
+    "Will ein Anrufer einen Menschen, klingelt es hier bei dem Bereiten, der am längsten frei ist.",
   pickUp: "Annehmen",
   mine: "Ihr Anruf",
-  idleReady: "Sie sind bereit: der nächste Anruf, der einen Menschen mit Ihren Fähigkeiten will, klingelt hier.",
+  idleReady:
+    "Sie sind bereit: der nächste Anruf, der einen Menschen mit Ihren Fähigkeiten will, klingelt hier.",
   idleAway: "Melden Sie sich bereit (r), dann klingeln hier Anrufe, die einen Menschen wollen.",
   mineNone: "Sie sind in keinem Anruf.",
   rejoin: "Weitersprechen",
-  rejoinHint: "Sie haben diesen Anruf, aber dieses Fenster ist nicht verbunden. Der Anrufer hört Sie nicht.",
+  rejoinHint:
+    "Sie haben diesen Anruf, aber dieses Fenster ist nicht verbunden. Der Anrufer hört Sie nicht.",
   giveBack: "An die KI zurückgeben",
   giveBackNote: "Was die KI wissen soll",
   hangUp: "Auflegen",
@@ -48,10 +51,11 @@ export const desk: AllWords["desk"] = {
   deviceTest: "Mikrofon prüfen",
   deviceStop: "Prüfung beenden",
   deviceHint: "Sprechen Sie: der Balken bewegt sich, wenn das Mikrofon geht. Niemand hört das.",
-  deviceDenied: "Der Browser gab kein Mikrofon. Erlauben Sie es in der Adresszeile und versuchen Sie es wieder.",
+  deviceDenied:
+    "Der Browser gab kein Mikrofon. Erlauben Sie es in der Adresszeile und versuchen Sie es wieder.",
   team: "Die anderen",
   teamEmpty: "Sonst ist niemand an einem Platz.",
-  whispering: "Eine Aufsicht kann Ihnen zuflüstern. Der Anrufer hört es nicht.",
+  whispering: "Der Anrufer hört kein Flüstern.",
   ringOff: "Klicken Sie einmal auf Bereit, damit der Browser klingeln darf.",
 };
 

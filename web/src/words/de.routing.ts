@@ -11,7 +11,8 @@ export const routing: AllWords["routing"] = {
   unsaved: "Noch nicht übernommen",
   discard: "Verwerfen",
   noPlan: "Es gibt noch keinen Plan.",
-  noPlanHint: "Beginnen Sie mit den Dateien auf der Platte: switchboard dialplan apply, dann neu laden.",
+  noPlanHint:
+    "Beginnen Sie mit den Dateien auf der Platte: switchboard dialplan apply, dann neu laden.",
   readOnly: "Sie können ansehen und probieren, aber nicht übernehmen.",
   problems: "Probleme",
   problemsNone: "Keine Probleme.",
@@ -38,7 +39,8 @@ export const routing: AllWords["routing"] = {
     fromHint: "eine Nummer oder anonymous",
     steps: "Schritt für Schritt",
     local: (time) => `Ortszeit dort: ${time}`,
-    nothing: "Nennen Sie eine Nummer des Plans und einen Anrufer und sehen Sie, welche Regel entscheidet und warum.",
+    nothing:
+      "Nennen Sie eine Nummer des Plans und einen Anrufer und sehen Sie, welche Regel entscheidet und warum.",
   },
   tests: {
     run: "Tests ausführen",

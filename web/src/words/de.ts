@@ -35,7 +35,8 @@ export const de: Words = {
     lostLong:
       "Die Verbindung zum Gateway ist verloren. Was Sie sehen, ist nicht aktuell. Es wird von selbst weiter versucht.",
     notFound: "Diese Seite gibt es nicht.",
-    notFoundHint: "Vielleicht ist die Adresse vertippt, oder der Verweis ist älter als diese Version.",
+    notFoundHint:
+      "Vielleicht ist die Adresse vertippt, oder der Verweis ist älter als diese Version.",
     toLive: "Zu den laufenden Anrufen",
   },
 
@@ -47,8 +48,10 @@ export const de: Words = {
     busy: "Wird angemeldet",
     with: (provider) => `Anmelden mit ${provider}`,
     or: "oder",
-    failed: "Der Anbieter hat Sie nicht angemeldet. Versuchen Sie es noch einmal oder fragen Sie Ihre Verwaltung.",
-    first: "Noch kein Konto? Die Verwaltung legt es auf dem Rechner des Gateways an: switchboard user add NAME",
+    failed:
+      "Der Anbieter hat Sie nicht angemeldet. Versuchen Sie es noch einmal oder fragen Sie Ihre Verwaltung.",
+    first:
+      "Noch kein Konto? Die Verwaltung legt es auf dem Rechner des Gateways an: switchboard user add NAME",
   },
 
   why: {
@@ -78,15 +81,19 @@ export const de: Words = {
     not_allowed: "Ihre Rolle erlaubt das nicht.",
     call_over: "Der Anruf ist schon vorbei.",
     not_found: "Das gibt es nicht mehr.",
-    stale_revision: "Inzwischen hat jemand anderes etwas übernommen. Vergleichen Sie und versuchen Sie es wieder.",
+    stale_revision:
+      "Inzwischen hat jemand anderes etwas übernommen. Vergleichen Sie und versuchen Sie es wieder.",
     plan_invalid: "Der Plan hat Fehler; nichts wurde geändert.",
     too_many: "Zu viele Versuche. Warten Sie einen Moment.",
-    job_unreachable: "Die KI, die diesen Anruf hat, antwortet nicht. Vielleicht startet sie neu; versuchen Sie es wieder.",
+    job_unreachable:
+      "Die KI, die diesen Anruf hat, antwortet nicht. Vielleicht startet sie neu; versuchen Sie es wieder.",
     livekit_unreachable: "Der Medienserver antwortet nicht. Niemand hat Sie gehört.",
     not_ready: "Das Gateway startet noch.",
-    gateway_away: "Das Gateway antwortet nicht. Prüfen Sie das Netz oder fragen Sie Ihre Verwaltung.",
+    gateway_away:
+      "Das Gateway antwortet nicht. Prüfen Sie das Netz oder fragen Sie Ihre Verwaltung.",
     unexpected: "Etwas ging schief, das niemand vorhergesehen hat.",
-    no_microphone: "Der Browser gab kein Mikrofon. Erlauben Sie es in der Adresszeile und versuchen Sie es wieder.",
+    no_microphone:
+      "Der Browser gab kein Mikrofon. Erlauben Sie es in der Adresszeile und versuchen Sie es wieder.",
   },
 
   keys: {

@@ -43,7 +43,8 @@ export const live = {
     long_gap: "Slow replies",
   } as Record<string, string>,
   empty: "No calls right now",
-  emptyHint: "A call appears here while it still rings. To make one, dial a number of the plan or use Talk to us.",
+  emptyHint:
+    "A call appears here while it still rings. To make one, dial a number of the plan or use Talk to us.",
   connecting: "Getting the calls",
   anonymous: "Number withheld",
   web: "Web caller",
@@ -53,7 +54,10 @@ export const live = {
   pick: "Pick a call",
   pickHint: "j and k move through the list, Enter opens, ? shows every key.",
   filter: "Show",
-  filters: { all: "All", needs: "Needs me", human: "With people", ai: "With AI" } as Record<string, string>,
+  filters: { all: "All", needs: "Needs me", human: "With people", ai: "With AI" } as Record<
+    string,
+    string
+  >,
   noneHere: "None of the calls fits this filter.",
   hiddenCalls: (n: number) => `${n} more calls are hidden by the filter`,
   open: (caller: string) => `Open the call from ${caller}`,
@@ -99,8 +103,10 @@ export const sentence = {
     over: "The call is over. Nobody can hear you.",
     lost: "The connection was lost, so you were taken out. Nobody can hear you.",
     refused: "That did not work. Nobody can hear you.",
-    unsafe: "The gateway offered a connection that could leak, so it was not used. Nobody can hear you.",
-    no_microphone: "The browser gave no microphone. Allow it in the address bar. Nobody can hear you.",
+    unsafe:
+      "The gateway offered a connection that could leak, so it was not used. Nobody can hear you.",
+    no_microphone:
+      "The browser gave no microphone. Allow it in the address bar. Nobody can hear you.",
     ended_elsewhere: "You were taken out of the call. Nobody can hear you.",
   } as Record<string, string>,
   toCall: "To the call",

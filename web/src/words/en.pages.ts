@@ -11,7 +11,10 @@ export const desk = {
   since: (time: string) => `for ${time}`,
   choose: "Your state",
   reason: "Reason",
-  reasons: { "": "No reason", break: "Break", meeting: "Meeting", training: "Training" } as Record<string, string>,
+  reasons: { "": "No reason", break: "Break", meeting: "Meeting", training: "Training" } as Record<
+    string,
+    string
+  >,
   skills: "Skills",
   noSkills: "none: only calls that need no skill are offered",
   ringing: "A call for you",
@@ -24,14 +27,16 @@ export const desk = {
   wantsBecause: "Reason",
   waiting: "Waiting for a person",
   waitingEmpty: "Nobody is waiting.",
-  waitingHint: "When a caller wants a person, the call rings here for the ready agent who has been idle longest.",
+  waitingHint:
+    "When a caller wants a person, the call rings here for the ready agent who has been idle longest.",
   pickUp: "Pick up",
   mine: "Your call",
   idleReady: "You are ready: the next call that wants a person with your skills rings here.",
   idleAway: "Say that you are ready (r), and calls that want a person ring here.",
   mineNone: "You are in no call.",
   rejoin: "Go on talking",
-  rejoinHint: "You hold this call, but this tab is not connected to it. The caller cannot hear you.",
+  rejoinHint:
+    "You hold this call, but this tab is not connected to it. The caller cannot hear you.",
   giveBack: "Give back to the AI",
   giveBackNote: "What the AI should know",
   hangUp: "Hang up",
@@ -49,7 +54,7 @@ export const desk = {
   deviceDenied: "The browser gave no microphone. Allow it in the address bar and try again.",
   team: "The team",
   teamEmpty: "Nobody else has signed in to a desk.",
-  whispering: "A supervisor can whisper to you. The caller does not hear it.",
+  whispering: "The caller does not hear a whisper.",
   ringOff: "Click Ready once so that the browser may ring.",
 };
 
@@ -122,7 +127,10 @@ export const history = {
   cause: "Ended",
   trunk: "Trunk",
   direction: "Direction",
-  directions: { in: "inbound", out: "outbound", web: "from the web page" } as Record<string, string>,
+  directions: { in: "inbound", out: "outbound", web: "from the web page" } as Record<
+    string,
+    string
+  >,
   language: "Language",
   tools: "Tool calls",
   toolsNone: "No tools were used.",

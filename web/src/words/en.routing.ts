@@ -63,8 +63,15 @@ export const routing = {
     beside: "Beside the text",
     none: "Nothing to draw yet.",
     kinds: {
-      number: "number", route: "route", persona: "persona", menu: "menu", queue: "queue",
-      target: "target", voicemail: "voicemail", reject: "reject", say: "say",
+      number: "number",
+      route: "route",
+      persona: "persona",
+      menu: "menu",
+      queue: "queue",
+      target: "target",
+      voicemail: "voicemail",
+      reject: "reject",
+      say: "say",
     } as Record<string, string>,
   },
   changes: {

@@ -33,7 +33,8 @@ export const en = {
       lost: "Connection lost, trying again",
       signed_out: "Signed out",
     },
-    lostLong: "The connection to the gateway is lost. What you see is not current. Trying again by itself.",
+    lostLong:
+      "The connection to the gateway is lost. What you see is not current. Trying again by itself.",
     notFound: "There is no such page.",
     notFoundHint: "The address may be mistyped, or the link may be from an older version.",
     toLive: "To the live calls",
@@ -48,7 +49,8 @@ export const en = {
     with: (provider: string) => `Sign in with ${provider}`,
     or: "or",
     failed: "The provider did not sign you in. Try again, or ask your administrator.",
-    first: "No account yet? An administrator makes one on the gateway's machine: switchboard user add NAME",
+    first:
+      "No account yet? An administrator makes one on the gateway's machine: switchboard user add NAME",
   },
 
   why: {
@@ -93,7 +95,10 @@ export const en = {
     title: "Keyboard",
     close: "Close this",
     single: "Single-letter shortcuts",
-    groups: { everywhere: "Everywhere", live: "Live", call: "In a call", desk: "Desk" } as Record<string, string>,
+    groups: { everywhere: "Everywhere", live: "Live", call: "In a call", desk: "Desk" } as Record<
+      string,
+      string
+    >,
     help: "This help",
     silent: "Silent at once, from any mode",
     goLive: "Go to Live",

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 import { post } from "../../api/client";
 import type { Call, ModeAnswer } from "../../api/types";
-import { type Action, whyNot } from "../../parts/allowed";
 import { grantOf, session, takePart, useAir } from "../../parts/air";
+import { type Action, whyNot } from "../../parts/allowed";
 import { useMay, useMe } from "../../parts/me";
 import type { Mode } from "../../room/machine";
 import { Button } from "../../ui/button";
@@ -58,7 +58,12 @@ export function Actions({ call }: { call: Call }) {
   };
   useEffect(() => onEscape(() => setSheet(null)), []);
   const { keys } = words;
-  const what = { listen: keys.listen, whisper: keys.whisper, barge: keys.barge, takeover: keys.takeOver };
+  const what = {
+    listen: keys.listen,
+    whisper: keys.whisper,
+    barge: keys.barge,
+    takeover: keys.takeOver,
+  };
   useKeys([
     ...MODES.map((each) => ({
       keys: each.key,
@@ -74,10 +79,14 @@ export function Actions({ call }: { call: Call }) {
   ]);
 
   return (
-    <footer className="actions" aria-label={words.call.actions}>
+    <section className="actions" aria-label={words.call.actions}>
       {sheet === "coach" && <CoachBox at={at} onError={fail} onClose={() => setSheet(null)} />}
-      {sheet === "transfer" && <TransferBox at={at} onError={fail} onClose={() => setSheet(null)} />}
-      {sheet === "note" && <NoteBox at={at} call={call} onError={fail} onClose={() => setSheet(null)} />}
+      {sheet === "transfer" && (
+        <TransferBox at={at} onError={fail} onClose={() => setSheet(null)} />
+      )}
+      {sheet === "note" && (
+        <NoteBox at={at} call={call} onError={fail} onClose={() => setSheet(null)} />
+      )}
       {sheet === "hangup" && <HangUp at={at} onError={fail} onClose={() => setSheet(null)} />}
       <div role="group" aria-label={words.call.mode} className="modes">
         {MODES.map(({ mode: each, icon, key }) => (
@@ -100,13 +109,31 @@ export function Actions({ call }: { call: Call }) {
         )}
       </div>
       <div className="acts">
-        <Button icon="coach" hotkey="c" why={why("coach")} aria-expanded={sheet === "coach"} onClick={() => open("coach")}>
+        <Button
+          icon="coach"
+          hotkey="c"
+          why={why("coach")}
+          aria-expanded={sheet === "coach"}
+          onClick={() => open("coach")}
+        >
           {words.call.coach}
         </Button>
-        <Button icon="transfer" hotkey="x" why={why("transfer")} aria-expanded={sheet === "transfer"} onClick={() => open("transfer")}>
+        <Button
+          icon="transfer"
+          hotkey="x"
+          why={why("transfer")}
+          aria-expanded={sheet === "transfer"}
+          onClick={() => open("transfer")}
+        >
           {words.call.transfer}
         </Button>
-        <Button icon="note" hotkey="n" why={why("note")} aria-expanded={sheet === "note"} onClick={() => open("note")}>
+        <Button
+          icon="note"
+          hotkey="n"
+          why={why("note")}
+          aria-expanded={sheet === "note"}
+          onClick={() => open("note")}
+        >
           {words.call.noteTitle}
         </Button>
         {call.needs.includes("help") && !may("calls.act") && (
@@ -114,10 +141,16 @@ export function Actions({ call }: { call: Call }) {
             {words.call.helpDone}
           </Button>
         )}
-        <Button icon="hangup" tone="danger" why={why("hangup")} aria-expanded={sheet === "hangup"} onClick={() => open("hangup")}>
+        <Button
+          icon="hangup"
+          tone="danger"
+          why={why("hangup")}
+          aria-expanded={sheet === "hangup"}
+          onClick={() => open("hangup")}
+        >
           {words.call.hangUp}
         </Button>
       </div>
-    </footer>
+    </section>
   );
 }

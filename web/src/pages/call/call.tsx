@@ -66,7 +66,8 @@ export function CallView({ id }: { id: string }) {
   // A call that left the live picture while it was open is still shown, from its record.
   const record = useQuery({
     queryKey: ["call", id],
-    queryFn: ({ signal }) => get<CallDetail>(`/api/calls/${encodeURIComponent(id)}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      get<CallDetail>(`/api/calls/${encodeURIComponent(id)}`, undefined, signal),
     enabled: ready && !row,
   });
   const call = row ?? record.data?.call;
@@ -99,7 +100,11 @@ export function CallView({ id }: { id: string }) {
       <div className="call-more">
         <details name="call-more">
           <summary>{words.call.route}</summary>
-          <Trace steps={story.trace} localTime={story.localTime} revision={call.decision?.revision ?? ""} />
+          <Trace
+            steps={story.trace}
+            localTime={story.localTime}
+            revision={call.decision?.revision ?? ""}
+          />
         </details>
         <details name="call-more" open={tall && story.gaps.length > 0}>
           <summary>

@@ -67,7 +67,11 @@ export function CoachBox({ at, onError, onClose }: Props) {
           }}
         />
       </label>
-      <Button icon={recording ? "stop" : "barge"} className={recording ? "rec" : ""} onClick={() => void speak()}>
+      <Button
+        icon={recording ? "stop" : "barge"}
+        className={recording ? "rec" : ""}
+        onClick={() => void speak()}
+      >
         {recording ? call.coachStop : call.coachSpeak}
       </Button>
       <Button type="submit" tone="main" why={text.trim() ? null : why.empty}>

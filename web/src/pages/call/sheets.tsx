@@ -56,7 +56,13 @@ export function TransferBox({ at, onError, onClose }: Props) {
     <form className="sheet" onSubmit={(event) => void send(event)}>
       <label className="field grow">
         <span>{call.transferLabel}</span>
-        <input ref={field} list={list} value={to} onChange={(event) => setTo(event.target.value)} placeholder="persona billing" />
+        <input
+          ref={field}
+          list={list}
+          value={to}
+          onChange={(event) => setTo(event.target.value)}
+          placeholder="persona billing"
+        />
       </label>
       <datalist id={list}>
         {destinations.map((each) => (
@@ -92,7 +98,12 @@ export function NoteBox({ at, call, onError, onClose }: Props & { call: Call }) 
     <form className="sheet" onSubmit={(event) => void send(event)}>
       <label className="field grow">
         <span>{words.call.noteLabel}</span>
-        <textarea ref={field} rows={2} value={note} onChange={(event) => setNote(event.target.value)} />
+        <textarea
+          ref={field}
+          rows={2}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+        />
       </label>
       <label className="field">
         <span>{words.call.disposition}</span>
@@ -111,11 +122,18 @@ export function NoteBox({ at, call, onError, onClose }: Props & { call: Call }) 
   );
 }
 
-export function HangUp({ at, path = "hangup", onError, onClose }: Props & { path?: string }) {
+interface HangUpProps extends Props {
+  path?: string;
+  /** Runs before the call is ended, e.g. to leave it oneself first. */
+  first?: () => void;
+}
+
+export function HangUp({ at, path = "hangup", first, onError, onClose }: HangUpProps) {
   const { call, app } = useWords();
   const yes = useRef<HTMLButtonElement>(null);
   useEffect(() => yes.current?.focus(), []);
   const end = async () => {
+    first?.();
     try {
       await post(`${at}/${path}`, { reason: "" });
       onClose();
@@ -133,4 +151,3 @@ export function HangUp({ at, path = "hangup", onError, onClose }: Props & { path
     </div>
   );
 }
-

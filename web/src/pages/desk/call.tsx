@@ -102,10 +102,21 @@ export function DeskCall({ call }: { call: Call }) {
           </span>
         </p>
       )}
+      {call.listeners.length > 0 && (
+        <p className="callout calm">
+          <Icon name="ear" />
+          <span>
+            {call.listeners
+              .map((one) => `${one.who} ${words.call.supervised[one.mode] ?? one.mode}`)
+              .join(", ")}
+            . {desk.whispering}
+          </span>
+        </p>
+      )}
       <Timeline call={call} items={story.items} />
       <Levels />
       <Transcript story={story} live />
-      <footer className="actions" aria-label={words.call.actions}>
+      <section className="actions" aria-label={words.call.actions}>
         {sheet === "transfer" && <TransferBox at={at} onError={fail} onClose={close} />}
         {sheet === "note" && <NoteBox at={at} call={call} onError={fail} onClose={close} />}
         {sheet === "help" && <HelpBox at={at} onError={fail} onClose={close} />}
@@ -114,34 +125,52 @@ export function DeskCall({ call }: { call: Call }) {
           <HangUp
             at={deskAt}
             path="leave"
+            first={() => session.hush()}
             onError={fail}
-            onClose={() => {
-              session.hush();
-              close();
-            }}
+            onClose={close}
           />
         )}
         <div className="acts">
           <Button icon="hold" hotkey="h" aria-pressed={held} onClick={() => void hold()}>
             {held ? desk.unhold : desk.hold}
           </Button>
-          <Button icon="transfer" hotkey="x" aria-expanded={sheet === "transfer"} onClick={() => toggle("transfer")}>
+          <Button
+            icon="transfer"
+            hotkey="x"
+            aria-expanded={sheet === "transfer"}
+            onClick={() => toggle("transfer")}
+          >
             {words.call.transfer}
           </Button>
-          <Button icon="back" hotkey="g" aria-expanded={sheet === "giveback"} onClick={() => toggle("giveback")}>
+          <Button
+            icon="back"
+            hotkey="g"
+            aria-expanded={sheet === "giveback"}
+            onClick={() => toggle("giveback")}
+          >
             {desk.giveBack}
           </Button>
           <Button icon="hand" hotkey="a" aria-pressed={asked} onClick={() => void help()}>
             {asked ? desk.helpAsked : desk.help}
           </Button>
-          <Button icon="note" hotkey="n" aria-expanded={sheet === "note"} onClick={() => toggle("note")}>
+          <Button
+            icon="note"
+            hotkey="n"
+            aria-expanded={sheet === "note"}
+            onClick={() => toggle("note")}
+          >
             {words.call.noteTitle}
           </Button>
-          <Button icon="hangup" tone="danger" aria-expanded={sheet === "hangup"} onClick={() => toggle("hangup")}>
+          <Button
+            icon="hangup"
+            tone="danger"
+            aria-expanded={sheet === "hangup"}
+            onClick={() => toggle("hangup")}
+          >
             {desk.hangUp}
           </Button>
         </div>
-      </footer>
+      </section>
     </section>
   );
 }

@@ -34,7 +34,8 @@ export function Desk() {
     const call = live.call(id);
     return call?.holder.kind === "agent" && call.holder.name === me.name && !call.ended_at;
   });
-  const mine = seat?.call ?? streamed ?? desk.data?.mine[0]?.id ?? null;
+  const held = seat?.state === "busy" ? seat.call : null;
+  const mine = held ?? streamed ?? desk.data?.mine[0]?.id ?? null;
   const call = useCall(mine ?? "");
   if (desk.isPending) return <Loading />;
   if (desk.error) return <Failure error={desk.error} onRetry={() => void desk.refetch()} />;

@@ -1,5 +1,11 @@
 import { useEffect, useRef, useState } from "react";
-import { chooseDevice, chosenDevice, type Device, microphones, tryMicrophone } from "../../room/devices";
+import {
+  chooseDevice,
+  chosenDevice,
+  type Device,
+  microphones,
+  tryMicrophone,
+} from "../../room/devices";
 import { Meter } from "../../room/meter";
 import { Button } from "../../ui/button";
 import { useWords } from "../../words/all";
@@ -74,7 +80,11 @@ export function Microphone() {
             ))}
           </select>
         </label>
-        <Button icon="barge" why={window.isSecureContext ? null : why.insecure} onClick={() => void test()}>
+        <Button
+          icon="barge"
+          why={window.isSecureContext ? null : why.insecure}
+          onClick={() => void test()}
+        >
           {testing ? desk.deviceStop : desk.deviceTest}
         </Button>
       </div>
@@ -84,7 +94,11 @@ export function Microphone() {
         </div>
       )}
       {testing && <p className="dim small">{desk.deviceHint}</p>}
-      {denied && <p className="bad small" role="alert">{desk.deviceDenied}</p>}
+      {denied && (
+        <p className="bad small" role="alert">
+          {desk.deviceDenied}
+        </p>
+      )}
     </section>
   );
 }

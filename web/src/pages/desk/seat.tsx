@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { put } from "../../api/client";
-import type { Seat, SeatState } from "../../api/types";
 import { live } from "../../api/feed";
+import type { Seat, SeatState } from "../../api/types";
 import { Lamp } from "../../parts/lamp";
 import { useMe } from "../../parts/me";
 import { useErrorText } from "../../ui/empty";

@@ -11,7 +11,15 @@ interface Props {
 }
 
 /** One optional sentence and a button: what giving back and asking for help have in common. */
-function OneLine({ label, go, send }: { label: string; go: string; send: (text: string) => Promise<void> }) {
+function OneLine({
+  label,
+  go,
+  send,
+}: {
+  label: string;
+  go: string;
+  send: (text: string) => Promise<void>;
+}) {
   const [text, setText] = useState("");
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);

@@ -13,7 +13,9 @@ export function Team() {
   const now = useNow();
   const others = [...useSeats().values()]
     .filter((seat) => seat.name !== me.name && seat.state !== "offline")
-    .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.since < b.since ? -1 : 1));
+    .sort(
+      (a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.since < b.since ? -1 : 1),
+    );
   return (
     <section className="card">
       <h2>{desk.team}</h2>

@@ -33,7 +33,9 @@ function Waiting({ id, busy }: { id: string; busy: boolean }) {
     <li>
       <div>
         <strong className="num">{callerText(call, words)}</strong>{" "}
-        <span className="num waitfor">{clock(secondsSince(call.wanted?.at ?? call.state_since, now))}</span>
+        <span className="num waitfor">
+          {clock(secondsSince(call.wanted?.at ?? call.state_since, now))}
+        </span>
         <p className="dim small">
           {[call.wanted?.reason, call.wanted?.skills?.join(", ")].filter(Boolean).join(" · ")}
         </p>

@@ -74,7 +74,12 @@ export function HistoryFilters({ filters }: { filters: HistoryFilter }) {
     <form className="history-filters" onSubmit={submit} role="search">
       <div role="group" aria-label={history.scope} className="segmented">
         {["past", "refused", "all"].map((scope) => (
-          <button key={scope} type="button" aria-pressed={filters.scope === scope} onClick={() => apply({ scope })}>
+          <button
+            key={scope}
+            type="button"
+            aria-pressed={filters.scope === scope}
+            onClick={() => apply({ scope })}
+          >
             {history.scopes[scope]}
           </button>
         ))}
@@ -96,10 +101,30 @@ export function HistoryFilters({ filters }: { filters: HistoryFilter }) {
           {history.filters} {more > 0 && <b className="num">{more}</b>}
         </summary>
         <div className="history-fields">
-          <input name="called" aria-label={history.called} placeholder={history.called} defaultValue={filters.called} />
-          <input name="caller" aria-label={history.caller} placeholder={history.caller} defaultValue={filters.caller} />
-          <input name="persona" aria-label={history.persona} placeholder={history.persona} defaultValue={filters.persona} />
-          <input name="agent" aria-label={history.agent} placeholder={history.agent} defaultValue={filters.agent} />
+          <input
+            name="called"
+            aria-label={history.called}
+            placeholder={history.called}
+            defaultValue={filters.called}
+          />
+          <input
+            name="caller"
+            aria-label={history.caller}
+            placeholder={history.caller}
+            defaultValue={filters.caller}
+          />
+          <input
+            name="persona"
+            aria-label={history.persona}
+            placeholder={history.persona}
+            defaultValue={filters.persona}
+          />
+          <input
+            name="agent"
+            aria-label={history.agent}
+            placeholder={history.agent}
+            defaultValue={filters.agent}
+          />
           <label className="inline">
             <span>{history.since}</span>
             <input type="date" name="since" defaultValue={filters.since} />
@@ -108,7 +133,11 @@ export function HistoryFilters({ filters }: { filters: HistoryFilter }) {
             <span>{history.until}</span>
             <input type="date" name="until" defaultValue={filters.until} />
           </label>
-          <select name="disposition" aria-label={history.disposition} defaultValue={filters.disposition}>
+          <select
+            name="disposition"
+            aria-label={history.disposition}
+            defaultValue={filters.disposition}
+          >
             <option value="">{history.disposition}</option>
             {Object.entries(call.dispositions)
               .filter(([value]) => value)
@@ -119,7 +148,12 @@ export function HistoryFilters({ filters }: { filters: HistoryFilter }) {
               ))}
           </select>
           <label className="check">
-            <input type="checkbox" name="problem" value="true" defaultChecked={filters.problem === "true"} />
+            <input
+              type="checkbox"
+              name="problem"
+              value="true"
+              defaultChecked={filters.problem === "true"}
+            />
             {history.problem}
           </label>
         </div>

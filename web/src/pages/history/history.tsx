@@ -40,7 +40,12 @@ export function History() {
             {history.csv}
           </Button>
         ) : (
-          <a className="button" href={withQuery("/api/calls.csv", query)} download title={history.csvTitle}>
+          <a
+            className="button"
+            href={withQuery("/api/calls.csv", query)}
+            download
+            title={history.csvTitle}
+          >
             {history.csv}
           </a>
         )}

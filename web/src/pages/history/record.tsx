@@ -40,7 +40,10 @@ function Facts({ call, figures }: { call: Call; figures: Record<string, number> 
     [history.direction, history.directions[call.direction] ?? call.direction],
     [history.trunk, call.trunk ?? "–"],
     [history.language, call.language],
-    [history.disposition, call.disposition ? (words.call.dispositions[call.disposition] ?? call.disposition) : "–"],
+    [
+      history.disposition,
+      call.disposition ? (words.call.dispositions[call.disposition] ?? call.disposition) : "–",
+    ],
     ...Object.entries(figures).map(([name, value]): [string, ReactNode] => [
       name.replaceAll("_", " "),
       value.toLocaleString(language, { maximumFractionDigits: 2 }),
@@ -58,7 +61,15 @@ function Facts({ call, figures }: { call: Call; figures: Record<string, number> 
   );
 }
 
-function Card({ title, empty, children }: { title: string; empty: string | null; children: ReactNode }) {
+function Card({
+  title,
+  empty,
+  children,
+}: {
+  title: string;
+  empty: string | null;
+  children: ReactNode;
+}) {
   return (
     <section className="card">
       <h2>{title}</h2>
@@ -97,7 +108,8 @@ export function Record() {
   useTitle(history.record);
   const record = useQuery({
     queryKey: ["call", id],
-    queryFn: ({ signal }) => get<CallDetail>(`/api/calls/${encodeURIComponent(id)}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      get<CallDetail>(`/api/calls/${encodeURIComponent(id)}`, undefined, signal),
   });
   if (record.isPending) return <Loading />;
   if (record.error) return <Failure error={record.error} onRetry={() => void record.refetch()} />;
@@ -147,12 +159,19 @@ export function Record() {
             <Facts call={call} figures={detail.figures ?? {}} />
           </Card>
           <Card title={words.call.route} empty={null}>
-            <Trace steps={story.trace} localTime={story.localTime} revision={call.decision?.revision ?? ""} />
+            <Trace
+              steps={story.trace}
+              localTime={story.localTime}
+              revision={call.decision?.revision ?? ""}
+            />
           </Card>
           <Card title={words.call.gaps} empty={null}>
             <TurnGaps gaps={story.gaps} />
           </Card>
-          <Card title={history.listened} empty={detail.listened?.length ? null : history.listenedNone}>
+          <Card
+            title={history.listened}
+            empty={detail.listened?.length ? null : history.listenedNone}
+          >
             <Listened detail={detail} />
           </Card>
         </div>

@@ -26,11 +26,15 @@ function Row({ call }: { call: Call }) {
   return (
     <tr>
       <td className="num">
-        <Link href={paths.historyCall(call.id)}>{moment(call.started_at, language, Date.now())}</Link>
+        <Link href={paths.historyCall(call.id)}>
+          {moment(call.started_at, language, Date.now())}
+        </Link>
       </td>
       <td className="num">{callerText(call, words)}</td>
       <td className="num dim">{readable(call.called)}</td>
-      <td>{call.agent ?? (call.persona ? words.live.ai(call.persona) : holderText(call, words))}</td>
+      <td>
+        {call.agent ?? (call.persona ? words.live.ai(call.persona) : holderText(call, words))}
+      </td>
       <td className="num right">{length === null ? "–" : clock(length)}</td>
       <td className="num right dim">{call.wait_s === null ? "–" : clock(call.wait_s)}</td>
       <td>
@@ -56,8 +60,12 @@ export function HistoryTable({ calls }: { calls: Call[] }) {
           <th scope="col">{columns.caller}</th>
           <th scope="col">{columns.called}</th>
           <th scope="col">{columns.holder}</th>
-          <th scope="col" className="right">{columns.length}</th>
-          <th scope="col" className="right">{columns.wait}</th>
+          <th scope="col" className="right">
+            {columns.length}
+          </th>
+          <th scope="col" className="right">
+            {columns.wait}
+          </th>
           <th scope="col">{columns.how}</th>
           <th scope="col">{columns.words}</th>
         </tr>

@@ -39,7 +39,6 @@ export function CallList({ ids, selected }: Props) {
         <span role="columnheader">{columns.gap}</span>
         <span role="columnheader">{columns.last}</span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div ref={box} className="calls-scroll" role="rowgroup" tabIndex={0}>
         <div role="presentation" style={{ height: ids.length * row, position: "relative" }}>
           {ids.slice(first, end).map((id, i) => (

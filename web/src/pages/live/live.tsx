@@ -7,7 +7,7 @@ import { useKeys } from "../../ui/keys";
 import { useNarrow } from "../../ui/narrow";
 import { useTitle } from "../../ui/title";
 import { useWords } from "../../words";
-import { Filters, type FilterName, fits } from "./filters";
+import { type FilterName, Filters, fits } from "./filters";
 import { CallList } from "./list";
 import { TileStrip } from "./tiles";
 
@@ -58,7 +58,9 @@ export function Live() {
         <Filters chosen={filter} hidden={order.length - shown.length} />
       </header>
       {!ready && <Loading what={words.live.connecting} />}
-      {ready && order.length === 0 && <Empty title={words.live.empty} hint={words.live.emptyHint} />}
+      {ready && order.length === 0 && (
+        <Empty title={words.live.empty} hint={words.live.emptyHint} />
+      )}
       {ready && order.length > 0 && shown.length === 0 && (
         <Empty title={words.live.noneHere} hint={words.live.hiddenCalls(order.length)} />
       )}

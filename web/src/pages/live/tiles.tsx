@@ -50,14 +50,20 @@ export function TileStrip() {
         name={live.waiting}
         value={t ? String(t.waiting) : "–"}
         tone={t && t.waiting > 0 ? "warn" : undefined}
-        picture={<Spark values={waits} tone="wait" label={live.waitPicture(Math.max(0, ...waits))} />}
+        picture={
+          <Spark values={waits} tone="wait" label={live.waitPicture(Math.max(0, ...waits))} />
+        }
       />
       <Tile
         name={live.longest}
         value={t ? clock(t.longest_wait_s) : "–"}
         tone={t && t.longest_wait_s > LONG_WAIT_S ? "alert" : undefined}
       />
-      <Tile name={live.level} value={percent(t?.service_level, language)} tone={poor ? "warn" : undefined} />
+      <Tile
+        name={live.level}
+        value={percent(t?.service_level, language)}
+        tone={poor ? "warn" : undefined}
+      />
       <Tile name={live.answer} value={seconds(t?.answer_s)} />
       <Tile
         name={live.abandoned}

@@ -45,7 +45,8 @@ export function Calendar({ draft }: { draft: Draft }) {
     setMonth({ year: to.getFullYear(), month: to.getMonth() + 1 });
   };
   if (calendar.isPending) return <Loading />;
-  if (calendar.error) return <Failure error={calendar.error} onRetry={() => void calendar.refetch()} />;
+  if (calendar.error)
+    return <Failure error={calendar.error} onRetry={() => void calendar.refetch()} />;
   const rows = calendar.data.numbers;
   const row = rows.find((each) => each.number === chosen) ?? rows[0];
   if (!row) return <p className="dim">{words.none}</p>;

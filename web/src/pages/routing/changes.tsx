@@ -70,7 +70,11 @@ export function Changes({ draft }: { draft: Draft }) {
   // A comparison counts only for the text that it compared.
   const compared = diff.data?.files === draft.files ? diff.data.diff : null;
   const notNow = errors ? why.invalid : !draft.changed ? why.unchanged : null;
-  const notApply = may("routing.apply") ?? notNow ?? (compared ? null : words.first) ?? (apply.isPending ? why.busy : null);
+  const notApply =
+    may("routing.apply") ??
+    notNow ??
+    (compared ? null : words.first) ??
+    (apply.isPending ? why.busy : null);
   return (
     <>
       <div className="panel-head">
@@ -87,8 +91,18 @@ export function Changes({ draft }: { draft: Draft }) {
             {compared.changes.map((each) => (
               <li key={`${each.where}${each.kind}${each.old}${each.new}`}>
                 <code>{each.where}</code>
-                {each.old && <del aria-label={words.before}>{each.old}</del>}
-                {each.new && <ins aria-label={words.after}>{each.new}</ins>}
+                {each.old && (
+                  <del>
+                    <span className="sr">{words.before} </span>
+                    {each.old}
+                  </del>
+                )}
+                {each.new && (
+                  <ins>
+                    <span className="sr">{words.after} </span>
+                    {each.new}
+                  </ins>
+                )}
               </li>
             ))}
           </ul>
@@ -110,7 +124,8 @@ export function Changes({ draft }: { draft: Draft }) {
         <ul className="steps" role="status">
           {apply.data.steps.map((step) => (
             <li key={step.what} className={step.ok ? "" : "bad"}>
-              <Icon name={step.ok ? "check" : "cross"} size={14} /> {step.what} <span className="dim">{step.detail}</span>
+              <Icon name={step.ok ? "check" : "cross"} size={14} /> {step.what}{" "}
+              <span className="dim">{step.detail}</span>
             </li>
           ))}
         </ul>

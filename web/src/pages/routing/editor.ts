@@ -15,7 +15,11 @@ import type { PlanProblem } from "../../api/types";
 import { keysAt, namesFor, pathAt, type Schema, type Suggestion, valuesAt } from "./schema";
 
 const colours = HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--ring)", fontWeight: "550" },
+  {
+    tag: [tags.propertyName, tags.definition(tags.propertyName)],
+    color: "var(--ring)",
+    fontWeight: "550",
+  },
   { tag: tags.string, color: "var(--ai)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--human)" },
   { tag: tags.comment, color: "var(--ink-3)", fontStyle: "italic" },
@@ -101,7 +105,11 @@ export function makeEditor({ parent, label, readOnly, schema, onChange }: Editor
   const view = new EditorView({ parent });
   return {
     show(text, yamlFile) {
-      if (view.state.doc.toString() === text && view.state.facet(EditorView.contentAttributes).length) return;
+      if (
+        view.state.doc.toString() === text &&
+        view.state.facet(EditorView.contentAttributes).length
+      )
+        return;
       loading = true;
       view.setState(EditorState.create({ doc: text, extensions: extensions(yamlFile) }));
       loading = false;
@@ -113,7 +121,10 @@ export function makeEditor({ parent, label, readOnly, schema, onChange }: Editor
     goTo(line, column) {
       const place = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines));
       const anchor = Math.min(place.from + Math.max(0, column - 1), place.to);
-      view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+      view.dispatch({
+        selection: { anchor },
+        effects: EditorView.scrollIntoView(anchor, { y: "center" }),
+      });
       view.focus();
     },
     destroy: () => view.destroy(),

@@ -24,7 +24,9 @@ export function Explain({ draft }: { draft: Draft }) {
     explain.mutate({ called: read("called"), caller: read("caller"), at: read("at") || null });
   };
   const answer = explain.data;
-  const numbers = [...(draft.files[0]?.text.matchAll(/^\s+"(\+\d+)":/gm) ?? [])].map((hit) => hit[1] ?? "");
+  const numbers = [...(draft.files[0]?.text.matchAll(/^\s+"(\+\d+)":/gm) ?? [])].map(
+    (hit) => hit[1] ?? "",
+  );
   return (
     <>
       <form className="explain" onSubmit={submit}>
@@ -46,7 +48,11 @@ export function Explain({ draft }: { draft: Draft }) {
           <span>{words.at}</span>
           <input name="at" type="datetime-local" aria-label={`${words.at} (${words.now})`} />
         </label>
-        <Button type="submit" tone="main" why={draft.problems.some((p) => p.severity === "error") ? why.invalid : null}>
+        <Button
+          type="submit"
+          tone="main"
+          why={draft.problems.some((p) => p.severity === "error") ? why.invalid : null}
+        >
           {words.go}
         </Button>
       </form>

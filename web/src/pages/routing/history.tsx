@@ -48,7 +48,8 @@ export function PlanHistory({ draft }: { draft: Draft }) {
         {list.data.items.map((each) => (
           <li key={`${each.revision}${each.at}`} className={each.current ? "current" : ""}>
             <div>
-              <code>{each.revision.slice(0, 8)}</code> {each.current && <strong>{words.current}</strong>}
+              <code>{each.revision.slice(0, 8)}</code>{" "}
+              {each.current && <strong>{words.current}</strong>}
               {each.rollback && <em className="dim"> {words.rolledBack}</em>}
               {each.changes.slice(0, 3).map((change) => (
                 <p key={change} className="small">
@@ -58,10 +59,17 @@ export function PlanHistory({ draft }: { draft: Draft }) {
               {each.changes.length > 3 && (
                 <p className="small dim">{words.more(each.changes.length - 3)}</p>
               )}
-              <p className="dim small">{routing.by(each.author, moment(each.at, language, Date.now()))}</p>
+              <p className="dim small">
+                {routing.by(each.author, moment(each.at, language, Date.now()))}
+              </p>
             </div>
             <div className="revision-acts">
-              <Button tone="quiet" onClick={() => void show(each.revision).catch((e: unknown) => toast(String(e), true))}>
+              <Button
+                tone="quiet"
+                onClick={() =>
+                  void show(each.revision).catch((e: unknown) => toast(String(e), true))
+                }
+              >
                 {words.show}
               </Button>
               {sure === each.revision ? (

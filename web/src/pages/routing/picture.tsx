@@ -111,12 +111,23 @@ export function Picture({ draft }: { draft: Draft }) {
         aria-label={words.label}
       >
         <defs>
-          <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <marker
+            id="tip"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="7"
+            markerHeight="7"
+            orient="auto"
+          >
             <path d="M0 0 8 4 0 8z" />
           </marker>
         </defs>
         {drawing.lines.map((line) => (
-          <g key={line.key} className={chosen && line.frm !== chosen && line.to !== chosen ? "edge dimmed" : "edge"}>
+          <g
+            key={line.key}
+            className={chosen && line.frm !== chosen && line.to !== chosen ? "edge dimmed" : "edge"}
+          >
             <path d={line.d} markerEnd="url(#tip)" />
             <text x={line.at.x} y={line.at.y - 3}>
               {line.label}
@@ -124,7 +135,6 @@ export function Picture({ draft }: { draft: Draft }) {
           </g>
         ))}
         {drawing.boxes.map((box) => (
-          // biome-ignore lint/a11y/useSemanticElements: a button cannot stand inside an svg
           <g
             key={box.id}
             role="button"
@@ -135,7 +145,8 @@ export function Picture({ draft }: { draft: Draft }) {
             transform={`translate(${box.x - box.width / 2} ${box.y - NODE_HEIGHT / 2})`}
             onClick={() => setChosen(chosen === box.id ? null : box.id)}
             onKeyDown={(event) => {
-              if (event.key === "Enter" || event.key === " ") setChosen(chosen === box.id ? null : box.id);
+              if (event.key === "Enter" || event.key === " ")
+                setChosen(chosen === box.id ? null : box.id);
             }}
           >
             <rect width={box.width} height={NODE_HEIGHT} rx="4" />

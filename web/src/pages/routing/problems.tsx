@@ -15,8 +15,8 @@ export function Problems({ draft, onPlace }: { draft: Draft; onPlace: (place: Pl
     : draft.unchecked
       ? text(draft.unchecked)
       : problems.length > 0
-      ? routing.problemCount(errors, problems.length - errors)
-      : routing.ok;
+        ? routing.problemCount(errors, problems.length - errors)
+        : routing.ok;
   return (
     <section className="problems" aria-label={routing.problems}>
       <p className={errors > 0 || draft.unchecked ? "bad" : "dim"} role="status">
@@ -32,7 +32,8 @@ export function Problems({ draft, onPlace }: { draft: Draft; onPlace: (place: Pl
                   {each.file}:{each.line}:{each.column}
                 </code>
                 <span>
-                  <b>{each.code}</b> {each.message} {each.suggestion && <em>({each.suggestion})</em>}
+                  <b>{each.code}</b> {each.message}{" "}
+                  {each.suggestion && <em>({each.suggestion})</em>}
                 </span>
               </button>
             </li>

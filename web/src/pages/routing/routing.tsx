@@ -1,12 +1,12 @@
 import { useState } from "react";
+import type { LivePlan } from "../../api/types";
 import { useMay } from "../../parts/me";
+import { Button } from "../../ui/button";
 import { Empty, Failure, Loading } from "../../ui/empty";
+import { Icon } from "../../ui/icon";
 import { moment } from "../../ui/time";
 import { useTitle } from "../../ui/title";
 import { useLanguage, useWords } from "../../words/all";
-import type { LivePlan } from "../../api/types";
-import { Button } from "../../ui/button";
-import { Icon } from "../../ui/icon";
 import { Calendar } from "./calendar";
 import { Changes } from "./changes";
 import { CodePane, type Place } from "./code";
@@ -22,7 +22,15 @@ import "../../styles/routing.css";
 type PanelName = "explain" | "tests" | "calendar" | "picture" | "changes" | "history";
 const PANELS: PanelName[] = ["explain", "tests", "calendar", "picture", "changes", "history"];
 
-function Panel({ name, draft, onPlace }: { name: PanelName; draft: Draft; onPlace: (place: Place) => void }) {
+function Panel({
+  name,
+  draft,
+  onPlace,
+}: {
+  name: PanelName;
+  draft: Draft;
+  onPlace: (place: Place) => void;
+}) {
   switch (name) {
     case "explain":
       return <Explain draft={draft} />;
@@ -52,7 +60,8 @@ function Workbench({ plan }: { plan: LivePlan }) {
     setFile(to.file);
     setPlace({ ...to });
   };
-  const by = plan.author && plan.at ? routing.by(plan.author, moment(plan.at, language, Date.now())) : "";
+  const by =
+    plan.author && plan.at ? routing.by(plan.author, moment(plan.at, language, Date.now())) : "";
   return (
     <div className="routing">
       <header className="bar">
@@ -107,7 +116,12 @@ function Workbench({ plan }: { plan: LivePlan }) {
               </button>
             ))}
           </div>
-          <div id="routing-panel" role="tabpanel" aria-labelledby={`tab-${panel}`} className="panel">
+          <div
+            id="routing-panel"
+            role="tabpanel"
+            aria-labelledby={`tab-${panel}`}
+            className="panel"
+          >
             {panel === "picture" && (
               <Button aria-pressed={wide} onClick={() => setWide(!wide)}>
                 {wide ? routing.picture.beside : routing.picture.wide}
@@ -128,6 +142,7 @@ export function Routing() {
   useTitle(routing.title);
   if (plan.isPending) return <Loading />;
   if (plan.error) return <Failure error={plan.error} onRetry={() => void plan.refetch()} />;
-  if (plan.data.files.length === 0) return <Empty title={routing.noPlan} hint={routing.noPlanHint} />;
+  if (plan.data.files.length === 0)
+    return <Empty title={routing.noPlan} hint={routing.noPlanHint} />;
   return <Workbench plan={plan.data} />;
 }

@@ -34,7 +34,13 @@ export function Tests({ draft, onPlace }: { draft: Draft; onPlace: (place: Place
       <div className="panel-head">
         <Button
           tone="main"
-          why={draft.problems.some((p) => p.severity === "error") ? why.invalid : run.isPending ? why.busy : null}
+          why={
+            draft.problems.some((p) => p.severity === "error")
+              ? why.invalid
+              : run.isPending
+                ? why.busy
+                : null
+          }
           onClick={() => run.mutate()}
         >
           {words.run}
@@ -53,7 +59,8 @@ export function Tests({ draft, onPlace }: { draft: Draft; onPlace: (place: Place
           <li key={each.name} className={each.passed ? "passed" : "failed"}>
             <Icon name={each.passed ? "check" : "cross"} size={14} />
             <div>
-              <strong>{each.name}</strong> <span className="sr">{each.passed ? words.passed : words.failed}</span>
+              <strong>{each.name}</strong>{" "}
+              <span className="sr">{each.passed ? words.passed : words.failed}</span>
               {lines.has(each.name) && (
                 <button
                   type="button"

@@ -98,7 +98,13 @@ export function Talk() {
                 </select>
               </label>
             )}
-            <Button type="submit" tone="main" icon="phone" className="big" why={window.isSecureContext ? null : why.insecure}>
+            <Button
+              type="submit"
+              tone="main"
+              icon="phone"
+              className="big"
+              why={window.isSecureContext ? null : why.insecure}
+            >
               {after ? talk.again : talk.start}
             </Button>
           </form>
@@ -109,13 +115,23 @@ export function Talk() {
             <Voices session={session} />
             <p className="talk-state" role="status">
               <strong>{answered ? talk.live : talk.waiting}</strong>{" "}
-              <span className="num dim">{startedAt === null ? "" : clock((now - startedAt) / 1000)}</span>
+              <span className="num dim">
+                {startedAt === null ? "" : clock((now - startedAt) / 1000)}
+              </span>
             </p>
-            <p className={air.mic ? "talk-heard" : "talk-heard off"} role="status" aria-live="assertive">
+            <p
+              className={air.mic ? "talk-heard" : "talk-heard off"}
+              role="status"
+              aria-live="assertive"
+            >
               <Icon name={air.mic ? "barge" : "mute"} /> {air.mic ? talk.hears : talk.hearsNot}
             </p>
             <div className="talk-acts">
-              <Button icon="mute" aria-pressed={!air.mic} onClick={() => session.setMuted(air.mic !== null)}>
+              <Button
+                icon="mute"
+                aria-pressed={!air.mic}
+                onClick={() => session.setMuted(air.mic !== null)}
+              >
                 {air.mic ? talk.mute : talk.unmute}
               </Button>
               <Button icon="hangup" tone="danger" onClick={end}>

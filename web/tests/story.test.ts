@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import type { CallEvent, Me } from "../src/api/types";
+import { whyNot } from "../src/parts/allowed";
+import { NOTHING, type Story, segments, tell } from "../src/parts/story";
+import { en } from "../src/words/en";
+import { someCall } from "./calls";
+
+let count = 0;
+
+function event(kind: string, second: number, more: Partial<CallEvent> = {}): CallEvent {
+  count += 1;
+  const at = new Date(Date.parse("2026-11-22T10:00:00Z") + second * 1000).toISOString();
+  return { kind, id: `event-${count}`, call: "call-1", source: "test", at, ...more };
+}
+
+const told = (...events: CallEvent[]): Story =>
+  events.reduce((story, each, i) => tell(story, i + 1, each), NOTHING);
+
+describe("a call as a story", () => {
+  test("events that arrive late stand where they happened", () => {
+    const story = told(
+      event("said", 5, { text: "second" }),
+      event("heard", 2, { text: "first", final: true }),
+    );
+
+    expect(story.items.map((item) => (item.kind === "line" ? item.text : ""))).toEqual([
+      "first",
+      "second",
+    ]);
+  });
+
+  test("the same event twice is told once", () => {
+    const once = event("said", 1, { text: "Hello" });
+    const story = tell(tell(NOTHING, 7, once), 7, once);
+
+    expect(story.items.length).toBe(1);
+  });
+
+  test("interim words replace each other and are replaced by the final ones", () => {
+    const interim = told(
+      event("heard", 1, { text: "I would", final: false }),
+      event("heard", 1, { text: "I would like", final: false }),
+    );
+    const final = tell(
+      interim,
+      9,
+      event("heard", 2, { text: "I would like to pay.", final: true }),
+    );
+
+    expect(interim.partial?.text).toBe("I would like");
+    expect(final.partial).toBeNull();
+    expect(final.items.length).toBe(1);
+  });
+
+  test("the timeline follows the call from hand to hand and fills its length", () => {
+    const story = told(
+      event("person_wanted", 20),
+      event("handed_over", 30, { frm: "persona reception", to: "agent ann" }),
+      event("handed_over", 50, { frm: "agent ann", to: "persona billing" }),
+    );
+    const call = someCall({ ended_at: "2026-11-22T10:01:00Z" });
+    const parts = segments(call, story.items, 0);
+
+    expect(parts.map((part) => `${part.state} ${part.who}`.trim())).toEqual([
+      "ringing",
+      "talking reception",
+      "waiting",
+      "human ann",
+      "talking billing",
+    ]);
+    expect(parts.reduce((sum, part) => sum + part.to - part.from, 0)).toBe(60_000);
+  });
+});
+
+describe("why an action cannot be taken", () => {
+  const me = { name: "sue" } as Me;
+  const yes = () => null;
+  const ask = (call: ReturnType<typeof someCall>) => ({
+    call,
+    me,
+    mode: "idle" as const,
+    words: en,
+  });
+
+  test("an AI cannot be whispered to, a person cannot be taken over from", () => {
+    const withAi = someCall();
+    const withAnn = someCall({ state: "human", holder: { kind: "agent", name: "ann" } });
+
+    expect(whyNot("whisper", ask(withAi), yes)).toBe(en.why.noHuman);
+    expect(whyNot("whisper", ask(withAnn), yes)).toBeNull();
+    expect(whyNot("takeover", ask(withAnn), yes)).toBe(en.why.human);
+    expect(whyNot("takeover", ask(withAi), yes)).toBeNull();
+  });
+
+  test("the missing role is named before anything else", () => {
+    const needs = (permission: string) => `needs ${permission}`;
+
+    expect(whyNot("listen", ask(someCall({ ended_at: "x" })), needs)).toBe("needs calls.listen");
+  });
+
+  test("what an agent holds they may act on with the right for their own calls", () => {
+    const own = someCall({ holder: { kind: "agent", name: "sue" }, state: "human" });
+    const onlyOwn = (permission: string) => (permission === "calls.act.own" ? null : "no");
+
+    expect(whyNot("hangup", ask(own), onlyOwn)).toBeNull();
+    expect(whyNot("hangup", ask(someCall()), onlyOwn)).toBe("no");
+  });
+
+  test("a call that is over takes notes and nothing else", () => {
+    const over = someCall({ state: "ended", ended_at: "2026-11-22T10:01:00Z" });
+
+    expect(whyNot("note", ask(over), yes)).toBeNull();
+    expect(whyNot("barge", ask(over), yes)).toBe(en.why.over);
+  });
+});
