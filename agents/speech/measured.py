@@ -3,6 +3,7 @@ started again must not spend seconds measuring while callers wait."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -41,4 +42,5 @@ def remember(file: Path | None, ms: dict[str, float]) -> None:
         part.write_bytes(msgspec.json.encode(Measured(cpu_model(), time.time(), ms)))
         part.replace(file)
     except OSError:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()

@@ -6,6 +6,7 @@ greeted while it is away. Only stock sentences are kept there, never what was sa
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections import OrderedDict
@@ -65,4 +66,5 @@ def _write(folder: Path, key: str, pcm: bytes) -> None:
         part.write_bytes(pcm)
         part.replace(folder / f"{key}.pcm")
     except OSError:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()

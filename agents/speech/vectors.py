@@ -6,6 +6,7 @@ plan's own examples are kept beside the socket. A few hundred sentences take sec
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -56,7 +57,8 @@ def write(path: Path, model: str, stored: dict[bytes, bytes]) -> None:
         part.write_bytes(msgspec.msgpack.encode((model, dict(sorted(stored.items())))))
         part.replace(path)
     except OSError:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def _read(path: Path, model: str) -> dict[bytes, bytes]:

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from livekit.agents import APIConnectionError, function_tool, llm
+from livekit.agents.types import APIConnectOptions
+
+from agents.speech.client import SpeechClient
+from agents.speech.flow import FlowLLM
+from agents.speech.intents import IntentSet, parse_intents
+from dialplans.speechwire import Understood
+
+
+class Scripted(SpeechClient):
+    """A client whose understanding is written down: sentence → (intent, score)."""
+
+    def __init__(self, answers: dict[str, tuple[str, float]]) -> None:
+        super().__init__("/nonexistent")
+        self.answers = answers
+        self.asked: list[str] = []
+
+    async def understand(  # type: ignore[override]
+        self, text: str, intents: IntentSet, language: str = "en", *, among: list[str]
+    ) -> Understood:
+        self.asked.append(text)
+        intent, score = self.answers.get(text, ("", 0.1))
+        known = intent in among and score >= 0.5
+        return Understood(intent=intent if known else None, score=score, best=intent)
+
+
+def tools(*names: str) -> list[llm.Tool]:
+    async def nothing() -> None:
+        """Does nothing."""
+
+    return [function_tool(nothing, name=name, description=name) for name in names]
+
+
+INTENTS = parse_intents(
+    """
+    intents:
+      billing: {tool: transfer_to_billing, examples: {en: [billing]}}
+      trouble: {tool: troubleshoot, arguments: {problem: router}, examples: {en: [broken]}}
+      message: {tool: take_message, examples: {en: [message]}}
+      message_text: {slot: text, after: [take_message], tool: save_message, argument: text}
+    """
+)
+
+
+async def reply(
+    client: SpeechClient, *said: tuple[str, str] | llm.ChatItem, with_tools: list[str]
+) -> llm.ChoiceDelta:
+    context = llm.ChatContext()
+    for item in said:
+        if isinstance(item, tuple):
+            context.add_message(role=item[0], content=item[1])  # type: ignore[arg-type]
+        else:
+            context.items.append(item)  # insert() would sort by time of making
+    flow = FlowLLM(client, INTENTS)
+    stream = flow.chat(
+        chat_ctx=context,
+        tools=tools(*with_tools),
+        conn_options=APIConnectOptions(max_retry=0),
+    )
+    async with stream:
+        chunks = [chunk async for chunk in stream]
+    assert chunks[0].delta is not None
+    return chunks[0].delta
+
+
+def called(delta: llm.ChoiceDelta) -> tuple[str, dict[str, object]]:
+    return delta.tool_calls[0].name, json.loads(delta.tool_calls[0].arguments)
+
+
+async def test_an_intent_becomes_its_tool_with_its_arguments() -> None:
+    """The sentence means `trouble`, and the persona can troubleshoot."""
+    client = Scripted({"the box is dead": ("trouble", 0.9)})
+
+    delta = await reply(client, ("user", "the box is dead"), with_tools=["troubleshoot"])
+
+    assert called(delta) == ("troubleshoot", {"problem": "router"})
+
+
+async def test_what_a_persona_cannot_do_is_not_understood() -> None:
+    """No such tool, no such intent: the persona is told what was heard instead."""
+    client = Scripted({"billing please": ("billing", 0.9)})
+
+    delta = await reply(client, ("user", "billing please"), with_tools=["not_understood"])
+
+    assert called(delta) == ("not_understood", {"heard": "billing please"})
+
+
+async def test_without_a_tool_for_misses_it_says_so() -> None:
+    """A persona that does not count misses still never falls silent."""
+    delta = await reply(Scripted({}), ("user", "blah"), with_tools=[])
+
+    assert "didn't understand" in (delta.content or "")
+
+
+async def test_a_result_of_a_tool_is_said_as_it_is() -> None:
+    """Our tools return sentences."""
+    call = llm.FunctionCall(call_id="1", name="balance", arguments="{}")
+    output = llm.FunctionCallOutput(
+        call_id="1", name="balance", output="You owe nothing.", is_error=False
+    )
+
+    delta = await reply(Scripted({}), ("user", "balance"), call, output, with_tools=[])
+
+    assert delta.content == "You owe nothing."
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("My customer number is 100 245.", "100245"),
+        ("four seven double one", "4711"),
+        ("It's 4-7-1-1.", "4711"),
+        ("um yes it's one oh two", "102"),
+    ],
+)
+async def test_a_number_fills_the_slot(said: str, digits: str) -> None:
+    """Digits said or written, whatever is said around them."""
+    delta = await reply(Scripted({}), ("user", said), with_tools=["enter_digits"])
+
+    assert called(delta) == ("enter_digits", {"digits": digits})
+
+
+@pytest.mark.parametrize(
+    "said", ["you charged me 120 euros", "I called 3 times in 2025 about this line", "one moment"]
+)
+async def test_an_amount_or_a_year_is_no_number_given(said: str) -> None:
+    """Amounts, times and counts belong to a sentence with a meaning of its own."""
+    client = Scripted({said: ("billing", 0.9)})
+
+    delta = await reply(client, ("user", said), with_tools=["enter_digits", "transfer_to_billing"])
+
+    assert called(delta)[0] == "transfer_to_billing"
+
+
+async def test_a_dictated_message_is_taken_down_whatever_it_says() -> None:
+    """After take_message the next sentence is the message, even if it sounds like billing."""
+    client = Scripted({"tell Ann that my bill is wrong": ("billing", 0.9)})
+    asked = llm.FunctionCall(call_id="1", name="take_message", arguments="{}")
+
+    delta = await reply(
+        client,
+        asked,
+        ("assistant", "Please say your message."),
+        ("user", "tell Ann that my bill is wrong"),
+        with_tools=["save_message", "transfer_to_billing", "person"],
+    )
+
+    assert called(delta) == ("save_message", {"text": "tell Ann that my bill is wrong"})
+
+
+async def test_a_person_is_reached_even_while_a_message_is_dictated() -> None:
+    """A short sentence that is nearly an example of a strong intent gets through."""
+    client = Scripted({"no, a person please": ("person", 1.1)})
+    asked = llm.FunctionCall(call_id="1", name="take_message", arguments="{}")
+
+    delta = await reply(
+        client, asked, ("user", "no, a person please"), with_tools=["save_message", "person"]
+    )
+
+    assert called(delta) == ("person", {})
+
+
+async def test_repeat_says_the_last_sentence_again() -> None:
+    """Word for word what the caller was told last."""
+    client = Scripted({"pardon": ("repeat", 0.9)})
+
+    delta = await reply(
+        client, ("assistant", "Your ticket is 4711."), ("user", "pardon"), with_tools=[]
+    )
+
+    assert delta.content == "Your ticket is 4711."
+
+
+async def test_a_sentence_cut_in_two_is_understood_as_one() -> None:
+    """Two turns without an answer in between belong together."""
+    client = Scripted({"I want to talk to billing": ("billing", 0.9)})
+
+    delta = await reply(
+        client,
+        ("user", "I want to talk"),
+        ("user", "to billing"),
+        with_tools=["transfer_to_billing"],
+    )
+
+    assert called(delta)[0] == "transfer_to_billing"
+
+
+async def test_instructions_for_one_reply_are_said_as_they_stand() -> None:
+    """What a supervisor coaches is spoken; the prompt of the persona never is."""
+    coached = await reply(
+        Scripted({}),
+        ("system", "You are billing. " * 30),
+        ("user", "hm"),
+        ("system", "We will refund the fee."),
+        with_tools=[],
+    )
+    alone = await reply(Scripted({}), ("system", "You are billing. " * 30), with_tools=[])
+
+    assert coached.content == "We will refund the fee."
+    assert alone.content == "How can I help you?"
+
+
+async def test_a_speech_process_that_is_away_is_an_error_the_session_knows() -> None:
+    """Nobody there to understand: a retryable connection error, not a wrong answer."""
+    client = SpeechClient("/nonexistent/socket", patience_s=0.05)
+
+    with pytest.raises(APIConnectionError):
+        await reply(client, ("user", "billing please"), with_tools=["transfer_to_billing"])

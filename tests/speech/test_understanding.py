@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from agents.speech.embed import Embedder
+from agents.speech.intents import load_intents
+from agents.speech.understand import plainly, smalltalk
+from agents.speech.vectors import Vectors
+from agents.speech.weights import MINILM
+from tests.bench.understanding import judge, minds, phrasings, share
+from tests.speech.conftest import PROMPTS, ROOT
+
+FILES = ("phrasings.yaml", "phrasings_dev.yaml")
+
+
+@pytest.mark.speech
+def test_callers_are_understood_in_words_of_their_own() -> None:
+    """At least 120 phrasings that are no examples, colloquial ones included: 95 % in English, and
+    85 % at least in German."""
+    judged = judge("phrasings.yaml", minds(Embedder()))
+    english = [one for one in judged if one.language == "en"]
+    german = [one for one in judged if one.language == "de"]
+
+    assert len(english) >= 120
+    assert share(english) >= 0.95, [one.said for one in english if not one.right]
+    assert share(german) >= 0.85, [one.said for one in german if not one.right]
+
+
+def test_no_phrasing_is_an_example() -> None:
+    """Otherwise the figure would measure memory."""
+    examples = {
+        plainly(text)
+        for path in PROMPTS.glob("*.intents.yaml")
+        for _, text in load_intents(path).examples("en")
+    }
+    copied = {said for file in FILES for *_, said in phrasings(file) if plainly(said) in examples}
+
+    assert copied == set()
+
+
+def test_every_shipped_example_comes_with_its_vector() -> None:
+    """A fresh machine must understand at once: `python -m agents.speech.vectors` after a change."""
+    stored = Vectors(MINILM.sha256, None)
+    sentences = {
+        plainly(text)
+        for path in PROMPTS.glob("*.intents.yaml")
+        for _, text in load_intents(path).examples("en")
+    }
+    missing = {one for one in sentences | set(map(plainly, smalltalk())) if stored.get(one) is None}
+
+    assert missing == set()
+
+
+def test_every_persona_of_the_plan_has_words_in_the_languages_of_its_numbers() -> None:
+    """An intents file without German would leave the German number deaf."""
+    for path in PROMPTS.glob("*.intents.yaml"):
+        for name, intent in load_intents(path).intents.items():
+            assert intent.slot or {"en", "de"} <= set(intent.examples), f"{path.name}: {name}"
+
+
+def test_phrasings_name_intents_that_exist() -> None:
+    """A typing error in the bench would count as a miss for ever."""
+    for file in FILES:
+        for _, persona, meant, said in phrasings(file):
+            known = load_intents(PROMPTS / f"{persona}.intents.yaml").intents
+            assert meant in known or meant == "none", said
+
+
+def test_the_readme_shows_an_intents_file_that_loads() -> None:
+    """Documentation is executed."""
+    from agents.speech.intents import parse_intents
+
+    text = (ROOT / "agents" / "speech" / "README.md").read_text(encoding="utf-8")
+    blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+
+    assert blocks
+    for block in blocks:
+        assert yaml.safe_load(block)
+        parse_intents(block)
