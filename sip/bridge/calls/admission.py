@@ -10,7 +10,7 @@ from dialplans.admit import admit
 from dialplans.call import ANONYMOUS, CallContext
 from dialplans.decision import Refusal
 from dialplans.model import Dialplan
-from dialplans.numbers import normalise
+from dialplans.numbers import calling_code, normalise
 from dialplans.traffic import Traffic
 
 
@@ -33,8 +33,7 @@ class Admission:
         plan = self._source.plan
         called = call.called
         if plan is not None and called not in plan.numbers:
-            known = next(iter(plan.numbers), "")
-            called = normalise(called, like=known) or called
+            called = _ours(plan, called) or called
         caller = normalise(call.caller, like=called) or call.caller or ANONYMOUS
         return replace(call, called=called, caller=caller)
 
@@ -47,3 +46,10 @@ class Admission:
         refused = admit(plan, call, self.traffic.load(plan, call, now))
         self.traffic.asked(plan, call, now)
         return refused
+
+
+def _ours(plan: Dialplan, called: str) -> str | None:
+    """The number of ours that a national form means, read as in each country we have numbers of."""
+    countries = {calling_code(number): number for number in plan.numbers}
+    readings = (normalise(called, like=number) for number in countries.values())
+    return next((number for number in readings if number in plan.numbers), None)

@@ -39,7 +39,13 @@ class Client:
         await self._bus.subscribe(claim_channel(self._service, self._id), self._on_claim)
 
     async def call(
-        self, method: str, request: Message, *, reply: type[Reply], within: float = CALL_SECONDS
+        self,
+        method: str,
+        request: Message,
+        *,
+        reply: type[Reply],
+        topic: tuple[str, ...] = (),
+        within: float = CALL_SECONDS,
     ) -> Reply:
         """Raises RpcError: the server's own, `unavailable` or `deadline_exceeded`."""
         loop = asyncio.get_running_loop()
@@ -56,13 +62,15 @@ class Client:
         claim = self._claims[request_id] = loop.create_future()
         try:
             async with asyncio.timeout(within):
-                heard = await self._bus.publish(request_channel(self._service, method), envelope)
+                heard = await self._bus.publish(
+                    request_channel(self._service, method, *topic), envelope
+                )
                 if heard == 0:
                     raise RpcError("unavailable", "no response from servers")
                 await asyncio.wait({claim, answer}, return_when=asyncio.FIRST_COMPLETED)
                 if claim.done():
                     grant = wire.ClaimResponse(request_id=request_id, server_id=claim.result())
-                    await self._bus.publish(grant_channel(self._service, method), grant)
+                    await self._bus.publish(grant_channel(self._service, method, *topic), grant)
                 response = await answer
         except TimeoutError:
             raise RpcError("deadline_exceeded", f"{method} timed out") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 from aiosipua.headers import Address, Via, parse_address, parse_via, stringify_via
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
+_QUOTED = re.compile(r'^\s*"(?:\\.|[^"\\])*"')
 MAX_CSEQ = 2**31
 MAX_VIAS = 70
 
@@ -189,6 +191,7 @@ def number_in(value: str) -> str:
     Parameters go (RFC 3966 numbers carry them), escapes are undone, and what cannot be part of a
     name or number goes too: the value ends up in logs, room names and records.
     """
+    value = _QUOTED.sub("", value)
     left, right = value.find("<"), value.rfind(">")
     uri = value[left + 1 : right] if 0 <= left < right else value
     scheme, _, rest = uri.strip().partition(":")

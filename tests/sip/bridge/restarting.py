@@ -46,3 +46,6 @@ class Restarting:
         """SIGKILL leaves the server no time to say goodbye; SIGTERM does."""
         self._processes[name].send_signal(how)
         self._running.pop(name).close()
+
+    def stop_gently(self, name: str) -> None:
+        self.stop(name, signal.SIGTERM)

@@ -216,7 +216,8 @@ CALLER_FILTER = "+498920005000"
 WITH_AGENT = "+498920006000"
 SHORT_RING = "+498920007000"
 SHORT_CALL = "+498920008000"
-OUTBOUND_PORT = "OUTBOUND_PORT"
+RANDOM_ROOM = "+498920009000"
+"""Every call of this number has a room of its own, as in a real plan."""
 
 
 def number(index: int) -> str:
@@ -251,13 +252,18 @@ async def provision(world: World) -> None:
         await trunk("no rule", [NO_RULE])
         await trunk("caller", [CALLER_FILTER], allowed_numbers=["+4917099"])
         await trunk("agent", [WITH_AGENT])
+        await trunk("random", [RANDOM_ROOM])
         await trunk("ring", [SHORT_RING], ringing_timeout=Duration(seconds=1))
         await trunk("short", [SHORT_CALL], max_call_duration=Duration(seconds=2))
-        callee = api.SIPDispatchRule(
-            dispatch_rule_callee=api.SIPDispatchRuleCallee(room_prefix="call", randomize=False)
-        )
 
-        async def rule(name: str, trunks: list[str], agent: str = "") -> None:
+        async def rule(
+            name: str, trunks: list[str], agent: str = "", randomize: bool = False
+        ) -> None:
+            callee = api.SIPDispatchRule(
+                dispatch_rule_callee=api.SIPDispatchRuleCallee(
+                    room_prefix="call", randomize=randomize
+                )
+            )
             agents = [api.RoomAgentDispatch(agent_name=agent)] if agent else []
             info = api.SIPDispatchRuleInfo(
                 name=name,
@@ -275,3 +281,4 @@ async def provision(world: World) -> None:
 
         await rule("calls", ["open", "login", "elsewhere", "caller", "ring", "short"])
         await rule("with an agent", ["agent"], "nobody-serves-this")
+        await rule("a room each", ["random"], randomize=True)

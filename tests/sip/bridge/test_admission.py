@@ -1,0 +1,113 @@
+"""Who may come in: the dialplan's word, the numbers as carriers write them, and why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from livekit.protocol import sip as lk
+
+from dialplans.call import ANONYMOUS, CallContext
+from dialplans.load import load
+from dialplans.model import Dialplan
+from sip.bridge.calls.admission import Admission
+from sip.bridge.calls.attributes import from_headers, to_headers
+from sip.bridge.calls.why import why_no_trunk
+
+MAIN = Path(__file__).parents[3] / "dialplans" / "main.yaml"
+
+
+class Fixed:
+    def __init__(self, plan: Dialplan | None) -> None:
+        self.plan = plan
+
+
+@pytest.fixture(scope="module")
+def plan() -> Dialplan:
+    found = load(MAIN).plan
+    assert found is not None
+    return found
+
+
+def test_without_a_plan_livekit_decides() -> None:
+    assert Admission(Fixed(None)).refusal(CallContext("+491", source_ip="192.0.2.1")) is None
+
+
+def test_a_number_that_is_not_ours_is_404(plan: Dialplan) -> None:
+    refused = Admission(Fixed(plan)).refusal(CallContext("+4915999", source_ip="127.0.0.1"))
+
+    assert refused is not None
+    assert (refused.code, refused.reason) == (404, "no_such_number")
+
+
+def test_a_strange_address_is_403(plan: Dialplan) -> None:
+    """An address outside of the trunk of the number, wherever the number is known from."""
+    called = next(number for number, it in plan.numbers.items() if it.trunk is not None)
+    refused = Admission(Fixed(plan)).refusal(CallContext(called, source_ip="198.51.100.200"))
+
+    assert refused is not None
+    assert (refused.code, refused.reason) == (403, "address_not_allowed")
+
+
+def test_numbers_are_read_as_carriers_write_them(plan: Dialplan) -> None:
+    """National, without the plus, withheld: the plan and the record have one form."""
+    called = next(number for number in plan.numbers if number.startswith("+49"))
+    admission = Admission(Fixed(plan))
+    national = "0" + called.removeprefix("+49")
+
+    assert admission.read(CallContext(national, "0171 123456")).called == called
+    assert admission.read(CallContext(national, "0171 123456")).caller == "+49171123456"
+    assert admission.read(CallContext(called.lstrip("+"))).called == called
+    assert admission.read(CallContext(called, "")).caller == ANONYMOUS
+    assert admission.read(CallContext("reception", "ann")).called == "reception"
+
+
+def trunk(**more: object) -> lk.SIPInboundTrunkInfo:
+    return lk.SIPInboundTrunkInfo(**more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("trunks", "answer"),
+    [
+        ([], (404, "no_such_number")),
+        ([trunk(numbers=["+492"])], (404, "no_such_number")),
+        ([trunk(numbers=["+491"], allowed_addresses=["10.0.0.0/8"])], (403, "address_not_allowed")),
+        ([trunk(numbers=["491"], allowed_addresses=["carrier"])], (403, "address_not_allowed")),
+        ([trunk(numbers=["+491"], allowed_numbers=["+499"])], (403, "blocked")),
+        ([trunk(allowed_addresses=["192.0.2.0/24"])], (404, "no_such_number")),
+        ([trunk(numbers=["+491"])], (404, "no_such_number")),
+    ],
+    ids=["no trunk", "other", "address", "name", "caller", "no rule", "no rule for it"],
+)
+def test_the_trunks_tell_why_nothing_matched(
+    trunks: list[lk.SIPInboundTrunkInfo], answer: tuple[int, str]
+) -> None:
+    """livekit-server says only that there is no way."""
+    code, reason, detail = why_no_trunk(trunks, "+491", "+4917", "192.0.2.7")
+
+    assert (code, reason) == answer
+    assert detail
+
+
+def test_headers_become_attributes_as_the_trunk_wants() -> None:
+    headers = {"x-a": "1", "subject": "2", "x-tenant": "acme", "x-twilio-callsid": "CA1"}
+    none, x, every = 0, 1, 2
+
+    assert from_headers(headers, {"X-Tenant": "tenant"}, none) == {
+        "tenant": "acme",
+        "sip.twilio.callSid": "CA1",
+    }
+    assert "sip.h.x-a" in from_headers(headers, {}, x)
+    assert "sip.h.subject" not in from_headers(headers, {}, x)
+    assert from_headers(headers, {}, every)["sip.h.subject"] == "2"
+
+
+def test_attributes_become_headers_and_cannot_smuggle_any() -> None:
+    """A line break in an attribute, which any participant may set, stays one header."""
+    attributes = {"note": "good\r\nX-Evil: 1", "other": "x"}
+
+    made = to_headers(
+        attributes, {"note": "X-Note", "missing": "X-M"}, {"X-Bad\r\n": "1", "A": "b"}
+    )
+
+    assert made == [("A", "b"), ("X-Note", "good X-Evil: 1")]

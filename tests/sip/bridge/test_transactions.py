@@ -1,0 +1,202 @@
+"""Transactions (RFC 3261 §17) between two endpoints on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiosipua.message import SipRequest
+
+from sip.bridge.ua.client_transaction import derived
+from sip.bridge.ua.endpoint import Endpoint
+from sip.bridge.ua.message import Request, number_in
+from sip.bridge.ua.server_transaction import ServerTransaction
+from tests.sip.bridge.caller import Phones, phones
+
+
+@pytest.fixture
+async def near() -> AsyncIterator[Phones]:
+    async with phones() as made:
+        yield made
+
+
+@pytest.fixture
+async def far() -> AsyncIterator[Phones]:
+    async with phones() as made:
+        yield made
+
+
+def request(near: Phones, far: Phones, method: str = "INVITE", **headers: str) -> SipRequest:
+    host, port = far.endpoint.transport.address
+    flow = near.endpoint.transport.udp_flow((host, port))
+    made = SipRequest(method=method, uri=f"sip:you@{host}:{port}")
+    made.headers.append("Via", near.endpoint.via(flow))
+    for name, value in (
+        ("Max-Forwards", "70"),
+        ("From", "<sip:me@x>;tag=near"),
+        ("To", f"<sip:you@{host}>"),
+        ("Call-ID", "one"),
+        ("CSeq", f"1 {method}"),
+        *((name.replace("_", "-"), value) for name, value in headers.items()),
+    ):
+        made.headers.set_single(name, value)
+    return made
+
+
+def send(near: Phones, far: Phones, message: SipRequest):  # type: ignore[no-untyped-def]
+    address = far.endpoint.transport.address
+    return near.endpoint.send(message, near.endpoint.transport.udp_flow(address), address)
+
+
+async def code_of(near: Phones, far: Phones, message: SipRequest) -> int:
+    async with asyncio.timeout(5):
+        response = await send(near, far, message).final()
+    return response.status_code if response else 0
+
+
+def serve(endpoint: Endpoint) -> list[ServerTransaction]:
+    calls: list[ServerTransaction] = []
+    endpoint.on_invite = calls.append
+    return calls
+
+
+async def test_a_request_is_repeated_until_somebody_answers(near: Phones, far: Phones) -> None:
+    """Timer A: the second INVITE comes after half a second, and only one call is made of both."""
+    calls = serve(far.endpoint)
+    transaction = send(near, far, request(near, far))
+    await asyncio.sleep(0.7)
+    calls[0].respond(486)
+    response = await transaction.final()
+
+    assert response is not None
+    assert response.status_code == 486
+    assert len(calls) == 1
+    assert far.endpoint.counters.received >= 2
+
+
+async def test_a_provisional_answer_stops_the_repeats(near: Phones, far: Phones) -> None:
+    calls = serve(far.endpoint)
+    send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    calls[0].respond(180)
+    await asyncio.sleep(0.8)
+
+    assert far.endpoint.counters.received == 1
+
+
+async def test_a_refusal_is_acknowledged_and_then_forgotten_about(
+    near: Phones, far: Phones
+) -> None:
+    """The ACK ends the repeats of the 486 (timer G)."""
+    calls = serve(far.endpoint)
+    transaction = send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    calls[0].respond(486)
+    await transaction.final()
+    received = near.endpoint.counters.received
+    await asyncio.sleep(0.8)
+
+    assert near.endpoint.counters.received == received
+
+
+async def test_only_the_first_final_answer_counts(near: Phones, far: Phones) -> None:
+    calls = serve(far.endpoint)
+    transaction = send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    calls[0].respond(404)
+    calls[0].respond(200)
+    response = await transaction.final()
+
+    assert response is not None
+    assert response.status_code == 404
+
+
+async def test_a_cancel_reaches_its_call(near: Phones, far: Phones) -> None:
+    calls = serve(far.endpoint)
+    transaction = send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    calls[0].on_cancel = lambda: calls[0].respond(487)
+    cancelled = await send(near, far, derived(transaction.request, "CANCEL")).final()
+    response = await transaction.final()
+
+    assert cancelled is not None
+    assert response is not None
+    assert (cancelled.status_code, response.status_code) == (200, 487)
+
+
+@pytest.mark.parametrize("method", ["BYE", "CANCEL", "UPDATE", "NOTIFY", "INFO"])
+async def test_a_request_of_no_call_is_481(near: Phones, far: Phones, method: str) -> None:
+    message = request(near, far, method, To="<sip:you@x>;tag=gone")
+
+    assert await code_of(near, far, message) == 481
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "SUBSCRIBE", "MESSAGE", "WHATEVER"])
+async def test_what_is_not_spoken_here_is_405(near: Phones, far: Phones, method: str) -> None:
+    assert await code_of(near, far, request(near, far, method)) == 405
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Max_Forwards": "0"}, 483),
+        ({"Require": "nothingSupportsThis"}, 420),
+        ({"CSeq": "4294967296 INVITE"}, 400),
+        ({"From": "<sip:me@x>"}, 400),
+        ({"Call_ID": ""}, 400),
+    ],
+)
+async def test_a_request_that_is_not_in_order_is_refused(
+    near: Phones, far: Phones, headers: dict[str, str], code: int
+) -> None:
+    serve(far.endpoint)
+
+    assert await code_of(near, far, request(near, far, **headers)) == code
+
+
+async def test_everything_is_forgotten_when_the_endpoint_closes(near: Phones, far: Phones) -> None:
+    serve(far.endpoint)
+    send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    await far.endpoint.aclose()
+
+    assert far.endpoint.transactions == 0
+
+
+async def test_keep_alives_are_no_messages(near: Phones, far: Phones) -> None:
+    flow = near.endpoint.transport.udp_flow(far.endpoint.transport.address)
+    for keep_alive in (b"\r\n\r\n", b"\0", b"\r\n", b"    \r\n\r\n    "):
+        flow.send(keep_alive)
+    await asyncio.sleep(0.05)
+
+    assert far.endpoint.counters.received == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "number"),
+    [
+        ("<sip:+4989123@x>;tag=1", "+4989123"),
+        ('"Ann <sip:x@y>" <sip:ann@x:5070;transport=udp>', "ann"),
+        ("sip:+4989123@x;tag=1", "+4989123"),
+        ("<tel:+4989123;phone-context=+49>;tag=1", "+4989123"),
+        ("<sip:+4989123;cpc=ordinary@x;user=phone>", "+4989123"),
+        ("<sip:%2B4989123@x>", "+4989123"),
+        ("<sip:ann:secret@x>", "ann"),
+        ("<sip:x>", ""),
+        ("<sip:a\x00b%0d%0aX: y@x>", "abX"),
+        ("", ""),
+    ],
+)
+def test_the_number_in_a_header(header: str, number: str) -> None:
+    """Names, parameters, passwords and control characters are not part of it."""
+    assert number_in(header).split(":")[0] == number
+
+
+def test_option_tags_are_read_from_all_their_headers() -> None:
+    raw = SipRequest(method="INVITE", uri="sip:x")
+    raw.headers.append("Supported", "timer, 100rel")
+    raw.headers.append("Supported", "Replaces")
+    found = Request(raw, "INVITE", "sip:x", raw.via, raw, raw, "", 1)  # type: ignore[arg-type]
+
+    assert found.tokens("supported") == {"timer", "100rel", "replaces"}
