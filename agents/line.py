@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 import structlog
@@ -16,6 +17,8 @@ from dialplans.model import matches
 log = structlog.get_logger(__name__)
 
 OURS = "switchboard/"
+LAST_WORD_S = 0.3
+"""What was played here has still to travel to the caller's ear before the line may be cut."""
 _WHY = {486: "busy", 600: "busy", 603: "declined", 403: "declined", 408: "no_answer"} | {
     480: "no_answer",
     487: "no_answer",
@@ -33,6 +36,7 @@ class LiveKitLine:
 
     async def hang_up(self, cause: str) -> None:
         log.info("line.hang_up", cause=cause)
+        await asyncio.sleep(LAST_WORD_S)
         await self.drop(self._caller)
 
     async def refuse(self, code: int) -> None:

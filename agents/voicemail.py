@@ -10,6 +10,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from livekit import rtc
 from livekit.agents import Agent
 
@@ -22,6 +23,12 @@ from dialplans.model import Voicemail
 
 SHORTEST_S = 0.8
 """Anything shorter is somebody who hung up at the tone."""
+LOUD = 300.0
+"""Root mean square above which a frame is somebody speaking, and not the noise of the line."""
+SPOKEN_S = 0.4
+"""So much sound is a message, whether or not the recogniser made words of it yet."""
+WORDS_WITHIN_S = 2.0
+"""The last words of a message may still be on their way when the caller presses the key."""
 
 
 class Mailbox(Stage):
@@ -41,6 +48,8 @@ class Mailbox(Stage):
         self._words: list[str] = []
         self._done = asyncio.Event()
         self._spoke = False
+        self._loud_s = 0.0
+        self._understood = asyncio.Event()
 
     async def begin(self) -> None:
         self.speak_opening()
@@ -49,6 +58,9 @@ class Mailbox(Stage):
         self._open()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._done.wait(), self.box.max.total_seconds())
+        if self._spoke and self._loud_s >= SPOKEN_S:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._understood.wait(), WORDS_WITHIN_S)
         kept = self._close()
         key = "voicemail.thanks" if kept else "voicemail.nothing"
         await self.farewell(self.phrase(key), cause="message_taken" if kept else "no_message")
@@ -89,6 +101,10 @@ class Mailbox(Stage):
             self._rate = frame.sample_rate
             self._writer.setframerate(self._rate)
         self._writer.writeframes(bytes(frame.data))
+        if _level(frame) > LOUD:
+            self._loud_s += frame.duration
+            self._spoke = self._spoke or self._loud_s >= SPOKEN_S
+            self._understood.clear()
         self._frames += frame.samples_per_channel
 
     def _close(self) -> bool:
@@ -126,6 +142,8 @@ class Mailbox(Stage):
         if self._writer is not None and text.strip():
             self._spoke = True
             self._words.append(text.strip())
+            self._loud_s = 0.0
+            self._understood.set()
         return True
 
     async def on_silence(self, times: int) -> None:
@@ -135,3 +153,8 @@ class Mailbox(Stage):
     async def on_noise(self) -> None:
         """Sound without words is still a message: the caller may speak another language."""
         self._spoke = True
+
+
+def _level(frame: rtc.AudioFrame) -> float:
+    samples = np.frombuffer(frame.data, np.int16).astype(np.float32)
+    return float(np.sqrt(np.mean(samples * samples))) if len(samples) else 0.0

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import redis.asyncio
 from livekit import api
 
@@ -21,7 +22,6 @@ from gateway.local.environment import environment
 from gateway.local.keys import ensure_keys
 from gateway.local.layout import Layout
 from gateway.local.log_file import FILE
-from tests.stack.free_ports import bound_udp
 from tests.stack.servers import LiveKit, own_environment, short_folder
 
 START_S = 300.0
@@ -117,7 +117,13 @@ class Stack:
             return found
 
     def media_ports(self) -> list[int]:
-        return bound_udp(*self.layout.rtp)
+        """Those that the leg holds; somebody else on this machine may use the same range."""
+        low, high = self.layout.rtp
+        try:
+            held = psutil.Process(self.pid("sip")).net_connections("udp")
+        except (psutil.NoSuchProcess, TypeError):
+            return []
+        return sorted(c.laddr.port for c in held if c.laddr and low <= c.laddr.port <= high)
 
     async def nothing_left(self, timeout_s: float = 20.0) -> None:
         """Fails unless every room, participant and media port is gone within that time."""

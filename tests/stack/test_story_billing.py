@@ -48,7 +48,7 @@ async def test_from_the_greeting_to_an_explained_invoice_and_goodbye(stack: Stac
     assert not any(word in repr(record.events) for word in (NUMBER, PIN))
     assert len(record.of(Turn)) >= 4
     assert ended.cause == "persona_hung_up"
-    assert ended.figures["seconds"] > 20
+    assert ended.figures["duration_s"] > 20
 
 
 async def test_who_calls_can_be_said_as_well_as_typed(stack: Stack) -> None:
