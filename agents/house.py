@@ -71,12 +71,6 @@ class House:
         self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
         self._report = Report(Journal(self._redis))
         self._speech = SpeechClient(self.settings.speech)
-        # Not the job's own: that one first builds a TLS context, while the caller waits.
-        self._server = api.LiveKitAPI(
-            self.settings.livekit_url.replace("ws", "http", 1),
-            self.settings.livekit_api_key,
-            self.settings.livekit_api_secret,
-        )
         self.plans.use(PlanStore(self._redis))
 
     @property
@@ -86,7 +80,14 @@ class House:
 
     @property
     def server(self) -> api.LiveKitAPI:
-        assert self._server is not None
+        """Not the job's own client: that one first builds a TLS context, while the caller waits.
+        A call from the terminal needs none at all, and has no keys."""
+        if self._server is None:
+            self._server = api.LiveKitAPI(
+                self.settings.livekit_url.replace("ws", "http", 1),
+                self.settings.livekit_api_key,
+                self.settings.livekit_api_secret,
+            )
         return self._server
 
     def snapshots(self, call: str) -> Snapshots:
@@ -159,7 +160,6 @@ class House:
 
     async def wind_up(self, job: Job, lease: Lease, cause: str) -> None:
         """Reports the end, unless the call goes on without this job; then lets go of everything."""
-        assert self._report is not None
         log.info("call.over", cause=cause)
         goes_on = cause in (LOST, STALE)
         if not goes_on:
@@ -171,10 +171,16 @@ class House:
             await lease.release()
         await job.close()
         await job.session.aclose()
-        await self._report.close()
+        await self.close()
+
+    async def close(self) -> None:
+        """Sends what is still to be reported, and lets go of the connections."""
+        if self._report is not None:
+            await self._report.close()
         if self._speech is not None:
             await self._speech.aclose()
-        await self.server.aclose()
+        if self._server is not None:
+            await self._server.aclose()
         await self.redis.aclose()
 
 

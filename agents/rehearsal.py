@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import structlog
-from livekit.agents import JobContext
+from livekit.agents import AgentSession, JobContext
 
 from agents.arrival import Arrival
-from agents.desk import NotReachedError
+from agents.desk import Desk, NotReachedError
 from agents.house import House
 from agents.watch import Watch
 from agents.way import stage_for
@@ -42,7 +42,7 @@ class TerminalLine:
         """Nobody was brought in."""
 
 
-async def rehearse(ctx: JobContext, house: House) -> None:
+async def rehearse(ctx: JobContext, house: House) -> AgentSession[Desk]:
     """A call to the plan's `web` number, or to its first one."""
     plan = await house.plans.pin()
     numbers = plan.plan.numbers
@@ -52,4 +52,6 @@ async def rehearse(ctx: JobContext, house: House) -> None:
     session = desk.kit.session(desk)
     Watch(session)
     log.info("rehearsal.begins", called=called, at=datetime.now(UTC).isoformat())
-    await session.start(stage_for(desk), room=ctx.room, record=False, session_host=False)
+    # No room: the terminal is where the session hears and speaks.
+    await session.start(stage_for(desk), record=False, session_host=False)
+    return session
