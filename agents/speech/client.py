@@ -157,6 +157,7 @@ class SpeechClient:
             except SpeechGoneError:
                 if asyncio.get_running_loop().time() > deadline:
                     raise
+                request = msgspec.structs.replace(request, id=0)  # numbers belong to a connection
                 continue
             return reply  # type: ignore[return-value]  # the question decides the answer's kind
 

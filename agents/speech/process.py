@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
+import gc
 import os
 import signal
 import sys
@@ -42,8 +45,16 @@ async def _run(engine: Engine, settings: SpeechSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     _learn_what_is_there(engine, settings)
+    _give_back_memory()
     await serve(engine, settings.socket, stop)
     log.info("speech.stopped", **engine.figures.summary())
+
+
+def _give_back_memory() -> None:
+    """Loading copied every weight file through memory once; glibc would keep it."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def _learn_what_is_there(engine: Engine, settings: SpeechSettings) -> None:

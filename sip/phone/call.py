@@ -19,6 +19,8 @@ from sip.phone.ear import Ear, Segment
 T = TypeVar("T")
 
 POLL_S = 0.005
+CLOCKS_S = 0.05
+"""What the clocks of speaking and hearing may differ by: a reply at once seems to come earlier."""
 AHEAD_S = 0.1
 """How much is queued in the stack: less stutters, more cannot be interrupted."""
 
@@ -150,7 +152,7 @@ class PhoneCall:
 
     async def hears_reply(self, *, pause_s: float = 0.8, timeout_s: float = 10.0) -> Segment:
         """After `play`: all that the far end says next, up to a pause of `pause_s`."""
-        first = await self.hears_speech(after=self.spoke_until, timeout_s=timeout_s)
+        first = await self.hears_speech(after=self.spoke_until - CLOCKS_S, timeout_s=timeout_s)
         last = await self.hears_silence(pause_s, timeout_s + 60)
         return Segment(first.onset, last)
 

@@ -69,8 +69,7 @@ def call(
 ) -> None:
     """Call a number over real SIP, speak, listen, and print what was heard and when.
 
-    Steps are taken in the order in which they are written; after each the phone listens until the
-    far end is done.
+    Steps are taken as written; after each the phone listens until the far end is done.
     """
     steps = in_order(say or [], dtmf or [], [str(path) for path in wav or []], argv=sys.argv)
     missing = next((path for path in wav or [] if not path.is_file()), None)

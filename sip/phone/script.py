@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from sip.phone.call import HungUpError, PhoneCall
+from sip.phone.call import CLOCKS_S, HungUpError, PhoneCall
 from sip.phone.ear import Segment
 from sip.phone.voice import PhoneVoice
 
@@ -86,7 +86,7 @@ class _Talk:
     async def listen(self, since: float) -> None:
         """Until the far end has said something and is quiet, or says nothing for a while."""
         try:
-            first = await self.call.hears_speech(after=since, timeout_s=SILENT_S)
+            first = await self.call.hears_speech(after=since - CLOCKS_S, timeout_s=SILENT_S)
             if self.conversation.greeting_ms is None:
                 answered = self.call.answered_at or first.onset
                 self.conversation.greeting_ms = round((first.onset - answered) * 1000)
@@ -120,7 +120,9 @@ class _Talk:
 
     async def _tell_heard(self, since: float) -> None:
         """What was heard after `since` and not told yet, recognised as a whole."""
-        new = [one for one in self.call.heard if one.onset >= max(since - 0.05, self.told_until)]
+        new = [
+            one for one in self.call.heard if one.onset >= max(since - CLOCKS_S, self.told_until)
+        ]
         if not new:
             return
         whole = Segment(new[0].onset, new[-1].offset)
