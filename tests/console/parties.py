@@ -1,0 +1,165 @@
+"""Those who take part without a browser: an agent at a desk, and an ear in a room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import numpy as np
+from livekit import api, rtc
+
+from sip.phone.audio import Samples, Track
+from tests.console.accounts import PASSWORD
+from tests.console.tones import AGENT, tone
+from tests.stack.running import Stack
+
+RATE = 16_000
+PERSONA = "agent-AJ_"
+"""How LiveKit begins the identities of jobs; those of people at desks are our own."""
+
+
+class RoomEar:
+    """Everything that can be heard in a room, on the clock, each voice on a track of its own."""
+
+    def __init__(self, room: rtc.Room) -> None:
+        self._tracks: dict[str, tuple[float, Track]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        room.on("track_subscribed", self._subscribed)
+
+    def _subscribed(
+        self, track: rtc.Track, publication: rtc.TrackPublication, who: rtc.RemoteParticipant
+    ) -> None:
+        if isinstance(track, rtc.RemoteAudioTrack):
+            task = asyncio.create_task(self._listen(track, f"{who.identity} {track.sid}"))
+            self._tasks.add(task)
+
+    async def _listen(self, track: rtc.RemoteAudioTrack, key: str) -> None:
+        stream = rtc.AudioStream.from_track(track=track, sample_rate=RATE, num_channels=1)
+        try:
+            async for event in stream:
+                samples = np.frombuffer(event.frame.data, np.int16)
+                began = time.time() - len(samples) / RATE
+                if key not in self._tracks:
+                    self._tracks[key] = began, Track(RATE, began)
+                self._tracks[key][1].add(samples, began)
+        finally:
+            await stream.aclose()
+
+    def between(self, begin: float, end: float) -> Samples:
+        """What the people say, all together: the recogniser does not listen to the personas."""
+        return self._mixed(begin, end, [k for k in self._tracks if not k.startswith(PERSONA)])
+
+    def personas(self, begin: float, end: float) -> Samples:
+        return self._mixed(begin, end, [k for k in self._tracks if k.startswith(PERSONA)])
+
+    def _mixed(self, begin: float, end: float, keys: list[str]) -> Samples:
+        mixed = np.zeros(round((end - begin) * RATE), np.int32)
+        for began, track in (self._tracks[key] for key in keys):
+            late = round(max(0.0, began - begin) * RATE)
+            if late < len(mixed):
+                heard = track.between(begin, end)[: len(mixed) - late]
+                mixed[late : late + len(heard)] += heard
+        return np.asarray(np.clip(mixed, -32768, 32767), np.int16)
+
+    async def aclose(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def hidden_ear(stack: Stack, room: str) -> AsyncIterator[RoomEar]:
+    """Hears what the recogniser is given: every track of the call's room. It comes as a recorder
+    does, as a kind that only servers have; nobody sees it and it keeps no room open."""
+    token = (
+        api.AccessToken(stack.livekit.key, stack.livekit.secret)
+        .with_identity(f"ear-{secrets.token_hex(4)}")
+        .with_kind("egress")
+        .with_grants(
+            api.VideoGrants(
+                room_join=True, room=room, hidden=True, can_publish=False, can_subscribe=True
+            )
+        )
+    )
+    joined = rtc.Room()
+    ear = RoomEar(joined)
+    await joined.connect(stack.livekit.url, token.to_jwt())
+    try:
+        yield ear
+    finally:
+        await ear.aclose()
+        await joined.disconnect()
+
+
+class Agent:
+    """A person at a desk who answers with a tone; everything goes through the gateway."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self.rooms: dict[str, rtc.Room] = {}
+        self.ears: dict[str, RoomEar] = {}
+        self._humming: asyncio.Task[None] | None = None
+
+    async def post(self, path: str, body: dict[str, Any]) -> Any:
+        answer = await self._client.post(path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def take(self, call: str) -> None:
+        """The persona hands over; this desk hears the caller and hums."""
+        taken = await self.post(f"/api/desk/calls/{call}/take", {})
+        for connection in taken["connections"]:
+            room = rtc.Room()
+            self.ears[connection["purpose"]] = RoomEar(room)
+            await room.connect(connection["server_url"], connection["token"])
+            self.rooms[connection["purpose"]] = room
+        source = rtc.AudioSource(48_000, 1, queue_size_ms=200)
+        track = rtc.LocalAudioTrack.create_audio_track("agent", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
+        await self.rooms["talk"].local_participant.publish_track(track, options)
+        self._humming = asyncio.create_task(self._hum(source))
+
+    async def _hum(self, source: rtc.AudioSource) -> None:
+        second = tone(AGENT, 1, 48_000)
+        while True:
+            for at in range(0, len(second), 480):
+                part = second[at : at + 480]
+                await source.capture_frame(rtc.AudioFrame(part.tobytes(), 48_000, 1, len(part)))
+
+    async def leave(self, call: str) -> None:
+        await self.post(f"/api/desk/calls/{call}/leave", {})
+
+    async def aclose(self) -> None:
+        if self._humming:
+            self._humming.cancel()
+            await asyncio.gather(self._humming, return_exceptions=True)
+        for ear in self.ears.values():
+            await ear.aclose()
+        for room in self.rooms.values():
+            await room.disconnect()
+
+
+@contextlib.asynccontextmanager
+async def at_desk(base: str, name: str) -> AsyncIterator[Agent]:
+    async with signed_in(base, name) as client:
+        agent = Agent(client)
+        try:
+            yield agent
+        finally:
+            await agent.aclose()
+
+
+@contextlib.asynccontextmanager
+async def signed_in(base: str, name: str) -> AsyncIterator[httpx.AsyncClient]:
+    """HTTP as the console speaks it."""
+    async with httpx.AsyncClient(
+        base_url=base, headers={"X-Switchboard": "1"}, timeout=30
+    ) as client:
+        answer = await client.post("/api/session", json={"name": name, "password": PASSWORD})
+        assert answer.is_success, answer.text
+        yield client
