@@ -99,6 +99,9 @@ def build(settings: Settings) -> House:
     async def publish(batch: Batch) -> None:
         metrics.count(batch)
         await wire.committed(batch)
+        for row in batch.rows:
+            if row.listeners:
+                await supervision.tell(row)
 
     supervision = Supervision(
         Stands(redis), doorkeeper, rooms, records=records, trail=(audit, journal, wire)

@@ -54,9 +54,9 @@ class Dispatcher:
         for offer in (await self._book.offers()).values():
             call = calls.get(offer.call)
             if call is None or not (offer.frm or call.wanted is not None):
-                await self._desk.unring(offer, "over")
+                await self._desk.ringing.stop(offer, "over")
             elif offer.expires_at <= now:
-                await self._desk.unring(offer, "timeout")
+                await self._desk.ringing.stop(offer, "timeout")
         seats = await self._book.seats()
         for seat in seats.values():
             await self._tidy(seat, calls.get(seat.call or ""), now)
@@ -79,7 +79,7 @@ class Dispatcher:
             passed = await self._book.passed_over(call.id)
             seat = longest_idle(await self._book.seats(), call, _not_in(passed))
             if seat is not None:
-                await self._desk.ring(seat, call, now)
+                await self._desk.ringing.begin(seat, call, now)
 
 
 def _not_in(names: set[str]) -> Callable[[Seat], bool]:

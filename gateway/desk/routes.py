@@ -104,7 +104,7 @@ class DeskController(Controller):
         me: NamedDependency[Principal],
         desk: NamedDependency[Desk],
     ) -> None:
-        await desk.decline(offer, me)
+        await desk.ringing.decline(offer, me)
 
     @post(
         "/calls/{call:str}/take",

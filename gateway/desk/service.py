@@ -10,18 +10,19 @@ import msgspec
 import structlog
 
 from dialplans import events as ev
-from dialplans import jobs
 from dialplans.control import Command
 from gateway.audit import Audit
 from gateway.desk.book import Book
+from gateway.desk.lines import Lines
+from gateway.desk.ringing import Ringing
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.seat import Offer, Seat
+from gateway.live.seat import Seat
 from gateway.records.call import Call
 from gateway.records.calls import live_call
 from gateway.records.store import Records
 from gateway.room.doorkeeper import Doorkeeper
-from gateway.room.mint import Connection, Purpose, Ticket, side_room
+from gateway.room.mint import Connection
 from gateway.room.server import Rooms
 
 log = structlog.get_logger(__name__)
@@ -48,9 +49,9 @@ class Desk:
         trail: tuple[Audit, ev.Journal],
         ring_for: timedelta,
     ) -> None:
+        self.ringing = Ringing(book, trail[1], ring_for)
+        self._lines = Lines(book, doorkeeper)
         self.book = book
-        self._ring_for = ring_for
-        self._doorkeeper = doorkeeper
         self._rooms = rooms
         self._records = records
         self._audit, self._journal = trail
@@ -69,11 +70,11 @@ class Desk:
                 since=now,
                 reason=reason,
                 skills=list(me.skills),
-                call=seat.call if seat else None,
+                call=seat.call if seat and seat.state == "busy" else None,
                 idle_since=(seat.idle_since if seat else None) or now,
             )
             await self.book.be_present({me.name})
-            await self._drop_offers(me.name, "declined")
+            await self.ringing.stop_at(me.name, "declined")
             await self.book.put_seat(after)
         return after
 
@@ -85,34 +86,6 @@ class Desk:
             await self.book.stop_ringing(offer, "taken")
         return await self.take(offer.call, me, sent_by=offer.frm)
 
-    async def decline(self, offer_id: str, me: Principal, answer: str = "declined") -> None:
-        async with self.book.turn():
-            offer = (await self.book.offers()).get(offer_id)
-            if offer is None or offer.to != me.name:
-                raise Problem("not_found", "This call no longer rings for you.")
-            await self.unring(offer, answer)
-
-    async def unring(self, offer: Offer, answer: str) -> None:
-        """The turn is held. Who let it ring out is not ready any more; who declined still is."""
-        await self.book.stop_ringing(offer, answer)
-        await self.book.pass_over(offer.call, offer.to)
-        seat = await self.book.seat(offer.to)
-        if seat is not None and seat.state == "ringing":
-            missed = answer == "timeout"
-            await self.book.put_seat(
-                msgspec.structs.replace(
-                    seat,
-                    state="not_ready" if missed else "ready",
-                    reason="missed a call" if missed else seat.reason,
-                    since=datetime.now(UTC),
-                    call=None,
-                )
-            )
-        if answer != "over":
-            await self._journal.append(
-                ev.Offered(call=offer.call, source="gateway", to=offer.to, answer=answer)
-            )
-
     async def take(self, name: str, me: Principal, *, sent_by: str = "") -> Taken:
         """The call comes to this desk: the persona hands over and falls silent, the person gets a
         voice. Two who are equally fast: the first has it. `sent_by`: the desk that passes it on."""
@@ -122,11 +95,11 @@ class Desk:
             if holder and holder not in (me.name, sent_by):
                 raise Problem("conflict", f"{holder} has this call already.")
             told = await self._take_from_persona(row, me)
-            await self._end_other_offers(row.id)
+            await self.ringing.stop_for_call(row.id)
             if holder and holder != me.name:
-                await self._disconnect(row.id)
+                await self._lines.disconnect(row.id)
                 await self._wrap_up(holder)
-            connections = await self._connect(row.id, me, have=[])
+            connections = await self._lines.connect(row.id, me, have=[])
             seat = await self.book.seat(me.name)
             await self.book.put_seat(
                 Seat(
@@ -153,7 +126,7 @@ class Desk:
         async with self.book.turn():
             await self._must_hold(row.id, me.name)
             await self._command(row.id, me.name, "giveback", note)
-            await self._disconnect(row.id)
+            await self._lines.disconnect(row.id)
             await self._wrap_up(me.name)
 
     async def send_on(self, row: Call, me: Principal, to: str) -> None:
@@ -162,39 +135,13 @@ class Desk:
             seat = await self.book.seat(to)
             if seat is None or seat.state != "ready":
                 raise Problem("conflict", f"{to} is not ready.")
-            await self.ring(seat, row, datetime.now(UTC), frm=me.name)
-
-    async def ring(self, seat: Seat, row: Call, now: datetime, *, frm: str = "") -> None:
-        """The turn is held."""
-        wanted = row.wanted
-        offer = Offer(
-            id=secrets.token_hex(8),
-            call=row.id,
-            to=seat.name,
-            at=now,
-            expires_at=now + self._ring_for,
-            summary=wanted.summary if wanted else "",
-            reason=wanted.reason if wanted else "",
-            skills=wanted.skills if wanted else [],
-            language=wanted.language if wanted else row.language,
-            caller=row.caller,
-            called=row.called,
-            priority=wanted.priority if wanted else 0,
-            frm=frm,
-        )
-        ringing = msgspec.structs.replace(seat, state="ringing", since=now, call=row.id)
-        await self.book.put_seat(ringing)
-        await self.book.ring(offer)
-        await self._journal.append(
-            ev.Offered(call=row.id, source="gateway", to=seat.name, answer="ringing")
-        )
-        log.info("desk.rings", call=row.id, at=seat.name)
+            await self.ringing.begin(seat, row, datetime.now(UTC), frm=me.name)
 
     async def release(self, call: str, who: str) -> None:
         """The call went on to somebody or something else; this desk writes up."""
         async with self.book.turn():
             if await self._holder(call) == who:
-                await self._disconnect(call)
+                await self._lines.disconnect(call)
                 await self._wrap_up(who)
 
     async def leave(self, name: str, me: Principal) -> None:
@@ -202,7 +149,7 @@ class Desk:
         row = await live_call(self._records, name)
         async with self.book.turn():
             await self._must_hold(row.id, me.name)
-            await self._disconnect(row.id)
+            await self._lines.disconnect(row.id)
             await self._wrap_up(me.name)
         await self._audit.write(me.name, "hangup", call=row.id)
         try:
@@ -213,7 +160,7 @@ class Desk:
     async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:
         """After a reload or a lost network: new identities, the old ones are shown out."""
         async with self.book.turn():
-            return await self._connect(name, me, have=have)
+            return await self._lines.connect(name, me, have=have)
 
     async def lost(self, call: str, who: str, identity: str) -> None:
         """A caller is never left alone: if the desk does not come back, the persona goes on."""
@@ -301,44 +248,3 @@ class Desk:
     async def _must_hold(self, call: str, name: str) -> None:
         if await self._holder(call) != name:
             raise Problem("not_allowed", "This call is not at your desk.")
-
-    async def _end_other_offers(self, call: str) -> None:
-        for offer in (await self.book.offers()).values():
-            if offer.call == call:
-                await self.unring(offer, "over")
-
-    async def _drop_offers(self, name: str, answer: str) -> None:
-        for offer in (await self.book.offers()).values():
-            if offer.to == name:
-                await self.unring(offer, answer)
-
-    async def _connect(self, call: str, me: Principal, *, have: list[str]) -> list[Connection]:
-        old = await self.book.identities(call)
-        kept = {p: i for p, i in old.items() if i in have}
-        for purpose, identity in old.items():
-            if purpose not in kept:
-                room = side_room(call) if purpose == "side" else call
-                await self._doorkeeper.show_out(room, identity)
-        wanted: tuple[Purpose, ...] = ("talk", "side")
-        opened = [
-            await self._doorkeeper.admit(
-                Ticket(
-                    purpose=purpose,
-                    call=call,
-                    who=me.name,
-                    role=jobs.AGENT,
-                    microphone=purpose == "talk",
-                )
-            )
-            for purpose in wanted
-            if purpose not in kept
-        ]
-        await self.book.keep_identities(call, {**kept, **{c.purpose: c.identity for c in opened}})
-        return opened
-
-    async def _disconnect(self, call: str) -> None:
-        old = await self.book.identities(call)
-        await self.book.keep_identities(call, {})
-        for purpose, identity in old.items():
-            room = side_room(call) if purpose == "side" else call
-            await self._doorkeeper.show_out(room, identity)

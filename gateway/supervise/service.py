@@ -79,6 +79,7 @@ class Supervision:
         self._records = records
         self._audit, self._journal, self._wire = trail
         self._later: set[asyncio.Task[None]] = set()
+        self._told: dict[str, tuple[str, str | None, str | None]] = {}
 
     async def look(self, call: str, who: str) -> ModeView:
         row = await self._records.call(call)
@@ -212,6 +213,20 @@ class Supervision:
         task = asyncio.create_task(later())
         self._later.add(task)
         task.add_done_callback(self._later.discard)
+
+    async def tell(self, row: Call) -> None:
+        """Who hears somebody can change without them: a person comes or leaves, the persona
+        changes. Whoever takes part is told, so that their sentence stays true."""
+        about = (row.state, row.agent, row.persona)
+        if self._told.get(row.id) == about:
+            return
+        if row.live:
+            self._told[row.id] = about
+        else:
+            self._told.pop(row.id, None)
+        for stand in await self.stands.of_call(row.id):
+            now = view(row.id, stand, row, opened=[], close=[])
+            await self._wire.notice("mode", now, to=stand.who)
 
     async def sweep(self) -> None:
         """What webhooks did not tell: people who never came in, or left unseen, or calls over."""

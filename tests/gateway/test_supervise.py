@@ -13,6 +13,7 @@ from dialplans import events as ev
 from gateway.supervise.modes import NEEDS, hears, sentence
 from tests.gateway import rooms
 from tests.gateway.running import Gateway, started, until
+from tests.gateway.sse import listening
 from tests.stack.servers import LiveKit
 
 CALL = "call-442079460100-aa"
@@ -224,6 +225,23 @@ async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
         "note",
         "hangup",
     ]
+
+
+async def test_the_sentence_follows_when_somebody_else_comes_or_goes(
+    room_gateway: Gateway, job: rooms.Job
+) -> None:
+    """A supervisor who barged in is told at once that a person can hear them now, too."""
+    client = await room_gateway.signed_in("supervisor", name="sue")
+    async with listening(client) as source:
+        await source.until("snapshot")
+        await mode(client, "barge")
+        await room_gateway.happen(
+            ev.HandedOver(call=CALL, source="agents", frm="persona billing", to="agent ann")
+        )
+        told = await source.until("mode", lambda d: "agent ann" in d["hears"])
+
+    assert told.data["mode"] == "barge"
+    assert "ann" in told.data["sentence"]["en"]
 
 
 async def test_a_call_that_is_over_cannot_be_joined(room_gateway: Gateway) -> None:
