@@ -50,7 +50,9 @@ async def answer(ctx: JobContext) -> None:
         return
 
     snapshots = house.snapshots(ctx.room.name)
-    before = await snapshots.load() if word.resume else None
+    # Also without the steward's word: a server that makes the room anew dispatches by itself.
+    before = await snapshots.load()
+    resumes = word.resume or before is not None
     plan = await house.plans.pin(before.revision if before else "")
     if asks_headers(plan.plan, arrival):
         await late_attributes(ctx.room, arrival.identity, "sip.callIDFull", within=LATE_S)
@@ -59,9 +61,9 @@ async def answer(ctx: JobContext) -> None:
     session = desk.kit.session(desk)
     job = house.job(ctx, session, snapshots, arrival)
     job.attach(house.settings.livekit_api_secret, lease.stale)
-    if word.resume:
+    if resumes:
         job.resumed(word.epoch, before)
-    apology = [desk.phrases.say("call.apology")] if word.resume else []
+    apology = [desk.phrases.say("call.apology")] if resumes else []
     first = stage_for(desk, opening=apology, chat_ctx=chat_of(before))
     first.resumed = before is not None
     first.ready = answered(ctx.room, arrival.identity, ANSWERED_S)
