@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from gateway.database import Database
 from gateway.errors import Problem
 from gateway.identity.people import NewPerson, People
-from tests.stack.running import Stack
+
+
+class Running(Protocol):
+    """A system or a gateway; its settings say where the database is."""
+
+    @property
+    def env(self) -> Mapping[str, str]: ...
+
 
 PASSWORD = "correct horse battery staple"
 
@@ -19,9 +29,9 @@ _EVERYBODY = (
 )
 
 
-async def everybody(stack: Stack) -> None:
+async def everybody(running: Running) -> None:
     """Sue supervises, Ann and Ben sit at desks, Olga edits the plan, Vic may only look."""
-    database = Database(stack.env["SWITCHBOARD_DATABASE_URL"])
+    database = Database(running.env["SWITCHBOARD_DATABASE_URL"])
     try:
         for one in _EVERYBODY:
             try:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.console.accounts import PASSWORD
 
@@ -96,7 +96,3 @@ async def sign_in(page: Page, name: str, *, to: str = "/") -> None:
 async def connected(page: Page) -> None:
     """The picture is current."""
     await page.wait_for_selector(".link.open", state="attached")
-
-
-def context_of(page: Page) -> BrowserContext:
-    return page.context

@@ -25,6 +25,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     settings = {
         "SWITCHBOARD_SIP_MAX_CPU": "0",
         "SWITCHBOARD_DIALPLAN": str(plan / "main.yaml"),
+        "SWITCHBOARD_SIGN_INS_PER_MINUTE": "1000",
     }
     with running_stack(settings) as found:
         yield found

@@ -155,10 +155,13 @@ async def at_desk(base: str, name: str) -> AsyncIterator[Agent]:
 
 
 @contextlib.asynccontextmanager
-async def signed_in(base: str, name: str) -> AsyncIterator[httpx.AsyncClient]:
+async def signed_in(
+    base: str, name: str, *, connections: int = 10
+) -> AsyncIterator[httpx.AsyncClient]:
     """HTTP as the console speaks it."""
+    limits = httpx.Limits(max_connections=connections)
     async with httpx.AsyncClient(
-        base_url=base, headers={"X-Switchboard": "1"}, timeout=30
+        base_url=base, headers={"X-Switchboard": "1"}, timeout=30, limits=limits
     ) as client:
         answer = await client.post("/api/session", json={"name": name, "password": PASSWORD})
         assert answer.is_success, answer.text

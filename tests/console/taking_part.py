@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Page
 
+from dialplans.events import Persona
 from tests.console.browser import connected
+from tests.stack.caller import Caller
 
 KEYS = {"listen": "l", "whisper": "w", "barge": "b", "takeover": "t"}
 SPOKEN = ("barge", "takeover")
@@ -29,6 +31,12 @@ _HOW_IT_IS = """() => {
   const modes = ['listen', 'whisper', 'barge', 'takeover'];
   return [modes.find((each) => pressed.classList.contains(each)), sentence];
 }"""
+
+
+async def call_id(caller: Caller) -> str:
+    """The call's name, once somebody has answered it."""
+    await caller.records.wait(Persona)
+    return caller.records.call
 
 
 @dataclass(frozen=True)
