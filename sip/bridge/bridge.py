@@ -81,7 +81,7 @@ class Bridge:
         log.info("bridge.draining", calls=len(house.calls))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.sip_drain_for):
-                while house.calls:  # noqa: ASYNC110 - seconds do not matter here
+                while house.busy:  # noqa: ASYNC110 - seconds do not matter here
                     await asyncio.sleep(0.1)
 
     async def aclose(self) -> None:
@@ -135,7 +135,7 @@ class Bridge:
             state, status = "draining", 503
         elif not self._bus.connected.is_set():
             state, status = "redis is away", 503
-        elif house.cpu.too_busy or len(house.calls) >= self.settings.sip_max_calls:
+        elif house.cpu.too_busy or house.busy >= self.settings.sip_max_calls:
             state, status = "full", 429
         else:
             state, status = "ok", 200
@@ -143,7 +143,7 @@ class Bridge:
             status,
             {
                 "state": state,
-                "calls": len(house.calls),
+                "calls": house.busy,
                 "rtp_ports": len(house.ports),
                 "tasks": len(asyncio.all_tasks()),
                 "transactions": house.endpoint.transactions,

@@ -38,14 +38,18 @@ class Admission:
         return replace(call, called=called, caller=caller)
 
     def refusal(self, call: CallContext) -> Refusal | None:
-        """None if the call may come in; asking counts as an attempt of the caller."""
+        """None if the call may come in."""
         plan = self._source.plan
         if plan is None:
             return None
         now = datetime.now(UTC)
-        refused = admit(plan, call, self.traffic.load(plan, call, now))
-        self.traffic.asked(plan, call, now)
-        return refused
+        return admit(plan, call, self.traffic.load(plan, call, now))
+
+    def count(self, call: CallContext) -> None:
+        """An attempt of the caller, for the limit of how often."""
+        plan = self._source.plan
+        if plan is not None:
+            self.traffic.asked(plan, call, datetime.now(UTC))
 
 
 def _ours(plan: Dialplan, called: str) -> str | None:

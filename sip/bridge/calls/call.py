@@ -17,6 +17,7 @@ from sip.bridge.calls.outcome import (
     HUNG_UP,
     MAX_DURATION,
     MEDIA_TIMEOUT,
+    PERSONA_HUNG_UP,
     ROOM_CLOSED,
     UNREACHABLE,
     Ending,
@@ -84,6 +85,7 @@ class Call:
         """Listen to the phone's dialog from now on."""
         self.dialog = dialog
         self.renegotiation = renegotiation
+        self.presence.on_end_call = self._end_from_room
         dialog.handlers.bye = lambda: self.end(HUNG_UP)
         dialog.handlers.unreachable = lambda: self.end(UNREACHABLE)
         dialog.handlers.offer = renegotiation.answer
@@ -152,6 +154,10 @@ class Call:
             "jitter_ms": round(reception.jitter_ms, 2),
             "rejoins": float(self.presence.rejoins),
         }
+
+    def _end_from_room(self, headers: Mapping[str, str]) -> None:
+        self.headers = {**self.headers, **headers}
+        self.end(PERSONA_HUNG_UP)
 
     def _info(self, request: Request) -> None:
         """Keys as INFO (`application/dtmf-relay`), which some telephone systems still send."""

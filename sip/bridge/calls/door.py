@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dialplans.call import ANONYMOUS, CallContext
 from sip.bridge.calls.dispatch import Question
 from sip.bridge.calls.house import House
@@ -38,6 +40,8 @@ class Door:
         self._transaction = transaction
         self._request = transaction.request
         self.context = house.admission.read(context_of(transaction.request, transaction.flow))
+        self._id = lk_id
+        self._counted = False
         self._question = Question.of(self._request, transaction.flow, self.context, lk_id)
 
     def check(self) -> None:
@@ -46,13 +50,27 @@ class Door:
         refused = self._house.admission.refusal(self.context)
         if refused is not None:
             raise RefusedError(refused.code, refused.reason, refused.because)
+        # Counted from here on: of two calls that come together, the second sees the first.
+        self._house.arrived.add(self._id)
+        self._house.admission.traffic.began(replace(self.context, call_id=self._id))
+
+    def count_attempt(self) -> None:
+        """One attempt of the caller, refused or not; a challenge in between is no second one."""
+        if not self._counted:
+            self._counted = True
+            self._house.admission.count(self.context)
+
+    def close(self) -> None:
+        """The call is over, or never came in."""
+        self._house.arrived.discard(self._id)
+        self._house.admission.traffic.ended(self._id)
 
     def _check_limits(self) -> None:
         house = self._house
         if house.draining:
             raise RefusedError(503, "draining", "the leg is being stopped")
-        if len(house.calls) >= house.settings.sip_max_calls:
-            raise RefusedError(503, "limit_concurrent", f"{len(house.calls)} calls are up")
+        if house.busy >= house.settings.sip_max_calls:
+            raise RefusedError(503, "limit_concurrent", f"{house.busy} calls are up")
         if house.cpu.too_busy:
             detail = f"machine {house.cpu.machine:.0%}, leg {house.cpu.process:.0%}"
             raise RefusedError(503, "busy", detail)

@@ -39,4 +39,10 @@ class House:
     challenger: Challenger = field(default_factory=Challenger)
     tasks: Tasks = field(default_factory=Tasks)
     calls: dict[str, Call] = field(default_factory=dict)
+    arrived: set[str] = field(default_factory=set)
+    """Inbound calls that were let in, before and after they have a place in `calls`."""
     draining: bool = False
+
+    @property
+    def busy(self) -> int:
+        return len(self.arrived | self.calls.keys())

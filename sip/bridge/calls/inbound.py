@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
@@ -68,12 +67,14 @@ class Inbound:
             self._refuse(RefusedError(500, "failed", repr(error)))
         finally:
             self._ringing.stop()
+            self._door.close()
 
     async def _run(self) -> None:
         self._transaction.respond(100)
         self._door.check()
         self._read_offer()
         trunk = await self._door.authenticate()
+        self._door.count_attempt()
         self._ringing.start()
         accepted = await self._door.dispatch(trunk)
         call = await self._enter(accepted)
@@ -83,7 +84,6 @@ class Inbound:
         except BaseException:
             call.presence.set_status("hangup")
             await call.close()
-            self._house.admission.traffic.ended(self._record)
             raise
         await self._talk(call, accepted)
 
@@ -122,16 +122,15 @@ class Inbound:
         if self._offer is not None:
             stream.aim(self._offer.remote)
         presence = Presence(self._house, stream, self._seat(accepted))
+        presence.remote_headers = self._request.all_headers()
         call = Call(self._house, self._id, stream, presence, "in", started=self._since)
         call.headers = dict(accepted.headers)
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
         self._house.calls[self._id] = call
-        self._house.admission.traffic.began(replace(self._context, call_id=accepted.room_name))
         try:
             await presence.join(url=accepted.ws_url, ready_token=accepted.token)
         except Exception as error:
             await call.close()
-            self._house.admission.traffic.ended(self._record)
             raise RefusedError(503, "server_away", f"the room cannot be joined: {error}") from error
         await serve_transfer(call, self._report)
         return call
@@ -194,18 +193,15 @@ class Inbound:
         self._house.events.note(answered)
 
     async def _talk(self, call: Call, accepted: Accepted) -> None:
-        try:
-            self._house.tasks.spawn(self._become_active(call))
-            settings = self._house.settings
-            steady = _seconds(accepted.media.media_timeout)
-            terms = Terms(
-                _seconds(accepted.max_call_duration) or settings.sip_max_duration,
-                steady or settings.sip_media_timeout_initial,
-                steady or settings.sip_media_timeout,
-            )
-            ending = await call.last(terms, self._timer)
-        finally:
-            self._house.admission.traffic.ended(self._record)
+        self._house.tasks.spawn(self._become_active(call))
+        settings = self._house.settings
+        steady = _seconds(accepted.media.media_timeout)
+        terms = Terms(
+            _seconds(accepted.max_call_duration) or settings.sip_max_duration,
+            steady or settings.sip_media_timeout_initial,
+            steady or settings.sip_media_timeout,
+        )
+        ending = await call.last(terms, self._timer)
         await call.hang_up(ending)
         self._report.send(lk.SIPCallStatus.SCS_DISCONNECTED)
 
@@ -234,6 +230,7 @@ class Inbound:
         )
 
     def _refuse(self, refused: RefusedError) -> None:
+        self._door.count_attempt()
         self._transaction.respond(refused.code, refused.words, headers=refused.headers)
         self._house.metrics.refused.labels(str(refused.code), refused.reason).inc()
         self._report.send(lk.SIPCallStatus.SCS_ERROR, error=f"{refused.reason}: {refused.detail}")

@@ -58,9 +58,10 @@ async def serve_outbound(house: House) -> None:
         return await Outbound(house, request).start()
 
     def affinity() -> float:
-        if house.draining or house.cpu.too_busy:
+        full = house.busy >= house.settings.sip_max_calls
+        if house.draining or house.cpu.too_busy or full:
             return -1.0
-        return 1.0 - len(house.calls) / max(1, house.settings.sip_max_calls)
+        return 1.0 - house.busy / max(1, house.settings.sip_max_calls)
 
     method = Method("CreateSIPParticipant", Wanted, handle, affinity=affinity)
     await house.methods.register(method)
@@ -182,6 +183,7 @@ class Outbound:
         call.presence.start_sound()
         renegotiation.begin(remote, offer)
         extra = {name.lower(): values[0] for name, values in response.headers.items() if values}
+        call.presence.remote_headers = extra
         call.presence.set_attributes(
             {
                 **from_headers(extra, wanted.headers_to_attributes, wanted.include_headers),

@@ -38,6 +38,7 @@ class Ending:
 
 
 HUNG_UP = Ending("caller_hung_up", "caller")
+PERSONA_HUNG_UP = Ending("persona_hung_up", "callee")
 ROOM_CLOSED = Ending("room_closed")
 MEDIA_TIMEOUT = Ending("media_timeout")
 MAX_DURATION = Ending("max_duration")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -18,7 +18,8 @@ from sip.bridge.journal import SOURCE
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.room.access import Seat, token
-from sip.bridge.room.leg import Listener, Reason, RoomLeg
+from sip.bridge.room.leg import Reason, RoomLeg
+from sip.bridge.room.listener import Listener
 from sip.bridge.room.mixer import SILENCE
 
 log = structlog.get_logger()
@@ -47,6 +48,8 @@ class Presence:
         self._listening = False
         self._closed = False
         self.rejoins = 0
+        self.on_end_call: Callable[[Mapping[str, str]], None] = lambda headers: None
+        self.remote_headers: Mapping[str, str] = {}
         stream.on_key = self._key_from_phone
 
     async def join(self, *, url: str = "", ready_token: str = "") -> None:
@@ -108,12 +111,21 @@ class Presence:
         if self.to_phone:
             self._stream.speak(heard)
 
+    def _end_call(self, headers: Mapping[str, str]) -> None:
+        self.on_end_call(headers)
+
     def _key_from_phone(self, digit: str) -> None:
         if self._leg is not None:
             self._leg.press(digit)
 
     async def _connect(self, with_token: str, within: float | None) -> None:
-        leg = RoomLeg(Listener(key=self._stream.press, sound=self.sound.set))
+        listener = Listener(
+            key=self._stream.press,
+            sound=self.sound.set,
+            end_call=self._end_call,
+            remote_headers=lambda: self.remote_headers,
+        )
+        leg = RoomLeg(listener)
         leg.listener.lost = lambda final: self._lost(leg, final)
         try:
             await leg.connect(self._url, with_token, within=within)

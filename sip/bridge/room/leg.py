@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import structlog
 from livekit import rtc
@@ -14,6 +13,7 @@ from livekit.rtc._proto.room_pb2 import AudioEncoding
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import ffi
+from sip.bridge.room.listener import Listener, serve_methods
 from sip.bridge.room.mixer import TrackQueue, mix
 from sip.bridge.tasks import Tasks
 
@@ -43,17 +43,6 @@ FINAL = frozenset(
     }
 )
 """Reasons after which the call is over; any other is a connection to be made again."""
-
-
-@dataclass
-class Listener:
-    """What the call wants to hear of. All run on the event loop."""
-
-    key: Callable[[str], None] = lambda digit: None
-    sound: Callable[[], None] = lambda: None
-    """Somebody's sound is there to be heard: the moment to answer."""
-    lost: Callable[[bool], None] = lambda final: None
-    """The connection is gone. Not final: the server is away, try again."""
 
 
 class RoomLeg:
@@ -90,6 +79,7 @@ class RoomLeg:
         joining.result()
         self._end_routing = ffi.route_events(room)
         me = room.local_participant
+        serve_methods(me, self.listener)
         self._microphone = ffi.Microphone()
         track = rtc.LocalAudioTrack.create_audio_track(me.identity, self._microphone.source)
         options = rtc.TrackPublishOptions(

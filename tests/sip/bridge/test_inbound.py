@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from livekit import api, rtc
@@ -11,7 +12,7 @@ from dialplans.events import Answered, Ended, Started
 from sip.bridge.ua import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
-from tests.sip.bridge.world import SHORT_CALL, World, number, room_of
+from tests.sip.bridge.world import QUIET, SHORT_CALL, World, number, room_of
 
 pytestmark = pytest.mark.stack
 
@@ -323,6 +324,68 @@ async def test_the_longest_call_the_trunk_allows(world: World, line: Phones) -> 
     assert isinstance(ended, Ended)
     assert ended.cause == "max_duration"
     assert ended.figures["talk_s"] >= 2
+
+
+async def test_a_phone_that_has_gone_silent_is_hung_up(world: World, line: Phones) -> None:
+    """No RTP for longer than the rule allows: BYE, and the record says media_timeout."""
+    async with person(world.livekit, room_of(QUIET)), Caller(line, world.sip, QUIET) as caller:
+        await caller.dial()
+        await asyncio.sleep(1.5)
+        assert not caller.bye.is_set()
+        caller.silent = True
+        async with asyncio.timeout(10):
+            await caller.bye.wait()
+
+    ended = await world.event("ended", QUIET)
+    assert isinstance(ended, Ended)
+    assert ended.cause == "media_timeout"
+
+
+async def test_a_phone_on_hold_may_be_silent(world: World, line: Phones) -> None:
+    """Hold stops the sound of many phones; that is no reason to lose the call."""
+    async with (
+        person(world.livekit, room_of(QUIET)) as agent,
+        Caller(line, world.sip, QUIET) as caller,
+    ):
+        agent.hz = 440
+        await caller.dial()
+        await caller.reinvite(sdp.build(caller.local, direction="inactive"))
+        caller.silent = True
+        await asyncio.sleep(3)
+        caller.silent = False
+        await caller.reinvite(sdp.build(caller.local))
+        await until(lambda: caller.heard_tone(440) > 0.9)
+
+        assert not caller.bye.is_set()
+
+
+async def test_the_room_hangs_up_by_the_method_of_livekit_sip(world: World, line: Phones) -> None:
+    """RPC lk.sip.EndCall ends the call with headers of the room's choice."""
+    called = number(19)
+    async with (
+        person(world.livekit, room_of(called)) as agent,
+        Caller(line, world.sip, called, headers=(("X-Ticket", "77"),)) as caller,
+    ):
+        await caller.dial()
+        await until(lambda: agent.phone)
+        me, phone = agent.room.local_participant, "sip_+4917012345"
+        answer = await me.perform_rpc(
+            destination_identity=phone,
+            method="lk.sip.GetRemoteHeaders",
+            payload=json.dumps({"include": ["X-Ticket"]}),
+        )
+        await me.perform_rpc(
+            destination_identity=phone,
+            method="lk.sip.EndCall",
+            payload=json.dumps({"headers": {"X-Why": "done"}}),
+        )
+        async with asyncio.timeout(5):
+            await caller.bye.wait()
+
+    ended = await world.event("ended", called)
+    assert json.loads(answer) == {"headers": {"x-ticket": "77"}}
+    assert isinstance(ended, Ended)
+    assert ended.cause == "persona_hung_up"
 
 
 async def test_a_session_that_is_not_refreshed_ends(world: World, line: Phones) -> None:

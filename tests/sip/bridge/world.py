@@ -216,6 +216,9 @@ CALLER_FILTER = "+498920005000"
 WITH_AGENT = "+498920006000"
 SHORT_RING = "+498920007000"
 SHORT_CALL = "+498920008000"
+QUIET = "+498920000500"
+"""A phone of this number may be silent for one second."""
+
 RANDOM_ROOM = "+498920009000"
 """Every call of this number has a room of its own, as in a real plan."""
 
@@ -252,12 +255,18 @@ async def provision(world: World) -> None:
         await trunk("no rule", [NO_RULE])
         await trunk("caller", [CALLER_FILTER], allowed_numbers=["+4917099"])
         await trunk("agent", [WITH_AGENT])
+        await trunk("quiet", [QUIET])
         await trunk("random", [RANDOM_ROOM])
         await trunk("ring", [SHORT_RING], ringing_timeout=Duration(seconds=1))
         await trunk("short", [SHORT_CALL], max_call_duration=Duration(seconds=2))
 
         async def rule(
-            name: str, trunks: list[str], agent: str = "", randomize: bool = False
+            name: str,
+            trunks: list[str],
+            agent: str = "",
+            *,
+            randomize: bool = False,
+            media: api.SIPMediaConfig | None = None,
         ) -> None:
             callee = api.SIPDispatchRule(
                 dispatch_rule_callee=api.SIPDispatchRuleCallee(
@@ -271,6 +280,7 @@ async def provision(world: World) -> None:
                 rule=callee,
                 attributes={"queue": "sales"},
                 metadata="from the rule",
+                media=media,
                 room_config=api.RoomConfiguration(
                     agents=agents, empty_timeout=2, departure_timeout=1
                 ),
@@ -281,4 +291,6 @@ async def provision(world: World) -> None:
 
         await rule("calls", ["open", "login", "elsewhere", "caller", "ring", "short"])
         await rule("with an agent", ["agent"], "nobody-serves-this")
+        silence = api.SIPMediaConfig(media_timeout=Duration(seconds=1))
+        await rule("quiet", ["quiet"], media=silence)
         await rule("a room each", ["random"], randomize=True)

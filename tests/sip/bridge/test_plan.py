@@ -1,0 +1,109 @@
+"""With a stored plan the leg refuses by the dialplan before livekit-server is asked at all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis.asyncio
+
+from dialplans.events import Refused
+from dialplans.load import load
+from dialplans.store import PlanStore
+from tests.sip.bridge.caller import Caller, Phones
+from tests.sip.bridge.person import person, until
+from tests.sip.bridge.world import World, new_world, number, room_of
+
+pytestmark = pytest.mark.stack
+
+FIRST, SECOND, ABROAD, UNKNOWN = (number(index) for index in (50, 51, 52, 53))
+
+PLAN = f"""
+version: 1
+timezone: Europe/Berlin
+lists:
+  nuisance: ["+4990*"]
+limits: {{per_caller: 3/min, concurrent: 10}}
+trunks:
+  local: {{allow: ["127.0.0.1/32"]}}
+  away: {{allow: ["198.51.100.0/24"]}}
+numbers:
+  "{FIRST}": {{trunk: local, concurrent: 1, language: en, route: all}}
+  "{SECOND}": {{trunk: local, language: en, route: all}}
+  "{ABROAD}": {{trunk: away, language: en, route: all}}
+routes:
+  all:
+    - {{when: {{caller: nuisance}}, do: {{reject: 603}}}}
+    - {{do: {{persona: reception}}}}
+personas:
+  reception: {{prompt: p.md}}
+defaults: {{else: {{voicemail: messages}}}}
+voicemail:
+  messages: {{max: 60s}}
+"""
+
+
+@pytest.fixture(scope="module")
+def own_world() -> Iterator[World]:
+    with new_world() as world, world.leg():
+        yield world
+
+
+@pytest.fixture
+async def world(own_world: World, tmp_path: Path) -> AsyncIterator[World]:
+    yield own_world
+    await own_world.nothing_left()
+
+
+async def put(world: World, folder: Path) -> str:
+    file = folder / "plan.yaml"
+    file.write_text(PLAN)
+    (folder / "p.md").write_text("You are the reception.\n")
+    loaded = load(file)
+    assert loaded.plan is not None, [str(problem) for problem in loaded.problems]
+    async with redis.asyncio.Redis.from_url(world.livekit.redis_url) as client:
+        return await PlanStore(client).put(loaded, "test")
+
+
+async def refused(world: World, called: str) -> tuple[int, str]:
+    event = await world.event("refused", called)
+    assert isinstance(event, Refused)
+    return event.code, event.reason
+
+
+async def test_the_plan_says_who_may_come_in(world: World, line: Phones, tmp_path: Path) -> None:
+    """Not ours 404, not from here 403, busy 486, rejected as the rule says; it all comes into
+    force while the leg runs."""
+    revision = await put(world, tmp_path)
+    await until(lambda: revision in world.log.read_text())
+    async with (
+        person(world.livekit, room_of(FIRST)),
+        Caller(line, world.sip, FIRST, number="+4917010001") as one,
+        Caller(line, world.sip, FIRST, number="+4917010002") as two,
+        Caller(line, world.sip, UNKNOWN, number="+4917010003") as three,
+        Caller(line, world.sip, ABROAD, number="+4917010004") as four,
+        Caller(line, world.sip, SECOND, number="+4990010005") as five,
+    ):
+        codes = [await caller.dial() for caller in (one, two, three, four, five)]
+
+    assert codes == [200, 486, 404, 403, 603]
+    assert await refused(world, FIRST) == (486, "limit_number")
+    assert await refused(world, UNKNOWN) == (404, "no_such_number")
+    assert await refused(world, ABROAD) == (403, "address_not_allowed")
+    assert await refused(world, SECOND) == (603, "blocked")
+
+
+async def test_a_caller_who_calls_too_often_has_to_wait(
+    world: World, line: Phones, tmp_path: Path
+) -> None:
+    """per_caller: 3/min lets the fourth call in a minute meet 486, other callers come through."""
+    await put(world, tmp_path)
+    codes = []
+    async with person(world.livekit, room_of(SECOND)):
+        for caller_number in ["+4917020001"] * 4 + ["+4917020002"]:
+            async with Caller(line, world.sip, SECOND, number=caller_number) as caller:
+                codes.append(await caller.dial())
+
+    assert codes == [200, 200, 200, 486, 200]
+    assert await refused(world, SECOND) == (486, "limit_caller")
