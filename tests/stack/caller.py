@@ -84,6 +84,11 @@ class Caller:
             self.lines.append(f"{segment.onset - (self.call.answered_at or 0):6.1f} heard: {heard}")
         return self._since_words
 
+    async def lets_finish(self) -> None:
+        """Listens without understanding, for when a caller has to be quick, as after a tone."""
+        await self.call.hears_speech(after=self._mark, timeout_s=PATIENCE_S)
+        await self.call.hears_silence(1.2, timeout_s=PATIENCE_S)
+
     async def hangs_up(self) -> None:
         await self.call.hang_up()
 
