@@ -91,8 +91,9 @@ class Control:
         if self.desk.ending is not None:
             raise ImpossibleError("the call is ending")
         before = self.stage.place
-        await fall_silent(self.session, command.who or "supervisor", "supervisor")
-        self._tell_handover(before, f"supervisor {command.who}", command.text)
+        role, name = _person(command.who)
+        await fall_silent(self.session, name, role)
+        self._tell_handover(before, f"{role} {name}", command.text)
         return self.desk.summary()
 
     async def _giveback(self, command: Command) -> str:
@@ -180,3 +181,11 @@ class Control:
 
 class ImpossibleError(Exception):
     """The command means nothing in the state the call is in; the sentence is for its sender."""
+
+
+def _person(who: str) -> tuple[str, str]:
+    """`agent ann` → role and name; whoever gives no role is a supervisor."""
+    role, _, name = who.partition(" ")
+    if role in ("agent", "supervisor"):
+        return role, name or role
+    return "supervisor", who or "supervisor"

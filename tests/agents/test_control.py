@@ -38,6 +38,20 @@ async def test_after_a_takeover_the_ai_does_nothing(tmp_path: Path) -> None:
         ]
 
 
+async def test_a_desk_takes_a_call_as_the_person_it_is(tmp_path: Path) -> None:
+    """The record names a colleague as a colleague, not as a supervisor."""
+    async with call_to(RECEPTION, home=tmp_path) as call:
+        control = Control(call.session, SECRET)
+        taken = Command(op="takeover", call=call.desk.call.call_id, who="agent ann")
+        reply = await control.answer(seal(taken, SECRET))
+        await call.settled()
+
+        assert reply.state["who"] == "ann"
+        assert call.desk.pause is not None
+        assert call.desk.pause.role == "agent"
+        assert [event.to for event in call.record.of("handed_over")] == ["agent ann"]
+
+
 async def test_after_the_giveback_it_knows_what_both_said(tmp_path: Path) -> None:
     """The caller's words, the supervisor's and the note are read by the model that answers next."""
     async with call_to(RECEPTION, says("Gladly."), home=tmp_path) as call:
