@@ -82,6 +82,7 @@ class _Talk:
     conversation: Conversation
     tell: Callable[[Line], None]
     told_until: float = 0.0
+    taken: int = 0
 
     async def listen(self, since: float) -> None:
         """Until the far end has said something and is quiet, or says nothing for a while."""
@@ -98,10 +99,11 @@ class _Talk:
 
     async def take(self, step: Step) -> None:
         began = time.time()
+        self.taken += 1
         if step.do == "dtmf":
             self._line(began, "phone", f"keys {step.what}")
             await self.call.dtmf(step.what)
-            since = time.time()
+            since = began  # the answer may begin before the last key is up again
         else:
             self._line(began, "phone", step.what)
             if step.do == "wav":
@@ -128,7 +130,9 @@ class _Talk:
         whole = Segment(new[0].onset, new[-1].offset)
         self.told_until = whole.offset
         text = await self.voice.understand(*self.call.far_audio(whole))
-        gap = round((whole.onset - since) * 1000) if self.call.spoke_until else None
+        gap = round((whole.onset - since) * 1000) if self.taken else None
+        if gap is not None and gap < -CLOCKS_S * 1000:
+            gap = None
         shown = "(speech process away: not recognised)" if text is None else text or "(no words)"
         self._line(whole.onset, "far end", shown, gap)
 
