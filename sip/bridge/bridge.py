@@ -15,6 +15,7 @@ from sip.bridge.calls.house import House
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
+from sip.bridge.calls.why import Trunks
 from sip.bridge.health import Answer, HttpServer, json_answer
 from sip.bridge.journal import SOURCE, EventBuffer
 from sip.bridge.load import CpuMeter
@@ -56,6 +57,7 @@ class Bridge:
             admission=Admission(self._plans),
             metrics=Metrics(),
             cpu=CpuMeter(settings.sip_max_cpu),
+            trunks=Trunks(settings.keys),
         )
         self._http = HttpServer(settings.sip_health, self._page)
 

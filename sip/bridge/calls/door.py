@@ -8,7 +8,6 @@ from dialplans.call import ANONYMOUS, CallContext
 from sip.bridge.calls.dispatch import Question
 from sip.bridge.calls.house import House
 from sip.bridge.calls.outcome import ChallengedError, RefusedError
-from sip.bridge.calls.why import ask_why
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.ua.digest import DEFAULT_REALM, Login, Verdict
 from sip.bridge.ua.message import Request, number_in
@@ -118,10 +117,7 @@ class Door:
 
     async def _no_way(self) -> RefusedError:
         """livekit-server found no trunk or rule and does not say why; its trunks do."""
-        code, reason, detail = await ask_why(
-            self._house.settings.keys,
-            self.context.called,
-            self.context.caller,
-            self._transaction.flow.peer[0],
+        code, reason, detail = await self._house.trunks.why(
+            self.context.called, self.context.caller, self._transaction.flow.peer[0]
         )
         return RefusedError(code, reason, detail)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sip.bridge.calls.admission import Admission
+from sip.bridge.calls.why import Trunks
 from sip.bridge.journal import EventBuffer
 from sip.bridge.load import CpuMeter
 from sip.bridge.media.clock import Clock
@@ -36,6 +37,7 @@ class House:
     admission: Admission
     metrics: Metrics
     cpu: CpuMeter
+    trunks: Trunks
     challenger: Challenger = field(default_factory=Challenger)
     tasks: Tasks = field(default_factory=Tasks)
     calls: dict[str, Call] = field(default_factory=dict)

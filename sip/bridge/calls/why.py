@@ -5,7 +5,9 @@ With the trunks in hand the reason is plain, and the caller gets a code instead 
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import time
 from collections.abc import Iterable
 
 import structlog
@@ -18,6 +20,7 @@ log = structlog.get_logger()
 
 Reason = tuple[int, str, str]
 ASK_SECONDS = 2.0
+KEEP_SECONDS = 3.0
 
 
 def why_no_trunk(
@@ -35,16 +38,33 @@ def why_no_trunk(
     return 404, "no_such_number", f"no dispatch rule leads on from {called}"
 
 
-async def ask_why(keys: Keys, called: str, caller: str, source: str) -> Reason:
-    """Never raises: without an answer it is 404."""
-    url = keys.url.replace("ws", "http", 1)
-    try:
-        async with api.LiveKitAPI(url, keys.key, keys.secret) as server:
+class Trunks:
+    """The inbound trunks as livekit-server has them, asked for at most every few seconds."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._known: list[lk.SIPInboundTrunkInfo] = []
+        self._until = 0.0
+        self._asking = asyncio.Lock()
+
+    async def why(self, called: str, caller: str, source: str) -> Reason:
+        """Never raises: without an answer it is 404."""
+        async with self._asking:
+            if time.monotonic() >= self._until:
+                try:
+                    async with asyncio.timeout(ASK_SECONDS):
+                        self._known = await self._ask()
+                except Exception as error:
+                    log.warning("call.trunks_not_read", error=repr(error))
+                    return 404, "no_such_number", f"nothing leads on from {called}"
+                self._until = time.monotonic() + KEEP_SECONDS
+        return why_no_trunk(self._known, called, caller, source)
+
+    async def _ask(self) -> list[lk.SIPInboundTrunkInfo]:
+        url = self._keys.url.replace("ws", "http", 1)
+        async with api.LiveKitAPI(url, self._keys.key, self._keys.secret) as server:
             answer = await server.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())
-    except Exception as error:
-        log.warning("call.trunks_not_read", error=repr(error))
-        return 404, "no_such_number", f"nothing leads on from {called}"
-    return why_no_trunk(answer.items, called, caller, source)
+        return list(answer.items)
 
 
 def _plain(number: str) -> str:

@@ -34,7 +34,11 @@ class Clock:
             self._task = asyncio.create_task(self._run())
 
     def remove(self, key: object) -> None:
+        """With nobody left the clock stands still until the next one comes."""
         self._ticks.pop(key, None)
+        if not self._ticks and self._task is not None:
+            self._task.cancel()
+            self._task = None
 
     async def aclose(self) -> None:
         self._ticks.clear()

@@ -19,7 +19,7 @@ from sip.bridge.media.stats import Reception
 Address = tuple[str, int]
 
 RELATCH_SECONDS = 2.0
-"""A phone behind a changed NAT binding may come from a new address after this long a silence."""
+"""A phone behind a changed NAT binding may come from a new port after this long a silence."""
 
 
 @dataclass(frozen=True)
@@ -163,11 +163,14 @@ class RtpStream(asyncio.DatagramProtocol):
         self.sent += 1
 
     def _is_phone(self, address: Address) -> bool:
+        """The first to come is the phone; later only its host may take over, after a silence."""
         if address == self._latched:
             return True
-        silent = self.heard_at is None or time.monotonic() - self.heard_at > RELATCH_SECONDS
-        if self._latched is not None and not silent:
-            return False
+        if self._latched is not None:
+            hosts = {self._latched[0], self._remote.address[0] if self._remote.address else None}
+            silent = self.heard_at is None or time.monotonic() - self.heard_at > RELATCH_SECONDS
+            if address[0] not in hosts or not silent:
+                return False
         self._latched = address
         return True
 

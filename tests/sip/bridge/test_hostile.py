@@ -12,7 +12,8 @@ from sip.bridge.ua.message import BadMessageError, answers_to, check, parse
 from tests.sip.bridge.caller import Caller, Phones
 from tests.sip.bridge.mutants import mutants
 from tests.sip.bridge.person import person, until
-from tests.sip.bridge.torture import BROKEN, LEGAL, all_messages
+from tests.sip.bridge.torture import LEGAL
+from tests.sip.bridge.torture_broken import BROKEN, all_messages
 from tests.sip.bridge.world import World, number, room_of
 
 MUTANTS = 10_000
