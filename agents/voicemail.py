@@ -27,7 +27,7 @@ LOUD = 300.0
 """Root mean square above which a frame is somebody speaking, and not the noise of the line."""
 SPOKEN_S = 0.4
 """So much sound is a message, whether or not the recogniser made words of it yet."""
-WORDS_WITHIN_S = 2.0
+WORDS_WITHIN_S = 4.0
 """The last words of a message may still be on their way when the caller presses the key."""
 
 
