@@ -754,7 +754,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/webhooks/livekit": {
+    "/api/livekit/webhook": {
         parameters: {
             query?: never;
             header?: never;
@@ -943,20 +943,20 @@ export interface components {
         /** CallDetail */
         CallDetail: {
             call: components["schemas"]["Call"];
-            transcript?: components["schemas"]["Line"][];
-            trace?: {
+            transcript: components["schemas"]["Line"][];
+            trace: {
                 [key: string]: unknown;
             }[];
             /** @default  */
             local_time: string;
-            tool_calls?: components["schemas"]["ToolCall"][];
-            gaps?: components["schemas"]["Gap"][];
-            hand_overs?: components["schemas"]["HandOver"][];
-            keys?: components["schemas"]["KeyPress"][];
-            problems?: components["schemas"]["Trouble"][];
-            notes?: components["schemas"]["Note"][];
-            listened?: components["schemas"]["Listened"][];
-            figures?: {
+            tool_calls: components["schemas"]["ToolCall"][];
+            gaps: components["schemas"]["Gap"][];
+            hand_overs: components["schemas"]["HandOver"][];
+            keys: components["schemas"]["KeyPress"][];
+            problems: components["schemas"]["Trouble"][];
+            notes: components["schemas"]["Note"][];
+            listened: components["schemas"]["Listened"][];
+            figures: {
                 [key: string]: number;
             };
         };
@@ -1014,7 +1014,7 @@ export interface components {
         /** Decided */
         Decided: {
             kind: string;
-            name?: string | null;
+            name: string | null;
             /** @default  */
             revision: string;
         };
@@ -1168,7 +1168,7 @@ export interface components {
             text: string;
             /** @default false */
             interrupted: boolean;
-            language?: string | null;
+            language: string | null;
         };
         /** Listened */
         Listened: {
@@ -1214,8 +1214,8 @@ export interface components {
             since: string;
             hears: string[];
             sentence: components["schemas"]["Sentence"];
-            open?: components["schemas"]["Connection"][];
-            close?: string[];
+            open: components["schemas"]["Connection"][];
+            close: string[];
         };
         /** ModeWish */
         ModeWish: {
@@ -1269,7 +1269,7 @@ export interface components {
             summary: string;
             /** @default  */
             reason: string;
-            skills?: string[];
+            skills: string[];
             /** @default en */
             language: string;
             /** @default anonymous */
@@ -1379,9 +1379,9 @@ export interface components {
             since: string;
             /** @default  */
             reason: string;
-            skills?: string[];
-            call?: string | null;
-            idle_since?: string | null;
+            skills: string[];
+            call: string | null;
+            idle_since: string | null;
         };
         /** Sentence */
         Sentence: {
@@ -1467,8 +1467,8 @@ export interface components {
         Wanted: {
             /** Format: date-time */
             at: string;
-            queue?: string | null;
-            skills?: string[];
+            queue: string | null;
+            skills: string[];
             /** @default  */
             reason: string;
             /** @default  */
@@ -1496,6 +1496,479 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /**
+         * Snapshot
+         * @description Everything at once; replaces whatever a console knew before.
+         */
+        Snapshot: {
+            seq: number;
+            now: string;
+            calls: components["schemas"]["Call"][];
+            tiles: components["schemas"]["Tiles"];
+            desk: components["schemas"]["Seat"][];
+            offers: components["schemas"]["Offer"][];
+            plan: string | null;
+        };
+        /**
+         * Tiles
+         * @description `load` has one (epoch seconds, calls, waiting) a minute over the last hour.
+         */
+        Tiles: {
+            calls: number;
+            waiting: number;
+            longest_wait_s: number;
+            service_level: number | null;
+            answer_s: number | null;
+            abandoned: number;
+            refused: number;
+            agents_ready: number;
+            agents_busy: number;
+            agents_not_ready: number;
+            turn_gap_p50_ms: number | null;
+            turn_gap_p95_ms: number | null;
+            load: [
+                number,
+                number,
+                number
+            ][];
+        };
+        /**
+         * Spoken
+         * @description Words that are still being spoken; they replace each other and are never stored.
+         */
+        Spoken: {
+            call: string;
+            speaker: string;
+            role: string;
+            text: string;
+        };
+        /**
+         * Gone
+         * @description An offer that no longer rings. `why`: taken, declined, timeout or over.
+         */
+        Gone: {
+            id: string;
+            call: string;
+            /** @default  */
+            why: string;
+        };
+        /** Plan */
+        Plan: {
+            /** @default null */
+            revision: string | null;
+        };
+        /**
+         * Entry
+         * @description An event with its number in the table; without one it was never stored (interim words).
+         */
+        Entry: {
+            seq: number | null;
+            event: components["schemas"]["Started"] | components["schemas"]["Answered"] | components["schemas"]["Routed"] | components["schemas"]["Persona"] | components["schemas"]["Said"] | components["schemas"]["Heard"] | components["schemas"]["Tool"] | components["schemas"]["Dtmf"] | components["schemas"]["HandedOver"] | components["schemas"]["PersonWanted"] | components["schemas"]["Turn"] | components["schemas"]["Supervised"] | components["schemas"]["Problem"] | components["schemas"]["Resumed"] | components["schemas"]["Noted"] | components["schemas"]["Held"] | components["schemas"]["HelpWanted"] | components["schemas"]["Offered"] | components["schemas"]["Refused"] | components["schemas"]["VoiceMessage"] | components["schemas"]["Ended"];
+        };
+        /**
+         * Started
+         * @description A leg asks to come in, or we dial one. `direction` is in, out or web.
+         */
+        Started: {
+            /** @enum {unknown} */
+            kind: "started";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            called: string;
+            caller: string;
+            /** @default in */
+            direction: string;
+            /** @default null */
+            trunk: string | null;
+            /** @default null */
+            source_ip: string | null;
+            /** @default null */
+            sip_call_id: string | null;
+            /** @default null */
+            leg: string | null;
+        };
+        /**
+         * Answered
+         * @description 200 OK was sent (or received, for a leg we dialled).
+         */
+        Answered: {
+            /** @enum {unknown} */
+            kind: "answered";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            /** @default null */
+            setup_ms: number | null;
+            /** @default null */
+            leg: string | null;
+        };
+        /**
+         * Routed
+         * @description The engine decided. `steps` is its trace: rule, matched, because.
+         */
+        Routed: {
+            /** @enum {unknown} */
+            kind: "routed";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            decision_kind: string;
+            /** @default null */
+            decision_name: string | null;
+            /** @default [] */
+            steps: Record<string, never>[];
+            /** @default  */
+            revision: string;
+            /** @default  */
+            local_time: string;
+        };
+        /**
+         * Persona
+         * @description A persona has the call from now on.
+         */
+        Persona: {
+            /** @enum {unknown} */
+            kind: "persona";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            name: string;
+            /** @default en */
+            language: string;
+        };
+        /**
+         * Said
+         * @description Something was said to the caller. `role` is persona, agent (a person) or supervisor.
+         */
+        Said: {
+            /** @enum {unknown} */
+            kind: "said";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            speaker: string;
+            text: string;
+            /** @default persona */
+            role: string;
+            /** @default false */
+            interrupted: boolean;
+        };
+        /**
+         * Tool
+         * @description A persona used a tool; `arguments` and `result` may be personal and are masked by role.
+         */
+        Tool: {
+            /** @enum {unknown} */
+            kind: "tool";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            name: string;
+            /** @default {} */
+            arguments: Record<string, never>;
+            /** @default  */
+            result: string;
+            /** @default true */
+            ok: boolean;
+            /** @default null */
+            ms: number | null;
+        };
+        /**
+         * Dtmf
+         * @description A key was pressed; in a sealed step the digit is `•`.
+         */
+        Dtmf: {
+            /** @enum {unknown} */
+            kind: "dtmf";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            digit: string;
+            /** @default in */
+            direction: string;
+        };
+        /**
+         * HandedOver
+         * @description From a persona to another, to a person or back. `to` reads `persona billing`, `agent ann`.
+         */
+        HandedOver: {
+            /** @enum {unknown} */
+            kind: "handed_over";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            frm: string;
+            to: string;
+            /** @default  */
+            reason: string;
+            /** @default  */
+            summary: string;
+        };
+        /**
+         * PersonWanted
+         * @description The caller or the dialplan asks for a person: the console offers the call.
+         */
+        PersonWanted: {
+            /** @enum {unknown} */
+            kind: "person_wanted";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            /** @default null */
+            queue: string | null;
+            /** @default [] */
+            skills: string[];
+            /** @default  */
+            reason: string;
+            /** @default  */
+            summary: string;
+            /** @default en */
+            language: string;
+            /** @default 0 */
+            priority: number;
+        };
+        /**
+         * Turn
+         * @description How long the caller waited for a reply: last word to first sound, milliseconds.
+         */
+        Turn: {
+            /** @enum {unknown} */
+            kind: "turn";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            gap_ms: number;
+            /** @default null */
+            stt_ms: number | null;
+            /** @default null */
+            llm_ms: number | null;
+            /** @default null */
+            tts_ms: number | null;
+        };
+        /**
+         * Supervised
+         * @description Somebody changed how they take part: idle, listen, whisper, barge, takeover, giveback or
+         *         coach.
+         */
+        Supervised: {
+            /** @enum {unknown} */
+            kind: "supervised";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            who: string;
+            mode: string;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * Problem
+         * @description Something failed and the call went on: model_error, job_lost, speech_lost, rejoined, …
+         */
+        Problem: {
+            /** @enum {unknown} */
+            kind: "problem";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            what: string;
+            /** @default  */
+            detail: string;
+        };
+        /**
+         * Resumed
+         * @description A new job took the call over from a dead one.
+         */
+        Resumed: {
+            /** @enum {unknown} */
+            kind: "resumed";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            epoch: number;
+            /** @default null */
+            after_ms: number | null;
+        };
+        /**
+         * Noted
+         * @description A person wrote a note or gave the call a disposition.
+         */
+        Noted: {
+            /** @enum {unknown} */
+            kind: "noted";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            who: string;
+            /** @default  */
+            note: string;
+            /** @default null */
+            disposition: string | null;
+        };
+        /**
+         * Held
+         * @description A person put the caller on hold, or took them off it.
+         */
+        Held: {
+            /** @enum {unknown} */
+            kind: "held";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            who: string;
+            /** @default true */
+            on: boolean;
+        };
+        /**
+         * HelpWanted
+         * @description The person who has the call asks a supervisor for help, or needs none any more.
+         */
+        HelpWanted: {
+            /** @enum {unknown} */
+            kind: "help_wanted";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            who: string;
+            /** @default true */
+            on: boolean;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * Offered
+         * @description A call rang at a desk. `answer`: ringing, accepted, declined, timeout.
+         */
+        Offered: {
+            /** @enum {unknown} */
+            kind: "offered";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            to: string;
+            /** @default ringing */
+            answer: string;
+        };
+        /**
+         * Refused
+         * @description The call never came in. `code` is the SIP status sent, `reason` a stable word, e.g.
+         *         no_such_number, address_not_allowed, wrong_password, limit_caller, limit_concurrent, no_worker,
+         *         busy, flood, blocked, no_answer, cancelled, media_unsupported, rejected_by_plan.
+         */
+        Refused: {
+            /** @enum {unknown} */
+            kind: "refused";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            code: number;
+            reason: string;
+            /** @default  */
+            detail: string;
+            /** @default  */
+            called: string;
+            /** @default  */
+            caller: string;
+            /** @default null */
+            source_ip: string | null;
+            /** @default null */
+            trunk: string | null;
+        };
+        /**
+         * VoiceMessage
+         * @description The caller left a message. `file` is relative to the state folder; `text` what was
+         *         recognised of it.
+         */
+        VoiceMessage: {
+            /** @enum {unknown} */
+            kind: "voice_message";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            mailbox: string;
+            file: string;
+            seconds: number;
+            /** @default  */
+            text: string;
+        };
+        /**
+         * Ended
+         * @description The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
+         *         transferred, media_timeout, max_duration, room_closed, no_answer, failed, drained.
+         *         `figures` holds durations in seconds, counts, RTP loss and jitter.
+         *
+         *         `leg`, here and in Started and Answered, is None for the leg that makes the call; a further leg,
+         *         dialled into a room that has a caller, carries its participant's identity and ends alone.
+         */
+        Ended: {
+            /** @enum {unknown} */
+            kind: "ended";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            cause: string;
+            /** @default system */
+            by: string;
+            /** @default null */
+            code: number | null;
+            /** @default {} */
+            figures: {
+                [key: string]: number;
+            };
+            /** @default null */
+            leg: string | null;
+        };
+        /**
+         * ProblemDocument
+         * @description What every error answer looks like; some carry further members.
+         */
+        ProblemDocument: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            /** @default  */
+            detail: string;
+            /** @default  */
+            instance: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Server-sent events by their name; each one's `data` is a property here. */
+        Frames: {
+            snapshot?: components["schemas"]["Snapshot"];
+            call?: components["schemas"]["Call"];
+            words?: components["schemas"]["Spoken"];
+            tiles?: components["schemas"]["Tiles"];
+            desk?: components["schemas"]["Seat"];
+            offer?: components["schemas"]["Offer"];
+            offer_gone?: components["schemas"]["Gone"];
+            plan?: components["schemas"]["Plan"];
+            mode?: components["schemas"]["ModeView"];
+            entry?: components["schemas"]["Entry"];
+            partial?: components["schemas"]["Entry"];
+        };
     };
     responses: never;
     parameters: never;
@@ -1514,6 +1987,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "old": "3f9a2c-77be01-5d4c8a",
+                 *       "new": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPassword"];
             };
         };
@@ -1525,19 +2004,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1557,7 +2040,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "local": true,
+                     *       "oidc": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Options"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1577,7 +2085,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "sue",
+                     *       "display": "Sue Example",
+                     *       "roles": [
+                     *         "supervisor"
+                     *       ],
+                     *       "skills": [],
+                     *       "may": [
+                     *         "calls.barge",
+                     *         "calls.listen",
+                     *         "calls.read"
+                     *       ],
+                     *       "masked": false,
+                     *       "must_change_password": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1591,6 +2135,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "sue",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignIn"];
             };
         };
@@ -1601,22 +2151,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "sue",
+                     *       "display": "Sue Example",
+                     *       "roles": [
+                     *         "supervisor"
+                     *       ],
+                     *       "skills": [],
+                     *       "may": [
+                     *         "calls.barge",
+                     *         "calls.listen",
+                     *         "calls.read"
+                     *       ],
+                     *       "masked": false,
+                     *       "must_change_password": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1635,8 +2206,25 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": null;
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1662,19 +2250,23 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1699,19 +2291,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1731,7 +2327,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "ann",
+                     *           "display": "Ann Example",
+                     *           "roles": [
+                     *             "agent"
+                     *           ],
+                     *           "skills": [
+                     *             "billing"
+                     *           ],
+                     *           "disabled": false,
+                     *           "oidc": false,
+                     *           "created_at": "2026-11-23T09:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1745,6 +2379,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "ann",
+                 *       "display": "Ann Example",
+                 *       "password": "correct horse battery",
+                 *       "roles": [
+                 *         "agent"
+                 *       ],
+                 *       "skills": [
+                 *         "billing"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AddUser"];
             };
         };
@@ -1755,22 +2402,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "display": "Ann Example",
+                     *       "roles": [
+                     *         "agent"
+                     *       ],
+                     *       "skills": [
+                     *         "billing"
+                     *       ],
+                     *       "disabled": false,
+                     *       "oidc": false,
+                     *       "created_at": "2026-11-23T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1786,6 +2452,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "skills": [
+                 *         "billing",
+                 *         "support"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeUser"];
             };
         };
@@ -1796,22 +2470,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "display": "Ann Example",
+                     *       "roles": [
+                     *         "agent"
+                     *       ],
+                     *       "skills": [
+                     *         "billing"
+                     *       ],
+                     *       "disabled": false,
+                     *       "oidc": false,
+                     *       "created_at": "2026-11-23T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1831,7 +2524,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "wallboard",
+                     *           "roles": [
+                     *             "viewer"
+                     *           ],
+                     *           "created_at": "2026-11-23T09:30:00Z",
+                     *           "last_used_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1845,6 +2571,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "wallboard",
+                 *       "roles": [
+                 *         "viewer"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AddKey"];
             };
         };
@@ -1855,22 +2589,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "key": {
+                     *         "name": "wallboard",
+                     *         "roles": [
+                     *           "viewer"
+                     *         ],
+                     *         "created_at": "2026-11-23T09:30:00Z",
+                     *         "last_used_at": null
+                     *       },
+                     *       "secret": "sbk_shown-only-this-once"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1893,19 +2644,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1931,22 +2686,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 81,
+                     *           "at": "2026-11-23T09:31:10Z",
+                     *           "ended_at": null,
+                     *           "who": "sue",
+                     *           "action": "listen",
+                     *           "call": "call-442079460100-9f2c41d07be3",
+                     *           "ip": "127.0.0.1",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Trail"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1979,22 +2755,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id,started_at,called
+                     *     call-1,2026-11-23T09:30:00+00:00,+442079460100
+                     */
                     "text/csv": unknown;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2029,22 +2813,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "call-442079460100-9f2c41d07be3",
+                     *           "seq": 1284,
+                     *           "direction": "in",
+                     *           "called": "+442079460100",
+                     *           "caller": "+447700900123",
+                     *           "trunk": "local",
+                     *           "state": "waiting",
+                     *           "state_since": "2026-11-23T09:31:10Z",
+                     *           "started_at": "2026-11-23T09:30:00Z",
+                     *           "answered_at": "2026-11-23T09:30:01.200000Z",
+                     *           "ended_at": null,
+                     *           "holder": {
+                     *             "kind": "persona",
+                     *             "name": "billing"
+                     *           },
+                     *           "persona": "billing",
+                     *           "agent": null,
+                     *           "language": "en",
+                     *           "decision": {
+                     *             "kind": "persona",
+                     *             "name": "reception",
+                     *             "revision": "3f2a90c1"
+                     *           },
+                     *           "last": {
+                     *             "speaker": "caller",
+                     *             "role": "caller",
+                     *             "text": "A person, please.",
+                     *             "at": "2026-11-23T09:31:10Z"
+                     *           },
+                     *           "needs": [
+                     *             "person_wanted"
+                     *           ],
+                     *           "needs_since": "2026-11-23T09:31:10Z",
+                     *           "wanted": {
+                     *             "at": "2026-11-23T09:31:10Z",
+                     *             "queue": "support",
+                     *             "skills": [
+                     *               "billing"
+                     *             ],
+                     *             "reason": "asked for a person",
+                     *             "summary": "Disputes the June invoice.",
+                     *             "language": "en",
+                     *             "priority": 0
+                     *           },
+                     *           "listeners": [
+                     *             {
+                     *               "who": "sue",
+                     *               "mode": "listen",
+                     *               "since": "2026-11-23T09:31:10Z"
+                     *             }
+                     *           ],
+                     *           "turns": 6,
+                     *           "turn_gap_ms": 840,
+                     *           "turn_gap_p50_ms": 790,
+                     *           "turn_gap_max_ms": 1320,
+                     *           "hand_overs": 1,
+                     *           "tools": 2,
+                     *           "problems": 0,
+                     *           "notes": 0,
+                     *           "cause": null,
+                     *           "by": null,
+                     *           "code": null,
+                     *           "reason": null,
+                     *           "detail": "",
+                     *           "disposition": null,
+                     *           "wait_s": null,
+                     *           "talk_s": null
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2066,22 +2930,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "call": {
+                     *         "id": "call-442079460100-9f2c41d07be3",
+                     *         "seq": 1284,
+                     *         "direction": "in",
+                     *         "called": "+442079460100",
+                     *         "caller": "+447700900123",
+                     *         "trunk": "local",
+                     *         "state": "waiting",
+                     *         "state_since": "2026-11-23T09:31:10Z",
+                     *         "started_at": "2026-11-23T09:30:00Z",
+                     *         "answered_at": "2026-11-23T09:30:01.200000Z",
+                     *         "ended_at": null,
+                     *         "holder": {
+                     *           "kind": "persona",
+                     *           "name": "billing"
+                     *         },
+                     *         "persona": "billing",
+                     *         "agent": null,
+                     *         "language": "en",
+                     *         "decision": {
+                     *           "kind": "persona",
+                     *           "name": "reception",
+                     *           "revision": "3f2a90c1"
+                     *         },
+                     *         "last": {
+                     *           "speaker": "caller",
+                     *           "role": "caller",
+                     *           "text": "A person, please.",
+                     *           "at": "2026-11-23T09:31:10Z"
+                     *         },
+                     *         "needs": [
+                     *           "person_wanted"
+                     *         ],
+                     *         "needs_since": "2026-11-23T09:31:10Z",
+                     *         "wanted": {
+                     *           "at": "2026-11-23T09:31:10Z",
+                     *           "queue": "support",
+                     *           "skills": [
+                     *             "billing"
+                     *           ],
+                     *           "reason": "asked for a person",
+                     *           "summary": "Disputes the June invoice.",
+                     *           "language": "en",
+                     *           "priority": 0
+                     *         },
+                     *         "listeners": [
+                     *           {
+                     *             "who": "sue",
+                     *             "mode": "listen",
+                     *             "since": "2026-11-23T09:31:10Z"
+                     *           }
+                     *         ],
+                     *         "turns": 6,
+                     *         "turn_gap_ms": 840,
+                     *         "turn_gap_p50_ms": 790,
+                     *         "turn_gap_max_ms": 1320,
+                     *         "hand_overs": 1,
+                     *         "tools": 2,
+                     *         "problems": 0,
+                     *         "notes": 0,
+                     *         "cause": null,
+                     *         "by": null,
+                     *         "code": null,
+                     *         "reason": null,
+                     *         "detail": "",
+                     *         "disposition": null,
+                     *         "wait_s": null,
+                     *         "talk_s": null
+                     *       },
+                     *       "transcript": [
+                     *         {
+                     *           "at": "2026-11-23T09:30:01.200000Z",
+                     *           "speaker": "reception",
+                     *           "role": "persona",
+                     *           "text": "Hello, how can I help?",
+                     *           "interrupted": false,
+                     *           "language": null
+                     *         }
+                     *       ],
+                     *       "trace": [
+                     *         {
+                     *           "rule": "route reception rule 3",
+                     *           "matched": true,
+                     *           "because": "always"
+                     *         }
+                     *       ],
+                     *       "local_time": "2026-11-23T09:30:00+00:00",
+                     *       "tool_calls": [
+                     *         {
+                     *           "at": "2026-11-23T09:30:01.200000Z",
+                     *           "name": "find_invoice",
+                     *           "arguments": {
+                     *             "month": "June"
+                     *           },
+                     *           "result": "INV-2041",
+                     *           "ok": true,
+                     *           "ms": 12
+                     *         }
+                     *       ],
+                     *       "gaps": [
+                     *         {
+                     *           "at": "2026-11-23T09:30:01.200000Z",
+                     *           "gap_ms": 840,
+                     *           "stt_ms": 210,
+                     *           "llm_ms": 40,
+                     *           "tts_ms": 90
+                     *         }
+                     *       ],
+                     *       "hand_overs": [
+                     *         {
+                     *           "at": "2026-11-23T09:30:01.200000Z",
+                     *           "frm": "persona reception",
+                     *           "to": "persona billing",
+                     *           "reason": "invoice",
+                     *           "summary": "Disputes the June invoice."
+                     *         }
+                     *       ],
+                     *       "keys": [
+                     *         {
+                     *           "at": "2026-11-23T09:30:01.200000Z",
+                     *           "digit": "1"
+                     *         }
+                     *       ],
+                     *       "problems": [],
+                     *       "notes": [
+                     *         {
+                     *           "at": "2026-11-23T09:31:10Z",
+                     *           "who": "sue",
+                     *           "note": "Call back on Friday.",
+                     *           "disposition": "open"
+                     *         }
+                     *       ],
+                     *       "listened": [
+                     *         {
+                     *           "who": "sue",
+                     *           "action": "listen",
+                     *           "at": "2026-11-23T09:31:10Z",
+                     *           "ended_at": null
+                     *         }
+                     *       ],
+                     *       "figures": {
+                     *         "duration": 70
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["CallDetail"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2103,22 +3118,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "call": "call-442079460100-9f2c41d07be3",
+                     *       "mode": "listen",
+                     *       "who": "sue",
+                     *       "since": "2026-11-23T09:31:10Z",
+                     *       "hears": [],
+                     *       "sentence": {
+                     *         "en": "Nobody can hear you.",
+                     *         "de": "Niemand kann Sie hören."
+                     *       },
+                     *       "open": [],
+                     *       "close": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModeView"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2134,6 +3168,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "mode": "listen",
+                 *       "have": []
+                 *     }
+                 */
                 "application/json": components["schemas"]["ModeWish"];
             };
         };
@@ -2144,22 +3184,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "call": "call-442079460100-9f2c41d07be3",
+                     *       "mode": "listen",
+                     *       "who": "sue",
+                     *       "since": "2026-11-23T09:31:10Z",
+                     *       "hears": [],
+                     *       "sentence": {
+                     *         "en": "Nobody can hear you.",
+                     *         "de": "Niemand kann Sie hören."
+                     *       },
+                     *       "open": [
+                     *         {
+                     *           "purpose": "listen",
+                     *           "room": "call-442079460100-9f2c41d07be3",
+                     *           "server_url": "ws://127.0.0.1:7880",
+                     *           "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+                     *           "identity": "supervisor-5b1d0f6a2c9e4d77",
+                     *           "expires_at": "2026-11-23T09:31:10Z",
+                     *           "microphone": false
+                     *         }
+                     *       ],
+                     *       "close": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModeView"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2175,6 +3244,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "Offer a credit note."
+                 *     }
+                 */
                 "application/json": components["schemas"]["Coaching"];
             };
         };
@@ -2185,22 +3259,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2214,7 +3298,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "audio/wav": string;
+            };
+        };
         responses: {
             /** @description Request accepted, processing continues off-line */
             202: {
@@ -2222,22 +3310,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "text": "Offer a credit note.",
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Heard"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2253,6 +3352,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "I promised a credit note.",
+                 *       "have": [
+                 *         "supervisor-5b1d0f6a2c9e4d77"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["GiveBack"];
             };
         };
@@ -2263,22 +3370,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "call": "call-442079460100-9f2c41d07be3",
+                     *       "mode": "listen",
+                     *       "who": "sue",
+                     *       "since": "2026-11-23T09:31:10Z",
+                     *       "hears": [],
+                     *       "sentence": {
+                     *         "en": "Nobody can hear you.",
+                     *         "de": "Niemand kann Sie hören."
+                     *       },
+                     *       "open": [
+                     *         {
+                     *           "purpose": "listen",
+                     *           "room": "call-442079460100-9f2c41d07be3",
+                     *           "server_url": "ws://127.0.0.1:7880",
+                     *           "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+                     *           "identity": "supervisor-5b1d0f6a2c9e4d77",
+                     *           "expires_at": "2026-11-23T09:31:10Z",
+                     *           "microphone": false
+                     *         }
+                     *       ],
+                     *       "close": [
+                     *         "supervisor-0a1b2c3d4e5f6071"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModeView"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2294,6 +3432,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "nuisance"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Reason"];
             };
         };
@@ -2304,22 +3447,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2335,6 +3488,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "on": true,
+                 *       "note": "Threatens to cancel."
+                 *     }
+                 */
                 "application/json": components["schemas"]["Help"];
             };
         };
@@ -2345,22 +3504,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2376,6 +3545,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "on": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["Hold"];
             };
         };
@@ -2386,22 +3560,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2417,6 +3601,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "Call back on Friday.",
+                 *       "disposition": "open"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewNote"];
             };
         };
@@ -2427,22 +3617,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2458,6 +3658,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": "persona support"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Transfer"];
             };
         };
@@ -2468,22 +3673,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2505,22 +3720,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "call": {
+                     *         "id": "call-442079460100-9f2c41d07be3",
+                     *         "seq": 1284,
+                     *         "direction": "in",
+                     *         "called": "+442079460100",
+                     *         "caller": "+447700900123",
+                     *         "trunk": "local",
+                     *         "state": "waiting",
+                     *         "state_since": "2026-11-23T09:31:10Z",
+                     *         "started_at": "2026-11-23T09:30:00Z",
+                     *         "answered_at": "2026-11-23T09:30:01.200000Z",
+                     *         "ended_at": null,
+                     *         "holder": {
+                     *           "kind": "persona",
+                     *           "name": "billing"
+                     *         },
+                     *         "persona": "billing",
+                     *         "agent": null,
+                     *         "language": "en",
+                     *         "decision": {
+                     *           "kind": "persona",
+                     *           "name": "reception",
+                     *           "revision": "3f2a90c1"
+                     *         },
+                     *         "last": {
+                     *           "speaker": "caller",
+                     *           "role": "caller",
+                     *           "text": "A person, please.",
+                     *           "at": "2026-11-23T09:31:10Z"
+                     *         },
+                     *         "needs": [
+                     *           "person_wanted"
+                     *         ],
+                     *         "needs_since": "2026-11-23T09:31:10Z",
+                     *         "wanted": {
+                     *           "at": "2026-11-23T09:31:10Z",
+                     *           "queue": "support",
+                     *           "skills": [
+                     *             "billing"
+                     *           ],
+                     *           "reason": "asked for a person",
+                     *           "summary": "Disputes the June invoice.",
+                     *           "language": "en",
+                     *           "priority": 0
+                     *         },
+                     *         "listeners": [
+                     *           {
+                     *             "who": "sue",
+                     *             "mode": "listen",
+                     *             "since": "2026-11-23T09:31:10Z"
+                     *           }
+                     *         ],
+                     *         "turns": 6,
+                     *         "turn_gap_ms": 840,
+                     *         "turn_gap_p50_ms": 790,
+                     *         "turn_gap_max_ms": 1320,
+                     *         "hand_overs": 1,
+                     *         "tools": 2,
+                     *         "problems": 0,
+                     *         "notes": 0,
+                     *         "cause": null,
+                     *         "by": null,
+                     *         "code": null,
+                     *         "reason": null,
+                     *         "detail": "",
+                     *         "disposition": null,
+                     *         "wait_s": null,
+                     *         "talk_s": null
+                     *       },
+                     *       "connections": [
+                     *         {
+                     *           "purpose": "talk",
+                     *           "room": "call-442079460100-9f2c41d07be3",
+                     *           "server_url": "ws://127.0.0.1:7880",
+                     *           "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+                     *           "identity": "agent-77aa0c1e55d34b10",
+                     *           "expires_at": "2026-11-23T09:31:10Z",
+                     *           "microphone": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Taken"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2540,7 +3843,147 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "me": {
+                     *         "name": "ann",
+                     *         "display": "Ann Example",
+                     *         "state": "ready",
+                     *         "since": "2026-11-23T09:30:00Z",
+                     *         "reason": "",
+                     *         "skills": [
+                     *           "billing"
+                     *         ],
+                     *         "call": null,
+                     *         "idle_since": "2026-11-23T09:30:00Z"
+                     *       },
+                     *       "seats": [
+                     *         {
+                     *           "name": "ann",
+                     *           "display": "Ann Example",
+                     *           "state": "ready",
+                     *           "since": "2026-11-23T09:30:00Z",
+                     *           "reason": "",
+                     *           "skills": [
+                     *             "billing"
+                     *           ],
+                     *           "call": null,
+                     *           "idle_since": "2026-11-23T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "offers": [
+                     *         {
+                     *           "id": "9b0e3f5a6c7d8e91",
+                     *           "call": "call-442079460100-9f2c41d07be3",
+                     *           "to": "ann",
+                     *           "at": "2026-11-23T09:31:10Z",
+                     *           "expires_at": "2026-11-23T09:31:30Z",
+                     *           "summary": "Disputes the June invoice.",
+                     *           "reason": "asked for a person",
+                     *           "skills": [
+                     *             "billing"
+                     *           ],
+                     *           "language": "en",
+                     *           "caller": "+447700900123",
+                     *           "called": "+442079460100",
+                     *           "priority": 0,
+                     *           "frm": ""
+                     *         }
+                     *       ],
+                     *       "waiting": [
+                     *         {
+                     *           "id": "call-442079460100-9f2c41d07be3",
+                     *           "seq": 1284,
+                     *           "direction": "in",
+                     *           "called": "+442079460100",
+                     *           "caller": "+447700900123",
+                     *           "trunk": "local",
+                     *           "state": "waiting",
+                     *           "state_since": "2026-11-23T09:31:10Z",
+                     *           "started_at": "2026-11-23T09:30:00Z",
+                     *           "answered_at": "2026-11-23T09:30:01.200000Z",
+                     *           "ended_at": null,
+                     *           "holder": {
+                     *             "kind": "persona",
+                     *             "name": "billing"
+                     *           },
+                     *           "persona": "billing",
+                     *           "agent": null,
+                     *           "language": "en",
+                     *           "decision": {
+                     *             "kind": "persona",
+                     *             "name": "reception",
+                     *             "revision": "3f2a90c1"
+                     *           },
+                     *           "last": {
+                     *             "speaker": "caller",
+                     *             "role": "caller",
+                     *             "text": "A person, please.",
+                     *             "at": "2026-11-23T09:31:10Z"
+                     *           },
+                     *           "needs": [
+                     *             "person_wanted"
+                     *           ],
+                     *           "needs_since": "2026-11-23T09:31:10Z",
+                     *           "wanted": {
+                     *             "at": "2026-11-23T09:31:10Z",
+                     *             "queue": "support",
+                     *             "skills": [
+                     *               "billing"
+                     *             ],
+                     *             "reason": "asked for a person",
+                     *             "summary": "Disputes the June invoice.",
+                     *             "language": "en",
+                     *             "priority": 0
+                     *           },
+                     *           "listeners": [
+                     *             {
+                     *               "who": "sue",
+                     *               "mode": "listen",
+                     *               "since": "2026-11-23T09:31:10Z"
+                     *             }
+                     *           ],
+                     *           "turns": 6,
+                     *           "turn_gap_ms": 840,
+                     *           "turn_gap_p50_ms": 790,
+                     *           "turn_gap_max_ms": 1320,
+                     *           "hand_overs": 1,
+                     *           "tools": 2,
+                     *           "problems": 0,
+                     *           "notes": 0,
+                     *           "cause": null,
+                     *           "by": null,
+                     *           "code": null,
+                     *           "reason": null,
+                     *           "detail": "",
+                     *           "disposition": null,
+                     *           "wait_s": null,
+                     *           "talk_s": null
+                     *         }
+                     *       ],
+                     *       "mine": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2554,6 +3997,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "state": "ready",
+                 *       "reason": ""
+                 *     }
+                 */
                 "application/json": components["schemas"]["Readiness"];
             };
         };
@@ -2564,22 +4013,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "display": "Ann Example",
+                     *       "state": "ready",
+                     *       "since": "2026-11-23T09:30:00Z",
+                     *       "reason": "",
+                     *       "skills": [
+                     *         "billing"
+                     *       ],
+                     *       "call": null,
+                     *       "idle_since": "2026-11-23T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Seat"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2595,6 +4062,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "lunch"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Because"];
             };
         };
@@ -2606,19 +4078,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2634,6 +4110,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "All questions answered."
+                 *     }
+                 */
                 "application/json": components["schemas"]["Remark"];
             };
         };
@@ -2644,22 +4125,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2682,19 +4173,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2716,22 +4211,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "call": {
+                     *         "id": "call-442079460100-9f2c41d07be3",
+                     *         "seq": 1284,
+                     *         "direction": "in",
+                     *         "called": "+442079460100",
+                     *         "caller": "+447700900123",
+                     *         "trunk": "local",
+                     *         "state": "waiting",
+                     *         "state_since": "2026-11-23T09:31:10Z",
+                     *         "started_at": "2026-11-23T09:30:00Z",
+                     *         "answered_at": "2026-11-23T09:30:01.200000Z",
+                     *         "ended_at": null,
+                     *         "holder": {
+                     *           "kind": "persona",
+                     *           "name": "billing"
+                     *         },
+                     *         "persona": "billing",
+                     *         "agent": null,
+                     *         "language": "en",
+                     *         "decision": {
+                     *           "kind": "persona",
+                     *           "name": "reception",
+                     *           "revision": "3f2a90c1"
+                     *         },
+                     *         "last": {
+                     *           "speaker": "caller",
+                     *           "role": "caller",
+                     *           "text": "A person, please.",
+                     *           "at": "2026-11-23T09:31:10Z"
+                     *         },
+                     *         "needs": [
+                     *           "person_wanted"
+                     *         ],
+                     *         "needs_since": "2026-11-23T09:31:10Z",
+                     *         "wanted": {
+                     *           "at": "2026-11-23T09:31:10Z",
+                     *           "queue": "support",
+                     *           "skills": [
+                     *             "billing"
+                     *           ],
+                     *           "reason": "asked for a person",
+                     *           "summary": "Disputes the June invoice.",
+                     *           "language": "en",
+                     *           "priority": 0
+                     *         },
+                     *         "listeners": [
+                     *           {
+                     *             "who": "sue",
+                     *             "mode": "listen",
+                     *             "since": "2026-11-23T09:31:10Z"
+                     *           }
+                     *         ],
+                     *         "turns": 6,
+                     *         "turn_gap_ms": 840,
+                     *         "turn_gap_p50_ms": 790,
+                     *         "turn_gap_max_ms": 1320,
+                     *         "hand_overs": 1,
+                     *         "tools": 2,
+                     *         "problems": 0,
+                     *         "notes": 0,
+                     *         "cause": null,
+                     *         "by": null,
+                     *         "code": null,
+                     *         "reason": null,
+                     *         "detail": "",
+                     *         "disposition": null,
+                     *         "wait_s": null,
+                     *         "talk_s": null
+                     *       },
+                     *       "connections": [
+                     *         {
+                     *           "purpose": "talk",
+                     *           "room": "call-442079460100-9f2c41d07be3",
+                     *           "server_url": "ws://127.0.0.1:7880",
+                     *           "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+                     *           "identity": "agent-77aa0c1e55d34b10",
+                     *           "expires_at": "2026-11-23T09:31:10Z",
+                     *           "microphone": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Taken"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2745,6 +4328,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         {
+                 *           "path": "main.yaml",
+                 *           "text": "version: 1\n"
+                 *         }
+                 *       ],
+                 *       "base": "3f2a90c1d4e5"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApplyWish"];
             };
         };
@@ -2755,22 +4349,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": "3f2a90c1d4e5",
+                     *       "steps": [
+                     *         {
+                     *           "what": "create inbound switchboard/main/local",
+                     *           "ok": true,
+                     *           "detail": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Applied"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2784,6 +4394,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "first": "2026-12-21",
+                 *       "days": 14,
+                 *       "files": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["CalendarWish"];
             };
         };
@@ -2794,22 +4411,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-12-21",
+                     *       "numbers": [
+                     *         {
+                     *           "number": "+442079460100",
+                     *           "label": "Reception",
+                     *           "timezone": "Europe/London",
+                     *           "hours": "office",
+                     *           "days": [
+                     *             {
+                     *               "date": "2026-12-25",
+                     *               "open": [],
+                     *               "note": "holiday"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CalendarPage"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2823,6 +4464,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         {
+                 *           "path": "main.yaml",
+                 *           "text": "version: 1\n"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Draft"];
             };
         };
@@ -2833,22 +4484,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": false,
+                     *       "revision": null,
+                     *       "problems": [
+                     *         {
+                     *           "file": "main.yaml",
+                     *           "line": 11,
+                     *           "column": 14,
+                     *           "code": "E_PERSONA",
+                     *           "severity": "error",
+                     *           "message": "unknown persona 'bililng'",
+                     *           "suggestion": "did you mean 'billing'?"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Checked"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2862,6 +4534,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         {
+                 *           "path": "main.yaml",
+                 *           "text": "version: 1\n"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Draft"];
             };
         };
@@ -2872,22 +4554,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "where": "hours office sat",
+                     *           "kind": "removed",
+                     *           "old": "9-13",
+                     *           "new": ""
+                     *         }
+                     *       ],
+                     *       "replayed": 5000,
+                     *       "moved": 12,
+                     *       "examples": [
+                     *         {
+                     *           "from": "persona reception",
+                     *           "to": "menu night",
+                     *           "because": "rule 1 decides, where it was rule 2",
+                     *           "count": 12,
+                     *           "calls": [
+                     *             {
+                     *               "to": "+442079460100",
+                     *               "from": "anonymous",
+                     *               "at": "2026-11-23T09:30:00Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Compared"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2901,6 +4616,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "called": "+442079460100",
+                 *       "caller": "+447700900123",
+                 *       "at": "2026-11-23 08:30",
+                 *       "headers": {},
+                 *       "files": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExplainWish"];
             };
         };
@@ -2911,22 +4635,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "decision": {
+                     *         "kind": "persona",
+                     *         "name": "reception"
+                     *       },
+                     *       "path": [
+                     *         "persona reception"
+                     *       ],
+                     *       "steps": [
+                     *         {
+                     *           "rule": "route reception rule 3",
+                     *           "matched": true,
+                     *           "because": "always"
+                     *         }
+                     *       ],
+                     *       "local_time": "2026-11-23T08:30:00+00:00",
+                     *       "revision": "3f2a90c1d4e5",
+                     *       "refused": null,
+                     *       "text": "+447700900123 calls +442079460100 … The call goes to persona reception."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Explained"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2940,6 +4690,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["MaybeDraft"];
             };
         };
@@ -2950,22 +4705,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "nodes": [
+                     *         {
+                     *           "id": "route:reception",
+                     *           "kind": "route",
+                     *           "name": "reception"
+                     *         },
+                     *         {
+                     *           "id": "persona:reception",
+                     *           "kind": "persona",
+                     *           "name": "reception"
+                     *         }
+                     *       ],
+                     *       "edges": [
+                     *         {
+                     *           "from": "route:reception",
+                     *           "to": "persona:reception",
+                     *           "label": "3. always"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Drawn"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2985,7 +4767,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "revision": "3f2a90c1d4e5",
+                     *           "author": "olga",
+                     *           "at": "2026-11-23T09:30:00Z",
+                     *           "before": "",
+                     *           "changes": [],
+                     *           "rollback": false,
+                     *           "current": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Revisions"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3005,7 +4821,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": "3f2a90c1d4e5",
+                     *       "files": [
+                     *         {
+                     *           "path": "main.yaml",
+                     *           "text": "version: 1\n"
+                     *         }
+                     *       ],
+                     *       "author": "olga",
+                     *       "at": "2026-11-23T09:30:00Z",
+                     *       "in_step": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["InForce"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3027,22 +4876,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": "3f2a90c1d4e5",
+                     *       "files": [
+                     *         {
+                     *           "path": "main.yaml",
+                     *           "text": "version: 1\n"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Revision"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3056,6 +4920,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "revision": "3f2a90c1d4e5"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RollbackWish"];
             };
         };
@@ -3066,22 +4935,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": "3f2a90c1d4e5",
+                     *       "steps": [
+                     *         {
+                     *           "what": "LiveKit",
+                     *           "ok": true,
+                     *           "detail": "nothing to change"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Applied"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3101,9 +4986,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "object",
+                     *       "properties": {
+                     *         "version": {
+                     *           "const": 1
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3117,6 +5031,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["MaybeDraft"];
             };
         };
@@ -3127,22 +5046,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "passed": 1,
+                     *       "failed": 0,
+                     *       "tests": [
+                     *         {
+                     *           "name": "office hours",
+                     *           "passed": true,
+                     *           "expected": [
+                     *             "persona reception"
+                     *           ],
+                     *           "got": [
+                     *             "persona reception"
+                     *           ],
+                     *           "steps": [
+                     *             {
+                     *               "rule": "route reception rule 3",
+                     *               "matched": true,
+                     *               "because": "always"
+                     *             }
+                     *           ],
+                     *           "problem": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tested"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3167,19 +5116,23 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3206,19 +5159,23 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3232,6 +5189,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "purpose": "caller",
+                 *       "number": "web"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CallerWish"] | components["schemas"]["CallWish"];
             };
         };
@@ -3242,22 +5205,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "call": "call-442079460100-9f2c41d07be3",
+                     *       "connections": [
+                     *         {
+                     *           "purpose": "caller",
+                     *           "room": "call-442079460100-9f2c41d07be3",
+                     *           "server_url": "ws://127.0.0.1:7880",
+                     *           "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+                     *           "identity": "caller-0c1e55d34b1077aa",
+                     *           "expires_at": "2026-11-23T09:31:10Z",
+                     *           "microphone": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3277,7 +5260,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "number": "web",
+                     *           "language": "en",
+                     *           "name": "Reception"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebNumbers"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3289,7 +5302,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/webhook+json": string;
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -3297,9 +5314,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "fresh": true
+                     *     }
+                     */
                     "application/json": {
                         [key: string]: boolean;
                     };
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3319,9 +5360,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alive": true
+                     *     }
+                     */
                     "application/json": {
                         [key: string]: boolean;
                     };
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3341,7 +5406,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ready": true,
+                     *       "checks": {
+                     *         "database": "ok",
+                     *         "redis": "ok",
+                     *         "livekit": "ok"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3361,7 +5455,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example switchboard_calls{state="talking"} 3.0 */
                     "text/plain": string;
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

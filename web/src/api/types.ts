@@ -56,22 +56,8 @@ export interface PlanChange {
   new: string;
 }
 
-/** Frames of the live stream are not part of an OpenAPI document; the gateway's tests hold these. */
-export interface Tiles {
-  calls: number;
-  waiting: number;
-  longest_wait_s: number;
-  service_level: number | null;
-  answer_s: number | null;
-  abandoned: number;
-  agents_ready: number;
-  agents_busy: number;
-  agents_not_ready: number;
-  turn_gap_p50_ms: number | null;
-  turn_gap_p95_ms: number | null;
-  refused: number;
-  load: [number, number, number][];
-}
+/** `load` has one point a minute: when (epoch seconds), how many calls, how many waited. */
+export type Tiles = Omit<Schemas["Tiles"], "load"> & { load: number[][] };
 
 /** Any event of a call (dialplans/events.py); which fields are there is told by `kind`. */
 export interface CallEvent {

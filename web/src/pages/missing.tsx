@@ -6,10 +6,13 @@ import { useWords } from "../words";
 export function Missing() {
   const { app } = useWords();
   return (
-    <Empty title={app.notFound} hint={app.notFoundHint}>
-      <Link href={paths.live} className="button main">
-        {app.toLive}
-      </Link>
-    </Empty>
+    <>
+      <h1 className="sr">{app.notFound}</h1>
+      <Empty title={app.notFound} hint={app.notFoundHint}>
+        <Link href={paths.live} className="button main">
+          {app.toLive}
+        </Link>
+      </Empty>
+    </>
   );
 }

@@ -53,7 +53,7 @@ export function Account() {
   };
   return (
     <details className="account" name="account">
-      <summary aria-label={app.account}>
+      <summary title={app.account}>
         <Icon name="person" />
         <span>{me.display || me.name}</span>
       </summary>

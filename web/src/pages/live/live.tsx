@@ -72,7 +72,14 @@ export function Live() {
       <CallView key={id} id={id} />
     </Suspense>
   );
-  if (narrow && chosen) return chosen;
+  if (narrow && chosen) {
+    return (
+      <>
+        <h1 className="sr">{words.live.title}</h1>
+        {chosen}
+      </>
+    );
+  }
   return (
     <div className={id ? "live split" : "live"}>
       <TileStrip />

@@ -34,8 +34,8 @@ export function TileStrip() {
   const t = useTiles();
   const { live } = useWords();
   const language = useLanguage();
-  const calls = t?.load.map((point) => point[1]) ?? [];
-  const waits = t?.load.map((point) => point[2]) ?? [];
+  const calls = t?.load.map((point) => point[1] ?? 0) ?? [];
+  const waits = t?.load.map((point) => point[2] ?? 0) ?? [];
   const poor = t?.service_level !== null && t !== null && t.service_level < POOR_LEVEL;
   const seconds = (s: number | null | undefined) =>
     s === null || s === undefined ? "–" : s < 10 ? gap(s * 1000, language) : clock(s);

@@ -96,7 +96,7 @@ export function makeEditor({ parent, label, readOnly, schema, onChange }: Editor
     EditorState.readOnly.of(readOnly),
     syntaxHighlighting(colours),
     keymap.of([...lintKeymap, ...completionKeymap]),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     ...(isYaml ? [yaml(), autocompletion({ override: [completer(schema)] })] : []),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && !loading) onChange(update.state.doc.toString());

@@ -21,7 +21,11 @@ export function Explain({ draft }: { draft: Draft }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const read = (name: string) => String(form.get(name) ?? "").trim();
-    explain.mutate({ called: read("called"), caller: read("caller"), at: read("at") || null });
+    explain.mutate({
+      called: read("called"),
+      caller: read("caller"),
+      at: read("at").replace("T", " ") || null,
+    });
   };
   const answer = explain.data;
   const numbers = [...(draft.files[0]?.text.matchAll(/^\s+"(\+\d+)":/gm) ?? [])].map(

@@ -140,7 +140,6 @@ export function Picture({ draft }: { draft: Draft }) {
             role="button"
             tabIndex={0}
             aria-pressed={chosen === box.id}
-            aria-label={`${kinds[box.kind] ?? box.kind} ${box.label}`}
             className={`node ${box.kind}${dimmed(box.id) ? " dimmed" : ""}`}
             transform={`translate(${box.x - box.width / 2} ${box.y - NODE_HEIGHT / 2})`}
             onClick={() => setChosen(chosen === box.id ? null : box.id)}
