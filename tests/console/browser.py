@@ -6,12 +6,14 @@ import contextlib
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.console.accounts import PASSWORD
 
 PATIENCE_MS = 45_000
+expect.set_options(timeout=PATIENCE_MS)
 WIDE, NARROW = (1440, 900), (390, 844)
 
 _FLAGS = (
@@ -86,7 +88,7 @@ async def console(
 
 async def sign_in(page: Page, name: str, *, to: str = "/") -> None:
     """By the form, as everybody does; ends on the page `to` with the stream connected."""
-    await page.goto(f"/sign-in?next={to}")
+    await page.goto(f"/sign-in?next={quote(to, safe='')}")
     await page.fill("input[name=name]", name)
     await page.fill("input[name=password]", PASSWORD)
     await page.click("button[type=submit]")

@@ -66,7 +66,7 @@ async def answer(client: httpx.AsyncClient) -> str:
     """Who gets a call to billing's own line, by what is live."""
     body = {"called": BILLING, "caller": "+447700900123", "at": "2026-11-23 10:00"}
     found = (await client.post("/api/routing/explain", json=body)).json()
-    return str(found["decision"])
+    return f"{found['decision']['kind']} {found['decision']['name']}"
 
 
 async def retype(page: Page, old: str, new: str) -> None:
