@@ -1,13 +1,20 @@
+/**
+ * A call's id as a part of an address. The router reads addresses by decodeURI, which leaves an
+ * escaped plus as it is, and every id has one: the number that was dialled.
+ */
+const segment = (id: string): string => encodeURIComponent(id).replaceAll("%2B", "+");
+
 /** Every address of the console, in one place. State that one may want to share is in the URL. */
 export const paths = {
   live: "/",
-  liveCall: (id: string) => `/live/${encodeURIComponent(id)}`,
+  liveCall: (id: string) => `/live/${segment(id)}`,
   desk: "/desk",
   history: "/history",
-  historyCall: (id: string) => `/history/${encodeURIComponent(id)}`,
+  historyCall: (id: string) => `/history/${segment(id)}`,
   routing: "/routing",
   talk: "/talk",
   signIn: "/sign-in",
+  password: "/password",
 } as const;
 
 /** Only addresses of our own are followed after signing in. */
