@@ -1,5 +1,5 @@
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { startFeed } from "./api/feed";
 import { askWho, useWho } from "./api/session";
 import type { Me } from "./api/types";
@@ -9,6 +9,7 @@ import { SignIn } from "./pages/sign-in";
 import { startAir } from "./parts/air";
 import { MeContext } from "./parts/me";
 import { Shell } from "./parts/shell";
+import { paths } from "./paths";
 import { Failure, Loading } from "./ui/empty";
 import { startKeys } from "./ui/keys";
 import { Toasts } from "./ui/toast";
@@ -23,6 +24,8 @@ const History = page(async () => (await import("./pages/history/history")).Histo
 const Record = page(async () => (await import("./pages/history/record")).Record);
 const Routing = page(async () => (await import("./pages/routing/routing")).Routing);
 const Talk = page(async () => (await import("./pages/talk/talk")).Talk);
+
+const Password = lazy(async () => ({ default: (await import("./pages/password")).Password }));
 
 function SignedIn({ me }: { me: Me }) {
   useEffect(() => {
@@ -55,11 +58,18 @@ function SignedIn({ me }: { me: Me }) {
 
 function Gate() {
   const who = useWho();
+  const [location] = useLocation();
   switch (who.is) {
     case "asking":
       return <Loading />;
     case "known":
-      return <SignedIn me={who.me} />;
+      return who.me.must_change_password || location === paths.password ? (
+        <Suspense fallback={<Loading />}>
+          <Password me={who.me} />
+        </Suspense>
+      ) : (
+        <SignedIn me={who.me} />
+      );
     case "unclear":
       return <Failure error={who.error} onRetry={() => void askWho()} />;
     case "stranger": {

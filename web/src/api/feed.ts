@@ -36,10 +36,12 @@ export function take(frame: Frame): void {
       live.snapshot(s.calls, s.tiles, s.desk, s.offers, s.plan);
       break;
     }
-    case "call":
-      lag.arrived(data.at);
-      live.put(data as Call);
+    case "call": {
+      const call = data as Call;
+      if (call.last?.at !== live.call(call.id)?.last?.at) lag.arrived(call.last?.at);
+      live.put(call);
       break;
+    }
     case "words":
       live.say(data.call, data);
       break;

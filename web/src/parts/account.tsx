@@ -1,5 +1,7 @@
 import { useState } from "react";
+import { Link } from "wouter";
 import { ask } from "../api/client";
+import { paths } from "../paths";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { chosenTheme, type Theme, wear } from "../ui/theme";
@@ -45,7 +47,7 @@ export function Preferences() {
 
 export function Account() {
   const me = useMe();
-  const { app } = useWords();
+  const { app, password } = useWords();
   const leave = async () => {
     session.hide();
     await ask("DELETE", "/api/session").catch(() => {});
@@ -64,6 +66,9 @@ export function Account() {
           <span className="dim">{me.roles.join(", ")}</span>
         </p>
         <Preferences />
+        <Link className="button" href={paths.password}>
+          {password.title}
+        </Link>
         <Button onClick={() => void leave()}>{app.signOut}</Button>
       </div>
     </details>

@@ -54,6 +54,17 @@ export const de: Words = {
       "Noch kein Konto? Die Verwaltung legt es auf dem Rechner des Gateways an: switchboard user add NAME",
   },
 
+  password: {
+    title: "Passwort ändern",
+    must: "Dieses Passwort wurde für Sie gemacht, andere könnten es kennen. Wählen Sie ein eigenes.",
+    old: "Passwort bisher",
+    fresh: "Neues Passwort, mindestens 12 Zeichen",
+    again: "Neues Passwort noch einmal",
+    differ: "Die beiden neuen Passwörter sind verschieden.",
+    save: "Ändern",
+    done: "Das Passwort ist geändert.",
+  },
+
   why: {
     role: (role) => `Braucht die Rolle ${role}`,
     busy: "Läuft schon",

@@ -53,6 +53,17 @@ export const en = {
       "No account yet? An administrator makes one on the gateway's machine: switchboard user add NAME",
   },
 
+  password: {
+    title: "Change the password",
+    must: "This password was made for you and others may have seen it. Choose your own to go on.",
+    old: "Password until now",
+    fresh: "New password, at least 12 characters",
+    again: "New password again",
+    differ: "The two new passwords differ.",
+    save: "Change it",
+    done: "The password is changed.",
+  },
+
   why: {
     role: (role: string) => `Needs the ${role} role`,
     busy: "Already being done",

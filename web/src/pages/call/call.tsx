@@ -92,7 +92,8 @@ export function CallView({ id }: { id: string }) {
         <p className="callout">
           <Icon name="hand" />
           <span>
-            <strong>{words.call.wanted}</strong> {call.wanted.reason} {call.wanted.summary}
+            <strong>{words.call.wanted}</strong>{" "}
+            {[call.wanted.reason, call.wanted.summary].filter(Boolean).join(" · ")}
           </span>
         </p>
       )}

@@ -69,11 +69,11 @@ export function Changes({ draft }: { draft: Draft }) {
   const errors = draft.problems.some((problem) => problem.severity === "error");
   // A comparison counts only for the text that it compared.
   const compared = diff.data?.files === draft.files ? diff.data.diff : null;
-  const notNow = errors ? why.invalid : !draft.changed ? why.unchanged : null;
+  const notNow = errors ? why.invalid : !draft.changed && !draft.first ? why.unchanged : null;
   const notApply =
     may("routing.apply") ??
     notNow ??
-    (compared ? null : words.first) ??
+    (compared || draft.first ? null : words.first) ??
     (apply.isPending ? why.busy : null);
   return (
     <>
@@ -82,7 +82,7 @@ export function Changes({ draft }: { draft: Draft }) {
           {diff.isPending ? words.comparing : words.compare}
         </Button>
       </div>
-      {!draft.changed && <p className="dim">{words.none}</p>}
+      {!draft.changed && !draft.first && <p className="dim">{words.none}</p>}
       {diff.error && <Failure error={diff.error} />}
       {compared && (
         <>

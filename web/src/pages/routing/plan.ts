@@ -15,6 +15,8 @@ export interface Draft {
   /** The revision that the draft started from; applying over another one is refused. */
   base: string | null;
   changed: boolean;
+  /** Nothing is live yet: the text as it stands may be applied without a change. */
+  first: boolean;
   problems: readonly PlanProblem[];
   checking: boolean;
   sound: boolean;
@@ -77,6 +79,7 @@ export function useDraft(plan: LivePlan): Draft {
       files,
       base,
       changed,
+      first: plan.revision === null,
       checking,
       problems: result?.problems ?? [],
       unchecked: failed,
@@ -88,6 +91,6 @@ export function useDraft(plan: LivePlan): Draft {
       replace: setEdited,
       discard: () => setEdited(null),
     }),
-    [files, base, changed, checking, failed, result, plan.files],
+    [files, base, changed, checking, failed, result, plan.files, plan.revision],
   );
 }
