@@ -97,7 +97,7 @@ async def running_provider() -> AsyncIterator[Provider]:
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve(None))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not server.started:
         await asyncio.sleep(0.01)
     provider.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
