@@ -80,6 +80,11 @@ def snapshot(picture: Picture, who: str, now: datetime, *, hide: bool) -> bytes:
     return frame("snapshot", data, picture.head)
 
 
+def _without_numbers(step: dict[str, Any]) -> dict[str, Any]:
+    """Why a rule did or did not match names the caller's number."""
+    return {k: mask_text(v) if isinstance(v, str) else v for k, v in step.items()}
+
+
 def masked_event(event: ev.Event) -> ev.Event:
     """An event as somebody without the right to numbers sees it."""
     replace = msgspec.structs.replace
@@ -90,6 +95,8 @@ def masked_event(event: ev.Event) -> ev.Event:
             return replace(event, caller=mask_number(event.caller), source_ip=None, detail="")
         case ev.Said() | ev.Heard():
             return replace(event, text=mask_text(event.text))
+        case ev.Routed():
+            return replace(event, steps=[_without_numbers(step) for step in event.steps])
         case ev.Tool():
             return replace(event, arguments={}, result="")
         case ev.Dtmf():

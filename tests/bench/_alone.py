@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from redis.asyncio import Redis
 
+from dialplans.load import load
+from dialplans.store import PlanStore
 from tests.console.accounts import everybody
 from tests.stack.servers import Servers, short_folder
 
@@ -62,11 +65,18 @@ def gateway_alone() -> Iterator[Alone]:
                 try:
                     alone = Alone(env, f"http://{layout.gateway}", url, process.pid)
                     _wait_until_it_lives(alone, process)
-                    asyncio.run(everybody(alone))
+                    asyncio.run(_furnish(alone))
                     yield alone
                 finally:
                     process.terminate()
                     process.wait(20)
+
+
+async def _furnish(alone: Alone) -> None:
+    """People and a plan, which `python -m sip` puts into Redis elsewhere."""
+    await everybody(alone)
+    async with Redis.from_url(alone.redis_url) as redis:
+        await PlanStore(redis).put(load(ROOT / "dialplans/main.yaml"), "bench")
 
 
 def _wait_until_it_lives(alone: Alone, process: subprocess.Popen[bytes]) -> None:

@@ -45,7 +45,7 @@ async def test_hears_barges_takes_over_and_gives_back(floor: Stack, tmp_path: Pa
         await caller.hears("larkfield", "help you")
         call = await call_id(caller)
         await page.click(f"[data-call='{call}'] a")
-        await expect(page.locator(".transcript, .call")).to_contain_text("help you")
+        await expect(page.locator(".transcript")).to_contain_text("help you")
         sue = Supervisor(page, call)
 
         await sue.press("listen")
