@@ -166,7 +166,7 @@ class House:
             job.report_end(cause)
             await job.snapshots.forget()
         if cause == LOST:
-            lease.abandon()
+            await lease.abandon()
         else:
             await lease.release()
         await job.close()

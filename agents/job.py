@@ -16,6 +16,7 @@ from agents.pausing import fall_silent, speak_again
 from agents.scribe import Scribe
 from agents.snapshot import Snapshot, Snapshots
 from agents.stage import Stage
+from agents.tasks import end
 from agents.watch import Watch
 from dialplans.events import Dtmf, Ended, HandedOver, Resumed
 from dialplans.jobs import AGENT, ROLE
@@ -233,8 +234,7 @@ class Job:
             log.error("job.task_failed", error=repr(error), exc_info=error)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        await end(*self._tasks)
         await self.scribe.close()
 
 

@@ -15,6 +15,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from agents.tasks import end
 from dialplans.jobs import Claim, lease_key
 
 log = structlog.get_logger(__name__)
@@ -61,17 +62,26 @@ class Lease:
     async def _hold_socket(self) -> None:
         line = msgspec.json.encode(self._claim) + b"\n"
         while True:
-            try:
+            with contextlib.suppress(OSError):
+                # Where no gateway listens now, the Redis key speaks for us until one is back.
                 reader, self._writer = await asyncio.open_unix_connection(str(self._socket))
                 self._writer.write(line)
                 await self._writer.drain()
-                answer = await reader.readline()
-                if answer.strip() == b"stale":
+                if (await reader.readline()).strip() == b"stale":
                     self._leave()
                     return
-            except OSError:
-                pass  # no gateway now: the Redis key speaks for us until one is back
+            await self._hang_up()
             await asyncio.sleep(REFRESH_S)
+
+    async def _hang_up(self, last_word: bytes = b"") -> None:
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        with contextlib.suppress(OSError):
+            if last_word:
+                writer.write(last_word)
+            writer.close()
+            await writer.wait_closed()
 
     async def _hold_key(self) -> None:
         body = msgspec.json.encode(self._claim)
@@ -93,24 +103,15 @@ class Lease:
             log.warning("lease.stale", call=self._claim.call, epoch=self._claim.epoch)
             self.stale.set()
 
-    def abandon(self) -> None:
+    async def abandon(self) -> None:
         """This job lost the call without its having ended: the steward must notice."""
-        for task in self._tasks:
-            task.cancel()
-        if self._writer is not None:
-            self._writer.close()
+        await end(*self._tasks)
+        await self._hang_up()
 
     async def release(self) -> None:
         """The call is over: nobody needs to take it up again."""
-        for task in self._tasks:
-            if task is not asyncio.current_task():
-                task.cancel()
-        if self._writer is not None:
-            with contextlib.suppress(OSError):
-                if not self.stale.is_set():
-                    self._writer.write(b"bye\n")
-                    await self._writer.drain()
-                self._writer.close()
+        await end(*self._tasks)
+        await self._hang_up(b"" if self.stale.is_set() else b"bye\n")
         with contextlib.suppress(RedisError, OSError):
             drop = self._redis.register_script(_DROP)
             await drop(keys=[lease_key(self._claim.call)], args=[self._claim.epoch])

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from agents.tasks import end
 from dialplans.events import Event
 
 log = structlog.get_logger(__name__)
@@ -76,6 +77,4 @@ class Report:
         if self._waiting:
             log.error("report.lost", events=len(self._waiting))
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)

@@ -15,6 +15,7 @@ from livekit import rtc
 from livekit.agents import stt
 
 from agents.desk import SOURCE, Desk
+from agents.tasks import end
 from dialplans.events import Said
 from dialplans.jobs import AGENT, ROLE
 
@@ -86,9 +87,7 @@ class Scribe:
         )
 
     async def close(self) -> None:
-        for task in self._listening.values():
-            task.cancel()
-        await asyncio.gather(*self._listening.values(), return_exceptions=True)
+        await end(*self._listening.values())
 
 
 async def _feed(sound: rtc.AudioStream, ears: stt.RecognizeStream) -> None:

@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from agents.tasks import end
 from dialplans.jobs import KEPT_S, snapshot_key
 
 log = structlog.get_logger(__name__)
@@ -74,7 +75,7 @@ class Snapshots:
     async def forget(self) -> None:
         """The call is over and nothing will resume it."""
         if self._task is not None:
-            self._task.cancel()
+            await end(self._task)
         try:
             await self._redis.delete(self._key)
         except (RedisError, OSError) as error:

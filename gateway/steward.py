@@ -70,14 +70,19 @@ class Steward:
         self._counts: Counter[str] = Counter()
 
     async def run(self) -> None:
+        work = [
+            asyncio.create_task(self.leases.run(), name="steward.leases"),
+            asyncio.create_task(self._lead(), name="steward.lead"),
+            asyncio.create_task(self._sweep(), name="steward.sweep"),
+        ]
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.leases.run(), name="steward.leases")
-                tasks.create_task(self._lead(), name="steward.lead")
-                tasks.create_task(self._sweep(), name="steward.sweep")
+            await asyncio.gather(*work)
         finally:
-            for task in self._resuming.values():
-                task.cancel()
+            pending = {task for task in (*work, *self._resuming.values()) if not task.done()}
+            while pending:  # a Redis client that is cut off may take it for its own time-out
+                for task in pending:
+                    task.cancel()
+                _, pending = await asyncio.wait(pending, timeout=0.2)
             await self.leadership.release()
 
     def hint(self, call: str = "") -> None:

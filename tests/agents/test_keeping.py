@@ -151,7 +151,7 @@ async def test_a_job_that_dies_is_noticed(
 ) -> None:
     held = lease(0, redis, tmp_path)
     await asyncio.wait_for(told.claimed.get(), 5)
-    held.abandon()
+    await held.abandon()
 
     lost = await asyncio.wait_for(told.lost.get(), 5)
 
