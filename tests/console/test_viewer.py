@@ -33,10 +33,10 @@ async def test_a_viewer_cannot(floor: Stack, browser: Browser) -> None:
         call = await call_id(caller)
         await page.click(f"[data-call='{call}'] a")
         await expect(page.locator("button.mode.listen")).to_be_visible()
-        reasons = await page.locator("footer.actions button[aria-disabled=true]").evaluate_all(
+        reasons = await page.locator(".actions button[aria-disabled=true]").evaluate_all(
             "all => all.map((one) => one.dataset.why)"
         )
-        enabled = await page.locator("footer.actions button:not([aria-disabled=true])").count()
+        enabled = await page.locator(".actions button:not([aria-disabled=true])").count()
         for key in "lwbtcxn":
             await page.keyboard.press(key)
         sentence = await page.inner_text("[data-testid=sentence]")
