@@ -31,7 +31,7 @@ PLACES = {
     "history": (SUE, "/history?scope=all", ".num"),
     "record": (SUE, "/history/{past}", ".facts"),
     "routing": (OLGA, "/routing", ".cm-line"),
-    "missing": (SUE, "/nowhere", "a.button"),
+    "missing": (SUE, "/nowhere", "main a"),
 }
 """Page → who looks at it, where it is, and what is there when it has come."""
 
