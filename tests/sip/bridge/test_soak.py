@@ -22,6 +22,7 @@ CALLS = 200
 RATE = 2
 TALK_MS = 2000
 WARM = 40
+LONGEST_S = 240
 GROWTH_MB = 40
 """Between the 40th call and the last; one that leaked its sound buffers alone would be over it."""
 
@@ -152,6 +153,11 @@ async def sipp(world: World, folder: Path, calls: int) -> tuple[int, str]:
     host, remote = world.sip
     arguments = ["-sf", str(scenario), "-s", RANDOM_ROOM, "-i", host, "-p", str(port)]
     arguments += ["-m", str(calls), "-r", str(RATE), "-d", str(TALK_MS), "-nostdin"]
+    arguments += [
+        "-timeout",
+        f"{LONGEST_S}s",
+        "-timeout_error",
+    ]  # a lost call is a failure, not a wait
     process = await asyncio.create_subprocess_exec(
         program,
         *arguments,
@@ -160,7 +166,12 @@ async def sipp(world: World, folder: Path, calls: int) -> tuple[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await process.communicate()
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, output.decode(errors="replace")
 
