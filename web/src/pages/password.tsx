@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { post } from "../api/client";
-import { askWho } from "../api/session";
+import { setWho } from "../api/session";
 import type { Me } from "../api/types";
 import { paths } from "../paths";
 import { Button } from "../ui/button";
@@ -28,7 +28,9 @@ export function Password({ me }: { me: Me }) {
     try {
       await post("/api/session/password", { old: read("old"), new: read("new") });
       toast(words.done);
-      await askWho();
+      // The gateway ends every session of an account whose password changes; go on in a new one.
+      const body = { name: me.name, password: read("new") };
+      setWho({ is: "known", me: await post<Me>("/api/session", body) });
       go(paths.live, { replace: true });
     } catch (error) {
       setFailed(errorText(error));

@@ -25,7 +25,6 @@ export const call: AllWords["call"] = {
   problem: "Problem",
   resumed: "Die KI wurde neu gestartet und machte weiter",
   answered: "Angenommen",
-  ringingAt: "Klingelt",
   ended: "Beendet",
   note: "Notiz",
   supervised: {
@@ -40,7 +39,6 @@ export const call: AllWords["call"] = {
   levels: "Pegel",
   levelCaller: "Anrufer",
   levelOurs: "Unsere Seite",
-  levelMe: "Sie",
   levelsHint: "Hören Sie mit, um die Pegel zu sehen",
   timeline: "Verlauf des Anrufs",
   route: "Warum der Anruf diesen Weg nahm",

@@ -15,7 +15,6 @@ export const live: Words["live"] = {
   agentsDetail: (busy, away) => `${busy} im Anruf, ${away} weg`,
   gapDetail: (p50) => `Hälfte unter ${p50}`,
   refusedDetail: (n) => `${n} abgewiesen`,
-  lastHour: "letzte Stunde",
   loadPicture: (most) => `Anrufe der letzten Stunde, höchstens ${most} zugleich`,
   waitPicture: (most) => `Wartende der letzten Stunde, höchstens ${most}`,
   columns: {
@@ -51,8 +50,6 @@ export const live: Words["live"] = {
   nobody: "noch niemandem",
   ai: (name) => `KI ${name}`,
   listening: (names) => `${names} hört mit`,
-  pick: "Wählen Sie einen Anruf",
-  pickHint: "j und k gehen durch die Liste, Eingabe öffnet, ? zeigt alle Tasten.",
   filter: "Zeigen",
   filters: { all: "Alle", needs: "Braucht mich", human: "Bei Menschen", ai: "Bei der KI" },
   noneHere: "Kein Anruf passt zu diesem Filter.",

@@ -56,7 +56,6 @@ export const desk: AllWords["desk"] = {
   team: "Die anderen",
   teamEmpty: "Sonst ist niemand an einem Platz.",
   whispering: "Der Anrufer hört kein Flüstern.",
-  ringOff: "Klicken Sie einmal auf Bereit, damit der Browser klingeln darf.",
 };
 
 export const history: AllWords["history"] = {
@@ -73,7 +72,6 @@ export const history: AllWords["history"] = {
   since: "Von",
   until: "Bis",
   disposition: "Ergebnis",
-  any: "Alle",
   problem: "Nur mit Problemen",
   csv: "CSV",
   csvTitle: "Was die Filter zeigen, als CSV herunterladen",
@@ -130,16 +128,10 @@ export const history: AllWords["history"] = {
   direction: "Richtung",
   directions: { in: "eingehend", out: "ausgehend", web: "von der Webseite" },
   language: "Sprache",
-  tools: "Werkzeuge",
-  toolsNone: "Kein Werkzeug wurde benutzt.",
-  handOvers: "Übergaben",
-  handOversNone: "Der Anruf blieb, wo er begann.",
   listened: "Wer mithörte",
   listenedNone: "Niemand außer denen, die sprachen.",
   notes: "Notizen",
-  notesNone: "Keine Notizen.",
   problems: "Probleme",
-  problemsNone: "Keine.",
   keys: "Gedrückte Tasten",
   figures: "Zahlen",
   copyId: "Kennung kopieren",
@@ -151,7 +143,6 @@ export const talk: AllWords["talk"] = {
   intro: "Sprechen Sie mit uns aus Ihrem Browser. Ein Telefon brauchen Sie nicht.",
   number: "Leitung",
   start: "Gespräch beginnen",
-  starting: "Verbindet",
   allow: "Ihr Browser fragt nach dem Mikrofon: wählen Sie Zulassen.",
   live: "Sie sind verbunden",
   waiting: "Verbunden. Gleich meldet sich jemand.",
@@ -167,5 +158,4 @@ export const talk: AllWords["talk"] = {
   noneHint: "Bitte rufen Sie uns mit dem Telefon an.",
   us: "Wir",
   you: "Sie",
-  keypad: "Tasten",
 };

@@ -15,10 +15,8 @@ export const routing: AllWords["routing"] = {
     "Beginnen Sie mit den Dateien auf der Platte: switchboard dialplan apply, dann neu laden.",
   readOnly: "Sie können ansehen und probieren, aber nicht übernehmen.",
   problems: "Probleme",
-  problemsNone: "Keine Probleme.",
   problemCount: (errors, warnings) =>
     `${errors} Fehler, ${warnings} ${warnings === 1 ? "Warnung" : "Warnungen"}`,
-  didYouMean: (text) => `meinten Sie ${text}?`,
   checking: "Wird geprüft",
   ok: "Der Plan ist in Ordnung",
   panels: {
@@ -57,7 +55,6 @@ export const routing: AllWords["routing"] = {
     previous: "Voriger Monat",
     next: "Nächster Monat",
     closed: "zu",
-    allDay: "ganztags",
     number: "Nummer",
     none: "Der Plan hat keine Nummern.",
   },

@@ -73,7 +73,6 @@ export const de: Words = {
     noHuman: "In diesem Anruf ist kein Mensch am Platz: leiten Sie die KI an",
     human: "Ein Mensch hat diesen Anruf: flüstern Sie",
     nobodySpeaks: "Noch spricht niemand mit dem Anrufer",
-    alreadyThere: "So nehmen Sie schon teil",
     notTakenOver: "Sie haben diesen Anruf nicht übernommen",
     empty: "Schreiben Sie zuerst etwas",
     offline: "Keine Verbindung zum Gateway",

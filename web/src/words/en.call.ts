@@ -23,7 +23,6 @@ export const call = {
   problem: "Problem",
   resumed: "The AI was restarted and went on",
   answered: "Answered",
-  ringingAt: "Rings",
   ended: "Ended",
   note: "Note",
   supervised: {
@@ -38,7 +37,6 @@ export const call = {
   levels: "Levels",
   levelCaller: "Caller",
   levelOurs: "Our side",
-  levelMe: "You",
   levelsHint: "Listen to see the levels",
   timeline: "Timeline of the call",
   route: "Why it was routed this way",

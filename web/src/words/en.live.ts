@@ -15,7 +15,6 @@ export const live = {
   agentsDetail: (busy: number, away: number) => `${busy} busy, ${away} away`,
   gapDetail: (p50: string) => `half under ${p50}`,
   refusedDetail: (n: number) => `${n} refused`,
-  lastHour: "last hour",
   loadPicture: (most: number) => `Calls in the last hour, at most ${most} at once`,
   waitPicture: (most: number) => `Callers waiting in the last hour, at most ${most}`,
   columns: {
@@ -51,8 +50,6 @@ export const live = {
   nobody: "nobody yet",
   ai: (name: string) => `AI ${name}`,
   listening: (names: string) => `${names} listening`,
-  pick: "Pick a call",
-  pickHint: "j and k move through the list, Enter opens, ? shows every key.",
   filter: "Show",
   filters: { all: "All", needs: "Needs me", human: "With people", ai: "With AI" } as Record<
     string,

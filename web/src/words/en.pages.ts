@@ -55,7 +55,6 @@ export const desk = {
   team: "The team",
   teamEmpty: "Nobody else has signed in to a desk.",
   whispering: "The caller does not hear a whisper.",
-  ringOff: "Click Ready once so that the browser may ring.",
 };
 
 export const history = {
@@ -72,7 +71,6 @@ export const history = {
   since: "From",
   until: "Until",
   disposition: "Outcome",
-  any: "Any",
   problem: "With problems only",
   csv: "CSV",
   csvTitle: "Download what the filters show as CSV",
@@ -132,16 +130,10 @@ export const history = {
     string
   >,
   language: "Language",
-  tools: "Tool calls",
-  toolsNone: "No tools were used.",
-  handOvers: "Hand-overs",
-  handOversNone: "The call stayed where it began.",
   listened: "Who listened",
   listenedNone: "Nobody but those who spoke.",
   notes: "Notes",
-  notesNone: "No notes.",
   problems: "Problems",
-  problemsNone: "None.",
   keys: "Keys pressed",
   figures: "Figures",
   copyId: "Copy the call's id",
@@ -153,7 +145,6 @@ export const talk = {
   intro: "Speak with us from your browser. No telephone needed.",
   number: "Line",
   start: "Start talking",
-  starting: "Connecting",
   allow: "Your browser asks for the microphone: choose Allow.",
   live: "You are connected",
   waiting: "Connected. Somebody answers in a moment.",
@@ -169,5 +160,4 @@ export const talk = {
   noneHint: "Please call us by telephone.",
   us: "Us",
   you: "You",
-  keypad: "Keypad",
 };

@@ -12,10 +12,8 @@ export const routing = {
   noPlanHint: "Start from the files on disk: switchboard dialplan apply, then reload.",
   readOnly: "You can look and try, but not apply.",
   problems: "Problems",
-  problemsNone: "No problems.",
   problemCount: (errors: number, warnings: number) =>
     `${errors} ${errors === 1 ? "error" : "errors"}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
-  didYouMean: (text: string) => `did you mean ${text}?`,
   checking: "Checking",
   ok: "The plan is sound",
   panels: {
@@ -53,7 +51,6 @@ export const routing = {
     previous: "Previous month",
     next: "Next month",
     closed: "closed",
-    allDay: "all day",
     number: "Number",
     none: "The plan has no numbers.",
   },

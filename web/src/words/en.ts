@@ -72,7 +72,6 @@ export const en = {
     noHuman: "No human agent is in this call: coach the AI instead",
     human: "A person has this call: whisper instead",
     nobodySpeaks: "Nobody is talking to the caller yet",
-    alreadyThere: "You are in this mode",
     notTakenOver: "You have not taken this call over",
     empty: "Write something first",
     offline: "No connection to the gateway",

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { get, post } from "../../api/client";
 import { usePlan } from "../../api/feed";
@@ -33,6 +33,7 @@ export function useLivePlan() {
   return useQuery({
     queryKey: ["routing", announced],
     queryFn: ({ signal }) => get<LivePlan>("/api/routing", undefined, signal),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -17,6 +17,7 @@ import { type Draft, useDraft, useLivePlan } from "./plan";
 import { Problems } from "./problems";
 import { Tests } from "./tests";
 import "../../styles/call.css";
+import "../../styles/panels.css";
 import "../../styles/routing.css";
 
 type PanelName = "explain" | "tests" | "calendar" | "picture" | "changes" | "history";
