@@ -154,7 +154,6 @@ export function Record() {
       <Timeline call={call} items={story.items} />
       <div className="record-body">
         <Transcript story={story} />
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
         <section className="record-side" aria-label={history.facts} tabIndex={0}>
           <Card title={history.facts} empty={null}>
             <Facts call={call} figures={detail.figures ?? {}} />
