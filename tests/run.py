@@ -20,8 +20,8 @@ test has one more try, and the summary counts it as rerun; tests without servers
 GROUPS = {
     "pure": ["-n", "2", "-m", "not stack and not speech and not console"],
     "speech": ["-m", "speech and not stack and not console", *AGAIN],
-    "stack": ["-m", "stack and not console", *AGAIN],
-    "console": ["-m", "console", *AGAIN],
+    "stack": ["-m", "stack and not console and not soak", *AGAIN],
+    "console": ["-m", "console and not soak", *AGAIN],
 }
 NO_TESTS = 5
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|rerun|warnings?)\b")

@@ -153,6 +153,7 @@ def untrue(scene: Scene) -> list[Stay]:
     ]
 
 
+@pytest.mark.soak
 async def test_with_a_person_on_the_call_only_a_barge_reaches_the_caller(
     floor: Stack, tmp_path: Path
 ) -> None:
@@ -189,6 +190,7 @@ async def test_with_a_person_on_the_call_only_a_barge_reaches_the_caller(
     assert side.heard["whisper"] > HEARD_SHARE
 
 
+@pytest.mark.soak
 async def test_with_the_ai_on_the_call_a_listener_is_never_heard(
     floor: Stack, tmp_path: Path
 ) -> None:

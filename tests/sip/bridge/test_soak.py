@@ -16,7 +16,7 @@ from dialplans.events import Ended
 from tests.sip.bridge.world import RANDOM_ROOM, World
 from tests.stack.free_ports import free_ports
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.soak]
 
 CALLS = 200
 RATE = 2
