@@ -65,6 +65,7 @@ class Bridge:
         """Raises OSError naming the address when a port is taken."""
         house = self.house
         await self._http.start()
+        ffi.keep_warm()
         house.events.start()
         house.cpu.start()
         await house.livekit.start()

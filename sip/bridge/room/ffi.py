@@ -70,6 +70,16 @@ def _drop(handle: int) -> None:
     FfiClient.instance._ffi_lib.livekit_ffi_drop_handle(handle)
 
 
+_kept: list[object] = []
+
+
+def keep_warm() -> None:
+    """Hold one track for good: without any, the SDK takes WebRTC and its threads down after the
+    last call and builds them again for the next."""
+    source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=0)
+    _kept.extend((source, rtc.LocalAudioTrack.create_audio_track("warm", source)))
+
+
 def install() -> None:
     """Put the short cut in place; once, before the first room of the process."""
     client = FfiClient.instance

@@ -11,6 +11,7 @@ import numpy as np
 from livekit import api, rtc
 
 from sip.bridge.media.g711 import Pcm
+from sip.bridge.room.leg import options_for
 from tests.sip.bridge.caller import purity
 from tests.stack.servers import LiveKit
 
@@ -46,7 +47,9 @@ class Person:
             .with_grants(grants)
             .with_room_config(api.RoomConfiguration(empty_timeout=30, departure_timeout=1))
         )
-        await self.room.connect(self._livekit.url, token.to_jwt())
+        options = options_for(self._livekit.url)
+        options.auto_subscribe = True
+        await self.room.connect(self._livekit.url, token.to_jwt(), options)
 
     async def publish(self) -> None:
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=0)

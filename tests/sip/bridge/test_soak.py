@@ -13,6 +13,7 @@ import pytest
 from livekit import api, rtc
 
 from dialplans.events import Ended
+from sip.bridge.room.leg import options_for
 from tests.sip.bridge.world import RANDOM_ROOM, World
 from tests.stack.free_ports import free_ports
 
@@ -115,7 +116,8 @@ class Desk:
         )
         source = rtc.AudioSource(8000, 1)
         try:
-            await room.connect(self._world.livekit.url, token.to_jwt())
+            url = self._world.livekit.url
+            await room.connect(url, token.to_jwt(), options_for(url))
             track = rtc.LocalAudioTrack.create_audio_track("voice", source)
             await room.local_participant.publish_track(track)
             async with asyncio.timeout(60):
