@@ -48,7 +48,7 @@ TESTING = {
 def main(argv: Sequence[str]) -> int:
     steps: dict[str, tuple[Callable[[], None], ...]] = {
         "up": (lambda: packages(RUNNING), python, servers, web),
-        "test": (lambda: packages(TESTING), python, servers, web_tools),
+        "test": (lambda: packages(TESTING), python, servers, web),
         "python": (python,),
         "servers": (servers,),
         "web": (web,),
