@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tests.agents.calling import BILLING, Call, call_to
+from tests.agents.traces import of_events, of_json
 from tests.fakes.contact_centre import SlowBooks, Staff
 from tests.fakes.language_model import calls
 
@@ -17,9 +18,9 @@ NUMBER, PIN = "100200", "4711"
 
 def traces(call: Call) -> str:
     """Everything that outlives the moment: the record, the model's reading, the memory."""
-    record = b"".join(msgspec.json.encode(event) for event in call.record.events).decode()
-    memory = str(call.session.history.to_dict()) + str(call.stage.chat_ctx.to_dict())
-    return record + memory + "".join(call.script.asked)
+    memory = call.session.history.to_dict(), call.stage.chat_ctx.to_dict()
+    read = [json.loads(asked) for asked in call.script.asked]
+    return of_events(call.record.events) + of_json(*memory, *read)
 
 
 async def test_the_balance_is_told_after_number_and_pin_were_typed(tmp_path: Path) -> None:
