@@ -44,6 +44,16 @@ def opening_sentence(desk: Desk) -> str:
     return desk.phrases.say("reception.closed", when=when)
 
 
+def closed_sentence(desk: Desk) -> str | None:
+    """Until when nobody of the office can be there; None while it is open."""
+    plan, called = desk.plan.plan, desk.call.called
+    name = hours_for(plan, called)
+    local = desk.now().astimezone(ZoneInfo(plan.timezone_of(called)))
+    if name is None or is_open(schedule(plan, name), local):
+        return None
+    return opening_sentence(desk)
+
+
 def _clock(desk: Desk, local: datetime) -> str:
     if desk.phrases.language == "de":
         return f"{local:%H:%M}".removesuffix(":00").removeprefix("0")

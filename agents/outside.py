@@ -15,6 +15,7 @@ from dialplans.model import Target
 from dialplans.model.targets import DEFAULT_RING
 
 CONFIRM_S = 20.0
+_WHY = {"busy": "person.line_busy", "no_answer": "person.no_answer"}
 
 
 class Outside(Stage):
@@ -98,8 +99,7 @@ class Outside(Stage):
         )
 
     async def _not_reached(self, why: str) -> None:
-        if not self.happen(why, self.phrase("person.busy"), reason=why):
-            await self.farewell(self.phrase("person.busy"))
+        await self.lead_on(why, self.phrase(_WHY.get(why, "person.busy")))
 
     async def _ring(self) -> None:
         while True:

@@ -157,9 +157,12 @@ class Persona(Stage):
     async def on_silence(self, times: int) -> None:
         if times == 1:
             self.speak(self.phrase("silence.first"), kept=False)
-        elif times == 2:
+            return
+        if times == 2:
             await self.offer_keys("silence.keys")
-        elif not self.happen("wants_human", self.phrase("silence.person"), reason="silence"):
+            return
+        why = self.phrase("silence.person"), self.phrase("person.through")
+        if not self.happen("wants_human", *why, reason="silence"):
             await self.farewell(self.phrase("call.closing"), cause="caller_silent")
 
     async def on_noise(self) -> None:
@@ -175,7 +178,7 @@ class Persona(Stage):
     @function_tool
     async def person(self) -> Agent:
         """The caller wants to speak to a person, a colleague or a human being."""
-        return self.to_person("person.connecting")
+        return self.to_person()
 
     @function_tool
     async def goodbye(self) -> None:
@@ -192,10 +195,13 @@ class Persona(Stage):
             return f"{self.phrase('misheard.keys')} {self.phrase(f'{self.phrases}.keys')}"
         return self.to_person("misheard.person", reason="not understood")
 
-    def to_person(self, key: str, *, reason: str = "caller asked") -> Stage:
+    def to_person(self, why: str = "", *, reason: str = "caller asked") -> Stage:
+        """Where the plan sends whoever wants a person. `why` is the key of what happened, for a
+        caller who did not ask for it."""
         self.understood()
         self.desk.know("The caller wants a person.")
-        stage = self.after("wants_human", self.phrase(key), reason=reason)
+        opening = [why, "person.through"] if why else ["person.connecting"]
+        stage = self.after("wants_human", *map(self.phrase, opening), reason=reason)
         return stage or self.follow(self.phrase("person.nobody"))
 
     async def leave(self, key: str) -> None:

@@ -55,7 +55,7 @@ class Reception(Persona):
                 self.desk.company.take_message(text, caller=self.desk.call.caller, wanted="")
             )
         except CompanyError:
-            return self.to_person("person.connecting", reason="books unavailable")
+            return self.to_person("billing.unavailable", reason="books unavailable")
         self.desk.know("Left a message.")
         return self.phrase("reception.message_taken")
 

@@ -24,6 +24,16 @@ REMEMBERED = 40
 """Items of conversation that travel from one stage to the next."""
 
 
+INSTEAD = ("voicemail", "queue", "persona")
+"""Places that do not explain themselves to somebody who wanted a person."""
+
+
+def instead(desk: Desk) -> list[str]:
+    """What a caller who reached nobody can do now: where the plan has put the call."""
+    kind = desk.state.place.kind
+    return [desk.phrases.say(f"person.instead_{kind}")] if kind in INSTEAD else []
+
+
 class Stage(Agent):
     """`opening` is said before the stage's own first words, such as "I'll put you through"."""
 
@@ -217,6 +227,17 @@ class Stage(Agent):
         if stage is not None:
             self.go(stage)
         return stage is not None
+
+    async def lead_on(self, happening: str, *why: str) -> bool:
+        """Nobody could be found. The caller hears what happened and what comes instead; False if
+        the plan lets the call wait on. A happening that needs an end and has none is a goodbye."""
+        if self.desk.happen(happening):
+            self.go(self.follow(*why, *instead(self.desk), reason=happening))
+            return True
+        if happening == "tick":
+            return False
+        await self.farewell(" ".join([*why, self.phrase("person.later")]))
+        return True
 
     async def farewell(self, text: str, *, cause: str = "persona_hung_up") -> None:
         """Says the last sentence to its end and hangs up. Only the first farewell counts."""

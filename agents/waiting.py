@@ -14,6 +14,7 @@ from livekit import rtc
 
 from agents.desk import SOURCE, Desk
 from agents.music import melody
+from agents.opening import closed_sentence
 from agents.stage import Stage
 from dialplans.events import PersonWanted
 from dialplans.model import Queue
@@ -32,14 +33,20 @@ class Waiting(Stage):
     async def begin(self) -> None:
         # Asked before a word is said: "I'll put you through" must not be followed by "nobody".
         if not await self.desk.people.on(self.queue, self.desk.language):
-            if not self.happen("nobody_on", self.phrase("person.nobody")):
-                await self.farewell(self.phrase("person.nobody"))
+            why = [text for text in self.opening if text not in self._promises()]
+            closed = closed_sentence(self.desk)
+            await self.lead_on(
+                "nobody_on", *why, self.phrase("person.nobody"), *filter(None, [closed])
+            )
             return
         self.offer_call()
         self.speak_opening()
         self.speak(self.words)
         self.spawn(self._company())
         await self._steps()
+
+    def _promises(self) -> list[str]:
+        return [self.phrase(key) for key in ("person.connecting", "person.through")]
 
     @property
     def words(self) -> str:
@@ -66,7 +73,7 @@ class Waiting(Stage):
         is told that the caller would rather wait."""
         while (at := due(self.desk.plan.plan, self.desk.state)) is not None:
             await asyncio.sleep(max(0.05, (at - self.desk.now()).total_seconds()))
-            if self.happen("tick", self.phrase("person.busy")):
+            if await self.lead_on("tick", self.phrase("person.waited")):
                 return
             if self.desk.state.offered:
                 self.desk.happen("caller_declines_callback")

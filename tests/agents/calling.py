@@ -182,12 +182,13 @@ async def call_to(
     line: TestLine | None = None,
     company: Any = None,
     now: datetime = TODAY,
+    text: str = PLAN,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that the plan has just decided about, begun and greeted."""
     record, line = Record(), line or TestLine()
     chosen = Settings(home=home, **settings)
-    pinned = plan()
+    pinned = plan(text)
     call = CallContext(called, CALLER, f"call-{called[1:]}-test", trunk="local")
     decision = route(pinned.plan, call, now)
     books = DemoCompany(home / "company.db")

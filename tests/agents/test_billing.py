@@ -120,6 +120,28 @@ async def test_three_wrong_pins_lead_to_a_person(tmp_path: Path) -> None:
         assert found is None
 
 
+@pytest.mark.parametrize("there", [True, False])
+async def test_who_is_not_identified_hears_why_and_what_they_can_do(
+    tmp_path: Path, there: bool
+) -> None:
+    """A connection is only promised if somebody is there to take it."""
+    staff = Staff("support") if there else Staff()
+    async with call_to(BILLING, calls("balance"), home=tmp_path, staff=staff) as call:
+        await call.says("my balance")
+        for wrong in ("0000", "1111", "2222"):
+            await call.presses(NUMBER + wrong)
+        await call.until("queue support" if there else "voicemail messages")
+        after = call.said[call.said.index(call.phrase("billing.refused")) + 1 :]
+
+        if there:
+            assert after == [call.phrase("person.through"), call.phrase("person.waiting")]
+        else:
+            assert after[:2] == [
+                call.phrase("person.nobody"),
+                call.phrase("person.instead_voicemail"),
+            ]
+
+
 async def test_words_instead_of_digits_are_understood_as_words(tmp_path: Path) -> None:
     """ "A person, please" works in the middle of the identification."""
     script = (calls("balance"), calls("person"))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.agents.calling import BERLIN, RECEPTION, TODAY, call_to
+import pytest
+
+from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, call_to
 from tests.fakes.contact_centre import Staff, TestLine
 from tests.fakes.language_model import calls, says
+
+NIGHT = "{when: {hours: office, is: closed}, do: {persona: night}}, "
 
 
 async def test_a_person_is_wanted_and_somebody_is_there(tmp_path: Path) -> None:
@@ -29,8 +33,43 @@ async def test_nobody_is_there_and_the_caller_leaves_a_message(tmp_path: Path) -
         await call.says("a person please")
         await call.until("voicemail messages")
 
-        assert call.said[1] == call.phrase("person.nobody")
+        assert call.said[1:3] == [
+            call.phrase("person.nobody"),
+            call.phrase("person.instead_voicemail"),
+        ]
         assert call.phrase("person.connecting") not in call.said
+
+
+@pytest.mark.parametrize(
+    ("called", "opens"),
+    [(RECEPTION, "It opens again today at 8 am."), (BERLIN, "Es öffnet wieder heute um 8 Uhr.")],
+)
+async def test_nobody_is_there_because_the_office_is_closed(
+    tmp_path: Path, called: str, opens: str
+) -> None:
+    """The caller hears that, and until when, in their language."""
+    late = TODAY.replace(hour=6)
+    text = PLAN.replace(NIGHT, "")
+    async with call_to(called, calls("person"), home=tmp_path, now=late, text=text) as call:
+        await call.says("a person please")
+        await call.until("voicemail messages")
+
+        assert call.said[1] == call.phrase("person.nobody")
+        assert opens in call.said[2]
+        assert call.said[3] == call.phrase("person.instead_voicemail")
+
+
+async def test_a_queue_that_nobody_answers_leads_to_another(tmp_path: Path) -> None:
+    """And the caller hears that somebody else is asked now."""
+    text = PLAN.replace("nobody_on: {voicemail: messages},", "nobody_on: {queue: second},", 1)
+    text = text.replace("queues:", "queues:\n  second: {nobody_on: {voicemail: messages}, overflow: [{after: 2s, do: {voicemail: messages}}]}")
+    async with call_to("+442079460400", home=tmp_path, text=text) as call:
+        await call.until("voicemail messages")
+
+        assert call.said[:2] == [
+            call.phrase("person.nobody"),
+            call.phrase("person.instead_queue"),
+        ]
 
 
 async def test_a_long_wait_follows_the_plan(tmp_path: Path) -> None:
@@ -39,7 +78,8 @@ async def test_a_long_wait_follows_the_plan(tmp_path: Path) -> None:
         await call.says("a person please")
         await call.until("voicemail messages", within=10)
 
-        assert call.phrase("person.busy") in call.said
+        assert call.phrase("person.waited") in call.said
+        assert call.phrase("person.instead_voicemail") in call.said
 
 
 async def test_the_key_for_a_person_works_everywhere(tmp_path: Path) -> None:
@@ -101,15 +141,27 @@ async def test_at_night_the_person_on_duty_is_called(tmp_path: Path) -> None:
         assert call.record.of("handed_over")[-1].to == "person duty"
 
 
-async def test_a_busy_telephone_leads_on(tmp_path: Path) -> None:
-    """The caller hears that nobody was reached, and gets what the plan has instead."""
+@pytest.mark.parametrize(
+    ("outcome", "heard"),
+    [
+        ("busy", "person.line_busy"),
+        ("no_answer", "person.no_answer"),
+        ("declined", "person.busy"),
+        ("failed", "person.busy"),
+    ],
+)
+async def test_a_telephone_that_is_not_answered_leads_on(
+    tmp_path: Path, outcome: str, heard: str
+) -> None:
+    """The caller hears what happened, and gets what the plan has instead."""
     line = TestLine()
-    line.answers = "busy"
+    line.answers = outcome
     async with call_to("+442079460500", home=tmp_path, line=line) as call:
         await call.until("voicemail messages")
 
         assert call.phrase("person.ringing") in call.said
-        assert call.phrase("person.busy") in call.said
+        assert call.phrase(heard) in call.said
+        assert call.phrase("person.instead_voicemail") in call.said
 
 
 async def test_a_call_is_referred(tmp_path: Path) -> None:
