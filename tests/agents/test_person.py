@@ -62,7 +62,8 @@ async def test_nobody_is_there_because_the_office_is_closed(
 async def test_a_queue_that_nobody_answers_leads_to_another(tmp_path: Path) -> None:
     """And the caller hears that somebody else is asked now."""
     text = PLAN.replace("nobody_on: {voicemail: messages},", "nobody_on: {queue: second},", 1)
-    second = "{nobody_on: {voicemail: messages}, overflow: [{after: 2s, do: {voicemail: messages}}]}"
+    leads = "{voicemail: messages}"
+    second = f"{{nobody_on: {leads}, overflow: [{{after: 2s, do: {leads}}}]}}"
     text = text.replace("queues:", f"queues:\n  second: {second}")
     async with call_to("+442079460400", home=tmp_path, text=text) as call:
         await call.until("voicemail messages")
