@@ -15,7 +15,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from gateway import health, openapi
-from gateway.console import console, harden
+from gateway.console import console
 from gateway.desk.routes import DeskController
 from gateway.errors import Problem, on_crash, on_http, on_problem
 from gateway.house import House, build
@@ -30,6 +30,7 @@ from gateway.records.calls import CallController
 from gateway.room.tokens import make_token, web_numbers
 from gateway.room.webhooks import livekit_webhook
 from gateway.routing.routes import RoutingController
+from gateway.security import harden
 from gateway.settings import Settings
 from gateway.steward import Steward
 from gateway.steward_rooms import LiveKitRooms

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -12,8 +13,11 @@ from prometheus_client.registry import Collector
 
 from dialplans import events as ev
 from gateway import roles
+from gateway.errors import Problem
+from gateway.identity.principal import Principal, came_from_here
 from gateway.live.feed import Feed
 from gateway.records.store import Batch
+from gateway.settings import Settings
 
 _ANSWER = (0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10)
 _GAP = (0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 5)
@@ -124,7 +128,17 @@ class _Now(Collector):
     media_type="text/plain",
     sync_to_thread=False,
 )
-def metrics(metrics_: NamedDependency[Metrics]) -> Response[bytes]:
+def metrics(
+    request: Request[Any, Any, Any],
+    metrics_: NamedDependency[Metrics],
+    settings: NamedDependency[Settings],
+) -> Response[bytes]:
+    """For this machine, for whoever may see calls (a key will do), or for everybody by setting."""
+    if not settings.open_metrics and not came_from_here(request.scope):
+        me = request.scope.get("user")
+        if not isinstance(me, Principal):
+            raise Problem("not_signed_in")
+        me.need("calls.read")
     return Response(
         generate_latest(metrics_.registry), media_type="text/plain; version=0.0.4; charset=utf-8"
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 class OidcSettings(BaseSettings):
@@ -58,6 +61,12 @@ class Settings(BaseSettings):
     service_level_s: float = Field(20.0, alias="SWITCHBOARD_SERVICE_LEVEL_SECONDS")
     web_calls_per_minute: int = Field(6, ge=1, alias="SWITCHBOARD_WEB_CALLS_PER_MINUTE")
     sign_ins_per_minute: int = Field(5, ge=1, alias="SWITCHBOARD_SIGN_INS_PER_MINUTE")
+    widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="SWITCHBOARD_WIDGET_ORIGINS"
+    )
+    """Whose pages may show /talk in a frame, e.g. https://www.example.com."""
+    open_metrics: bool = Field(False, alias="SWITCHBOARD_METRICS_OPEN")
+    """Answer /metrics to everybody, not only to this machine and to those who may see calls."""
     trusted_proxy: bool = Field(False, alias="SWITCHBOARD_TRUSTED_PROXY")
     """Behind a proxy of ours: believe X-Forwarded-For and X-Forwarded-Proto."""
     secure_cookie: bool = Field(False, alias="SWITCHBOARD_SECURE_COOKIE")
@@ -65,6 +74,19 @@ class Settings(BaseSettings):
     """Development only: log `pii_` values as they are instead of hashed."""
     otlp_endpoint: str = Field("", alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     oidc: OidcSettings = Field(default_factory=OidcSettings)
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        """Separated by spaces. What is no origin is refused here: a policy with a mistake in it
+        would be ignored by browsers in silence."""
+        if not isinstance(value, str):
+            return value
+        origins = tuple(value.split())
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not an origin like https://www.example.com")
+        return origins
 
     @classmethod
     def from_environment(cls) -> Settings:

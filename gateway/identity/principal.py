@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 import msgspec
@@ -50,3 +51,16 @@ def client_ip(scope: Any, *, trusted_proxy: bool) -> str:
                 return str(value.decode("latin-1").split(",")[-1].strip())[:64]
     client = scope.get("client")
     return str(client[0])[:64] if client else ""
+
+
+def came_from_here(scope: Any) -> bool:
+    """From a program on this machine. What a proxy hands on came from elsewhere, even if the
+    proxy is here."""
+    names = {name for name, _ in scope.get("headers", ())}
+    if names & {b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"}:
+        return False
+    client = scope.get("client")
+    try:
+        return bool(client) and ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        return False

@@ -62,40 +62,28 @@ async def test_the_figures_count_what_happened(gateway: Gateway) -> None:
     assert "491701234567" not in text
 
 
-async def test_the_console_is_served_with_care(tmp_path: Path, redis_url: str) -> None:
-    """Its routes are all the one page, hashed files are kept for good, nothing outside is read."""
-    dist = tmp_path / "dist"
-    (dist / "assets").mkdir(parents=True)
-    (dist / "index.html").write_text("<!doctype html><title>Switchboard</title>")
-    (dist / "assets" / "index-abc123.js").write_text("export {}")
-    (tmp_path / "secret.txt").write_text("secret")
+async def test_the_figures_are_for_this_machine_and_for_those_who_may_see_calls(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """What comes by a proxy came from elsewhere: it needs a key, unless a setting opens them."""
+    by_proxy = {"x-forwarded-for": "203.0.113.9"}
     async with running_gateway(settings_for(tmp_path, redis_url)) as gateway:
-        client = gateway.client()
-        page = await client.get("/history?q=x")
-        script = await client.get("/assets/index-abc123.js")
-        missing = await client.get("/assets/index-old.js")
-        outside = await client.get("/..%2fsecret.txt")
-        api = await client.get("/api/nothing")
+        stranger = await gateway.client().get("/metrics", headers=by_proxy)
+        viewer = await gateway.signed_in("viewer")
+        admin = await gateway.signed_in("admin")
+        key = (
+            await admin.post("/api/keys", json={"name": "prometheus", "roles": ["viewer"]})
+        ).json()
+        bearer = {"authorization": f"Bearer {key['secret']}", **by_proxy}
+        scraper = await gateway.client().get("/metrics", headers=bearer)
+        person = await viewer.get("/metrics", headers=by_proxy)
+    async with running_gateway(settings_for(tmp_path, redis_url, open_metrics=True)) as gateway:
+        opened = await gateway.client().get("/metrics", headers=by_proxy)
 
-    policy = page.headers["content-security-policy"]
-    assert "<title>Switchboard" in page.text
-    assert page.headers["cache-control"] == "no-cache"
-    assert "script-src 'self';" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "connect-src 'self' ws://127.0.0.1:9 http://127.0.0.1:9" in policy
-    assert page.headers["x-content-type-options"] == "nosniff"
-    assert "immutable" in script.headers["cache-control"]
-    assert script.headers["content-type"].startswith("text/javascript")
-    assert missing.status_code == 404
-    assert outside.status_code == 404
-    assert api.status_code == 404
-
-
-async def test_answers_of_the_api_carry_the_headers_too(gateway: Gateway) -> None:
-    """Also refusals, and also those the framework makes."""
-    for path in ("/api/session", "/api/none", "/health/live"):
-        answer = await gateway.client().get(path)
-        assert "content-security-policy" in answer.headers, path
+    assert stranger.status_code == 401
+    assert "switchboard_calls" not in stranger.text
+    assert [scraper.status_code, person.status_code, opened.status_code] == [200, 200, 200]
+    assert "switchboard_calls" in scraper.text
 
 
 async def test_logs_name_the_call_and_hide_the_person(capsys: pytest.CaptureFixture[str]) -> None:
