@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,9 +48,15 @@ class Mark:
 
 
 class PhoneCall:
-    """Made by Phone. All times are seconds since the epoch, like those in the call's events."""
+    """Made by Phone. All times are seconds since the epoch, like those in the call's events.
 
-    def __init__(self, call: Any, dialled_at: float) -> None:
+    `early` is what the stack reported while it dialled. A far end that is quick rings, or refuses,
+    before the stack's own object of the call listens, and it would never learn of that.
+    """
+
+    def __init__(
+        self, call: Any, dialled_at: float, early: Iterable[baresip.StackEvent] = ()
+    ) -> None:
         self._call = call
         self.dialled_at = dialled_at
         self.marks: list[Mark] = []
@@ -68,6 +74,8 @@ class PhoneCall:
         self._speaking = asyncio.Lock()
         call.on(self._on_event)
         call.on_dtmf(lambda event: self.digits.append((time.time(), event.digit)))
+        for event in early:
+            call._on_stack_event(event)
 
     async def answered(self, timeout_s: float = 30.0) -> None:
         """Waits for 200 OK and media. Raises RefusedError with the code that came instead."""

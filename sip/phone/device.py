@@ -16,6 +16,8 @@ from sip.phone.call import PhoneCall
 
 SERVER = "127.0.0.1:5060"
 CALLER = "+4989555000"
+STARTS = 5
+"""A port that was free may be taken a moment later; the stack cannot choose one itself."""
 
 
 class Phone:
@@ -45,17 +47,14 @@ class Phone:
 
     async def __aenter__(self) -> Self:
         logging.getLogger("baresip").setLevel(logging.ERROR)
-        self.address = f"127.0.0.1:{_free_port()}"
-        self._runtime = baresip.Runtime()
-        await self._runtime.start(
-            baresip.Config(
-                net_interface="127.0.0.1",
-                max_concurrent_calls=self._calls,
-                native_log_level="error",
-                # without its own buffer the phone hears what arrives, when it arrives
-                extra_config_text=f"sip_listen {self.address}\naudio_jitter_buffer_type off\n",
-            )
-        )
+        for left in reversed(range(STARTS)):
+            try:
+                await self._start()
+            except baresip.BaresipError:
+                if not left:
+                    raise
+            else:
+                break
         return self
 
     async def __aexit__(
@@ -67,6 +66,19 @@ class Phone:
         for call in self._open:
             await call.hang_up()
         await self._runtime.close()
+
+    async def _start(self) -> None:
+        self.address = f"127.0.0.1:{_free_port()}"
+        self._runtime = baresip.Runtime()
+        await self._runtime.start(
+            baresip.Config(
+                net_interface="127.0.0.1",
+                max_concurrent_calls=self._calls,
+                native_log_level="error",
+                # without its own buffer the phone hears what arrives, when it arrives
+                extra_config_text=f"sip_listen {self.address}\naudio_jitter_buffer_type off\n",
+            )
+        )
 
     async def dial(
         self,
@@ -84,7 +96,13 @@ class Phone:
         uri = number if number.startswith("sip:") else f"sip:{number}@{self.server}"
         agent = await self._agent(caller, password)
         dialled_at = time.time()
-        call = PhoneCall(await agent.dial(uri, dict(headers or {}) or None), dialled_at)
+        early: list[baresip.StackEvent] = []
+        self._runtime.subscribe(early.append)
+        try:
+            dialled = await agent.dial(uri, dict(headers or {}) or None)
+        finally:
+            self._runtime.unsubscribe(early.append)
+        call = PhoneCall(dialled, dialled_at, early)
         self._open.append(call)
         return call
 

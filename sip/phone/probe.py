@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 
-TRIES = 3
+TRIES = 10
 WAIT_S = 0.6
+"""Six seconds of silence are nobody; a busy machine may take some of them to answer."""
+REFUSALS = 3
+"""So many times the machine itself said that nothing listens there: no need to wait on."""
 
 
 class _Listener(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.answered = asyncio.Event()
+        self.refusals = 0
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         if data.startswith(b"SIP/2.0 "):
             self.answered.set()
 
     def error_received(self, exc: Exception) -> None:
-        """Port unreachable: nobody is there, which the silence will say too."""
+        self.refusals += 1
 
 
 async def anybody_there(host: str, port: int) -> bool:
@@ -32,8 +36,10 @@ async def anybody_there(host: str, port: int) -> bool:
             try:
                 await asyncio.wait_for(listener.answered.wait(), WAIT_S)
             except TimeoutError:
-                continue
-            return True
+                if listener.refusals >= REFUSALS:
+                    return False
+            else:
+                return True
         return False
     finally:
         transport.close()

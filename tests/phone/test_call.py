@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,8 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from sip.phone import HungUpError, Phone, PhoneCall, RefusedError
+from sip.phone import HungUpError, Phone, PhoneCall, RefusedError, device
 from tests.phone.test_ear import tone
+from tests.stack.free_ports import free_ports
+
+pytestmark = pytest.mark.stack
+"""Sound in real time, and a SIP stack that wants its ports: not beside other tests."""
 
 
 @pytest.fixture
@@ -38,6 +44,21 @@ async def test_a_call_rings_is_answered_and_ends(phone: Phone) -> None:
     assert calling.ended_by_far_end
     assert not called.ended_by_far_end
     assert "+4989555000" in called.peer
+
+
+async def test_a_port_that_somebody_took_meanwhile_is_no_obstacle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between finding a free port and using it another program may come first."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        ports = iter([taken.getsockname()[1], *free_ports(1)])
+        monkeypatch.setattr(device, "_free_port", lambda: next(ports))
+        async with Phone() as phone:
+            calling, called = await connected(phone)
+
+            assert calling.open
+            assert called.open
 
 
 async def test_what_one_side_says_the_other_hears(phone: Phone) -> None:
@@ -90,6 +111,23 @@ async def test_a_refusal_has_its_code(phone: Phone) -> None:
         await calling.answered(10)
 
     assert (refused.value.code, refused.value.reason) == (486, "Busy Here")
+
+
+async def test_a_far_end_that_is_quicker_than_this_program_is_understood(phone: Phone) -> None:
+    """While this program is busy with something else, one phone rings and another is refused: the
+    ringing is not lost, and the refusal has its code."""
+    number = await phone.be_reachable()
+    await (await phone.dial(number)).hang_up()
+
+    asyncio.get_running_loop().call_soon(time.sleep, 0.3)
+    rung = await phone.dial(number)
+    asyncio.get_running_loop().call_soon(time.sleep, 0.3)
+    refused = await phone.dial(f"sip:unknown@{phone.address}")
+
+    assert rung.at("ringing") is not None
+    with pytest.raises(RefusedError) as error:
+        await refused.answered(5)
+    assert error.value.code == 404
 
 
 async def test_nobody_there_is_refused_without_a_code(phone: Phone) -> None:

@@ -76,6 +76,7 @@ def test_a_line_shows_when_who_and_how_long_one_waited() -> None:
     assert shown(Line(0.0, "phone", "keys 1")) == "   0.00  ▸ keys 1"
 
 
+@pytest.mark.stack
 async def test_a_phone_answers_the_question_whether_it_is_there() -> None:
     """OPTIONS is answered by a phone, and by nobody at a dead port."""
     async with Phone() as phone:
@@ -99,6 +100,7 @@ class Deaf(PhoneVoice):
         return f"{len(samples) / rate:.0f} s of sound"
 
 
+@pytest.mark.stack
 async def test_a_conversation_listens_speaks_and_listens_again() -> None:
     """Greeting, a step and its answer; then the far end hangs up, which is no error."""
     told: list[Line] = []
