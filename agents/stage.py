@@ -219,6 +219,16 @@ class Stage(Agent):
         """Moves the call on; what is still being said is cut off."""
         if self.session.current_speech is not None:
             self.session.interrupt(force=True)
+        if self.session._started:
+            self.session.update_agent(stage)
+        else:
+            self.spawn(self._go_once_started(stage))
+
+    async def _go_once_started(self, stage: Stage) -> None:
+        """The first stage of a call begins while the session is still being started, and until
+        then LiveKit would take the next one without ever beginning it."""
+        while not self.session._started:
+            await asyncio.sleep(0.02)
         self.session.update_agent(stage)
 
     def happen(self, happening: str, *opening: str, reason: str = "") -> bool:
