@@ -1,0 +1,91 @@
+"""How soon a persona stops when the caller starts to talk.
+
+The persona tells who we are, five seconds long; about a second into that the caller talks, and goes
+on talking. The question asked is answered with the same sentence, into which the caller barges
+again: some samples a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Iterator
+
+from sip.phone.call import CLOCKS_S, HungUpError, PhoneCall
+from tests.bench._figures import Bound, count, head, show
+from tests.bench._sides import Side, ours_alone, warmed
+from tests.bench._talk import PATIENCE_S, Utterance, in_turn, rendered
+from tests.stack.caller import Telephone, telephone
+
+SAMPLES = count("CALLS", 20)
+A_CALL = 5
+BOUND = Bound(must=600, aim=400)
+INTO_S = (0.8, 1.6)
+QUESTIONS = (
+    "Could you tell me who you are?",
+    "Where are your premises, please?",
+    "What is your address, please?",
+    "Please tell me about your company.",
+)
+
+
+async def barge(call: PhoneCall, said: Utterance) -> float | None:
+    """Milliseconds from the caller's first sound to the persona's last. None if the persona was
+    just taking breath, or never spoke."""
+    began = time.time()
+    await call.play(said.samples, said.rate)
+    await call.hears_speech(after=call.spoke_until - CLOCKS_S, timeout_s=PATIENCE_S)
+    cut = next((one for one in call.heard if one.onset < began <= one.offset), None)
+    return None if cut is None else (cut.offset - began) * 1000
+
+
+async def series(
+    side: Side, phones: Telephone, questions: Iterator[Utterance], chance: random.Random
+) -> list[float]:
+    """The samples of one call."""
+    found: list[float] = []
+    call = await side.reach(phones)
+    try:
+        opening = next(questions)
+        await call.play(opening.samples, opening.rate)
+        await call.hears_speech(after=call.spoke_until - CLOCKS_S, timeout_s=PATIENCE_S)
+        for _ in range(A_CALL):
+            await asyncio.sleep(chance.uniform(*INTO_S))
+            ms = await barge(call, next(questions))
+            if ms is not None:
+                found.append(ms)
+    except (TimeoutError, HungUpError) as error:
+        print(f"  a call was cut short: {error!r}")
+    finally:
+        await call.hang_up()
+    print(f"  {', '.join(f'{ms:.0f}' for ms in found)} ms", flush=True)
+    return found
+
+
+async def measure(side: Side) -> bool:
+    found: list[float] = []
+    chance = random.Random(3)
+    async with telephone(side.stack) as phones:
+        questions = in_turn(await rendered(side.stack, QUESTIONS))
+        await warmed(phones, side)
+        for _ in range(2 * -(-SAMPLES // A_CALL)):
+            if len(found) < SAMPLES:
+                found += await series(side, phones, questions, chance)
+                await side.calm()
+    return show("barge-in → silence", found, BOUND, wanted=SAMPLES)
+
+
+def main() -> int:
+    head(
+        "How soon a persona lets the caller talk",
+        "the caller's first loud sample is given to the phone's encoder → end of the persona's"
+        " last loud 10 ms before a pause of 0.4 s",
+    )
+    with ours_alone() as side:
+        return 0 if asyncio.run(measure(side)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
