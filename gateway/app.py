@@ -114,9 +114,7 @@ def _open(house: House) -> Callable[[Litestar], Any]:
             yield
         finally:
             house.feed.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(tasks)
             await house.rooms.close()
             await house.redis.aclose()
             await house.database.close()
@@ -141,6 +139,15 @@ def _work(house: House) -> dict[str, Work]:
         "plan": house.plan_follower.run,
         "steward": steward.run,
     }
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Told until it is heard: a cancelled Redis call may swallow the cancellation."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
 
 
 async def _kept(name: str, work: Work) -> None:

@@ -21,6 +21,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "bad_signature": (401, "The signature does not match"),
     "not_allowed": (403, "Your role does not allow this"),
     "csrf": (403, "The request did not come from this console"),
+    "call_refused": (403, "The dialplan does not let this call in"),
     "not_found": (404, "There is no such thing"),
     "oidc_off": (404, "Single sign-on is not configured"),
     "method": (405, "This address does not take that method"),
@@ -35,6 +36,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "job_unreachable": (502, "The persona on this call does not answer"),
     "livekit_unreachable": (502, "The media server does not answer"),
     "speech_unreachable": (502, "Speech recognition does not answer"),
+    "lines_busy": (503, "All lines are taken"),
     "not_ready": (503, "Not ready yet"),
 }
 """code → (status, title). The code is stable; titles may be reworded."""

@@ -61,7 +61,6 @@ class House:
     sessions: Sessions
     oidc: Oidc
     throttle: Throttle
-    web_throttle: Throttle
     feed: Feed
     wire: Wire
     tail: Tail
@@ -127,7 +126,6 @@ def build(settings: Settings) -> House:
         sessions=Sessions(database, hours=settings.session_hours),
         oidc=Oidc(settings.oidc, redis),
         throttle=Throttle(redis, "sign-in", settings.sign_ins_per_minute),
-        web_throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
         feed=feed,
         wire=wire,
         tail=Tail(redis, feed, records),
@@ -148,7 +146,13 @@ def build(settings: Settings) -> House:
         plan_follower=PlanFollower(redis, plan.store, feed),
         trying=Trying(plan, database),
         applying=Applying(plan, audit, settings.livekit_environment),
-        webcalls=WebCalls(plan, doorkeeper),
+        webcalls=WebCalls(
+            plan,
+            doorkeeper,
+            feed.picture,
+            journal=journal,
+            throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
+        ),
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
         files=ConsoleFiles(settings.web_dist),
     )

@@ -9,6 +9,19 @@ from redis.asyncio import Redis
 from gateway.errors import Problem
 
 
+class TooMany(Problem):
+    """`first`: nothing of this subject was refused before in this minute."""
+
+    def __init__(self, wait: int, *, first: bool) -> None:
+        super().__init__(
+            "too_many",
+            f"Try again in {wait} seconds.",
+            headers={"Retry-After": str(wait)},
+            retry_after=wait,
+        )
+        self.first = first
+
+
 class Throttle:
     """At most `limit` tries a minute for one subject (a name, an address)."""
 
@@ -29,12 +42,7 @@ class Throttle:
             await self._redis.expire(key, 60)
         if count > self._limit:
             wait = max(int(await self._redis.ttl(key)), 1)
-            raise Problem(
-                "too_many",
-                f"Try again in {wait} seconds.",
-                headers={"Retry-After": str(wait)},
-                retry_after=wait,
-            )
+            raise TooMany(wait, first=count == self._limit + 1)
 
     async def forgive(self, subject: str) -> None:
         """After a success the earlier mistakes do not count."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
+
+from gateway.errors import Problem
 from gateway.metrics import Metrics
 from gateway.room.admitted import Admitted, GuestList
 from gateway.room.mint import Connection, Mint, Ticket
 from gateway.room.server import Rooms
+
+log = structlog.get_logger(__name__)
 
 
 class Doorkeeper:
@@ -33,3 +38,11 @@ class Doorkeeper:
         """Off the list first: LiveKit lets a removed token in again, the webhook does not."""
         await self._guests.strike(room, identity)
         await self._rooms.remove(room, identity)
+
+    async def close(self, room: str) -> None:
+        """Whoever is in it is shown out, and no token made for it lets anybody in again."""
+        await self._guests.close(room)
+        try:
+            await self._rooms.delete(room)
+        except Problem as problem:
+            log.warning("room.close_failed", room=room, error=problem.code)

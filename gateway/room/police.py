@@ -15,7 +15,7 @@ from gateway.desk.service import Desk
 from gateway.records.store import Records
 from gateway.room.admitted import Admitted, GuestList
 from gateway.room.doorkeeper import Doorkeeper
-from gateway.room.mint import call_of
+from gateway.room.mint import call_of, side_room
 from gateway.supervise.service import Supervision
 
 log = structlog.get_logger(__name__)
@@ -103,8 +103,10 @@ class Police:
         await self._desk.lost(call, guest.who, identity)
 
     async def _finished(self, call: str) -> None:
-        """The job reports how a call ended; this is for calls whose job could not."""
+        """The job reports how a call ended; this is for calls whose job could not. Whispering
+        ends with the call: its side room would stand open and empty otherwise."""
         await self._guests.close(call)
+        await self._doorkeeper.close(side_room(call))
         row = await self._records.call(call)
         if row is not None and row.live:
             await self._journal.append(

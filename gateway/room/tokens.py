@@ -13,7 +13,6 @@ from gateway import roles
 from gateway.desk.service import Desk
 from gateway.errors import Problem
 from gateway.identity.principal import Principal, client_ip
-from gateway.identity.throttle import Throttle
 from gateway.records.calls import live_call
 from gateway.records.store import Records
 from gateway.room.mint import Connection
@@ -61,14 +60,12 @@ async def make_token(
     supervision: NamedDependency[Supervision],
     desk: NamedDependency[Desk],
     webcalls: NamedDependency[WebCalls],
-    web_throttle: NamedDependency[Throttle],
     settings: NamedDependency[Settings],
 ) -> Tokens:
     """Short-lived, one room, the least that the purpose needs, a new identity each time."""
     if isinstance(data, CallerWish):
         ip = client_ip(request.scope, trusted_proxy=settings.trusted_proxy)
-        await web_throttle.spend(ip)
-        call, connection = await webcalls.begin(data.number)
+        call, connection = await webcalls.begin(data.number, ip)
         return Tokens(call, [connection])
     me = request.scope.get("user")
     if not isinstance(me, Principal):

@@ -1,28 +1,122 @@
-"""Callers from the web: which numbers they may dial, and their way in."""
+"""Callers from the web: which numbers they may dial, whether they may come in, and their way in.
+
+The dialplan's word holds at this entrance as at the telephone's: `dialplans.admit` says who is
+refused and why, and every refusal is a record.
+"""
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+
+from dialplans import events as ev
 from dialplans import jobs
-from dialplans.call import new_call_id
+from dialplans.admit import Load, admit
+from dialplans.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
+from dialplans.decision import Refusal
+from dialplans.model import Dialplan
+from dialplans.traffic import Traffic
 from gateway.errors import Problem
+from gateway.identity.throttle import Throttle, TooMany
+from gateway.live.picture import Picture
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Connection, Ticket
 from gateway.routing.current import CurrentPlan, WebNumber
 
+_COMING_S = 10.0
+"""A browser that has a token is in the room within this time, or it does not come."""
+
+FLOOD = Refusal(429, "flood", "more calls from one address than the web page allows")
+
 
 class WebCalls:
-    def __init__(self, plan: CurrentPlan, doorkeeper: Doorkeeper) -> None:
+    def __init__(
+        self,
+        plan: CurrentPlan,
+        doorkeeper: Doorkeeper,
+        picture: Picture,
+        *,
+        journal: ev.Journal,
+        throttle: Throttle,
+    ) -> None:
         self._plan = plan
         self._doorkeeper = doorkeeper
+        self._picture = picture
+        self._journal = journal
+        self._throttle = throttle
+        self._lately = Traffic()
+        self._coming: dict[str, tuple[str, float]] = {}
 
     async def numbers(self) -> list[WebNumber]:
         return await self._plan.web_numbers()
 
-    async def begin(self, number: str) -> tuple[str, Connection]:
+    async def begin(self, number: str, address: str) -> tuple[str, Connection]:
         """The call's id and the one connection of its caller. The room comes to be, and the job
         is dispatched, when the caller enters: who never does costs nothing."""
-        if number not in {n.number for n in await self.numbers()}:
+        context = CallContext(
+            called=number, call_id=new_call_id(number), trunk=WEB_TRUNK, source_ip=address
+        )
+        await self._not_too_often(context, address)
+        plan = (await self._plan.loaded()).plan
+        if plan is None:
+            raise Problem("not_ready", "No dialplan is in force.")
+        if (named := plan.numbers.get(number)) is None or named.trunk is not None:
             raise Problem("not_found", "This number does not take calls from the web.")
-        call = new_call_id(number)
-        ticket = Ticket(purpose="caller", call=call, who="caller", role=jobs.CALLER, called=number)
-        return call, await self._doorkeeper.admit(ticket)
+        refused = self._refusal(plan, context, address)
+        if refused is not None:
+            await self._record(context, refused)
+            busy = refused.reason.startswith("limit_")
+            raise Problem(
+                "lines_busy" if busy else "call_refused", refused.because, reason=refused.reason
+            )
+        self._coming[context.call_id] = (number, time.monotonic())
+        ticket = Ticket(
+            purpose="caller",
+            call=context.call_id,
+            who="caller",
+            role=jobs.CALLER,
+            called=number,
+        )
+        return context.call_id, await self._doorkeeper.admit(ticket)
+
+    def _refusal(self, plan: Dialplan, call: CallContext, address: str) -> Refusal | None:
+        """Callers on the web have no number: how often one calls is counted by address."""
+        now = datetime.now(UTC)
+        visitor = CallContext(called=call.called, caller=address)
+        often = self._lately.load(plan, visitor, now).by_caller
+        self._lately.asked(plan, visitor, now)
+        up = [one.called for one in self._picture.live.values()] + self._on_the_way()
+        return admit(plan, call, Load(len(up), up.count(call.called), often, now))
+
+    def _on_the_way(self) -> list[str]:
+        """Numbers of those who were let in and are not in the picture yet."""
+        since = time.monotonic() - _COMING_S
+        live = self._picture.live
+        self._coming = {
+            call: one for call, one in self._coming.items() if one[1] > since and call not in live
+        }
+        return [number for number, _ in self._coming.values()]
+
+    async def _not_too_often(self, call: CallContext, address: str) -> None:
+        """The first refusal of a flood is a record; all of them would be a flood of records."""
+        try:
+            await self._throttle.spend(address)
+        except TooMany as problem:
+            if problem.first:
+                await self._record(call, FLOOD)
+            raise
+
+    async def _record(self, call: CallContext, refused: Refusal) -> None:
+        await self._journal.append(
+            ev.Refused(
+                call=call.call_id,
+                source="gateway",
+                code=refused.code,
+                reason=refused.reason,
+                detail=refused.because,
+                called=call.called,
+                caller=ANONYMOUS,
+                source_ip=call.source_ip,
+                trunk=WEB_TRUNK,
+            )
+        )

@@ -270,3 +270,23 @@ async def test_the_sentence_is_true_in_every_mode_and_for_every_call(room_gatewa
             assert ("caller" in heard) <= ("talk" in NEEDS[mode_])
             assert ("ann" in said.en) == any("ann" in h for h in heard)
     assert sentence("takeover", with_persona).en == "The caller can hear you; billing is silent."
+
+
+async def test_the_side_room_is_closed_with_the_call(
+    room_gateway: Gateway, job: rooms.Job, room_livekit: LiveKit
+) -> None:
+    """A whisper is about a call; nobody stays behind in its side room, and no token made for it
+    lets anybody in again."""
+    await room_gateway.happen(
+        ev.HandedOver(call=CALL, source="agents", frm="persona billing", to="agent ann")
+    )
+    client = await room_gateway.signed_in("supervisor", name="sue")
+    view = await mode(client, "whisper")
+    (side,) = [c for c in view["open"] if c["purpose"] == "side"]
+
+    async with await rooms.open_([side]):
+        await room_gateway.house.rooms.delete(CALL)
+        await rooms.absent(room_livekit, side["room"], side["identity"])
+        again = await room_gateway.house.police._guests.find(side["room"], side["identity"])
+
+    assert again is None

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from livekit import api
 
+from dialplans import events as ev
 from dialplans import jobs
 from gateway.room.mint import grants
 from tests.gateway import rooms
@@ -83,11 +84,77 @@ async def test_a_telephone_number_cannot_be_called_from_the_web(web: Gateway) ->
 
 
 async def test_one_visitor_cannot_make_calls_without_end(web: Gateway) -> None:
-    """After some in a minute the answer says how long to wait."""
+    """After some in a minute the answer says how long to wait; the first refusal is on record."""
     client = web.client()
-    codes = [(await call_from_web(client)).status_code for _ in range(7)]
+    answers = [await call_from_web(client) for _ in range(9)]
 
-    assert codes == [201] * 6 + [429]
+    assert [a.status_code for a in answers] == [201] * 6 + [429] * 3
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert [r.reason for r in await refusals(web)] == ["flood"]
+
+
+async def refusals(gateway: Gateway) -> list[ev.Refused]:
+    """As the stream has them, oldest first."""
+    found = [
+        ev.decode(fields[ev.Journal.FIELD.encode()])
+        for _, fields in await gateway.house.redis.xrange(ev.STREAM)
+    ]
+    return [event for event in found if isinstance(event, ev.Refused)]
+
+
+def small_plan(limits: str) -> str:
+    """Two entrances from the web, one of them shut."""
+    return f"""
+version: 1
+timezone: Europe/London
+limits: {limits}
+trunks:
+  local: {{allow: ["127.0.0.1/32"]}}
+numbers:
+  web: {{label: Talk to us, language: en, route: open}}
+  web-shut: {{label: Closed, language: en, route: shut}}
+  "+442079460100": {{trunk: local, language: en, route: open}}
+routes:
+  open: [{{do: {{say: "Hello"}}}}]
+  shut: [{{do: {{reject: 603}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("limits", "number", "said"),
+    [
+        ("{concurrent: 1}", "web", (503, "lines_busy", "limit_concurrent")),
+        ("{per_number: 1}", "web", (503, "lines_busy", "limit_number")),
+        ("{per_caller: 1/min}", "web", (503, "lines_busy", "limit_caller")),
+        ("{concurrent: 9}", "web-shut", (403, "call_refused", "rejected_by_plan")),
+    ],
+)
+async def test_the_dialplan_says_who_comes_in_from_the_web_too(
+    tmp_path: Path, redis_url: str, limits: str, number: str, said: tuple[int, str, str]
+) -> None:
+    """Its limits, also for those who are on their way in, and its rules; who is refused is told
+    why, and is a record with the reason."""
+    plan = tmp_path / "plan" / "main.yaml"
+    plan.parent.mkdir()
+    plan.write_text(small_plan(limits))
+    async with running_gateway(settings_for(tmp_path, redis_url)) as gateway:
+        client = gateway.client()
+        first = await client.post("/api/tokens", json={"purpose": "caller", "number": "web"})
+        second = await client.post("/api/tokens", json={"purpose": "caller", "number": number})
+        (refused,) = await refusals(gateway)
+
+        async def stored() -> bool:
+            return await gateway.house.records.call(refused.call) is not None
+
+        await until(stored)
+        call = await gateway.house.records.call(refused.call)
+
+    status, code, reason = said
+    assert first.status_code == 201, first.text
+    assert (second.status_code, second.json()["code"]) == (status, code), second.text
+    assert second.json()["reason"] == refused.reason == reason
+    assert call is not None
+    assert (call.state, call.called, call.trunk) == ("refused", number, "web")
 
 
 async def test_somebody_without_a_part_in_a_call_gets_no_token(gateway: Gateway) -> None:

@@ -89,6 +89,9 @@ export const de: Words = {
     not_signed_in: "Sie sind abgemeldet. Melden Sie sich wieder an.",
     wrong_password: "Name oder Passwort stimmt nicht.",
     not_allowed: "Ihre Rolle erlaubt das nicht.",
+    call_refused: "Dieser Anruf kann gerade nicht angenommen werden.",
+    lines_busy:
+      "Alle Leitungen sind belegt. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
     call_over: "Der Anruf ist schon vorbei.",
     not_found: "Das gibt es nicht mehr.",
     stale_revision:
