@@ -8,7 +8,7 @@ from redis.asyncio.lock import Lock
 
 from dialplans import jobs
 from gateway.live.picture import Gone
-from gateway.live.seat import Offer, Seat
+from gateway.live.seat import Offer, Seat, spoken
 from gateway.live.wire import Wire
 
 SEATS = "switchboard:seats"
@@ -42,7 +42,9 @@ class Book:
         if state is None:
             await self._redis.hdel(jobs.PRESENCE, seat.name)
         else:
-            presence = jobs.Presence(who=seat.name, state=state, skills=seat.skills)
+            presence = jobs.Presence(
+                who=seat.name, state=state, skills=seat.skills, languages=spoken(seat.skills)
+            )
             await self._redis.hset(jobs.PRESENCE, seat.name, msgspec.json.encode(presence))
         await self._wire.notice("desk", seat)
 

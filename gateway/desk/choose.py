@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
-from gateway.live.seat import Seat
+from gateway.live.seat import Seat, spoken
 from gateway.records.call import Call
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,8 +22,12 @@ def _wanted(call: Call) -> tuple[int, datetime]:
 
 
 def suits(seat: Seat, call: Call) -> bool:
-    """A seat needs every skill that is asked for; a call that asks for none suits everybody."""
-    return call.wanted is not None and set(call.wanted.skills) <= set(seat.skills)
+    """A seat needs every skill that is asked for, and the caller's language; a call that asks for
+    no skill, and a seat that names no language, suit everybody."""
+    if call.wanted is None or not set(call.wanted.skills) <= set(seat.skills):
+        return False
+    tongues = {language.split("-")[0] for language in spoken(seat.skills)}
+    return not tongues or call.wanted.language.split("-")[0] in tongues
 
 
 def longest_idle(

@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import structlog
+from msgspec import Raw
 from redis.exceptions import LockError
 
 from gateway.desk.choose import in_line, longest_idle
 from gateway.desk.service import Desk
 from gateway.live.feed import Feed
+from gateway.live.picture import Gone
 from gateway.live.seat import Seat
+from gateway.live.wire import Notice, encode
 from gateway.records.call import Call
 from gateway.settings import Settings
 
@@ -30,6 +33,7 @@ class Dispatcher:
         self._book = desk.book
         self._feed = feed
         self._wrap_up = timedelta(seconds=settings.wrap_up_s)
+        self._differed: set[str] = set()
 
     async def load(self) -> None:
         """The picture's seats and offers, as the other gateways know them."""
@@ -41,12 +45,28 @@ class Dispatcher:
             await asyncio.sleep(_EVERY_S)
             try:
                 await self._book.be_present(self._feed.present())
+                await self._look_again()
                 async with self._book.turn(wait_s=0.2):
                     await self.once(datetime.now(UTC))
             except LockError:
                 continue  # the other gateway is at it
             except Exception as error:
                 log.warning("desk.round_failed", error=type(error).__name__)
+
+    async def _look_again(self) -> None:
+        """What the wire lost (a break in the line to Redis) must not leave a desk silent that
+        rings, or ringing for ever: what differs from the book in two looks is told again."""
+        offers, known = await self._book.offers(), self._feed.picture.offers
+        differ = offers.keys() ^ known.keys()
+        for name in differ & self._differed:
+            if name in offers:
+                offer = offers[name]
+                await self._feed.apply(Notice("offer", Raw(encode(offer)), to=offer.to))
+            else:
+                offer = known[name]
+                gone = Gone(offer.id, offer.call, "over")
+                await self._feed.apply(Notice("offer_gone", Raw(encode(gone)), to=offer.to))
+        self._differed = differ
 
     async def once(self, now: datetime) -> None:
         """One round; the turn is held."""

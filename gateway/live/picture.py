@@ -21,6 +21,12 @@ class Gone(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class Ringing(msgspec.Struct, frozen=True):
+    """All offers to one person; whatever is not among them does not ring."""
+
+    offers: list[Offer]
+
+
 class Plan(msgspec.Struct, frozen=True):
     revision: str | None = None
 

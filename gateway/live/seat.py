@@ -6,6 +6,14 @@ from datetime import datetime
 
 import msgspec
 
+SPEAKS = "speaks:"
+"""A skill that begins so is a language: `speaks:de`. Who has none is taken to speak them all."""
+
+
+def spoken(skills: list[str]) -> list[str]:
+    """The languages among the skills."""
+    return sorted(skill.removeprefix(SPEAKS) for skill in skills if skill.startswith(SPEAKS))
+
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
     """`state`: ready, not_ready, wrap_up, ringing, busy or offline."""

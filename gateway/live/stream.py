@@ -16,6 +16,7 @@ from gateway.identity.principal import Principal
 from gateway.live import frames
 from gateway.live.feed import Feed
 from gateway.live.listener import Listener
+from gateway.live.picture import Plan, Ringing
 from gateway.records.call import Call
 from gateway.records.calls import CallId, known_call
 from gateway.records.row import masked
@@ -113,9 +114,11 @@ async def _catch_up(console: Console, last: int | None) -> bytes:
         return _snapshot(console)
     rows = [frames.call(masked(c) if console.me.masked else c) for c in missed]
     seats = [frames.frame("desk", seat) for seat in picture.seats.values()]
-    offers = [frames.frame("offer", o) for o in picture.offers_for(console.me.name)]
+    # All that ring now: one that stopped ringing during the break must stop here too.
+    offers = frames.frame("offers", Ringing(picture.offers_for(console.me.name)))
     tiles = frames.frame("tiles", picture.tiles(datetime.now(UTC)))
-    return b"".join([*rows, *seats, *offers, tiles])
+    plan = frames.frame("plan", Plan(picture.revision))
+    return b"".join([*rows, *seats, offers, tiles, plan])
 
 
 async def _one_call(console: Console, found: Call, last: int) -> AsyncIterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,6 +10,8 @@ import msgspec
 
 from dialplans import events as ev
 from dialplans import jobs
+from gateway.desk.book import OFFERS
+from gateway.live.seat import Offer
 from tests.gateway import rooms
 from tests.gateway.running import Gateway, started, until
 from tests.gateway.sse import EventSource, listening
@@ -70,6 +73,75 @@ async def test_a_declined_call_rings_at_the_next_desk(gateway: Gateway) -> None:
 
     assert gone.data["why"] == "declined"
     assert {s["name"]: s["state"] for s in seats}["ann"] == "ready"
+
+
+async def test_a_desk_that_was_away_for_a_moment_rings_when_it_is_back(gateway: Gateway) -> None:
+    """An offer made while a browser reconnects comes with its next stream; one that was withdrawn
+    meanwhile does not ring on."""
+    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
+    async with listening(ann) as before:
+        await before.until("snapshot")
+        await ready(ann)
+        last = before.last_id
+    await gateway.happen(started(CALL), wanted())
+
+    async def rings() -> bool:
+        return bool((await ann.get("/api/desk")).json()["offers"])
+
+    await until(rings)
+    async with listening(ann, last=last) as back:
+        ringing = (await back.until("offers")).data["offers"]
+        last = back.last_id
+    async with listening(ann) as fresh:
+        snapshot = (await fresh.until("snapshot")).data["offers"]
+    await gateway.happen(ev.Ended(call=CALL, source="agents", cause="caller_hung_up"))
+
+    async def quiet() -> bool:
+        return not await rings()
+
+    await until(quiet)
+    async with listening(ann, last=last) as again:
+        after = (await again.until("offers")).data["offers"]
+
+    assert [offer["call"] for offer in ringing] == [CALL]
+    assert snapshot == ringing
+    assert after == []
+
+
+async def test_a_ring_that_the_wire_lost_is_told_again(gateway: Gateway) -> None:
+    """The book in Redis is the truth: an offer of which nobody told rings all the same, and one
+    that is no longer in it stops, though nobody said so."""
+    ann = await gateway.signed_in("agent", name="ann")
+    await gateway.happen(started(CALL), wanted(skills=["nobody"]))
+    now = datetime.now(UTC)
+    lost = Offer(id="o1", call=CALL, to="ann", at=now, expires_at=now + timedelta(minutes=5))
+    redis = gateway.house.redis
+    async with listening(ann) as source:
+        await source.until("snapshot")
+        await redis.hset(OFFERS, lost.id, msgspec.json.encode(lost))
+        told = await offered(source)
+        await redis.hdel(OFFERS, lost.id)
+        gone = await source.until("offer_gone")
+
+    assert told["id"] == gone.data["id"] == "o1"
+
+
+async def test_a_call_rings_where_its_language_is_spoken(gateway: Gateway) -> None:
+    """A skill `speaks:de` is a language; jobs learn it, and who names none speaks them all."""
+    ann = await gateway.signed_in("agent", name="ann", skills=("billing", "speaks:en"))
+    bob = await gateway.signed_in("agent", name="bob", skills=("billing", "speaks:de"))
+    async with listening(ann) as a, listening(bob) as b:
+        await a.until("snapshot")
+        await b.until("snapshot")
+        await ready(ann)
+        await ready(bob)
+        await gateway.happen(started(CALL), wanted(language="de-DE"))
+        await offered(b)
+        raw = await gateway.house.redis.hget(jobs.PRESENCE, "ann")
+    presence = msgspec.json.decode(raw or b"", type=jobs.Presence)
+
+    assert not [f for f in a.seen if f.event == "offer"]
+    assert presence.languages == ["en"]
 
 
 async def test_a_call_that_is_over_stops_ringing(gateway: Gateway) -> None:

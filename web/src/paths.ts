@@ -4,6 +4,9 @@
  */
 const segment = (id: string): string => encodeURIComponent(id).replaceAll("%2B", "+");
 
+/** The id in an address, also in one that a mail program has escaped further than we do. */
+export const idIn = (part: string): string => part.replaceAll(/%2b/gi, "+");
+
 /** Every address of the console, in one place. State that one may want to share is in the URL. */
 export const paths = {
   live: "/",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LiveStore } from "../src/api/live";
 import { byNeed } from "../src/api/needs";
-import type { Tiles } from "../src/api/types";
+import type { Offer, Tiles } from "../src/api/types";
 import { someCall } from "./calls";
 
 const tiles: Tiles = {
@@ -131,5 +131,15 @@ describe("the order by need", () => {
     expect(
       byNeed([waits("short", "2026-11-22T10:05:00Z"), waits("long", "2026-11-22T10:00:00Z")]),
     ).toEqual(["long", "short"]);
+  });
+
+  test("after a break only what rings now rings", () => {
+    const { store, paint } = stage("a");
+    const offer = (id: string) => ({ id, call: "a", to: "ann" }) as Offer;
+    store.offer(offer("old"));
+    store.ring([offer("new")]);
+    paint();
+
+    expect(store.offers().map((each) => each.id)).toEqual(["new"]);
   });
 });

@@ -54,6 +54,9 @@ export function take(frame: Frame): void {
     case "offer":
       live.offer(data as Offer);
       break;
+    case "offers":
+      live.ring(data.offers as Offer[]);
+      break;
     case "offer_gone":
       live.withdraw(data.id);
       break;

@@ -102,6 +102,12 @@ export class LiveStore {
     this.#later();
   }
 
+  /** All that ring now; comes after a break, in which some may have stopped. */
+  ring(offers: Offer[]): void {
+    this.#offers = offers;
+    this.#later();
+  }
+
   withdraw(id: string): void {
     this.#offers = this.#offers.filter((each) => each.id !== id);
     this.#later();

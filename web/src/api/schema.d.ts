@@ -1543,6 +1543,13 @@ export interface components {
             text: string;
         };
         /**
+         * Ringing
+         * @description All offers to one person; whatever is not among them does not ring.
+         */
+        Ringing: {
+            offers: components["schemas"]["Offer"][];
+        };
+        /**
          * Gone
          * @description An offer that no longer rings. `why`: taken, declined, timeout or over.
          */
@@ -1963,6 +1970,7 @@ export interface components {
             tiles?: components["schemas"]["Tiles"];
             desk?: components["schemas"]["Seat"];
             offer?: components["schemas"]["Offer"];
+            offers?: components["schemas"]["Ringing"];
             offer_gone?: components["schemas"]["Gone"];
             plan?: components["schemas"]["Plan"];
             mode?: components["schemas"]["ModeView"];
@@ -2004,7 +2012,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2049,7 +2057,7 @@ export interface operations {
                     "application/json": components["schemas"]["Options"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2105,7 +2113,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2171,7 +2179,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2208,7 +2216,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2250,7 +2258,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2291,7 +2299,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2349,7 +2357,7 @@ export interface operations {
                     "application/json": components["schemas"]["Users"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2420,7 +2428,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2488,7 +2496,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2541,7 +2549,7 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2605,7 +2613,7 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2644,7 +2652,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2706,7 +2714,7 @@ export interface operations {
                     "application/json": components["schemas"]["Trail"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2762,7 +2770,7 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2892,7 +2900,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3080,7 +3088,7 @@ export interface operations {
                     "application/json": components["schemas"]["CallDetail"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3136,7 +3144,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModeView"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3212,7 +3220,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModeView"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3268,7 +3276,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,7 +3328,7 @@ export interface operations {
                     "application/json": components["schemas"]["Heard"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3400,7 +3408,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModeView"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3456,7 +3464,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3513,7 +3521,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3569,7 +3577,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3626,7 +3634,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3682,7 +3690,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3807,7 +3815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Taken"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3967,7 +3975,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeskView"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4030,7 +4038,7 @@ export interface operations {
                     "application/json": components["schemas"]["Seat"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4078,7 +4086,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4134,7 +4142,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4173,7 +4181,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4298,7 +4306,7 @@ export interface operations {
                     "application/json": components["schemas"]["Taken"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4364,7 +4372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Applied"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4434,7 +4442,7 @@ export interface operations {
                     "application/json": components["schemas"]["CalendarPage"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4504,7 +4512,7 @@ export interface operations {
                     "application/json": components["schemas"]["Checked"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4586,7 +4594,7 @@ export interface operations {
                     "application/json": components["schemas"]["Compared"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4660,7 +4668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Explained"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4731,7 +4739,7 @@ export interface operations {
                     "application/json": components["schemas"]["Drawn"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4785,7 +4793,7 @@ export interface operations {
                     "application/json": components["schemas"]["Revisions"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4838,7 +4846,7 @@ export interface operations {
                     "application/json": components["schemas"]["InForce"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4890,7 +4898,7 @@ export interface operations {
                     "application/json": components["schemas"]["Revision"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4950,7 +4958,7 @@ export interface operations {
                     "application/json": components["schemas"]["Applied"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5001,7 +5009,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5075,7 +5083,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tested"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5116,7 +5124,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5159,7 +5167,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5224,7 +5232,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5274,7 +5282,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebNumbers"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5324,7 +5332,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5370,7 +5378,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5419,7 +5427,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5459,7 +5467,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `not_ready` 503. */
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -89,8 +89,7 @@ export const en = {
     wrong_password: "The name or the password is wrong.",
     not_allowed: "Your role does not allow this.",
     call_refused: "This call cannot be taken now.",
-    lines_busy:
-      "All lines are taken. Please try again in a few minutes.",
+    lines_busy: "All lines are taken. Please try again in a few minutes.",
     call_over: "The call is already over.",
     not_found: "It is no longer there.",
     stale_revision: "Somebody else applied a change in the meantime. Compare, then apply again.",

@@ -12,7 +12,7 @@ import { fromDetail } from "../../parts/story";
 import { Timeline } from "../../parts/timeline";
 import { Trace } from "../../parts/trace";
 import { Transcript } from "../../parts/transcript";
-import { paths } from "../../paths";
+import { idIn, paths } from "../../paths";
 import { Button } from "../../ui/button";
 import { Failure, Loading, useErrorText } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
@@ -98,7 +98,7 @@ function Listened({ detail }: { detail: CallDetail }) {
 
 /** One call with everything about it. Its id can be copied, its numbers are never in the address. */
 export function Record() {
-  const { id = "" } = useParams<{ id: string }>();
+  const id = idIn(useParams<{ id: string }>().id ?? "");
   const words = useWords();
   const may = useMay();
   const text = useErrorText();

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useLocation, useParams, useSearch } from "wouter";
 import { live as store, useOrder, useReady } from "../../api/feed";
-import { paths } from "../../paths";
+import { idIn, paths } from "../../paths";
 import { Empty, Loading } from "../../ui/empty";
 import { useKeys } from "../../ui/keys";
 import { useNarrow } from "../../ui/narrow";
@@ -22,7 +22,8 @@ const CallView = lazy(async () => {
 
 /** The list and the call that the address names, side by side where there is room. */
 export function Live() {
-  const { id = null } = useParams<{ id?: string }>();
+  const { id: named } = useParams<{ id?: string }>();
+  const id = named === undefined ? null : idIn(named);
   const [, go] = useLocation();
   const search = useSearch();
   const words = useWords();
