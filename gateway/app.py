@@ -35,7 +35,7 @@ from gateway.settings import Settings
 from gateway.steward import Steward
 from gateway.steward_rooms import LiveKitRooms
 from gateway.supervise.routes import SuperviseController
-from gateway.telemetry import CallOnEveryLine, tracing
+from gateway.telemetry import CallOnEveryLine, Traces
 
 Work = Callable[[], Awaitable[None]]
 
@@ -65,12 +65,12 @@ ROUTES: list[Any] = [
 
 
 def create(settings: Settings) -> Litestar:
-    house = build(settings)
+    house, traces = build(settings), Traces(settings)
     return Litestar(
         ROUTES,
         guards=[guard],
         middleware=[
-            *tracing(settings),
+            *traces.middleware,
             CallOnEveryLine(),
             Recognise(house.sessions),
         ],
@@ -84,7 +84,7 @@ def create(settings: Settings) -> Litestar:
             Exception: on_crash,
         },
         before_send=[harden(settings)],
-        lifespan=[_open(house)],
+        lifespan=[_open(house, traces)],
         state=State({"house": house}),
         openapi_config=openapi.config(),
         request_max_body_size=4 * 1024 * 1024,
@@ -97,7 +97,7 @@ def _provide(part: object) -> Provide:
     return Provide(lambda: part, sync_to_thread=False)
 
 
-def _open(house: House) -> Callable[[Litestar], Any]:
+def _open(house: House, traces: Traces) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         """Reads the picture before the first request, stops everything after the last."""
@@ -118,6 +118,7 @@ def _open(house: House) -> Callable[[Litestar], Any]:
             await house.rooms.close()
             await house.redis.aclose()
             await house.database.close()
+            await traces.close()
 
     return lifespan
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -46,16 +47,27 @@ class Traced(ASGIMiddleware):
             await next_app(scope, receive, noted)
 
 
-def tracing(settings: Settings) -> list[ASGIMiddleware]:
-    """The middleware to add: none unless OTEL_EXPORTER_OTLP_ENDPOINT is set."""
-    if not settings.otlp_endpoint:
-        return []
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+class Traces:
+    """Empty unless OTEL_EXPORTER_OTLP_ENDPOINT is set."""
 
-    provider = TracerProvider(resource=Resource.create({"service.name": "switchboard-gateway"}))
-    endpoint = settings.otlp_endpoint.rstrip("/") + "/v1/traces"
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
-    return [Traced(provider.get_tracer("gateway"))]
+    def __init__(self, settings: Settings) -> None:
+        self.middleware: list[ASGIMiddleware] = []
+        self._provider: Any = None
+        if not settings.otlp_endpoint:
+            return
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        endpoint = settings.otlp_endpoint.rstrip("/") + "/v1/traces"
+        self._provider = TracerProvider(
+            resource=Resource.create({"service.name": "switchboard-gateway"})
+        )
+        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+        self.middleware.append(Traced(self._provider.get_tracer("gateway")))
+
+    async def close(self) -> None:
+        """Sends what was not sent yet."""
+        if self._provider is not None:
+            await asyncio.to_thread(self._provider.shutdown)
