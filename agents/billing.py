@@ -11,6 +11,7 @@ from livekit.agents import Agent, StopResponse, function_tool
 from agents.company import CompanyError, Customer, Invoice
 from agents.identification import NUMBER_DIGITS, PIN_DIGITS, Identification
 from agents.persona import Persona
+from agents.speech.stt import EmbeddedSTT
 
 Answer = Callable[[Customer], Awaitable[str]]
 
@@ -83,7 +84,14 @@ class Billing(Persona):
     def seal(self, on: bool) -> None:
         """While sealed nothing that is said goes to a model, not even ahead of the turn's end."""
         self.desk.sealed = on
+        self._expect()
         self.session.options.preemptive_generation["enabled"] = not on
+
+    def _expect(self) -> None:
+        """Tells the recogniser how long a number it listens for; see `agents.speech.digits`."""
+        ears = self.session.stt
+        if isinstance(ears, EmbeddedSTT):
+            ears.digits = self._who.lengths if self._who and self.desk.sealed else ()
 
     def left(self) -> None:
         if self.desk.sealed:
@@ -94,7 +102,9 @@ class Billing(Persona):
             await super().on_key(digit)
             return
         self.desk.silences = 0
-        if self._who.typed(digit):
+        whole = self._who.typed(digit)
+        self._expect()
+        if whole:
             await self._continue()
 
     async def on_words(self, text: str) -> bool:
@@ -123,6 +133,7 @@ class Billing(Persona):
     async def _go_on(self) -> str | None:
         """The next question of the identification, or, once it is done, the answer."""
         assert self._who is not None
+        self._expect()
         match self._who.step:
             case "lost":
                 self._give_up()
@@ -144,6 +155,7 @@ class Billing(Persona):
             return None
         if customer is None:
             who.refused()
+            self._expect()
             if who.step == "lost":
                 self._give_up()
                 return None

@@ -41,6 +41,12 @@ class Identification:
     def wanted(self) -> int:
         return PIN_DIGITS if self.number else NUMBER_DIGITS
 
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many digits a caller who speaks now may say: what is missing, or all at once."""
+        missing = self.wanted - len(self._typed)
+        return (missing,) if self.number or self._typed else (missing, missing + PIN_DIGITS)
+
     def typed(self, digit: str) -> bool:
         """A key. True once a whole number was typed, or too short a one ended with #."""
         if digit == "#":

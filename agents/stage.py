@@ -227,7 +227,7 @@ class Stage(Agent):
     async def _go_once_started(self, stage: Stage) -> None:
         """The first stage of a call begins while the session is still being started, and until
         then LiveKit would take the next one without ever beginning it."""
-        while not self.session._started:
+        while not self.session._started:  # noqa: ASYNC110 LiveKit has no event for it
             await asyncio.sleep(0.02)
         self.session.update_agent(stage)
 

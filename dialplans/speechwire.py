@@ -28,11 +28,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", omit_de
 
 
 class Recognise(Message, frozen=True, kw_only=True, tag="recognise"):
-    """`pcm` is 16-bit mono at 16 kHz."""
+    """`pcm` is 16-bit mono at 16 kHz. `digits`: the caller was asked for a number, and it has one
+    of these lengths."""
 
     pcm: bytes
     language: str = "en"
     priority: int = URGENT
+    digits: list[int] = []
 
 
 class Synthesise(Message, frozen=True, kw_only=True, tag="synthesise"):

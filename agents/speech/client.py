@@ -15,7 +15,6 @@ from agents.speech.lessons import lesson
 from agents.speech.phrases import Phrases
 from dialplans.speechwire import (
     BACKGROUND,
-    URGENT,
     Audio,
     Describe,
     Description,
@@ -61,10 +60,12 @@ class SpeechClient:
         self._taught: dict[str, IntentSet] = {}
 
     async def recognise(
-        self, pcm: bytes, language: str = "en", *, priority: int = URGENT
+        self, pcm: bytes, language: str = "en", *, digits: Collection[int] = ()
     ) -> Recognised:
-        """`pcm` is 16-bit mono at 16 kHz. Cancelling the task drops the question."""
-        return await self._ask(Recognise(pcm=pcm, language=language, priority=priority), Recognised)
+        """`pcm` is 16-bit mono at 16 kHz. `digits`: the lengths of a number that the caller was
+        asked for. Cancelling the task drops the question."""
+        question = Recognise(pcm=pcm, language=language, digits=list(digits))
+        return await self._ask(question, Recognised)
 
     async def start_recognising(self, request: Recognise) -> tuple[int, asyncio.Task[Recognised]]:
         """For a speculative decode: the question's number for `hurry`, and its answer."""

@@ -21,7 +21,7 @@ from agents.speech.understand import Ranked, Understanding, plainly
 from agents.speech.whisper import RATE as HEARING_RATE
 from agents.speech.whisper import Heard
 from agents.speech.work import Job, Workers
-from dialplans.speechwire import BACKGROUND, SPECULATIVE, Description, Learn, Voice
+from dialplans.speechwire import BACKGROUND, SPECULATIVE, Description, Learn, Recognise, Voice
 
 T = TypeVar("T")
 
@@ -44,10 +44,12 @@ class Engine:
     sets: dict[str, Understanding] = field(default_factory=dict)
     started_at: float = field(default_factory=time.time)
 
-    def hear(self, pcm: bytes, language: str, priority: int) -> Job[Heard]:
-        kind = "speculative" if priority == SPECULATIVE else "recognise"
+    def hear(self, question: Recognise) -> Job[Heard]:
+        kind = "speculative" if question.priority == SPECULATIVE else "recognise"
+        pcm, language, digits = question.pcm, question.language, question.digits
         return self.hearing.submit(
-            lambda: self._timed(kind, lambda: self.recogniser.hear(pcm, language)), priority
+            lambda: self._timed(kind, lambda: self.recogniser.hear(pcm, language, digits)),
+            question.priority,
         )
 
     def say(self, sentences: Iterator[bytes], priority: int) -> Job[bytes | None]:

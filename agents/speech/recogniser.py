@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -36,8 +37,8 @@ class Recogniser:
     def model(self, language: str) -> Whisper:
         return self.special.get(language, self.base)
 
-    def hear(self, pcm: bytes, language: str) -> Heard:
-        return self.model(language).hear(pcm, language)
+    def hear(self, pcm: bytes, language: str, digits: Collection[int] = ()) -> Heard:
+        return self.model(language).hear(pcm, language, digits)
 
     def models(self) -> dict[str, str]:
         """Language → model; "*" is every language not named."""

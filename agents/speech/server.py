@@ -162,7 +162,7 @@ class Connection:
             await self._writer.drain()
 
     async def _recognise(self, request: Recognise) -> Recognised:
-        job = self._engine.hear(request.pcm, request.language, request.priority)
+        job = self._engine.hear(request)
         self._jobs[request.id] = job
         began = time.perf_counter()
         heard = await job.result()

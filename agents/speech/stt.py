@@ -23,6 +23,7 @@ from livekit.agents.utils import AudioBuffer, is_given
 
 from agents.speech.client import SpeechClient
 from agents.speech.turns import Turn, transcript
+from dialplans.speechwire import Recognise
 
 RATE = 16_000
 
@@ -48,6 +49,8 @@ class EmbeddedSTT(stt.STT[Any]):
         self.client = client
         self.language = language.split("-")[0]
         self.hearing = hearing or Hearing()
+        self.digits: tuple[int, ...] = ()
+        """The lengths of a number that the caller is being asked for; empty for anything else."""
 
     @property
     def model(self) -> str:
@@ -65,7 +68,7 @@ class EmbeddedSTT(stt.STT[Any]):
         conn_options: APIConnectOptions,
     ) -> stt.SpeechEvent:
         wanted = language if is_given(language) else self.language
-        heard = await self.client.recognise(pcm_16k(buffer), wanted)
+        heard = await self.client.recognise(pcm_16k(buffer), wanted, digits=self.digits)
         return transcript(stt.SpeechEventType.FINAL_TRANSCRIPT, heard)
 
     def stream(
@@ -88,7 +91,7 @@ class _Listening(stt.RecognizeStream):
         detector = inference.VAD(
             min_silence_duration=hearing.end_s, prefix_padding_duration=hearing.padding_s
         ).stream()
-        turn = Turn(self._owner.client, self._language, self._event_ch.send_nowait)
+        turn = Turn(self._owner.client, self._question, self._event_ch.send_nowait)
         feeding = asyncio.create_task(self._feed(detector))
         try:
             async for event in detector:
@@ -98,6 +101,9 @@ class _Listening(stt.RecognizeStream):
             turn.drop()
             await utils.aio.cancel_and_wait(feeding)
             await detector.aclose()
+
+    def _question(self, pcm: bytes) -> Recognise:
+        return Recognise(pcm=pcm, language=self._language, digits=list(self._owner.digits))
 
     async def _feed(self, detector: vad.VADStream) -> None:
         async for frame in self._input_ch:

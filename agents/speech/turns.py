@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import msgspec
 import structlog
 from livekit.agents import stt
 
 from agents.speech.client import SpeechClient
 from dialplans.speechwire import (
     SPECULATIVE,
+    URGENT,
     Recognise,
     Recognised,
     SpeechFailedError,
@@ -30,10 +32,13 @@ class Turn:
     """Told what the voice detector notices; emits LiveKit's speech events in their order."""
 
     def __init__(
-        self, client: SpeechClient, language: str, emit: Callable[[stt.SpeechEvent], None]
+        self,
+        client: SpeechClient,
+        question: Callable[[bytes], Recognise],
+        emit: Callable[[stt.SpeechEvent], None],
     ) -> None:
         self._client = client
-        self._language = language
+        self._question = question
         self._emit = emit
         self._audio = bytearray()
         self._guess: _Guess | None = None
@@ -116,8 +121,7 @@ class Turn:
     def _decode(self, *, speculative: bool) -> _Guess:
         return _Guess(
             self._client,
-            bytes(self._audio),
-            self._language,
+            self._question(bytes(self._audio)),
             self._emit if speculative else None,
         )
 
@@ -128,8 +132,7 @@ class _Guess:
     def __init__(
         self,
         client: SpeechClient,
-        pcm: bytes,
-        language: str,
+        question: Recognise,
         emit: Callable[[stt.SpeechEvent], None] | None,
     ) -> None:
         self._client = client
@@ -137,9 +140,8 @@ class _Guess:
         self._told: Recognised | None = None
         self._number: int | None = None
         self._wanted = emit is None
-        self._request = Recognise(
-            pcm=pcm, language=language, priority=0 if self._wanted else SPECULATIVE
-        )
+        priority = URGENT if self._wanted else SPECULATIVE
+        self._request = msgspec.structs.replace(question, priority=priority)
         self._task = asyncio.create_task(self._run(), name="stt.guess")
 
     def hurry(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from numpy.typing import NDArray
 
+from agents.speech.digits import HINT, READINGS, likeliest
 from agents.speech.weights import Part, load
 
 RATE = 16_000
@@ -63,32 +65,44 @@ class Whisper:
         self.multilingual: bool = self._model.model.is_multilingual
         self._prompts: dict[str, tuple[Tokenizer, list[int]]] = {}
 
-    def hear(self, pcm: bytes, language: str) -> Heard:
-        """`pcm` is 16-bit mono at 16 kHz; only the last thirty seconds count."""
+    def hear(self, pcm: bytes, language: str, digits: Collection[int] = ()) -> Heard:
+        """`pcm` is 16-bit mono at 16 kHz; only the last thirty seconds count. `digits`: how many a
+        number may have that the caller was asked for."""
         audio = _samples(pcm)
-        heard = self._decode(audio, language, max(len(audio) / RATE + MARGIN_S, MIN_WINDOW_S))
+        window_s = max(len(audio) / RATE + MARGIN_S, MIN_WINDOW_S)
+        if digits:
+            readings = self._decode(audio, language, window_s, number=True)
+            said = likeliest([(one.text, one.log_probability) for one in readings], digits)
+            return Heard("") if _nobody_spoke(readings[0]) else readings[said]
+        heard = self._decode(audio, language, window_s)[0]
         if goes_round(heard.text):
             # a short window sometimes makes it say a sentence twice: the whole one never did
-            heard = self._decode(audio, language, MAX_S)
+            heard = self._decode(audio, language, MAX_S)[0]
         return Heard("") if _nobody_spoke(heard) else heard
 
-    def _decode(self, audio: NDArray[np.float32], language: str, window_s: float) -> Heard:
+    def _decode(
+        self, audio: NDArray[np.float32], language: str, window_s: float, *, number: bool = False
+    ) -> list[Heard]:
+        """The readings, best first; more than one of a `number`."""
         seconds = len(audio) / RATE
         tokenizer, prompt = self._prompt(language)
+        if number:
+            hint = tokenizer.tokenizer.encode(HINT, add_special_tokens=False).ids
+            prompt = [tokenizer.sot_prev, *hint, *prompt]
         result = self._model.model.generate(
             self._encode(audio, window_s),
             [prompt],
-            beam_size=self._beam,
+            beam_size=READINGS if number else self._beam,
+            num_hypotheses=READINGS if number else 1,
             max_length=min(448, len(prompt) + 8 + int(seconds * TOKENS_A_SECOND)),
             suppress_blank=True,
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        return Heard(
-            tokenizer.decode(result.sequences_ids[0]).strip(),
-            result.scores[0],
-            result.no_speech_prob,
-        )
+        return [
+            Heard(tokenizer.decode(ids).strip(), score, result.no_speech_prob)
+            for ids, score in zip(result.sequences_ids, result.scores, strict=True)
+        ]
 
     def _encode(self, audio: NDArray[np.float32], seconds: float) -> Any:
         frames = min(int(MAX_S * FRAMES_A_SECOND), int(seconds * FRAMES_A_SECOND) // 2 * 2)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from livekit.agents import (
+    NOT_GIVEN,
     AgentSession,
     StopResponse,
     UserInputTranscribedEvent,
@@ -183,6 +184,7 @@ async def call_to(
     company: Any = None,
     now: datetime = TODAY,
     text: str = PLAN,
+    ears: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that the plan has just decided about, begun and greeted."""
@@ -218,7 +220,11 @@ async def call_to(
         language=decision.language,
     )
     session: AgentSession[Desk] = AgentSession(
-        llm=kit.script, vad=None, turn_handling={"turn_detection": None}, userdata=desk
+        stt=kit.stt() if ears else NOT_GIVEN,
+        llm=kit.script,
+        vad=None,
+        turn_handling={"turn_detection": None},
+        userdata=desk,
     )
     async with session:
         made = Call(session, record, line)

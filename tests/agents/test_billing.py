@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.speech.stt import EmbeddedSTT
 from tests.agents.calling import BILLING, Call, call_to
 from tests.agents.traces import of_events, of_json
 from tests.fakes.contact_centre import SlowBooks, Staff
@@ -68,6 +69,23 @@ async def test_a_pin_leaves_no_trace(tmp_path: Path, typed: bool) -> None:
         assert "engineer's visit" in call.said[-1]
         for secret in (PIN, "four seven one one", "4 7 1 1"):
             assert secret not in traces(call)
+
+
+async def test_the_recogniser_knows_how_many_digits_to_expect(tmp_path: Path) -> None:
+    """All of them, then the rest; both numbers may come at once; and none once it is done."""
+    async with call_to(BILLING, calls("balance"), home=tmp_path, ears=True) as call:
+        ears = call.session.stt
+        assert isinstance(ears, EmbeddedSTT)
+
+        expected = []
+        for keys in ("", "1", "00200", "4", "711"):
+            if keys:
+                await call.presses(keys)
+            else:
+                await call.says("my balance")
+            expected.append(ears.digits)
+
+        assert expected == [(6, 10), (5,), (4,), (3,), ()]
 
 
 async def test_while_sealed_nothing_is_prepared_ahead(tmp_path: Path) -> None:
