@@ -19,7 +19,7 @@ up: ## Install what is missing, start everything, and place one test call
 	@$(BIN)/switchboard up
 	@echo
 	@echo '==> a test call: "$(FIRST_WORDS)"'
-	@$(BIN)/switchboard call --say "$(FIRST_WORDS)"
+	@$(BIN)/switchboard call --patience 60 --say "$(FIRST_WORDS)"
 	@echo
 	@$(BIN)/switchboard status
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,17 @@ import typer
 
 from dialplans.load import load
 from dialplans.speechwire import SpeechFailedError
-from sip.phone.call import RefusedError
+from sip.phone.call import PhoneCall, RefusedError
 from sip.phone.device import CALLER, Phone
 from sip.phone.probe import anybody_there
 from sip.phone.script import Conversation, Line, Step, converse
 from sip.phone.voice import PhoneVoice
 
 app = typer.Typer(add_completion=False)
+
+WARMING_UP = (480, 503)
+"""What a system answers that has just started, on a machine that is still busy with that."""
+AGAIN_S = 3.0
 
 MEANINGS = {
     401: "the trunk wants a user name and a password",
@@ -49,6 +54,7 @@ class _Wanted:
     server: str
     password: str
     save: Path | None
+    patience: float = 0.0
 
 
 @app.command()
@@ -65,6 +71,9 @@ def call(
     ] = "127.0.0.1:5060",
     password: Annotated[str, typer.Option(help="For a trunk with a password.")] = "",
     save: Annotated[Path | None, typer.Option(help="Write the call to this WAV, stereo.")] = None,
+    patience: Annotated[
+        float, typer.Option(help="Seconds to go on trying while the system is not ready.")
+    ] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Call a number over real SIP, speak, listen, and print what was heard and when.
@@ -73,7 +82,7 @@ def call(
     """
     steps = in_order(say or [], dtmf or [], [str(path) for path in wav or []], argv=sys.argv)
     missing = next((path for path in wav or [] if not path.is_file()), None)
-    wanted = _Wanted(number, steps, caller, server, password, save)
+    wanted = _Wanted(number, steps, caller, server, password, save, patience)
     try:
         if missing:
             raise _CallError(f"{missing}: no such sound file")
@@ -118,8 +127,7 @@ async def _call(wanted: _Wanted, *, quiet: bool) -> Conversation:
     try:
         async with Phone(wanted.server) as phone:
             _tell(quiet, f"{wanted.caller} dials {number}")
-            ringing = await phone.dial(number, caller=wanted.caller, password=wanted.password)
-            await ringing.answered(60)
+            ringing = await _put_through(phone, number, wanted, quiet=quiet)
             answered = ringing.answered_at or ringing.dialled_at
             conversation.answer_ms = round((answered - ringing.dialled_at) * 1000)
             _tell(quiet, f"answered after {conversation.answer_ms} ms")
@@ -141,6 +149,23 @@ async def _call(wanted: _Wanted, *, quiet: bool) -> Conversation:
         await voice.aclose()
     _tell(quiet, f"{conversation.ended_by} hung up after {conversation.seconds:g} s")
     return conversation
+
+
+async def _put_through(phone: Phone, number: str, wanted: _Wanted, *, quiet: bool) -> PhoneCall:
+    """An answered call. Raises RefusedError; one that may mean "not yet" only after the patience
+    that was asked for."""
+    deadline = time.monotonic() + wanted.patience
+    while True:
+        ringing = await phone.dial(number, caller=wanted.caller, password=wanted.password)
+        try:
+            await ringing.answered(60)
+        except RefusedError as error:
+            if error.code not in WARMING_UP or time.monotonic() + AGAIN_S > deadline:
+                raise
+            _tell(quiet, f"{error}: the system is still warming up, trying again")
+            await asyncio.sleep(AGAIN_S)
+        else:
+            return ringing
 
 
 def shown(line: Line) -> str:

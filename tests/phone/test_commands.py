@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sip.phone import Phone, PhoneCall
+from sip.bridge.ua.server_transaction import ServerTransaction
+from sip.phone import Phone, PhoneCall, commands
 from sip.phone.commands import app, in_order, shown
 from sip.phone.probe import anybody_there
 from sip.phone.script import Conversation, Line, Step, converse
 from sip.phone.voice import PhoneVoice
 from tests.phone.test_call import connected
 from tests.phone.test_ear import tone
+from tests.sip.bridge.caller import phones
 
 NOBODY = "127.0.0.1:9"
 
@@ -85,6 +87,35 @@ async def test_a_phone_answers_the_question_whether_it_is_there() -> None:
 
         assert await anybody_there(host, int(port))
     assert not await anybody_there("127.0.0.1", 9)
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(("patience", "tries"), [(0.0, 1), (60.0, 3)])
+async def test_a_system_that_is_still_warming_up_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    patience: float,
+    tries: int,
+) -> None:
+    """503 and 480 may mean "not yet", and with patience that is said and tried again; 603 never
+    does."""
+    answers = [503, 480, 603, 200]
+    invited: list[int] = []
+
+    def refuse(transaction: ServerTransaction) -> None:
+        invited.append(answers[len(invited)])
+        transaction.respond(invited[-1])
+
+    monkeypatch.setattr(commands, "AGAIN_S", 0.05)
+    async with phones() as system:
+        system.endpoint.on_invite = refuse
+        host, port = system.endpoint.transport.address
+        wanted = commands._Wanted("+441", [], "+442", f"{host}:{port}", "", None, patience)
+        with pytest.raises(commands._CallError, match=f"not put through: {answers[tries - 1]}"):
+            await commands._call(wanted, quiet=False)
+
+    assert len(invited) == tries
+    assert capsys.readouterr().out.count("warming up, trying again") == tries - 1
 
 
 class Deaf(PhoneVoice):
