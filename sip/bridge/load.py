@@ -9,17 +9,25 @@ import psutil
 
 EVERY = 1.0
 SETTLE = 10.0
-"""Seconds over which the averages settle."""
+"""Seconds over which the averages settle: a burst, as of one sentence being recognised, is no
+reason to refuse anybody. At 0.95 it takes half a minute of a full machine."""
+
+START = 30.0
+"""The leg starts beside speech models that are being loaded. What they take in that time says
+nothing about the calls to come, so it is left out."""
 
 PROCESS_LIMIT = 0.85
 """Of one core: the leg is one thread of Python, and sound breaks before it is full."""
 
 
 class CpuMeter:
+    """`limit` is the share of the machine above which no more calls come in; 0 is no limit."""
+
     def __init__(self, limit: float) -> None:
         self._limit = limit
         self._process = psutil.Process()
         self._task: asyncio.Task[None] | None = None
+        self._measured = 0.0
         self.machine = 0.0
         self.process = 0.0
 
@@ -37,9 +45,17 @@ class CpuMeter:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self) -> None:
+    def note(self, *, machine: float, process: float) -> None:
+        """What the last second was like: shares of the machine and of one core, 1 is full."""
+        self._measured += EVERY
+        if self._measured <= START:
+            return
         weight = 1 - math.exp(-EVERY / SETTLE)
+        self.machine += weight * (machine - self.machine)
+        self.process += weight * (process - self.process)
+
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
-            self.machine += weight * (psutil.cpu_percent(None) / 100 - self.machine)
-            self.process += weight * (self._process.cpu_percent(None) / 100 - self.process)
+            machine = psutil.cpu_percent(None) / 100
+            self.note(machine=machine, process=self._process.cpu_percent(None) / 100)
