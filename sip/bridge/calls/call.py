@@ -100,11 +100,15 @@ class Call:
             any_of: set[asyncio.Future[Any]] = {self.ending, gone, watching}
             await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
             if not self.ending.done():
-                self.end(ROOM_CLOSED if gone.done() else watching.result())
+                self.end(self._why_gone() if gone.done() else watching.result())
             return self.ending.result()
         finally:
             gone.cancel()
             watching.cancel()
+
+    def _why_gone(self) -> Ending:
+        """An agent hangs up by removing the phone; a room that is closed under it is not that."""
+        return PERSONA_HUNG_UP if self.presence.hung_up_on else ROOM_CLOSED
 
     async def hang_up(self, ending: Ending) -> None:
         """End both sides, whichever is still there, and write the record."""

@@ -21,6 +21,7 @@ from sip.bridge.room.access import Seat, token
 from sip.bridge.room.leg import Reason, RoomLeg
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.mixer import SILENCE
+from sip.bridge.room.reach import listens
 
 log = structlog.get_logger()
 
@@ -28,7 +29,7 @@ GRACE_SECONDS = 1.0
 """A connection that only hiccups is mended by the SDK itself within this."""
 
 JOIN_SECONDS = 8.0
-RETRY_SECONDS = 0.25
+RETRY_SECONDS = 0.1
 
 
 class Presence:
@@ -39,6 +40,8 @@ class Presence:
         self.sound = asyncio.Event()
         self.gone = asyncio.Event()
         """The room does not want the call any more, or could not be reached for too long."""
+        self.hung_up_on = False
+        """Gone because the agent removed the phone from the room."""
         self.to_phone = False
         self.from_phone = False
         self._attributes: dict[str, str] = dict(seat.attributes)
@@ -118,7 +121,7 @@ class Presence:
         if self._leg is not None:
             self._leg.press(digit)
 
-    async def _connect(self, with_token: str, within: float | None) -> None:
+    async def _connect(self, with_token: str, within: float | None, *, again: bool = False) -> None:
         listener = Listener(
             key=self._stream.press,
             sound=self.sound.set,
@@ -127,6 +130,8 @@ class Presence:
         )
         leg = RoomLeg(listener)
         leg.listener.lost = lambda final: self._lost(leg, final)
+        if again:
+            leg.expect_twin()
         try:
             await leg.connect(self._url, with_token, within=within)
         except BaseException:
@@ -140,6 +145,7 @@ class Presence:
         if self._closed or leg is not self._leg:
             return
         if final:
+            self.hung_up_on = leg.removed
             self.gone.set()
         elif self._rejoining is None:
             self._rejoining = asyncio.create_task(self._rejoin(leg))
@@ -147,11 +153,12 @@ class Presence:
     async def _rejoin(self, old: RoomLeg) -> None:
         since = time.monotonic()
         log.info("room.lost", call=self.seat.room)
-        if await old.recovers(GRACE_SECONDS):
+        if await listens(self._url) and await old.recovers(GRACE_SECONDS):
             self._rejoining = None
             return
         self._leg = None
-        await old.aclose()
+        # Not waited for: the SDK may be stuck in an attempt of its own for seconds.
+        self._house.tasks.spawn(old.aclose())
         while not await self._try_again():
             if time.monotonic() - since > self._house.settings.sip_rejoin_for:
                 log.warning("room.given_up", call=self.seat.room)
@@ -173,9 +180,12 @@ class Presence:
         )
 
     async def _try_again(self) -> bool:
+        if not await listens(self._url):
+            return False
         try:
             # Without a limit: two attempts under way would throw each other out of the room.
-            await self._connect(token(self._house.settings.keys, self.seat, again=True), None)
+            again = token(self._house.settings.keys, self.seat, again=True)
+            await self._connect(again, None, again=True)
         except Exception as error:
             log.info("room.still_away", call=self.seat.room, error=repr(error))
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -43,6 +44,10 @@ FINAL = frozenset(
 )
 """Reasons after which the call is over; any other is a connection to be made again."""
 
+TWIN_SECONDS = 15.0
+"""So long after a rejoin the SDK may still mend the connection that was given up. The server then
+throws this one out as a duplicate, though nobody else is there: that is no end of the call."""
+
 
 class RoomLeg:
     def __init__(self, listener: Listener) -> None:
@@ -55,6 +60,13 @@ class RoomLeg:
         self._listening = False
         self._closing = False
         self._recovered = asyncio.Event()
+        self._twin_until = 0.0
+        self.removed = False
+        """Somebody in the room, or its API, has thrown this participant out: they hung up."""
+
+    def expect_twin(self) -> None:
+        """This connection replaces one that was lost a moment ago."""
+        self._twin_until = time.monotonic() + TWIN_SECONDS
 
     async def connect(self, url: str, token: str, *, within: float | None = None) -> None:
         """Join and publish the phone's track. Raises rtc.ConnectError or TimeoutError.
@@ -69,7 +81,7 @@ class RoomLeg:
         room.on("sip_dtmf_received", lambda key: self.listener.key(key.digit))
         room.on("reconnecting", lambda: self._lost(final=False))
         room.on("reconnected", self._recovered.set)
-        room.on("disconnected", lambda reason: self._lost(final=reason in FINAL))
+        room.on("disconnected", self._disconnected)
         joining = asyncio.ensure_future(room.connect(url, token, options_for(url)))
         done, _ = await asyncio.wait({joining}, timeout=within)
         if not done:
@@ -179,6 +191,11 @@ class RoomLeg:
         except TimeoutError:
             return False
         return self.connected
+
+    def _disconnected(self, reason: Reason.ValueType) -> None:
+        self.removed = reason == Reason.PARTICIPANT_REMOVED
+        twin = reason == Reason.DUPLICATE_IDENTITY and time.monotonic() < self._twin_until
+        self._lost(final=reason in FINAL and not twin)
 
     def _lost(self, *, final: bool) -> None:
         if not self._closing:

@@ -12,7 +12,7 @@ from dialplans.events import Ended
 from sip.bridge.ua import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
-from tests.sip.bridge.world import QUIET, SHORT_CALL, World, number, room_of
+from tests.sip.bridge.world import QUIET, QUIET_TRUNK, SHORT_CALL, World, number, room_of
 
 pytestmark = pytest.mark.stack
 
@@ -104,8 +104,8 @@ async def test_the_old_way_to_hold_is_understood(world: World, line: Phones) -> 
         assert "a=inactive" in held.text
 
 
-async def test_the_agent_ends_the_call_by_closing_the_room(world: World, line: Phones) -> None:
-    """The phone gets a BYE, with the attributes that the trunk maps to headers."""
+async def test_a_call_ends_when_its_room_is_closed(world: World, line: Phones) -> None:
+    """By whoever may close rooms: the phone gets a BYE."""
     called = number(6)
     async with (
         person(world.livekit, room_of(called)),
@@ -121,7 +121,8 @@ async def test_the_agent_ends_the_call_by_closing_the_room(world: World, line: P
     assert (ended.cause, ended.by) == ("room_closed", "system")
 
 
-async def test_removing_the_participant_hangs_up(world: World, line: Phones) -> None:
+async def test_the_agent_hangs_up_by_removing_the_phone(world: World, line: Phones) -> None:
+    """As our jobs do: a BYE, and the leg's record says that it was the agent."""
     called = number(7)
     async with (
         person(world.livekit, room_of(called)) as agent,
@@ -135,6 +136,10 @@ async def test_removing_the_participant_hangs_up(world: World, line: Phones) -> 
         )
         async with asyncio.timeout(5):
             await caller.bye.wait()
+
+    ended = await world.event("ended", called)
+    assert isinstance(ended, Ended)
+    assert (ended.cause, ended.by) == ("persona_hung_up", "callee")
 
 
 async def test_the_longest_call_the_trunk_allows(world: World, line: Phones) -> None:
@@ -153,9 +158,12 @@ async def test_the_longest_call_the_trunk_allows(world: World, line: Phones) -> 
     assert ended.figures["talk_s"] >= 2
 
 
-async def test_a_phone_that_has_gone_silent_is_hung_up(world: World, line: Phones) -> None:
-    """No RTP for longer than the rule allows: BYE, and the record says media_timeout."""
-    async with person(world.livekit, room_of(QUIET)), Caller(line, world.sip, QUIET) as caller:
+@pytest.mark.parametrize("called", [QUIET, QUIET_TRUNK], ids=["rule", "trunk"])
+async def test_a_phone_that_has_gone_silent_is_hung_up(
+    world: World, line: Phones, called: str
+) -> None:
+    """No RTP for longer than the rule, or the trunk, allows: BYE, and the record says so."""
+    async with person(world.livekit, room_of(called)), Caller(line, world.sip, called) as caller:
         await caller.dial()
         await asyncio.sleep(1.5)
         assert not caller.bye.is_set()
@@ -163,7 +171,7 @@ async def test_a_phone_that_has_gone_silent_is_hung_up(world: World, line: Phone
         async with asyncio.timeout(10):
             await caller.bye.wait()
 
-    ended = await world.event("ended", QUIET)
+    ended = await world.event("ended", called)
     assert isinstance(ended, Ended)
     assert ended.cause == "media_timeout"
 

@@ -217,7 +217,10 @@ WITH_AGENT = "+498920006000"
 SHORT_RING = "+498920007000"
 SHORT_CALL = "+498920008000"
 QUIET = "+498920000500"
-"""A phone of this number may be silent for one second."""
+"""A phone of this number may be silent for one second, says its rule."""
+
+QUIET_TRUNK = "+498920000600"
+"""The same, said by the trunk."""
 
 RANDOM_ROOM = "+498920009000"
 """Every call of this number has a room of its own, as in a real plan."""
@@ -255,7 +258,9 @@ async def provision(world: World) -> None:
         await trunk("no rule", [NO_RULE])
         await trunk("caller", [CALLER_FILTER], allowed_numbers=["+4917099"])
         await trunk("agent", [WITH_AGENT])
+        silence = api.SIPMediaConfig(media_timeout=Duration(seconds=1))
         await trunk("quiet", [QUIET])
+        await trunk("quiet trunk", [QUIET_TRUNK], media=silence)
         await trunk("random", [RANDOM_ROOM])
         await trunk("ring", [SHORT_RING], ringing_timeout=Duration(seconds=1))
         await trunk("short", [SHORT_CALL], max_call_duration=Duration(seconds=2))
@@ -289,8 +294,8 @@ async def provision(world: World) -> None:
                 api.CreateSIPDispatchRuleRequest(dispatch_rule=info)
             )
 
-        await rule("calls", ["open", "login", "elsewhere", "caller", "ring", "short"])
+        plain = ["open", "login", "elsewhere", "caller", "ring", "short", "quiet trunk"]
+        await rule("calls", plain)
         await rule("with an agent", ["agent"], "nobody-serves-this")
-        silence = api.SIPMediaConfig(media_timeout=Duration(seconds=1))
         await rule("quiet", ["quiet"], media=silence)
         await rule("a room each", ["random"], randomize=True)
