@@ -35,11 +35,14 @@ class Restarting:
                 self.stop(name, signal.SIGTERM)
 
     def start(self, name: str) -> LiveKit:
-        stack = contextlib.ExitStack()
-        before = set(psutil.Process().children())
+        stack = self._running[name] = contextlib.ExitStack()
+        others = {child.pid for child in psutil.Process().children()}
         made = stack.enter_context(getattr(self.servers, name)())
-        (self._processes[name],) = set(psutil.Process().children()) - before
-        self._running[name] = stack
+        (self._processes[name],) = [
+            child
+            for child in psutil.Process().children()
+            if child.pid not in others and child.name() == f"{name}-server"
+        ]
         return made  # type: ignore[no-any-return]
 
     def stop(self, name: str, how: signal.Signals) -> None:
