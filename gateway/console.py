@@ -81,11 +81,11 @@ def _read(file: Path, cache: str) -> Served:
 )
 async def console(
     request: Request[Any, Any, Any],
-    files: NamedDependency[ConsoleFiles],
+    console_files: NamedDependency[ConsoleFiles],
     path: FromPath[str] = "/",
 ) -> Response[bytes]:
     """Only these files are packed: an event that waits for a full block of gzip comes late."""
-    file = await asyncio.to_thread(files.find, path)
+    file = await asyncio.to_thread(console_files.find, path)
     headers = {"cache-control": file.cache, "etag": file.tag, "vary": "accept-encoding"}
     if file.tag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)

@@ -48,7 +48,8 @@ from gateway.supervise.stand import Stands
 
 @dataclass(frozen=True)
 class House:
-    """The names of the fields are the names of dependencies."""
+    """The names of the fields are the names of dependencies. None may be a field of a request's
+    body: Litestar would take a mistake in that for a mistake of ours, and answer 500."""
 
     settings: Settings
     redis: Redis
@@ -81,7 +82,7 @@ class House:
     applying: Applying
     webcalls: WebCalls
     checks: Checks
-    files: ConsoleFiles
+    console_files: ConsoleFiles
 
 
 def build(settings: Settings) -> House:
@@ -154,5 +155,5 @@ def build(settings: Settings) -> House:
             throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
         ),
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
-        files=ConsoleFiles(settings.web_dist),
+        console_files=ConsoleFiles(settings.web_dist),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
@@ -82,7 +82,7 @@ class Trying:
 
         def work() -> Explained:
             at = datetime.now(UTC) if wish.at is None else _when(plan, wish.at)
-            found = explain(plan, context, at)
+            found = _in_time(lambda: explain(plan, context, at))
             return msgspec.convert({**found.as_json(), "text": found.text()}, Explained)
 
         return await asyncio.to_thread(work)
@@ -99,7 +99,7 @@ class Trying:
         plan = await self._meant(wish.files)
 
         def work() -> dict[str, Any]:
-            return calendar(plan, wish.first, wish.days).as_json()
+            return _in_time(lambda: calendar(plan, wish.first, wish.days)).as_json()
 
         return await asyncio.to_thread(_typed, work, CalendarPage)
 
@@ -140,6 +140,14 @@ class Trying:
 
 def _typed(work: Any, kind: type[T]) -> T:
     return msgspec.convert(work(), kind)
+
+
+def _in_time(work: Callable[[], T]) -> T:
+    """Years end with 9999, and what is an hour later somewhere else has no name."""
+    try:
+        return work()
+    except OverflowError as error:
+        raise Problem("invalid", "This is too near to an end of the calendar.") from error
 
 
 def _when(plan: Dialplan, at: str) -> datetime:
