@@ -12,7 +12,7 @@ from sip.bridge.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "sip" / "README.md"
 ROWS = dict(
-    re.findall(r"^\| `(SWITCHBOARD_\w+)` \| `?([^|`]*)`? \|", PAGE.read_text("utf-8"), re.M)
+    re.findall(r"^\| `(SWITCHBOARD_\w+)` \|\s*`?([^|`]*?)`?\s*\|", PAGE.read_text("utf-8"), re.M)
 )
 SHARED = {"redis_url"}
 """Said where the whole installation is described."""
