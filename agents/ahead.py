@@ -11,13 +11,14 @@ import structlog
 from livekit.agents.utils import http_context
 
 from agents.house import voice_of
-from agents.kit import Kit, voice_detector
+from agents.kit import VOICE_LOST, Kit, voice_detector
 from agents.models import choose
 from agents.phrases import LANGUAGES, phrases
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client import SpeechClient
 from dialplans.model import Dialplan, Phrase
+from dialplans.speechwire import SpeechFailedError, SpeechGoneError
 
 log = structlog.get_logger(__name__)
 
@@ -50,9 +51,18 @@ async def _render(settings: Settings) -> None:
         for language in _languages(plan):
             kit = Kit(choices, settings, speech, language, detector)
             voice = voice_of(settings, choices, language)
-            rendered = await voice.render(kit.tts(), sentences(plan, language))
+            rendered = await voice.render(kit.voice(), sentences(plan, language))
+            await _keep_at_hand(speech, language)
             log.info("voice.rendered_ahead", language=language, sentences=rendered)
     await speech.aclose()
+
+
+async def _keep_at_hand(speech: SpeechClient, language: str) -> None:
+    """What our own voice says when it cannot say anything else, whichever voice was chosen."""
+    try:
+        await speech.prerender([phrases(language).say(VOICE_LOST)], language)
+    except (SpeechGoneError, SpeechFailedError) as error:
+        log.warning("voice.not_at_hand", language=language, error=str(error))
 
 
 def _languages(plan: Dialplan | None) -> list[str]:

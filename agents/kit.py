@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import AgentSession, inference, llm, room_io, stt, tts, vad
+from livekit.agents import AgentSession, APIConnectOptions, inference, llm, room_io, stt, tts, vad
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnHandlingOptions
 
 from agents.deadline import DeadlineLLM
 from agents.desk import Desk
 from agents.models import Choice, Choices, arguments
+from agents.phrases import phrases
 from agents.plans import usual_intents
 from agents.settings import Settings
 from agents.speech.client import SpeechClient
@@ -22,7 +23,11 @@ from agents.speech.flow import FlowLLM
 from agents.speech.intents import IntentSet
 from agents.speech.stt import EmbeddedSTT, Hearing
 from agents.speech.tts import EmbeddedTTS
+from agents.voice_deadline import DeadlineTTS
 
+VOICE_LOST = "call.voice_lost"
+VOICE_WITHIN_S = 3.0
+"""A voice that has not begun by then is taken for failed."""
 ERRORS_BORNE = 1_000
 """A session closes after so many errors in a row, and closing it would end the call; a speech
 process that restarts is only a pause."""
@@ -49,13 +54,27 @@ class Kit:
             return inference.STT.from_model_string(f"{choice.vendor}/{choice.model}:{tongue}")
         return _plugin(choice, "STT", self.language)  # type: ignore[no-any-return]
 
-    def tts(self) -> tts.TTS[Any]:
+    def _own_voice(self) -> EmbeddedTTS:
+        """A sentence it cannot say gives way to one that was rendered ahead, not to silence."""
+        lost = phrases(self.language).say(VOICE_LOST)
+        return EmbeddedTTS(self.speech, language=self.language, fallback=lost)
+
+    def voice(self) -> tts.TTS[Any]:
+        """The chosen voice and no other, for what is rendered ahead and kept as its own."""
         choice = self.choices.tts
         if choice.embedded:
-            return EmbeddedTTS(self.speech, language=self.language)
+            return self._own_voice()
         if choice.kind == "inference":
             return inference.TTS.from_model_string(choice.asked)
         return _plugin(choice, "TTS", self.language)  # type: ignore[no-any-return]
+
+    def tts(self) -> tts.TTS[Any]:
+        """The chosen voice; where that is not ours, ours goes on when it fails or is silent."""
+        chosen = self.voice()
+        if self.choices.tts.embedded:
+            return chosen
+        in_time = DeadlineTTS(chosen, VOICE_WITHIN_S)
+        return tts.FallbackAdapter([in_time, self._own_voice()], max_retry_per_tts=0)
 
     def model_for(self, intents: IntentSet) -> llm.LLM[Any]:
         """A persona's model. A cloud one has to begin in time, and the intent flow answers in its
@@ -104,7 +123,10 @@ class Kit:
             transcription_timeout=4.0,
             aec_warmup_duration=None,
             session_close_transcript_timeout=0.2,
-            conn_options=SessionConnectOptions(max_unrecoverable_errors=ERRORS_BORNE),
+            conn_options=SessionConnectOptions(
+                max_unrecoverable_errors=ERRORS_BORNE,
+                tts_conn_options=APIConnectOptions(max_retry=1, timeout=VOICE_WITHIN_S),
+            ),
         )
 
     def room_options(self, caller: str, *, sip: bool) -> room_io.RoomOptions:
