@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from collections.abc import Sequence
@@ -16,12 +17,22 @@ CODEC = "G.711 µ-law, 20 ms packets, no jitter buffer at the phone"
 
 @dataclass(frozen=True)
 class Bound:
-    """What a figure must be and what it aims at; `of` is the statistic that counts."""
+    """What a figure must be and what it aims at, if anything; `of` is the statistic that counts."""
 
-    must: float
-    aim: float
+    must: float = math.inf
+    aim: float = math.inf
     of: str = "p95"
     unit: str = "ms"
+
+    def judge(self, found: float) -> str:
+        """What there is to say about a figure, in parentheses; nothing where nothing is asked."""
+        if math.isinf(self.must) and math.isinf(self.aim):
+            return ""
+        verdict = "MISSED" if found > self.must else "met" if found > self.aim else "aim met"
+        if math.isinf(self.must) and found > self.aim:
+            verdict = "aim missed"
+        must = "" if math.isinf(self.must) else f"must ≤ {self.must:g}, "
+        return f" ({verdict}; {must}aim {self.aim:g}{f' {self.of}' if self.of else ''})"
 
 
 def count(name: str, usual: int) -> int:
@@ -52,29 +63,19 @@ def spread(samples: Sequence[float]) -> str:
 
 def share(samples: Sequence[float], of: str = "p95") -> float:
     """A percentile by its name; of nothing it is infinite, so that no bound is met by silence."""
-    return float(np.percentile(samples, float(of[1:]))) if samples else float("inf")
+    return float(np.percentile(samples, float(of[1:]))) if samples else math.inf
 
 
 def show(name: str, samples: Sequence[float], bound: Bound, *, wanted: int) -> bool:
     """One line. True if the bound is met by as many samples as were wanted."""
     found = share(samples, bound.of)
-    met = judge(found, bound)
     missing = wanted - len(samples)
     lost = f", {missing} of {wanted} WITHOUT A RESULT" if missing > 0 else ""
-    print(f"{name:<34} {spread(samples)} ({met}; {told(bound)}){lost}; load {load()}", flush=True)
+    print(f"{name:<34} {spread(samples)}{bound.judge(found)}{lost}; load {load()}", flush=True)
     return found <= bound.must and missing <= 0
 
 
 def show_value(name: str, found: float, bound: Bound, *, more: str = "") -> bool:
     """A figure that is one number. `more` explains it."""
-    print(f"{name:<34} {found:.3g} {bound.unit} ({judge(found, bound)}; {told(bound)}){more}")
+    print(f"{name:<34} {found:.3g} {bound.unit}{bound.judge(found)}{more}", flush=True)
     return found <= bound.must
-
-
-def judge(found: float, bound: Bound) -> str:
-    return "aim met" if found <= bound.aim else "met" if found <= bound.must else "MISSED"
-
-
-def told(bound: Bound) -> str:
-    of = f" {bound.of}" if bound.of else ""
-    return f"must ≤ {bound.must:g}{of}, aim {bound.aim:g}"

@@ -16,7 +16,7 @@ from tests.bench.__main__ import processor
 from tests.bench._alone import Alone, gateway_alone
 from tests.bench._floor import CALLS, EVENTS_PER_SECOND, names, open_calls, talk
 from tests.console.accounts import SUE
-from tests.console.browser import chromium, console, sign_in
+from tests.console.browser import chromium, console, holds, sign_in
 
 SECONDS = 30.0
 MUST_MS, AIM_MS = 250.0, 100.0
@@ -27,7 +27,7 @@ async def measure(house: Alone) -> int:
     await open_calls(house.redis_url, calls)
     async with chromium() as browser, console(browser, house.base) as page:
         await sign_in(page, SUE)
-        await page.wait_for_function("document.querySelectorAll('[data-call]').length > 10")
+        await holds(page, "() => document.querySelectorAll('[data-call]').length > 10")
         await talk(house.redis_url, calls, 5.0)
         await page.evaluate("window.switchboard.resetLag()")
         rate = await talk(house.redis_url, calls, SECONDS)

@@ -24,6 +24,7 @@ from livekit.agents import (
     AgentSession,
     JobContext,
     JobProcess,
+    LanguageCode,
     RunContext,
     cli,
     function_tool,
@@ -55,7 +56,7 @@ class Models:
     def __init__(self) -> None:
         name = os.environ.get("STOCK_MODEL", "base")
         self.ears = Whisper(name, WEIGHTS[name])
-        self.mouth = Synthesiser(Phrases(None))
+        self.mouth = Synthesiser(Phrases(None, memory_bytes=0))  # a plain voice keeps nothing
         embedder = Embedder()
         self.minds = {}
         for persona in ("reception", "billing"):
@@ -77,7 +78,7 @@ class BatchSTT(stt.STT[Any]):
         samples = np.frombuffer(frame.data, np.int16).astype(np.float32)
         heard = soxr.resample(samples, frame.sample_rate, HEARING_RATE).astype(np.int16)
         found = await asyncio.to_thread(self._models.ears.hear, heard.tobytes(), "en")
-        text = stt.SpeechData(language="en", text=found.text, confidence=1.0)
+        text = stt.SpeechData(language=LanguageCode("en"), text=found.text, confidence=1.0)
         return stt.SpeechEvent(type=stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[text])
 
 
@@ -168,12 +169,12 @@ class Reception(Agent):
         self.session.say("Thank you for calling Larkfield Broadband. How can I help you?")
 
     @function_tool
-    async def opening_hours(self, context: RunContext) -> str:
+    async def opening_hours(self, context: RunContext[None]) -> str:
         """When the office is open."""
         return "We are open from eight to six, Monday to Friday, and on Saturday until one."
 
     @function_tool
-    async def transfer_to_billing(self, context: RunContext) -> Agent:
+    async def transfer_to_billing(self, context: RunContext[None]) -> Agent:
         """The caller asks about a bill."""
         return Billing()
 
