@@ -20,6 +20,7 @@ from gateway.records.detail import CallDetail, detail
 from gateway.records.row import masked
 from gateway.records.search import Page, Query, Scope, Search
 from gateway.records.store import Records
+from gateway.routing.current import CurrentPlan
 
 Text = Annotated[str | None, QueryParameter(max_length=200)]
 Milliseconds = Annotated[float | None, QueryParameter(ge=0, le=3_600_000)]
@@ -114,8 +115,10 @@ class CallController(Controller):
         me: NamedDependency[Principal],
         records: NamedDependency[Records],
         audit: NamedDependency[Audit],
+        plan: NamedDependency[CurrentPlan],
     ) -> CallDetail:
         found = await known_call(records, call)
+        found = msgspec.structs.replace(found, trunk=await plan.trunk_of(found))
         entries = await records.entries(found.id)
         trail = await audit.find(AuditFilter(call=found.id, limit=500))
         return detail(found, [e.event for e in entries], trail, hide=me.masked)

@@ -12,8 +12,17 @@ from redis.asyncio import Redis
 from dialplans.load import Loaded, load
 from dialplans.model import Dialplan
 from dialplans.store import PlanStore
+from gateway.records.call import Call
 
 _FILE_S = 1.0
+
+_SERVERS_ID = "ST_"
+"""What LiveKit's ids of trunks begin with; the leg records a call's trunk by it."""
+
+
+def named(trunk: str | None) -> str | None:
+    """The trunk if it is recorded by its name in the plan."""
+    return None if trunk is None or trunk.startswith(_SERVERS_ID) else trunk
 
 
 class WebNumber(msgspec.Struct, frozen=True):
@@ -44,6 +53,15 @@ class CurrentPlan:
 
     async def from_file(self) -> Loaded:
         return await asyncio.to_thread(load, self.path)
+
+    async def trunk_of(self, call: Call) -> str | None:
+        """By its name in the plan, which is what people know: that of the number that was called,
+        where the record has no more than LiveKit's id."""
+        if call.trunk is None or named(call.trunk) is not None:
+            return call.trunk
+        plan = (await self.loaded()).plan
+        number = plan.numbers.get(call.called) if plan is not None else None
+        return (number.trunk if number is not None else None) or call.trunk
 
     async def web_numbers(self) -> list[WebNumber]:
         """Numbers without a trunk: nobody reaches them by telephone."""

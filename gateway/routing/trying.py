@@ -24,7 +24,7 @@ from dialplans.walk import instant
 from gateway.database import Database
 from gateway.errors import Problem
 from gateway.records import fold
-from gateway.routing.current import CurrentPlan
+from gateway.routing.current import CurrentPlan, named
 from gateway.routing.shapes import (
     CalendarPage,
     CalendarWish,
@@ -162,7 +162,7 @@ def _past(state: fold.State) -> PastCall:
         called=state.called,
         caller=state.caller,
         call_id=state.id,
-        trunk=state.trunk,
+        trunk=named(state.trunk),
         source_ip=state.source_ip,
     )
     return PastCall(context, state.started_at or state.first_at)

@@ -97,22 +97,27 @@ async def test_a_plan_is_applied_noticed_and_rolled_back(
 
 
 async def test_a_draft_says_how_many_past_calls_would_go_elsewhere(routing: Gateway) -> None:
-    """The last calls are replayed on the plan in force and on the draft."""
+    """The last calls are replayed on the plan in force and on the draft, also those of which the
+    leg wrote down LiveKit's id of the trunk; people read its name in the plan."""
     client = await routing.signed_in("operator")
     original = await files(client)
     await client.post("/api/routing/apply", json={"files": original, "base": None})
     await routing.happen(
-        started("call-442079460200-aa", called="+442079460200"),
+        started("call-442079460200-aa", called="+442079460200", source_ip="127.0.0.1"),
+        started("call-442079460200-cc", called="+442079460200", trunk="ST_kT2dJ9wsB7xq"),
         started("call-442079460100-bb", called="+442079460100"),
     )
     draft = changed(original, "- {do: {persona: billing}}", "- {do: {persona: support}}")
 
     found = (await client.post("/api/routing/diff", json={"files": draft})).json()
 
-    assert found["replayed"] == 2
-    assert found["moved"] == 1
+    record = (await client.get("/api/calls/call-442079460200-cc")).json()
+
+    assert found["replayed"] == 3
+    assert found["moved"] == 2
     assert found["changes"]
     assert found["examples"][0]["to"].startswith("persona support")
+    assert record["call"]["trunk"] == "local"
 
 
 async def test_the_plan_explains_tests_and_draws_itself(routing: Gateway) -> None:

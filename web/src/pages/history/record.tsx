@@ -45,7 +45,7 @@ function Facts({ call, figures }: { call: Call; figures: Record<string, number> 
       call.disposition ? (words.call.dispositions[call.disposition] ?? call.disposition) : "–",
     ],
     ...Object.entries(figures).map(([name, value]): [string, ReactNode] => [
-      name.replaceAll("_", " "),
+      history.measured[name] ?? name.replaceAll("_", " "),
       value.toLocaleString(language, { maximumFractionDigits: 2 }),
     ]),
   ];
