@@ -34,11 +34,12 @@ def main() -> None:
 
     from agents.worker import build
 
+    greeted = threading.Event()
     if command in ("start", "dev"):
         from agents.ahead import render_ahead
 
         rendering = threading.Thread(
-            target=render_ahead, args=(settings,), name="render ahead", daemon=True
+            target=render_ahead, args=(settings, greeted), name="render ahead", daemon=True
         )
         rendering.start()
     logging.getLogger("livekit.agents").setLevel(logging.INFO)
@@ -47,7 +48,7 @@ def main() -> None:
         from agents.health import Health
 
         port = (settings.worker_host, settings.worker_port)
-        Health(server, port, settings.worker_limit).start()
+        Health(server, port, settings.worker_limit, greeted=greeted).start()
     cli.run_app(server)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import itertools
 import os
+import threading
 from collections.abc import Iterable
 
 import structlog
@@ -26,32 +28,62 @@ FIRST = ("greeting", "to_", "apology", "filler", "goodbye")
 """Words in the keys of sentences that callers hear first: rendered before the others."""
 
 
-def render_ahead(settings: Settings) -> None:
-    """In the first worker of a host that starts; the others find the work done, or being done."""
+PATIENCE_S = 60.0
+"""The speech process may be loading its models still."""
+GREETINGS_WITHIN_S = 10.0
+"""A worker is not kept from its calls for longer; the voice may be away."""
+
+
+def render_ahead(settings: Settings, greeted: threading.Event) -> None:
+    """In the first worker of a host that starts; the others find the work done, or being done.
+    `greeted` is set once what callers hear first is there, or is not to be had."""
+    late = threading.Timer(GREETINGS_WITHIN_S, greeted.set)
+    late.daemon = True
+    late.start()
+    try:
+        _alone(settings, greeted)
+    finally:
+        late.cancel()
+        greeted.set()
+
+
+def _alone(settings: Settings, greeted: threading.Event) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "rendering.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        asyncio.run(_render(settings))
+        asyncio.run(_render(settings, greeted))
 
 
-async def _render(settings: Settings) -> None:
+async def _render(settings: Settings, greeted: threading.Event) -> None:
     """Every language; a voice that is away is tried again by the next worker that starts, and
     until then its sentences are synthesised when they are said."""
     choices = choose(settings, os.environ)
-    speech = SpeechClient(settings.speech, patience_s=60.0)
+    speech = SpeechClient(settings.speech, patience_s=PATIENCE_S)
     detector = voice_detector(choices.vad, settings.vad_silence)
     try:
         plan = (await Plans(None, settings.dialplan).pin()).plan
     except NoPlanError:
         plan = None
+    voices = {language: voice_of(settings, choices, language) for language in _languages(plan)}
+    if not any(voices[language].missing(greetings(plan, language)) for language in voices):
+        greeted.set()  # a worker that comes back finds them
+    try:
+        await speech.ping(patience_s=PATIENCE_S)
+    except SpeechGoneError as error:
+        log.warning("voice.away", error=str(error))
+        if choices.tts.embedded:
+            return
     async with http_context.open():  # plugins take theirs from the job, and here is none
-        for language in _languages(plan):
+        for first, language in itertools.product((True, False), voices):
             kit = Kit(choices, settings, speech, language, detector)
-            voice = voice_of(settings, choices, language)
-            rendered = await voice.render(kit.voice(), sentences(plan, language))
+            if first:
+                await voices[language].render(kit.voice(), greetings(plan, language))
+                continue
+            greeted.set()
+            rendered = await voices[language].render(kit.voice(), sentences(plan, language))
             await _keep_at_hand(speech, language)
             log.info("voice.rendered_ahead", language=language, sentences=rendered)
     await speech.aclose()
@@ -71,6 +103,15 @@ def _languages(plan: Dialplan | None) -> list[str]:
         return list(LANGUAGES)
     spoken = [plan.language_of(number).split("-")[0] for number in plan.numbers]
     return [language for language in LANGUAGES if language in spoken] or ["en"]
+
+
+def greetings(plan: Dialplan | None, language: str) -> list[str]:
+    """What a caller hears first, and what is said when something is wrong."""
+    own = plan.personas.values() if plan else ()
+    return [
+        *(persona.greeting.said_in(language) for persona in own if persona.greeting is not None),
+        *phrases(language).fixed(*FIRST),
+    ]
 
 
 def sentences(plan: Dialplan | None, language: str) -> Iterable[str]:

@@ -1,7 +1,8 @@
-"""The worker's health port: ready only once LiveKit knows the worker.
+"""The worker's health port: ready only once a call that comes now is answered as fast as any.
 
 LiveKit's own endpoint says OK before the worker is registered, and a call that comes in between is
-not answered by anybody: nothing dispatches it again.
+not answered by anybody: nothing dispatches it again. A call that comes before a job process is warm
+or before the greetings are rendered is answered late.
 """
 
 from __future__ import annotations
@@ -15,10 +16,20 @@ from livekit.agents import AgentServer
 
 class Health:
     """`GET /` is 200 or 503; `GET /worker` says how many calls there are. Its own thread answers,
-    so that it also answers while the worker starts."""
+    so that it also answers while the worker starts. Once ready it stays so: a process that is
+    replaced while calls go on is no reason to restart a worker."""
 
-    def __init__(self, server: AgentServer, address: tuple[str, int], limit: int) -> None:
+    def __init__(
+        self,
+        server: AgentServer,
+        address: tuple[str, int],
+        limit: int,
+        *,
+        greeted: threading.Event | None = None,
+    ) -> None:
         self._registered = threading.Event()
+        self._warm = False
+        self._greeted = greeted
         self._server = server
         self._limit = limit
         server.on("worker_registered", self._on_registered)
@@ -50,8 +61,23 @@ class Health:
         self._http.server_close()
 
     def answer(self, path: str) -> tuple[int, bytes]:
-        calls = len(self._server.active_jobs) if self._registered.is_set() else 0
-        state = {"registered": self._registered.is_set(), "calls": calls, "limit": self._limit}
         if path not in ("/", "/worker"):
             return 404, b"{}"
-        return (200 if self._registered.is_set() else 503), msgspec.json.encode(state)
+        registered = self._registered.is_set()
+        self._warm = self._warm or (registered and warm_processes(self._server) > 0)
+        greeted = self._greeted is None or self._greeted.is_set()
+        state = {
+            "registered": registered,
+            "warm": self._warm,
+            "greetings": greeted,
+            "calls": len(self._server.active_jobs) if registered else 0,
+            "limit": self._limit,
+        }
+        ready = registered and self._warm and greeted
+        return (200 if ready else 503), msgspec.json.encode(state)
+
+
+def warm_processes(server: AgentServer) -> int:
+    """Job processes that have loaded everything: those that wait and those that have a call.
+    LiveKit registers a worker without one when the first takes longer than it may."""
+    return server._proc_pool._warmed_proc_queue.qsize() + len(server.active_jobs)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import msgspec
+import pytest
 from livekit.agents import AgentServer
 from livekit.agents.testing import fake_job_context
 
+from agents.ahead import render_ahead
 from agents.health import Health
 from agents.house import House
 from agents.phrases import phrases
@@ -42,30 +45,70 @@ def test_load_is_the_share_of_calls() -> None:
         assert load(server) == share  # type: ignore[call-arg, arg-type]
 
 
-def test_a_worker_is_ready_once_it_is_registered() -> None:
-    """Before that a call that comes in would ring without an answer."""
-    server = Loaded()
-    server.calls = 2
-    health = Health(server, ("127.0.0.1", 0), 8)
-    health.start()
-    address = f"http://127.0.0.1:{health.port}/"
-    try:
-        status = 200
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except urllib.error.HTTPError as error:
-            status = error.code
-            error.close()
+class Pool:
+    """What LiveKit's pool of job processes has ready."""
 
-        assert status == 503
+    def __init__(self) -> None:
+        self._warmed_proc_queue: asyncio.Queue[object] = asyncio.Queue()
+
+
+def asked(health: Health) -> tuple[int, dict[str, object]]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{health.port}/", timeout=5) as answer:
+            return answer.status, msgspec.json.decode(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, msgspec.json.decode(error.read())
+
+
+def test_a_worker_is_ready_once_a_call_is_answered_as_fast_as_any() -> None:
+    """Registered, since a call would ring without an answer; with a warm process and rendered
+    greetings, since it would be answered late. Later, a process in the making changes nothing."""
+    server, greeted = Loaded(), threading.Event()
+    server._proc_pool = pool = Pool()  # type: ignore[assignment]
+    health = Health(server, ("127.0.0.1", 0), 8, greeted=greeted)
+    health.start()
+    try:
+        assert asked(health)[0] == 503
 
         server.emit("worker_registered", "AW_1", None)
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            state = msgspec.json.decode(answer.read())
 
-        assert state == {"registered": True, "calls": 2, "limit": 8}
+        assert asked(health)[0] == 503
+
+        greeted.set()
+
+        assert asked(health)[0] == 503
+
+        pool._warmed_proc_queue.put_nowait(object())
+
+        assert asked(health)[0] == 200
+
+        pool._warmed_proc_queue.get_nowait()
+        status, state = asked(health)
+
+        assert status == 200
+        assert state == {
+            "registered": True, "warm": True, "greetings": True, "calls": 0, "limit": 8,
+        }  # fmt: skip
     finally:
         health.stop()
+
+
+def test_a_voice_that_is_away_keeps_no_worker_from_its_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sentences are then synthesised when they are said."""
+    monkeypatch.setattr("agents.ahead.GREETINGS_WITHIN_S", 0.2)
+    monkeypatch.setattr("agents.ahead.PATIENCE_S", 1.0)
+    greeted = threading.Event()
+    rendering = threading.Thread(target=render_ahead, args=(Settings(home=tmp_path), greeted))
+    rendering.start()
+
+    assert greeted.wait(20)
+
+    rendering.join(30)
+
+    assert not rendering.is_alive()
 
 
 async def test_a_call_from_the_terminal_is_greeted(tmp_path: Path, redis_url: str) -> None:
