@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis.asyncio
+from livekit import api
 
 from dialplans.events import Refused
 from dialplans.load import load
@@ -17,13 +18,16 @@ from tests.sip.bridge.world import World, new_world, number, room_of
 
 pytestmark = pytest.mark.stack
 
-FIRST, SECOND, ABROAD, UNKNOWN = (number(index) for index in (50, 51, 52, 53))
+FIRST, SECOND, ABROAD, UNKNOWN, SHUT = (number(index) for index in range(50, 55))
 
 PLAN = f"""
 version: 1
 timezone: Europe/Berlin
 lists:
   nuisance: ["+4990*"]
+hours:
+  always: {{daily: "00:00-24:00"}}
+  never: {{daily: closed}}
 limits: {{per_caller: 3/min, concurrent: 10}}
 trunks:
   local: {{allow: ["127.0.0.1/32"]}}
@@ -31,10 +35,15 @@ trunks:
 numbers:
   "{FIRST}": {{trunk: local, concurrent: 1, language: en, route: all}}
   "{SECOND}": {{trunk: local, language: en, route: all}}
+  "{SHUT}": {{trunk: local, language: en, route: by_hours}}
   "{ABROAD}": {{trunk: away, language: en, route: all}}
 routes:
   all:
     - {{when: {{caller: nuisance}}, do: {{reject: 603}}}}
+    - {{do: {{persona: reception}}}}
+  by_hours:
+    - {{when: {{hours: never, is: open}}, do: {{reject: 486}}}}
+    - {{when: {{hours: always, is: open}}, do: {{reject: 404}}}}
     - {{do: {{persona: reception}}}}
 personas:
   reception: {{prompt: p.md}}
@@ -73,8 +82,9 @@ async def refused(world: World, called: str) -> tuple[int, str]:
 
 
 async def test_the_plan_says_who_may_come_in(world: World, line: Phones, tmp_path: Path) -> None:
-    """Not ours 404, not from here 403, busy 486, rejected as the rule says; it all comes into
-    force while the leg runs."""
+    """Not ours 404, not from here 403, busy 486; a rule that rejects does so with its own code, by
+    the hours of this moment and before there is a room. It all comes into force while the leg
+    runs."""
     revision = await put(world, tmp_path)
     await until(lambda: revision in world.log.read_text())
     async with (
@@ -84,14 +94,19 @@ async def test_the_plan_says_who_may_come_in(world: World, line: Phones, tmp_pat
         Caller(line, world.sip, UNKNOWN, number="+4917010003") as three,
         Caller(line, world.sip, ABROAD, number="+4917010004") as four,
         Caller(line, world.sip, SECOND, number="+4990010005") as five,
+        Caller(line, world.sip, SHUT, number="+4917010006") as six,
     ):
-        codes = [await caller.dial() for caller in (one, two, three, four, five)]
+        codes = [await caller.dial() for caller in (one, two, three, four, five, six)]
+        async with world.api() as client:
+            rooms = (await client.room.list_rooms(api.ListRoomsRequest())).rooms
 
-    assert codes == [200, 486, 404, 403, 603]
+    assert codes == [200, 486, 404, 403, 603, 404]
+    assert [room.name for room in rooms] == [room_of(FIRST)]
     assert await refused(world, FIRST) == (486, "limit_number")
     assert await refused(world, UNKNOWN) == (404, "no_such_number")
     assert await refused(world, ABROAD) == (403, "address_not_allowed")
     assert await refused(world, SECOND) == (603, "blocked")
+    assert await refused(world, SHUT) == (404, "rejected_by_plan")
 
 
 async def test_a_caller_who_calls_too_often_has_to_wait(
