@@ -26,6 +26,10 @@ You are on the telephone and speak {tongue}. Answer in one or two short sentence
 markup. Never ask for a PIN yourself and never repeat one: the tools collect it. About an account
 say only what a tool told you."""
 
+SUMMARY, TRANSCRIPT, CUSTOMER = CARRIED = ("summary", "transcript", "customer_id")
+"""What `carry` of a dialplan can name: what the caller wanted and how far it got, every word of
+both, and who the caller has shown to be."""
+
 MISHEARD_MOST = 3
 """After so many sentences in a row that nobody understood, a person takes over."""
 
@@ -213,11 +217,18 @@ class Persona(Stage):
         self.desk.misheard = 0
 
     def hand_to(self, name: str, key: str) -> Stage | str:
-        """The next persona, bare, with what was said so far; or a sentence if the plan does not
-        let this one hand over there."""
+        """The next persona, bare, with what this one carries over; or a sentence if the plan does
+        not let it hand over there."""
         self.understood()
-        stage = self.after(f"hand_off {name}", self.phrase(key))
-        return stage or self.phrase("misheard.first")
+        if not self.desk.happen(f"hand_off {name}"):
+            return self.phrase("misheard.first")
+        carried = self.plan.carry
+        if CUSTOMER not in carried:
+            self.desk.customer = None
+        if SUMMARY not in carried:
+            self.desk.facts, self.desk.heard = [], []
+        said = TRANSCRIPT in carried
+        return self.follow(self.phrase(key), reason=f"hand_off {name}", transcript=said)
 
     async def look_up(self, question: Awaitable[T]) -> T:
         """Asks the company. A slow answer is bridged with a word; raises CompanyError."""

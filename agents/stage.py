@@ -198,11 +198,13 @@ class Stage(Agent):
             return None
         return self.follow(*opening, reason=reason or happening)
 
-    def follow(self, *opening: str, reason: str = "") -> Stage:
-        """The stage of the place where the plan has put the call."""
+    def follow(self, *opening: str, reason: str = "", transcript: bool = True) -> Stage:
+        """The stage of the place where the plan has put the call; with what both said so far,
+        unless it is not to know the `transcript`."""
         from agents.way import stage_for  # the way knows every stage, so no stage can import it
 
-        stage = stage_for(self.desk, opening=opening, chat_ctx=self.speech_only())
+        said = self.speech_only() if transcript else llm.ChatContext.empty()
+        stage = stage_for(self.desk, opening=opening, chat_ctx=said)
         self.desk.tell(
             HandedOver(
                 call=self.desk.call.call_id,
