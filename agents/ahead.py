@@ -12,13 +12,13 @@ from collections.abc import Iterable
 import structlog
 from livekit.agents.utils import http_context
 
-from agents.house import voice_of
 from agents.kit import VOICE_LOST, Kit, voice_detector
 from agents.models import choose
 from agents.phrases import LANGUAGES, phrases
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client import SpeechClient
+from agents.voice import voice_of
 from dialplans.model import Dialplan, Phrase
 from dialplans.speechwire import SpeechFailedError, SpeechGoneError
 
@@ -67,8 +67,12 @@ async def _render(settings: Settings, greeted: threading.Event) -> None:
         plan = (await Plans(None, settings.dialplan).pin()).plan
     except NoPlanError:
         plan = None
-    voices = {language: voice_of(settings, choices, language) for language in _languages(plan)}
-    if not any(voices[language].missing(greetings(plan, language)) for language in voices):
+    voices = {
+        (language, name): voice_of(settings, choices, language, name)
+        for language in _languages(plan)
+        for name in _voices(plan, language)
+    }
+    if not any(voices[spoken].missing(greetings(plan, spoken[0])) for spoken in voices):
         greeted.set()  # a worker that comes back finds them
     try:
         await speech.ping(patience_s=PATIENCE_S)
@@ -77,15 +81,16 @@ async def _render(settings: Settings, greeted: threading.Event) -> None:
         if choices.tts.embedded:
             return
     async with http_context.open():  # plugins take theirs from the job, and here is none
-        for first, language in itertools.product((True, False), voices):
-            kit = Kit(choices, settings, speech, language, detector)
+        for first, (language, name) in itertools.product((True, False), voices):
+            speaker = Kit(choices, settings, speech, language, detector).voice(name)
+            voice = voices[language, name]
             if first:
-                await voices[language].render(kit.voice(), greetings(plan, language))
+                await voice.render(speaker, greetings(plan, language))
                 continue
             greeted.set()
-            rendered = await voices[language].render(kit.voice(), sentences(plan, language))
+            rendered = await voice.render(speaker, sentences(plan, language))
             await _keep_at_hand(speech, language)
-            log.info("voice.rendered_ahead", language=language, sentences=rendered)
+            log.info("voice.rendered_ahead", language=language, voice=name, sentences=rendered)
     await speech.aclose()
 
 
@@ -103,6 +108,12 @@ def _languages(plan: Dialplan | None) -> list[str]:
         return list(LANGUAGES)
     spoken = [plan.language_of(number).split("-")[0] for number in plan.numbers]
     return [language for language in LANGUAGES if language in spoken] or ["en"]
+
+
+def _voices(plan: Dialplan | None, language: str) -> list[str]:
+    """The usual one, which has no name, and those of personas that have their own."""
+    own = plan.personas.values() if plan else ()
+    return list(dict.fromkeys(["", *(persona.voice_in(language) or "" for persona in own)]))
 
 
 def greetings(plan: Dialplan | None, language: str) -> list[str]:

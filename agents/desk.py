@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
-
-from livekit import rtc
 
 from agents.company import Company, Customer
 from agents.people import People
@@ -15,7 +13,7 @@ from agents.phrases import Phrases
 from agents.plans import Pinned
 from agents.report import Report
 from agents.settings import Settings
-from agents.voice import Voice
+from agents.voice import Voice, voice_of
 from dialplans.call import CallContext
 from dialplans.decision import destination
 from dialplans.events import Event
@@ -93,6 +91,8 @@ class Desk:
     sealed: bool = False
     pause: Pause | None = None
     ending: str | None = None
+    speaking: Voice | None = None
+    """Whose voice the caller heard last."""
     changed: Callable[[], None] = lambda: None
     """Called whenever a snapshot taken now would differ."""
 
@@ -126,8 +126,11 @@ class Desk:
             self.facts.append(fact)
             self.changed()
 
-    def frames(self, text: str) -> AsyncIterator[rtc.AudioFrame] | None:
-        return self.voice.frames(text)
+    def voice_named(self, name: str) -> Voice:
+        """What was rendered in a persona's own voice; without a name in that of the house."""
+        if not name:
+            return self.voice
+        return voice_of(self.settings, self.kit.choices, self.language, name)
 
     def summary(self) -> str:
         """What a colleague reads before the first word: who, what for, and how far it got."""

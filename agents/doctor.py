@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.models import Choices, choose
+from agents.persona import CARRIED
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client import SpeechClient
+from dialplans.model import Dialplan
 from dialplans.speechwire import Description, SpeechGoneError
 
 PING_S = 1.0
@@ -83,6 +85,34 @@ def _voice(speech: Description, language: str) -> Finding:
     return Finding(part, voice.name, "ok", f"{voice.quality} voice")
 
 
+def of_plan(plan: Dialplan, speech: Description | None, choices: Choices) -> list[Finding]:
+    """What the dialplan asks of its personas and the agents do not know: the call goes on with the
+    usual voice, and without what cannot be carried."""
+    found = []
+    spoken = {language_of(plan, number) for number in plan.numbers}
+    for name, persona in plan.personas.items():
+        if unknown := [word for word in persona.carry if word not in CARRIED]:
+            why = f"unknown to the shipped personas; they carry {', '.join(CARRIED)}"
+            found.append(Finding(f"persona {name}", f"carry {', '.join(unknown)}", "note", why))
+        for language in sorted({persona.language} if persona.language else spoken):
+            voice = persona.voice_in(language)
+            if voice and choices.tts.embedded and speech is not None:
+                found += _voice_of(name, voice, language.split("-")[0], speech)
+    return found
+
+
+def _voice_of(persona: str, voice: str, language: str, speech: Description) -> list[Finding]:
+    known = [one.name for one in speech.voices if one.language == language]
+    if voice in known:
+        return [Finding(f"persona {persona}, {language}", voice, "ok", "its own voice")]
+    why = f"no voice '{voice}' here, the usual one speaks; there is {', '.join(known) or 'none'}"
+    return [Finding(f"persona {persona}, {language}", "usual voice", "problem", why, voice)]
+
+
+def language_of(plan: Dialplan, number: str) -> str:
+    return plan.language_of(number).split("-")[0]
+
+
 async def examine(settings: Settings) -> list[Finding]:
     choices = choose(settings, os.environ)
     client = SpeechClient(settings.speech, patience_s=PING_S)
@@ -94,8 +124,11 @@ async def examine(settings: Settings) -> list[Finding]:
         await client.aclose()
     try:
         plan = (await Plans(None, settings.dialplan).pin()).plan
-        languages = sorted({plan.language_of(number).split("-")[0] for number in plan.numbers})
-        shown = [Finding("dialplan", str(settings.dialplan), "ok", f"{len(plan.numbers)} numbers")]
+        languages = sorted({language_of(plan, number) for number in plan.numbers})
+        shown = [
+            Finding("dialplan", str(settings.dialplan), "ok", f"{len(plan.numbers)} numbers"),
+            *of_plan(plan, speech, choices),
+        ]
     except (NoPlanError, OSError) as error:
         languages = ["en"]
         shown = [

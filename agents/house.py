@@ -27,7 +27,7 @@ from agents.report import Report
 from agents.settings import Settings
 from agents.snapshot import Snapshot, Snapshots
 from agents.speech.client import SpeechClient
-from agents.voice import Voice
+from agents.voice import voice_of
 from dialplans.decision import Decision, Destination
 from dialplans.events import Journal, Routed
 from dialplans.jobs import Claim
@@ -182,11 +182,6 @@ class House:
         if self._server is not None:
             await self._server.aclose()
         await self.redis.aclose()
-
-
-def voice_of(settings: Settings, choices: Choices, language: str) -> Voice:
-    name = f"{choices.tts.active}|{choices.tts.asked}|{language.split('-')[0]}"
-    return Voice(settings.home / "cache" / "voice", name)
 
 
 def _routed(desk: Desk, decision: Decision) -> Routed:

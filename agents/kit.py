@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livekit import rtc
@@ -54,23 +54,26 @@ class Kit:
             return inference.STT.from_model_string(f"{choice.vendor}/{choice.model}:{tongue}")
         return _plugin(choice, "STT", self.language)  # type: ignore[no-any-return]
 
-    def _own_voice(self) -> EmbeddedTTS:
+    def _own_voice(self, name: str = "") -> EmbeddedTTS:
         """A sentence it cannot say gives way to one that was rendered ahead, not to silence."""
         lost = phrases(self.language).say(VOICE_LOST)
-        return EmbeddedTTS(self.speech, language=self.language, fallback=lost)
+        return EmbeddedTTS(self.speech, language=self.language, voice=name, fallback=lost)
 
-    def voice(self) -> tts.TTS[Any]:
-        """The chosen voice and no other, for what is rendered ahead and kept as its own."""
+    def voice(self, name: str = "") -> tts.TTS[Any]:
+        """The chosen voice and no other, for what is rendered ahead and kept as its own. `name`
+        is the voice of a persona: one of ours, or what stands behind the colon of a model."""
         choice = self.choices.tts
         if choice.embedded:
-            return self._own_voice()
+            return self._own_voice(name)
         if choice.kind == "inference":
-            return inference.TTS.from_model_string(choice.asked)
-        return _plugin(choice, "TTS", self.language)  # type: ignore[no-any-return]
+            model = f"{choice.vendor}/{choice.model}:{name}" if name else choice.asked
+            return inference.TTS.from_model_string(model)
+        named = replace(choice, language=name) if name else choice
+        return _plugin(named, "TTS", self.language)  # type: ignore[no-any-return]
 
-    def tts(self) -> tts.TTS[Any]:
-        """The chosen voice; where that is not ours, ours goes on when it fails or is silent."""
-        chosen = self.voice()
+    def tts(self, name: str = "") -> tts.TTS[Any]:
+        """That voice; where it is not ours, ours goes on when it fails or is silent."""
+        chosen = self.voice(name)
         if self.choices.tts.embedded:
             return chosen
         in_time = DeadlineTTS(chosen, VOICE_WITHIN_S)

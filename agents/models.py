@@ -224,6 +224,8 @@ def arguments(choice: Choice, language: str) -> dict[str, Any]:
     tongue = language.split("-")[0]
     if choice.part == "stt":
         made["language"] = choice.language or tongue
+    if choice.part == "tts" and choice.vendor == "deepgram" and choice.language:
+        made["model"] = choice.language  # Deepgram's voices are models
     if choice.part == "tts" and choice.vendor != "deepgram":
         if choice.language:
             made["voice"] = choice.language

@@ -58,6 +58,7 @@ class Persona(Stage):
             chat_ctx=chat_ctx,
             instructions=self.task(desk, name),
             model=desk.kit.model_for(self.intents),
+            voice=self.plan.voice_in(desk.language) or "",
         )
 
     @staticmethod

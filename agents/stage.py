@@ -16,6 +16,7 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agents.desk import SOURCE, Desk
+from agents.voice import Voice
 from dialplans.events import HandedOver, Said
 
 log = structlog.get_logger(__name__)
@@ -52,15 +53,18 @@ class Stage(Agent):
         chat_ctx: llm.ChatContext | None = None,
         instructions: str = "",
         model: NotGivenOr[llm.LLM[Any] | None] = NOT_GIVEN,
+        voice: str = "",
     ) -> None:
         super().__init__(
             instructions=instructions,
             chat_ctx=chat_ctx if chat_ctx is not None else NOT_GIVEN,
             llm=model,
+            tts=desk.kit.tts(voice) if voice else NOT_GIVEN,
             id=f"{self.kind}_{name}",
         )
         self.desk = desk
         self.name = name
+        self.voice = desk.voice_named(voice)
         self.opening = tuple(opening)
         self.ready: Awaitable[bool] | None = None
         """Until then the caller would not hear a word: the first stage of a call waits for it."""
@@ -115,6 +119,7 @@ class Stage(Agent):
         await self.begin()
 
     async def on_exit(self) -> None:
+        self.desk.speaking = self.voice
         self.left()
         self.halt()
 
@@ -159,10 +164,17 @@ class Stage(Agent):
     def phrase(self, key: str, **blanks: object) -> str:
         return self.desk.phrases.say(key, **blanks)
 
-    def speak(self, text: str, *, interruptible: bool = True, kept: bool = True) -> SpeechHandle:
+    def speak(
+        self,
+        text: str,
+        *,
+        interruptible: bool = True,
+        kept: bool = True,
+        voice: Voice | None = None,
+    ) -> SpeechHandle:
         """Says it, from what was rendered ahead if it can. Not `kept`: not part of what the
         personas remember, such as a filler."""
-        frames = self.desk.frames(text)
+        frames = (voice or self.voice).frames(text)
         if not kept:
             self.desk.tell(
                 Said(call=self.desk.call.call_id, source=SOURCE, speaker=self.name, text=text)
@@ -177,7 +189,9 @@ class Stage(Agent):
     def speak_opening(self) -> SpeechHandle | None:
         handle = None
         for text in self.opening:
-            handle = self.speak(text)
+            # "I'll put you through" is said by whoever puts through, if they were rendered ahead.
+            before = self.desk.speaking or self.voice
+            handle = self.speak(text, voice=None if before.missing([text]) else before)
         self.opening = ()
         return handle
 

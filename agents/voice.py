@@ -17,6 +17,9 @@ import structlog
 from livekit import rtc
 from livekit.agents import tts
 
+from agents.models import Choices
+from agents.settings import Settings
+
 log = structlog.get_logger(__name__)
 
 RATE = 24_000
@@ -30,6 +33,12 @@ async def frames_of(pcm: bytes, rate: int = RATE) -> AsyncIterator[rtc.AudioFram
     for at in range(0, len(pcm) - 1, step):
         chunk = pcm[at : at + step]
         yield rtc.AudioFrame(chunk, rate, 1, len(chunk) // 2)
+
+
+def voice_of(settings: Settings, choices: Choices, language: str, name: str = "") -> Voice:
+    """What was rendered in the chosen voice, or in that of a persona which has its own `name`."""
+    parts = [choices.tts.active, choices.tts.asked, language.split("-")[0], *filter(None, [name])]
+    return Voice(settings.home / "cache" / "voice", "|".join(parts))
 
 
 class Voice:

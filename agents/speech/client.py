@@ -79,17 +79,22 @@ class SpeechClient:
             self._line.tell(Hurry(of=number))
 
     async def synthesise(
-        self, text: str, language: str = "en", *, patience_s: float | None = None
+        self,
+        text: str,
+        language: str = "en",
+        *,
+        voice: str = "",
+        patience_s: float | None = None,
     ) -> AsyncIterator[bytes]:
         """24 kHz 16-bit mono, sentence by sentence; known phrases without asking anybody.
 
         If the process dies in the middle, the sentences already given are not given again. Raises
         SpeechGoneError after `patience_s`, SpeechFailedError("no_voice") for a language without.
         """
-        if (known := self._phrases.get(text, language)) is not None:
+        if (known := self._phrases.get(text, language, voice)) is not None:
             yield known
             return
-        request = Synthesise(text=text, language=language)
+        request = Synthesise(text=text, language=language, voice=voice)
         deadline = self._deadline(patience_s)
         given = 0
         while True:

@@ -14,7 +14,10 @@ import numpy as np
 import soxr
 
 PROGRAM = "espeak-ng"
-LANGUAGES = {"de": "de"}
+LANGUAGES = {"de": "de", "en": "en-gb"}
+VARIANTS = ("", *(f"+f{n}" for n in range(1, 6)), *(f"+m{n}" for n in range(1, 9)))
+"""espeak-ng's own women and men, so that two personas need not sound alike."""
+VOICES = tuple(PROGRAM + variant for variant in VARIANTS)
 WORDS_A_MINUTE = 155
 TIMEOUT_S = 10.0
 
@@ -23,10 +26,19 @@ def available() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
-def speak(text: str, language: str, rate: int) -> bytes:
-    """16-bit mono PCM at `rate`. Raises OSError or CalledProcessError if the program cannot."""
+def speak(text: str, language: str, rate: int, voice: str = PROGRAM) -> bytes:
+    """16-bit mono PCM at `rate`, by one of `VOICES`. Raises OSError or CalledProcessError if the
+    program cannot."""
     found = subprocess.run(
-        [PROGRAM, "-v", LANGUAGES[language], "-s", str(WORDS_A_MINUTE), "--stdin", "--stdout"],
+        [
+            PROGRAM,
+            "-v",
+            LANGUAGES[language] + voice.removeprefix(PROGRAM),
+            "-s",
+            str(WORDS_A_MINUTE),
+            "--stdin",
+            "--stdout",
+        ],
         input=text.encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -179,7 +179,9 @@ class Connection:
         )
 
     async def _synthesise(self, request: Synthesise) -> Audio:
-        sentences = self._engine.synthesiser.say(request.text, request.language, keep=request.keep)
+        sentences = self._engine.synthesiser.say(
+            request.text, request.language, voice=request.voice, keep=request.keep
+        )
         while (pcm := await self._engine.say(sentences, request.priority).result()) is not None:
             self._send(Audio(id=request.id, pcm=pcm))
             await self._writer.drain()

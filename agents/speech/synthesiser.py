@@ -17,6 +17,8 @@ from agents.speech.weights import HIBARI, HIBARI_WORDS, load
 from dialplans.speechwire import Voice
 
 RATE = 24_000
+OWN = "heart"
+"""The voice in the package; English."""
 QUIET = 300
 """Samples below this are the silence around a sentence."""
 LEAD_S, TAIL_S = 0.01, 0.12
@@ -40,44 +42,58 @@ class Synthesiser:
         self._render("Hello there.", "en")
 
     def voices(self) -> list[Voice]:
-        found = [Voice("hibari heart", "en", "neural")]
+        found = [Voice(OWN, "en", "neural")]
         if espeak.available():
-            found += [Voice("espeak-ng", code, "robotic") for code in espeak.LANGUAGES]
+            found += [
+                Voice(name, code, "robotic") for code in espeak.LANGUAGES for name in espeak.VOICES
+            ]
         return found
 
-    def say(self, text: str, language: str, *, keep: bool = False) -> Iterator[bytes]:
-        """PCM of each sentence as soon as it is there. Raises NoVoiceError before the first."""
-        if (whole := self._phrases.get(text, language)) is not None:
+    def say(
+        self, text: str, language: str, *, voice: str = "", keep: bool = False
+    ) -> Iterator[bytes]:
+        """PCM of each sentence as soon as it is there. A `voice` that is not here is replaced by
+        the usual one of the language. Raises NoVoiceError before the first."""
+        voice = self._named(voice, language)
+        if (whole := self._phrases.get(text, language, voice)) is not None:
             yield whole
             return
         if language != "en" and not (language in espeak.LANGUAGES and espeak.available()):
             raise NoVoiceError(f"no voice on this machine speaks {language!r}")
         said = []
         for sentence in Hibari.split_sentences(text):
-            said.append(self._sentence(sentence, language))
+            said.append(self._sentence(sentence, language, voice))
             yield said[-1]
-        self._phrases.put(text, language, "", b"".join(said), keep=keep)
+        self._phrases.put(text, language, voice, b"".join(said), keep=keep)
 
-    def _sentence(self, sentence: str, language: str) -> bytes:
-        if (known := self._phrases.get(sentence, language)) is not None:
+    def _named(self, voice: str, language: str) -> str:
+        """Empty for the usual voice of a language, so that its sentences are kept once."""
+        if not voice:
+            return ""
+        usual = OWN if language == "en" else espeak.PROGRAM
+        known = any((v.name, v.language) == (voice, language) for v in self.voices())
+        return voice if known and voice != usual else ""
+
+    def _sentence(self, sentence: str, language: str, voice: str) -> bytes:
+        if (known := self._phrases.get(sentence, language, voice)) is not None:
             return known
-        pcm = self._render(sentence, language)
-        self._phrases.put(sentence, language, "", pcm)
+        pcm = self._render(sentence, language, voice)
+        self._phrases.put(sentence, language, voice, pcm)
         return pcm
 
-    def _render(self, sentence: str, language: str) -> bytes:
+    def _render(self, sentence: str, language: str, voice: str = "") -> bytes:
         text = readable(sentence, language)
         with self._lock:
-            if language == "en":
+            if language == "en" and not voice:
                 samples = self._voice(text, seed=0) * 32767
             else:
-                samples = _espeak(text, language)
+                samples = _espeak(text, language, voice or espeak.PROGRAM)
         return _levelled(samples).astype(np.int16).tobytes()
 
 
-def _espeak(text: str, language: str) -> NDArray[np.float32]:
+def _espeak(text: str, language: str, voice: str) -> NDArray[np.float32]:
     try:
-        return np.frombuffer(espeak.speak(text, language, RATE), np.int16).astype(np.float32)
+        return np.frombuffer(espeak.speak(text, language, RATE, voice), np.int16).astype(np.float32)
     except (OSError, subprocess.SubprocessError) as error:
         raise NoVoiceError(f"espeak-ng failed: {error}") from error
 

@@ -29,6 +29,7 @@ class EmbeddedTTS(tts.TTS[Any]):
         client: SpeechClient,
         *,
         language: str = "en",
+        voice: str = "",
         fallback: str = "",
         patience_s: float = PATIENCE_S,
     ) -> None:
@@ -37,6 +38,7 @@ class EmbeddedTTS(tts.TTS[Any]):
         )
         self.client = client
         self.language = language.split("-")[0]
+        self.voice = voice
         self.fallback = fallback
         self.patience_s = patience_s
 
@@ -68,7 +70,7 @@ class _Sentences(tts.ChunkedStream):
         said = False
         try:
             async for pcm in voice.client.synthesise(
-                self.input_text, voice.language, patience_s=voice.patience_s
+                self.input_text, voice.language, voice=voice.voice, patience_s=voice.patience_s
             ):
                 output_emitter.push(pcm)
                 said = True

@@ -6,10 +6,11 @@ import warnings
 
 import pytest
 
-from agents.doctor import of_choices, of_speech
+from agents.doctor import of_choices, of_plan, of_speech
 from agents.models import TURN_FILE, TURN_REPOSITORY, TURN_REVISION, arguments, choose, is_cloud
 from agents.settings import Settings
 from dialplans.speechwire import Description, Voice
+from tests.agents.calling import PLAN, plan
 
 CLOUD = "wss://acme.livekit.cloud"
 
@@ -129,6 +130,25 @@ def test_the_files_we_look_for_are_those_the_plugin_loads() -> None:
 )
 def test_a_cloud_is_known_by_its_host(url: str, cloud: bool) -> None:
     assert is_cloud(url) is cloud
+
+
+def test_the_doctor_names_what_a_dialplan_asks_in_vain() -> None:
+    """A voice that is not here and something that no persona carries: neither stops a call."""
+    text = PLAN.replace(
+        "reception: {prompt", "reception: {voice: {en: anna, de: espeak-ng+f2}, prompt"
+    ).replace("billing: {prompt", "billing: {carry: [summary, shoe_size], voice: heart, prompt")
+    voices = [Voice("heart", "en", "neural"), Voice("espeak-ng+f2", "de", "robotic")]
+    speech = Description(
+        pid=7, cpu="", started_at=0.0, models={"*": "base"}, voices=voices, figures={}
+    )
+    choices = choose(settings(), {}, turn_files=False)
+    found = {(f.part, f.state): f for f in of_plan(plan(text).plan, speech, choices)}
+
+    assert "there is heart" in found["persona reception, en", "problem"].why
+    assert found["persona reception, de", "ok"].active == "espeak-ng+f2"
+    assert found["persona billing", "note"].active == "carry shoe_size"
+    assert ("persona billing, en", "ok") in found
+    assert ("persona billing, de", "problem") in found
 
 
 def test_the_doctor_names_what_is_missing() -> None:
