@@ -120,9 +120,13 @@ class Feed:
                 listener.push(chunk)
 
     async def flush_forever(self) -> None:
+        """The first change of a quiet moment leaves at once."""
+        clock = asyncio.get_running_loop()
+        flushed = 0.0
         while True:
             await self._news.wait()
-            await asyncio.sleep(COALESCE_S)
+            await asyncio.sleep(max(0.0, flushed + COALESCE_S - clock.time()))
+            flushed = clock.time()
             self._news.clear()
             self._flush()
 

@@ -28,6 +28,10 @@ REJECTED = "switchboard:events:rejected"
 
 _AT_ONCE = 200
 _BLOCK_MS = 2000
+_PACE_S = 0.04
+"""The first event of a quiet moment is stored at once; while it is busy, what comes within this
+time is one transaction and one message to the consoles, which costs a third of one each."""
+
 _CLAIM_AFTER_MS = 5000
 _CLAIM_EVERY_S = 2.0
 
@@ -74,7 +78,10 @@ class Ledger:
             found: Any = await self._redis.xreadgroup(
                 GROUP, self._name, {ev.STREAM: ">"}, count=_AT_ONCE, block=_BLOCK_MS
             )
+            began = clock.time()
             await self._take(_messages(found))
+            if found:
+                await asyncio.sleep(max(0.0, began + _PACE_S - clock.time()))
 
     async def _own_pending(self) -> list[Message]:
         found: Any = await self._redis.xreadgroup(

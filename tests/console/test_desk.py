@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from dialplans.events import HandedOver, Held, HelpWanted, Offered, Said
 from tests.console.accounts import ANN, SUE
-from tests.console.browser import chromium, console, sign_in
+from tests.console.browser import chromium, console, enter
 from tests.console.voices import speaking
 from tests.stack.caller import telephone
 from tests.stack.running import Stack
@@ -31,8 +31,8 @@ async def test_takes_a_call_and_hands_it_back(floor: Stack, tmp_path: Path) -> N
         console(browser, base) as desk,
         console(browser, base) as watch,
     ):
-        await sign_in(watch, SUE)
-        await sign_in(desk, ANN, to="/desk")
+        await enter(watch, SUE)
+        await enter(desk, ANN, to="/desk")
         await desk.get_by_role("button", name="Ready", exact=True).click()
         await expect(desk.locator(".seatbar .state.ready")).to_be_visible()
         caller = await phones.reach()

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.console.accounts import OLGA
-from tests.console.browser import console, sign_in
+from tests.console.browser import console, enter
 from tests.console.parties import signed_in
 from tests.stack.running import Stack
 
@@ -24,7 +24,7 @@ async def test_breaks_the_plan_sees_why_fixes_it_applies_and_rolls_back(
     caller gets, and is undone in two clicks."""
     base = floor.layout.console_url
     async with console(browser, base) as page, signed_in(base, OLGA) as client:
-        await sign_in(page, OLGA, to="/routing")
+        await enter(page, OLGA, to="/routing")
         before = (await client.get("/api/routing")).json()
         await page.wait_for_selector(".cm-content")
 

@@ -3,17 +3,19 @@ wider than the screen, and the keys that the help promises."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Error, Page, expect
 
 from tests.console.accounts import ANN, OLGA, SUE
-from tests.console.browser import NARROW, WIDE, console, sign_in
+from tests.console.browser import NARROW, WIDE, console, enter, holds
 from tests.console.taking_part import call_id
 from tests.stack.caller import telephone
 from tests.stack.running import Stack
@@ -22,18 +24,31 @@ pytestmark = [pytest.mark.console, pytest.mark.stack, pytest.mark.timeout(600)]
 
 AXE = Path("web/node_modules/axe-core/axe.min.js").read_text("utf-8")
 PICTURES = Path(".cache/pages")
+
+
+class Place(NamedTuple):
+    """Who looks at a page, where it is, and what is there when it has come."""
+
+    who: str
+    path: str
+    sign: str
+
+
 PLACES = {
-    "sign-in": ("", "/sign-in", "input[name=password]"),
-    "talk": ("", "/talk", "button.big"),
-    "live": (SUE, "/", "[data-call]"),
-    "call": (SUE, "/live/{call}", "li.line"),
-    "desk": (ANN, "/desk", ".seatbar"),
-    "history": (SUE, "/history?scope=all", ".num"),
-    "record": (SUE, "/history/{past}", ".facts"),
-    "routing": (OLGA, "/routing", ".cm-line"),
-    "missing": (SUE, "/nowhere", "main a"),
+    "sign-in": Place("", "/sign-in", "input[name=password]"),
+    "talk": Place("", "/talk", "button.big"),
+    "live": Place(SUE, "/", "[data-call]"),
+    "call": Place(SUE, "/live/{call}", "li.line"),
+    "history": Place(SUE, "/history?scope=all", ".num"),
+    "record": Place(SUE, "/history/{past}", ".facts"),
+    "missing": Place(SUE, "/nowhere", "main a"),
+    "desk": Place(ANN, "/desk", ".seatbar"),
+    "routing": Place(OLGA, "/routing", ".cm-line"),
 }
-"""Page → who looks at it, where it is, and what is there when it has come."""
+
+_STILL = """() => document.readyState === 'complete'
+  && document.querySelector('[aria-busy=true], .loading') === null
+  && document.getAnimations().every((each) => each.playState !== 'running')"""
 
 _SERIOUS = """async () => {
   const found = await axe.run(document, { resultTypes: ['violations'] });
@@ -44,65 +59,68 @@ _SERIOUS = """async () => {
 }"""
 
 
-@pytest.fixture
-async def calls(floor: Stack) -> AsyncIterator[dict[str, str]]:
-    """One call that is over and one that goes on, both with words in them."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def past(stack: Stack) -> str:
+    """A call that is over, with words in it."""
+    async with telephone(stack) as phones:
+        caller = await phones.reach()
+        await caller.hears("help you")
+        await caller.say("When are you open?")
+        await caller.hears("open|closed")
+        await caller.hangs_up()
+        return await call_id(caller)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def calls(floor: Stack, past: str) -> AsyncIterator[dict[str, str]]:
+    """That call, and one that goes on."""
     async with telephone(floor) as phones:
-        past = await phones.reach()
-        await past.hears("help you")
-        await past.say("When are you open?")
-        await past.hears("open|closed")
-        await past.hangs_up()
-        live = await phones.reach()
-        await live.hears("help you")
-        yield {"call": await call_id(live), "past": await call_id(past)}
-        await live.hangs_up()
+        caller = await phones.reach()
+        await caller.hears("help you")
+        yield {"call": await call_id(caller), "past": past}
+        await caller.hangs_up()
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 async def test_no_page_has_a_serious_fault(
-    floor: Stack,
-    browser: Browser,
-    calls: dict[str, str],
-    size: tuple[int, int],
-    colours: str,
-    language: str,
+    floor: Stack, browser: Browser, calls: dict[str, str], size: tuple[int, int], language: str
 ) -> None:
-    """By axe's rules; nothing sticks out sideways; no script fails. Pictures are kept."""
+    """By axe's rules, light and dark; nothing sticks out sideways; no script fails. Pictures are
+    kept."""
     faults: dict[str, list[str]] = {}
-    for name, (who, path, sign) in PLACES.items():
-        async with console(
-            browser, floor.layout.console_url, size=size, language=language, colours=colours
-        ) as page:
+    base = floor.layout.console_url
+    for who, places in groupby(PLACES.items(), lambda item: item[1].who):
+        async with console(browser, base, size=size, language=language) as page:
             broken: list[str] = []
             page.on("pageerror", partial(_note, broken))
-            await show(page, who, path.format(**{k: quote(v) for k, v in calls.items()}))
-            await expect(page.locator(sign).first).to_be_visible()
-            await asyncio.sleep(0.5)
-            shot = PICTURES / f"{name}-{size[0]}-{colours}-{language}.png"
-            await page.screenshot(path=shot)
-            await page.evaluate(AXE)
-            found = [*await page.evaluate(_SERIOUS), *broken]
-            wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wider > 0:
-                found.append(f"{wider} px wider than the screen")
-            if found:
-                faults[name] = found
+            if who:
+                await enter(page, who)
+            for name, place in places:
+                await page.goto(place.path.format(**{k: quote(v) for k, v in calls.items()}))
+                await expect(page.locator(place.sign).first).to_be_visible()
+                await page.evaluate(AXE)
+                for colours in ("light", "dark"):
+                    found = await seen(page, f"{name}-{size[0]}-{colours}-{language}", colours)
+                    if found := [*found, *broken]:
+                        faults[f"{name}, {colours}"] = found
+                    broken.clear()
 
     assert faults == {}
 
 
+async def seen(page: Page, name: str, colours: Literal["light", "dark"]) -> list[str]:
+    """What is wrong with a page as it is shown now, in those colours."""
+    await page.emulate_media(color_scheme=colours)
+    await holds(page, _STILL)
+    await page.screenshot(path=PICTURES / f"{name}.png")
+    found: list[str] = await page.evaluate(_SERIOUS)
+    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*found, f"{wider} px wider than the screen"] if wider > 0 else found
+
+
 def _note(broken: list[str], error: Error) -> None:
     broken.append(str(error))
-
-
-async def show(page: Page, who: str, path: str) -> None:
-    if who:
-        await sign_in(page, who, to=path)
-    else:
-        await page.goto(path)
 
 
 async def test_the_keyboard_is_enough(
@@ -111,7 +129,7 @@ async def test_the_keyboard_is_enough(
     """j opens a call, l listens, Escape is silent at once even from a field, ? lists every key,
     and numbers lead from page to page."""
     async with console(browser, floor.layout.console_url) as page:
-        await sign_in(page, SUE)
+        await enter(page, SUE)
         await page.wait_for_selector("[data-call]")
         await page.keyboard.press("j")
         await page.wait_for_selector("button.mode.listen")
@@ -138,7 +156,7 @@ async def test_the_keyboard_is_enough(
 async def test_the_console_speaks_german_and_remembers_it(floor: Stack, browser: Browser) -> None:
     """Chosen once, and there again after a reload, with the page's own language told to readers."""
     async with console(browser, floor.layout.console_url) as page:
-        await sign_in(page, SUE)
+        await enter(page, SUE)
         await page.click("details.account summary")
         await page.get_by_label("Language").select_option("de")
         await expect(page.get_by_test_id("sentence")).to_contain_text("Niemand")

@@ -1,4 +1,4 @@
-"""A supervisor hears, whispers, takes over and gives back, in Chromium on a real call."""
+"""A supervisor hears, whispers, barges, takes over and gives back, in Chromium on a real call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agents.snapshot import Snapshot
 from dialplans.events import Said, Supervised
 from dialplans.jobs import snapshot_key
 from tests.console.accounts import ANN, SUE
-from tests.console.browser import chromium, console, sign_in
+from tests.console.browser import chromium, console, enter
 from tests.console.parties import at_desk, hidden_ear, signed_in
 from tests.console.taking_part import Supervisor, call_id
 from tests.console.voices import speaking
@@ -29,10 +29,11 @@ WORDS = "Good morning, this is the supervisor. Tomorrow we will send you an engi
 
 
 async def test_hears_barges_takes_over_and_gives_back(floor: Stack, tmp_path: Path) -> None:
-    """The transcript is there as it is spoken. Listening changes nothing for the caller. After a
-    take-over the caller hears the supervisor and not one sound of the AI, whatever the caller
-    says; the supervisor's words are in the transcript. After giving back the AI speaks again, and
-    what it goes on with has both people's words in it. Everything is in the audit."""
+    """The transcript is there as it is spoken. Listening changes nothing for the caller. After
+    barging in the caller hears the supervisor, and the page says so. After a take-over the caller
+    hears the supervisor and not one sound of the AI, whatever the caller says; the supervisor's
+    words are in the transcript. After giving back the AI speaks again, and what it goes on with
+    has both people's words in it. Everything is in the audit."""
     base = floor.layout.console_url
     microphone = await speaking(floor, WORDS, tmp_path / "sue.wav")
     async with (
@@ -40,7 +41,7 @@ async def test_hears_barges_takes_over_and_gives_back(floor: Stack, tmp_path: Pa
         chromium(microphone) as browser,
         console(browser, base) as page,
     ):
-        await sign_in(page, SUE)
+        await enter(page, SUE)
         caller = await phones.reach()
         await caller.hears("larkfield", "help you")
         call = await call_id(caller)
@@ -50,11 +51,17 @@ async def test_hears_barges_takes_over_and_gives_back(floor: Stack, tmp_path: Pa
 
         await sue.press("listen")
         assert await sue.settle() == "listen"
+        await sue.press("barge")
+        assert await sue.settle() == "barge"
+        everybody_hears = await page.inner_text("[data-testid=sentence]")
+        caller.does("the supervisor barges in")
+        await caller.hears("supervisor|engineer", timeout_s=90)
         async with hidden_ear(floor, call) as ear:
             await sue.press("takeover")
             assert await sue.settle() == "takeover"
             silent_from = time.time() + 0.5
-            await caller.hears("engineer|engineers", timeout_s=90)
+            caller.does("the supervisor takes over")
+            await caller.hears("engineer", timeout_s=90)
             await caller.say("Why is my last invoice so high?")
             said = await caller.records.wait(Said, role="supervisor", timeout_s=90)
             await asyncio.sleep(3)
@@ -67,17 +74,18 @@ async def test_hears_barges_takes_over_and_gives_back(floor: Stack, tmp_path: Pa
         await caller.say("What is your address?")
         await caller.hears("street|road|harbour|harbor|address")
         await sue.press("idle")
+        await caller.records.wait(Supervised, mode="idle")
         await caller.hangs_up()
-        await caller.records.all()
         modes = [event.mode for event in caller.records.of(Supervised)]
         actions = await audited(base, call)
 
+    assert "Everybody in the call can hear you" in everybody_hears
     assert int(np.abs(persona).max(initial=0)) < 30
     assert said.speaker == SUE
     assert "engineer" in kept
     assert "invoice" in kept.lower()
-    assert modes == ["listen", "takeover", "listen", "idle"]
-    assert actions == {"listen", "takeover"}
+    assert modes == ["listen", "barge", "takeover", "listen", "idle"]
+    assert actions == {"listen", "barge", "takeover"}
 
 
 async def snapshot(floor: Stack, call: str) -> str:
@@ -110,7 +118,7 @@ async def test_closing_the_tab_gives_the_call_back_and_leaves_nobody(
         chromium() as browser,
         console(browser, base) as page,
     ):
-        await sign_in(page, SUE)
+        await enter(page, SUE)
         caller = await phones.reach()
         await caller.hears("help you")
         call = await call_id(caller)
@@ -143,7 +151,7 @@ async def test_whispers_to_the_agent_by_key_and_is_told_why_not_to_an_ai(
         console(browser, base) as page,
         at_desk(base, ANN) as ann,
     ):
-        await sign_in(page, SUE)
+        await enter(page, SUE)
         caller = await phones.reach()
         await caller.hears("help you")
         sue = Supervisor(page, await call_id(caller))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { placeText } from "../src/parts/calltext";
 import { masked, readable } from "../src/parts/number";
 import { safeNext } from "../src/paths";
 import { clock, gap, secondsSince, timeOfDay } from "../src/ui/time";
@@ -93,5 +94,17 @@ describe("words", () => {
       );
 
     expect([...empty(en), ...empty(de), ...empty(deBook)]).toEqual([]);
+  });
+});
+
+describe("places", () => {
+  test.each([
+    ["persona reception", "AI reception"],
+    ["queue support", "queue support"],
+    ["voicemail messages", "answering machine messages"],
+    ["agent ann", "agent ann"],
+    ["hangup", "hangup"],
+  ])("%s reads %s", (place, expected) => {
+    expect(placeText(place, call.places)).toBe(expected);
   });
 });

@@ -22,3 +22,9 @@ export function needText(call: Pick<Call, "needs" | "ended_at">, words: Words): 
   const need = call.ended_at ? undefined : call.needs[0];
   return need ? (words.live.needs[need] ?? need) : null;
 }
+
+/** Where a call is or goes, e.g. `queue support`, with the kind in the reader's words. */
+export function placeText(place: string, kinds: Record<string, string>): string {
+  const [kind = "", ...name] = place.split(" ");
+  return [kinds[kind] ?? kind, ...name].filter(Boolean).join(" ");
+}

@@ -3,6 +3,7 @@ import { Button } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { gap, timeOfDay } from "../ui/time";
 import { useLanguage, useWords, type AllWords as Words } from "../words/all";
+import { placeText } from "./calltext";
 import type { Item, Story } from "./story";
 
 function speakerOf(item: { role: string; speaker: string }, words: Words): string {
@@ -50,15 +51,18 @@ function aside(item: Item, words: Words, language: string): [IconName, ReactNode
       return [
         "transfer",
         <>
-          <b>{call.handedOver(item.from, item.to)}</b> {item.reason}{" "}
-          {item.summary && <q>{item.summary}</q>}
+          <b>
+            {call.handedOver(placeText(item.from, call.places), placeText(item.to, call.places))}
+          </b>{" "}
+          {call.reasons[item.reason] ?? item.reason} {item.summary && <q>{item.summary}</q>}
         </>,
       ];
     case "wanted":
       return [
         "hand",
         <>
-          <b>{call.wanted}</b> {item.reason} {item.summary && <q>{item.summary}</q>}
+          <b>{call.wanted}</b> {call.reasons[item.reason] ?? item.reason}{" "}
+          {item.summary && <q>{item.summary}</q>}
         </>,
       ];
     case "key":
