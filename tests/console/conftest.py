@@ -16,6 +16,7 @@ from playwright.async_api import Browser
 
 from tests.console.accounts import everybody
 from tests.console.browser import chromium
+from tests.stack.free_ports import free_ports
 from tests.stack.running import Stack, running_stack
 
 PLAN = Path("dialplans")
@@ -34,8 +35,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     plan = tmp_path_factory.mktemp("plan")
     shutil.copy(PLAN / "main.yaml", plan)
     shutil.copytree(PLAN / "prompts", plan / "prompts")
+    (port,) = free_ports(1)
     settings = {
         "SWITCHBOARD_SIP_MAX_CPU": "0",
+        "SWITCHBOARD_WIDGET_ORIGINS": f"http://localhost:{port}",
         "SWITCHBOARD_DIALPLAN": str(plan / "main.yaml"),
         "SWITCHBOARD_SIGN_INS_PER_MINUTE": "1000",
     }

@@ -59,6 +59,8 @@ async def test_the_figures_count_what_happened(gateway: Gateway) -> None:
     assert "switchboard_answer_seconds_count 1.0" in text
     assert 'switchboard_turn_gap_seconds_bucket{le="1.0"} 1.0' in text
     assert 'switchboard_steward{what="leads"}' in text
+    assert "# TYPE switchboard_tokens_total counter" in text
+    assert "switchboard_jobs 0.0" in text
     assert "491701234567" not in text
 
 

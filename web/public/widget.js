@@ -24,6 +24,7 @@
     frame = null;
     button.setAttribute("aria-expanded", "false");
     button.textContent = label;
+    button.removeAttribute("aria-label");
   };
   button.addEventListener("click", () => {
     if (frame) return close();
@@ -35,16 +36,24 @@
     button.setAttribute("aria-expanded", "true");
     button.textContent = "×";
     button.setAttribute("aria-label", "Close");
-    // Where a page may not be framed nothing answers: then the call gets a window of its own.
+    // Where a page may not be framed nothing answers: then the call gets a window of its own, as
+    // long as the browser still takes the click for the visitor's wish (five seconds).
     const shown = frame;
-    const waiting = setTimeout(() => {
+    const elsewhere = () => {
       if (frame !== shown) return;
       close();
       window.open(address, "switchboard", "width=420,height=560");
-    }, 6000);
+    };
+    let waiting = setTimeout(elsewhere, 4000);
+    frame.addEventListener("load", () => {
+      if (waiting === null) return;
+      clearTimeout(waiting);
+      waiting = setTimeout(elsewhere, 2000);
+    });
     addEventListener("message", function ready(event) {
       if (event.origin !== origin || event.data?.switchboard !== "ready") return;
       clearTimeout(waiting);
+      waiting = null;
       removeEventListener("message", ready);
     });
   });

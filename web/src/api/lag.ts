@@ -28,10 +28,10 @@ class Lag {
     if (this.#paid.length > KEEP) this.#paid = this.#paid.slice(-KEEP);
   }
 
-  read(): { n: number; p50: number; p95: number; max: number } {
+  read(): { n: number; p50: number; p95: number; p99: number; max: number } {
     const sorted = [...this.#paid].sort((a, b) => a - b);
     const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-    return { n: sorted.length, p50: at(0.5), p95: at(0.95), max: at(1) };
+    return { n: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
   }
 
   reset(): void {
