@@ -32,7 +32,7 @@ async def identified(caller: Caller) -> None:
     for keys, words in (
         ("1", "this is billing"),
         ("1", "customer number"),
-        ("100200", "four digit|for digit"),
+        ("100200", "(four|for).digit"),
         ("4711", "you owe"),
     ):
         await caller.keys(keys)
