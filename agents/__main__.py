@@ -37,11 +37,15 @@ def main() -> None:
     greeted = threading.Event()
     if command in ("start", "dev"):
         from agents.ahead import render_ahead
+        from agents.recording import keep_swept
 
         rendering = threading.Thread(
             target=render_ahead, args=(settings, greeted), name="render ahead", daemon=True
         )
         rendering.start()
+        threading.Thread(
+            target=keep_swept, args=(settings.recordings,), name="recordings", daemon=True
+        ).start()
     logging.getLogger("livekit.agents").setLevel(logging.INFO)
     server = build(settings)
     if command in ("start", "dev"):

@@ -24,7 +24,7 @@ from dialplans.speechwire import SpeechFailedError, SpeechGoneError
 
 log = structlog.get_logger(__name__)
 
-FIRST = ("greeting", "to_", "apology", "filler", "goodbye")
+FIRST = ("greeting", "recording", "to_", "apology", "filler", "goodbye")
 """Words in the keys of sentences that callers hear first: rendered before the others."""
 
 

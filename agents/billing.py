@@ -94,6 +94,7 @@ class Billing(Persona):
             ears.digits = self._who.lengths if self._who and self.desk.sealed else ()
 
     def left(self) -> None:
+        super().left()
         if self.desk.sealed:
             self.seal(False)
 

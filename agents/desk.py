@@ -23,6 +23,7 @@ from dialplans.step import step
 
 if TYPE_CHECKING:
     from agents.kit import Kit
+    from agents.recording import Recorder
 
 SOURCE = "agent"
 
@@ -91,6 +92,9 @@ class Desk:
     sealed: bool = False
     pause: Pause | None = None
     ending: str | None = None
+    recorder: Recorder | None = None
+    consent: str = ""
+    """To being recorded: given, refused, or not asked for yet."""
     speaking: Voice | None = None
     """Whose voice the caller heard last."""
     changed: Callable[[], None] = lambda: None

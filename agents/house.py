@@ -161,6 +161,7 @@ class House:
     async def wind_up(self, job: Job, lease: Lease, cause: str) -> None:
         """Reports the end, unless the call goes on without this job; then lets go of everything."""
         log.info("call.over", cause=cause)
+        await job.keep_recording()
         goes_on = cause in (LOST, STALE)
         if not goes_on:
             job.report_end(cause)
@@ -209,5 +210,6 @@ def _restore(desk: Desk, before: Snapshot) -> None:
     desk.facts = list(before.facts)
     desk.heard = list(before.heard)
     desk.path = list(before.path)[:-1]
+    desk.consent = before.consent
     if before.customer:
         desk.customer = Customer(before.customer, before.customer_name)

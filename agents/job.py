@@ -13,6 +13,7 @@ from livekit.agents import AgentSession, ChatContext
 from agents.control import Control
 from agents.desk import SOURCE, Desk
 from agents.pausing import fall_silent, speak_again
+from agents.recording import Recorder
 from agents.scribe import Scribe
 from agents.snapshot import Snapshot, Snapshots
 from agents.stage import Stage
@@ -57,6 +58,7 @@ class Job:
         self.scribe = Scribe(self.desk, self.desk.kit.stt)
         self._tasks: set[asyncio.Task[None]] = set()
         self.desk.changed = self.save
+        self.desk.recorder = Recorder(session)
 
     def attach(self, secret: str, stale: asyncio.Event) -> None:
         """From here on keys, people, commands and hang-ups reach the call."""
@@ -215,6 +217,7 @@ class Job:
                 paused_by=desk.pause.who if desk.pause else None,
                 paused_role=desk.pause.role if desk.pause else "",
                 began=self.began.timestamp(),
+                consent=desk.consent,
             )
         )
 
@@ -236,6 +239,11 @@ class Job:
     async def close(self) -> None:
         await end(*self._tasks)
         await self.scribe.close()
+
+    async def keep_recording(self) -> None:
+        """Before the last report: the record of a call names its recording."""
+        if self.desk.recorder is not None:
+            await self.desk.recorder.close()
 
 
 LOST = "lost"

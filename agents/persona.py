@@ -12,6 +12,7 @@ from livekit.agents import Agent, StopResponse, function_tool, llm
 from livekit.agents.types import FlushSentinel
 
 from agents.company import CompanyError
+from agents.consent import STOP_KEY, Consent
 from agents.desk import SOURCE, Desk
 from agents.stage import Stage
 from dialplans.events import Persona as PersonaEvent
@@ -51,6 +52,7 @@ class Persona(Stage):
         self.plan = desk.plan.plan.personas[name]
         self.intents = desk.plan.intents(name)
         self._been_here = f"persona {name}" in desk.path
+        self.consent = Consent(self)
         super().__init__(
             desk,
             name,
@@ -89,6 +91,7 @@ class Persona(Stage):
             )
         )
         self.speak_opening()
+        await self.consent.settle()
         if not self.resumed:
             for text in self.greetings():
                 self.speak(text)
@@ -111,6 +114,8 @@ class Persona(Stage):
     # Hearing.
 
     async def on_words(self, text: str) -> bool:
+        if self.consent.asking:
+            return self.consent.hears(text)
         return not text.strip()
 
     async def on_key(self, digit: str) -> None:
@@ -118,7 +123,11 @@ class Persona(Stage):
         name = self.intents.for_key(digit)
         intent = self.intents.intents.get(name) if name else None
         self.desk.silences = 0
-        if intent is None:
+        if self.consent.key(digit):
+            return
+        if digit == STOP_KEY and self.consent.stoppable and intent is None:
+            await self.act("stop_recording")
+        elif intent is None:
             await self.offer_keys("menu.wrong")
         elif intent.tool is not None and hasattr(type(self), intent.tool):
             await self.act(intent.tool, **intent.arguments)
@@ -184,6 +193,18 @@ class Persona(Stage):
     async def person(self) -> Agent:
         """The caller wants to speak to a person, a colleague or a human being."""
         return self.to_person()
+
+    @function_tool
+    async def stop_recording(self) -> str:
+        """The caller does not want the call to be recorded."""
+        self.understood()
+        if self.consent.rule.consent != "never" or self.desk.consent:
+            self.consent.refuse()
+        return self.phrase("recording.stopped")
+
+    def left(self) -> None:
+        if self.desk.recorder is not None:
+            self.desk.recorder.pause()
 
     @function_tool
     async def goodbye(self) -> None:

@@ -67,5 +67,9 @@ class Settings(BaseSettings):
         return self.company_database or self.home / "company.db"
 
     @property
+    def recordings(self) -> Path:
+        return self.home / "recordings"
+
+    @property
     def voicemail(self) -> Path:
         return self.home / "voicemail"

@@ -32,6 +32,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     paused_by: str | None = None
     paused_role: str = ""
     began: float = 0.0
+    consent: str = ""
 
 
 class Snapshots:

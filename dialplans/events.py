@@ -207,6 +207,15 @@ class VoiceMessage(CallEvent, frozen=True, kw_only=True, tag="voice_message"):
     text: str = ""
 
 
+class Recorded(CallEvent, frozen=True, kw_only=True, tag="recorded"):
+    """The sound of a call was kept, the caller left and we right. `file` is relative to the state
+    folder; it is deleted after the day `until`, an ISO date, if there is one."""
+
+    file: str
+    seconds: float
+    until: str | None = None
+
+
 class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     """The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
     transferred, media_timeout, max_duration, room_closed, no_answer, failed, drained.
@@ -243,6 +252,7 @@ Event = (
     | Offered
     | Refused
     | VoiceMessage
+    | Recorded
     | Ended
 )
 

@@ -185,6 +185,7 @@ async def call_to(
     now: datetime = TODAY,
     text: str = PLAN,
     ears: bool = False,
+    recorder: Any = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that the plan has just decided about, begun and greeted."""
@@ -218,6 +219,7 @@ async def call_to(
         state=replace(begin(call, decision, now)),
         now=lambda: now + (datetime.now(UTC) - began),
         language=decision.language,
+        recorder=recorder,
     )
     session: AgentSession[Desk] = AgentSession(
         stt=kit.stt() if ears else NOT_GIVEN,

@@ -1,0 +1,110 @@
+"""What a persona says about recording before it begins, and what a caller can say to that."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import TYPE_CHECKING
+
+from dialplans.model import Recording
+
+if TYPE_CHECKING:
+    from agents.persona import Persona
+
+GIVEN, REFUSED = "given", "refused"
+YES_KEY, NO_KEY, STOP_KEY = "1", "2", "#"
+ANSWER_WITHIN_S = 6.0
+_YES = re.compile(r"\b(yes|yeah|yep|sure|ok|okay|fine|ja|gerne?|einverstanden)\b", re.IGNORECASE)
+_NO = re.compile(r"\b(no|nope|not|don't|nein|nicht|kein\w*)\b", re.IGNORECASE)
+
+
+def answer_in(text: str) -> bool | None:
+    """Yes, no, or neither; whoever says both has not agreed."""
+    if _NO.search(text):
+        return False
+    return True if _YES.search(text) else None
+
+
+class Consent:
+    """Asked for once a call. Whoever was told and does not object has agreed to `announce`; to
+    `ask` only a yes agrees, and silence is a no."""
+
+    def __init__(self, persona: Persona) -> None:
+        self._persona = persona
+        self._answer: asyncio.Future[bool] | None = None
+        self._announcing = False
+
+    @property
+    def rule(self) -> Recording:
+        return self._persona.plan.record or Recording(consent="never")
+
+    @property
+    def asking(self) -> bool:
+        return self._answer is not None and not self._answer.done()
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether the caller has a recording to stop, or hears right now that there will be one."""
+        return self._announcing or self._persona.desk.consent == GIVEN
+
+    async def settle(self) -> None:
+        """Says what has to be said, and records if it may. Before the persona's own words."""
+        desk, persona = self._persona.desk, self._persona
+        recorder = desk.recorder
+        if recorder is None or self.rule.consent == "never" or desk.consent == REFUSED:
+            return
+        if not desk.consent:
+            handle = persona.speak(self._words(), interruptible=self.rule.consent == "ask")
+            if self.rule.consent == "ask":
+                self._answer = asyncio.get_running_loop().create_future()
+            self._announcing = True
+            try:
+                await handle.wait_for_playout()
+            finally:
+                self._announcing = False
+            if self._answer is not None and not await self._agreed(self._answer):
+                self.refuse()
+                return
+            if desk.consent == REFUSED:  # while it was being said
+                return
+            desk.consent = GIVEN
+            desk.changed()
+        await recorder.start(self.rule)
+
+    def _words(self) -> str:
+        said = self.rule.say
+        if said is not None:
+            return said.said_in(self._persona.desk.language)
+        return self._persona.phrase(f"recording.{self.rule.consent}")
+
+    async def _agreed(self, answer: asyncio.Future[bool]) -> bool:
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(answer, ANSWER_WITHIN_S)
+        return False
+
+    def hears(self, text: str) -> bool:
+        """Words while the question is open. False if they are no answer: then it is no consent,
+        and they mean something else."""
+        said = answer_in(text)
+        self._settle(said is True)
+        return said is not None
+
+    def key(self, digit: str) -> bool:
+        if not self.asking or digit not in (YES_KEY, NO_KEY):
+            return False
+        self._settle(digit == YES_KEY)
+        return True
+
+    def _settle(self, agreed: bool) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(agreed)
+
+    def refuse(self) -> None:
+        """From here to the end of the call, and for what was recorded already."""
+        desk = self._persona.desk
+        desk.consent = REFUSED
+        desk.changed()
+        if desk.recorder is not None:
+            desk.recorder.pause()
+            self._persona.spawn(desk.recorder.discard())

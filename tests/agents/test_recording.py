@@ -1,0 +1,211 @@
+"""Nobody is recorded without knowing it, nor against their will, nor for longer than is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from livekit import rtc
+from livekit.agents.voice import io
+
+from agents.consent import answer_in
+from agents.recording import Recorder, folder_name, sweep
+from dialplans.model import Recording
+from tests.agents.calling import BILLING, PLAN, call_to
+from tests.fakes.language_model import calls
+
+NUMBER, PIN = "100200", "4711"
+
+
+class Tapes:
+    """In the place of `agents.recording.Recorder`: what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def start(self, rule: Recording) -> None:
+        self.told.append("start")
+
+    def pause(self) -> None:
+        self.told.append("pause")
+
+    async def discard(self) -> None:
+        self.told.append("discard")
+
+
+def recorded(consent: str) -> str:
+    return PLAN.replace("billing: {prompt", f"billing: {{record: {consent}, prompt", 1)
+
+
+async def test_it_is_said_before_anything_is_recorded(tmp_path: Path) -> None:
+    """First the announcement to its end, then the recording, then the persona's greeting."""
+    tapes = Tapes()
+    async with call_to(BILLING, home=tmp_path, text=recorded("announce"), recorder=tapes) as call:
+        assert call.said == [call.phrase("recording.announce"), call.phrase("billing.greeting")]
+        assert tapes.told == ["start"]
+        assert call.desk.consent == "given"
+
+
+async def test_a_persona_that_does_not_record_says_nothing_about_it(tmp_path: Path) -> None:
+    tapes = Tapes()
+    async with call_to(BILLING, home=tmp_path, recorder=tapes) as call:
+        assert call.said == [call.phrase("billing.greeting")]
+        assert tapes.told == []
+
+
+@pytest.mark.parametrize("way", ["key", "words"])
+async def test_whoever_objects_is_not_recorded_any_more(tmp_path: Path, way: str) -> None:
+    """What there was is deleted, and no later persona begins again or asks again."""
+    tapes = Tapes()
+    script = calls("stop_recording"), calls("back_to_reception"), calls("transfer_to_billing")
+    script = script if way == "words" else script[1:]
+    text = recorded("announce")
+    async with call_to(BILLING, *script, home=tmp_path, text=text, recorder=tapes) as call:
+        if way == "words":
+            await call.says("do not record me")
+        else:
+            await call.presses("#")
+
+        assert call.said[-1] == call.phrase("recording.stopped")
+        assert tapes.told == ["start", "pause", "discard"]
+
+        await call.says("back to reception")
+        await call.says("and to billing again")
+
+        assert call.stage.place == "persona billing"
+        assert "start" not in tapes.told[1:]
+        assert call.said.count(call.phrase("recording.announce")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "agreed"),
+    [("1", True), ("2", False), ("yes, that is fine", True), ("no", False), (None, False)],
+)
+async def test_asked_only_a_yes_is_a_yes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None, agreed: bool
+) -> None:
+    """By key or word; whoever says nothing has not agreed."""
+    monkeypatch.setattr("agents.consent.ANSWER_WITHIN_S", 0.5)
+    tapes = Tapes()
+    async with call_to(BILLING, home=tmp_path, text=recorded("ask"), recorder=tapes) as call:
+        assert call.said == [call.phrase("recording.ask")]
+
+        if answer and answer.isdigit():
+            await call.presses(answer)
+        elif answer:
+            await call.says(answer)
+        await call.settled(0.8)
+
+        assert call.said[-1] == call.phrase("billing.greeting")
+        assert ("start" in tapes.told) is agreed
+        assert call.desk.consent == ("given" if agreed else "refused")
+
+
+async def test_only_the_part_of_the_persona_is_recorded(tmp_path: Path) -> None:
+    """Leaving it is a pause; coming back goes on without a second announcement."""
+    tapes = Tapes()
+    script = calls("back_to_reception"), calls("transfer_to_billing")
+    text = recorded("announce")
+    async with call_to(BILLING, *script, home=tmp_path, text=text, recorder=tapes) as call:
+        await call.says("reception please")
+
+        assert tapes.told == ["start", "pause"]
+
+        await call.says("billing again")
+
+        assert tapes.told[-1] == "start"
+        assert call.said.count(call.phrase("recording.announce")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "agreed"),
+    [("Yes.", True), ("ja, gerne", True), ("no thanks", False), ("I do not want that", False),
+     ("nein", False), ("kein Problem, ja", False), ("who is speaking?", None)],
+)  # fmt: skip
+def test_answers(text: str, agreed: bool | None) -> None:
+    """Where both are heard it is a no: a wrong no costs nothing."""
+    assert answer_in(text) is agreed
+
+
+def test_recordings_are_deleted_when_their_time_is_over(tmp_path: Path) -> None:
+    """A day late at the most; what is kept for good, and what is not ours, stays."""
+    days = folder_name(date(2026, 11, 23)), folder_name(date(2026, 11, 24))
+    for name in (*days, "kept", "until-x"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "call.ogg").write_bytes(b"x")
+
+    assert sweep(tmp_path, date(2026, 11, 24)) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["kept", "until-2026-11-24", "until-x"]
+
+
+class Ears(io.AudioInput):
+    """The caller: a tone that never ends, as it is heard."""
+
+    def __init__(self) -> None:
+        super().__init__(label="ears")
+
+    def __aiter__(self) -> AsyncIterator[rtc.AudioFrame]:
+        return self
+
+    async def __anext__(self) -> rtc.AudioFrame:
+        await asyncio.sleep(0.02)
+        tone = (np.sin(np.arange(320) / 3) * 8000).astype(np.int16)
+        return rtc.AudioFrame(tone.tobytes(), 16_000, 1, 320)
+
+
+class Mouth(io.AudioOutput):
+    """Where we speak to nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="mouth",
+            sample_rate=16_000,
+            capabilities=io.AudioOutputCapabilities(pause=False),
+        )
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        await super().capture_frame(frame)
+
+    def flush(self) -> None:
+        super().flush()
+
+    def clear_buffer(self) -> None: ...
+
+
+async def test_a_sealed_step_is_silence_in_the_file(tmp_path: Path) -> None:
+    """The caller is there before and after it. The record names the file and until when it is."""
+    async with call_to(BILLING, home=tmp_path) as call:
+        call.session.input.audio = Ears()
+        call.session.output.audio = Mouth()
+        call.desk.recorder = recorder = Recorder(call.session)
+        await recorder.start(Recording.model_validate({"consent": "announce", "keep": "30d"}))
+        await asyncio.sleep(1.0)
+        call.desk.sealed = True
+        await asyncio.sleep(1.0)
+        call.desk.sealed = False
+        await asyncio.sleep(1.0)
+        await recorder.close()
+        await call.settled()
+        (event,) = call.record.of("recorded")
+
+    loud = levels(tmp_path / event.file)
+    assert event.until == "2026-12-24"
+    assert "/until-2026-12-24/" in event.file
+    assert loud[2:8].min() > 1000
+    assert loud[12:18].max() < 50
+    assert loud[22:26].min() > 1000
+
+
+def levels(file: Path) -> np.ndarray:
+    """How loud the caller is, for each tenth of a second."""
+    with av.open(str(file)) as container:
+        rate = container.streams.audio[0].rate
+        left = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+    size = rate // 10
+    whole = left[: len(left) // size * size].reshape(-1, size)
+    return np.asarray(np.sqrt((whole.astype(np.float64) ** 2).mean(axis=1)) * 32767)

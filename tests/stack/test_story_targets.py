@@ -1,0 +1,189 @@
+"""Calls that go on outside: a telephone that is rung, one the caller is referred to, and callers
+from the web. The telephone of these tests is at both ends."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import numpy as np
+import pytest
+from livekit import rtc
+
+from dialplans.events import STREAM, Ended, HandedOver, Journal, Persona, Routed, Said, decode
+from sip.phone import device
+from tests.stack.caller import Caller, Telephone, telephone
+from tests.stack.free_ports import free_ports
+from tests.stack.running import Stack, running_stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
+
+WARM, PLAIN, REFERRED = "+442079460901", "+442079460902", "+442079460903"
+DUTY = "+493023125900"
+PLANS = Path(__file__).parents[2] / "dialplans"
+ROUTES = """
+  warm: [{do: {target: duty_phone}}]
+  plain: [{do: {target: plain}}]
+  referred: [{do: {target: elsewhere}}]
+"""
+TARGETS = """
+  plain: {dial: "+493023125900", via: local, ring: 15s, else: {voicemail: messages}}
+  elsewhere: {refer: "sip:desk@PHONE", ring: 15s, else: {voicemail: messages}}
+"""
+
+
+def with_targets(text: str, phone: str) -> str:
+    """The plan of the demo company, with numbers that lead outside at once and no tests."""
+    numbers = "".join(
+        f'\n  "{number}": {{trunk: local, language: en, route: {route}}}'
+        for number, route in ((WARM, "warm"), (PLAIN, "plain"), (REFERRED, "referred"))
+    )
+    text = text.split("\ntests:")[0].replace("127.0.0.1:5090", phone)
+    text = text.replace("\nnumbers:", f"\nnumbers:{numbers}", 1)
+    text = text.replace("\nroutes:", f"\nroutes:{ROUTES.rstrip()}", 1)
+    return text.replace("\ntargets:", f"\ntargets:{TARGETS.rstrip()}".replace("PHONE", phone), 1)
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="module")
+def stack(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """An installation whose trunk leads to the telephone of the test."""
+    folder = tmp_path_factory.mktemp("plan")
+    shutil.copytree(PLANS / "prompts", folder / "prompts")
+    plan = folder / "main.yaml"
+    plan.write_text(with_targets((PLANS / "main.yaml").read_text(), f"127.0.0.1:{port}"))
+    with running_stack({"SWITCHBOARD_DIALPLAN": str(plan)}) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def at_that_port(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    monkeypatch.setattr(device, "_free_port", lambda: port)
+
+
+async def put_through(phones: Telephone, number: str, rung: str) -> tuple[Caller, Caller]:
+    """The caller, and whoever is rung outside, who has taken the handset off."""
+    phone = phones._phone
+    await phone.be_reachable(rung)
+    caller = await phones.reach(number)
+    ringing = await phone.rings(30)
+    await ringing.answer()
+    person = Caller(ringing, phones._voice("en"), caller.records)
+    person._mark = ringing.answered_at or time.time()
+    return caller, person
+
+
+async def test_a_telephone_that_answers_talks_with_the_caller(stack: Stack) -> None:
+    """Both hear each other; when the person hangs up the call is over, and the record says who."""
+    async with telephone(stack) as phones:
+        caller, person = await put_through(phones, PLAIN, DUTY)
+        await caller.records.wait(HandedOver, to="person plain")
+        person.does("listens")
+        await caller.say("Can you hear me at the other end?")
+        await person.hears("hear me")
+        caller.does("listens")
+        await person.say("Yes, I can hear you very well")
+        await caller.hears("very well|hear you")
+        await person.hangs_up()
+        await caller.is_hung_up_on()
+        ended = await caller.records.wait(Ended, source="agent")
+
+    assert ended.cause == "person_hung_up"
+    assert ended.by == "person"
+
+
+async def test_a_warm_transfer_is_taken_with_a_key(stack: Stack) -> None:
+    """Whoever is rung hears that there is a caller and takes the call with 1; a mailbox that
+    answers would not."""
+    async with telephone(stack) as phones:
+        caller, person = await put_through(phones, WARM, DUTY)
+        await person.hears("caller for you", "press 1|press one")
+        await person.keys("1")
+        await caller.records.wait(HandedOver, to="person duty_phone")
+        person.does("listens")
+        await caller.say("My line is down since this morning")
+        await person.hears("line|morning")
+        await caller.hangs_up()
+        await person.is_hung_up_on()
+        ended = await caller.records.wait(Ended, source="agent")
+
+    assert ended.cause == "caller_hung_up"
+
+
+async def test_a_caller_is_referred_to_another_telephone(stack: Stack) -> None:
+    """REFER: the caller's own telephone makes the new call, and ours is over."""
+    async with telephone(stack) as phones:
+        await phones._phone.be_reachable("desk")
+        caller = await phones.reach(REFERRED)
+        ringing = await phones._phone.rings(30)
+        await ringing.answer()
+        ended = await caller.records.wait(Ended, source="agent")
+        await caller.call.until_closed(20)
+        await ringing.hang_up()
+
+    assert ended.cause == "transferred"
+
+
+async def test_a_caller_from_the_web_talks_to_reception(stack: Stack) -> None:
+    """A token of the gateway and no SIP: greeted with sound, written down, and over when the
+    browser leaves."""
+    address = stack.layout.console_url
+    async with aiohttp.ClientSession() as http:
+        wish = {"purpose": "caller", "number": "web"}
+        origin = {"Origin": f"http://{urlsplit(address).netloc}"}
+        async with http.post(f"{address}/api/tokens", json=wish, headers=origin) as answer:
+            made = await answer.json()
+            assert answer.status in (200, 201), made
+    (way_in,) = made["connections"]
+    room, heard = rtc.Room(), asyncio.Event()
+    listening: list[asyncio.Task[None]] = []
+
+    async def listen(track: rtc.RemoteAudioTrack) -> None:
+        sound = rtc.AudioStream.from_track(track=track, sample_rate=16_000, num_channels=1)
+        async for event in sound:
+            if np.abs(np.frombuffer(event.frame.data, np.int16)).max(initial=0) > 1000:
+                heard.set()
+                break
+        await sound.aclose()
+
+    def subscribed(track: rtc.Track, *_: object) -> None:
+        if isinstance(track, rtc.RemoteAudioTrack):
+            listening.append(asyncio.create_task(listen(track)))
+
+    room.on("track_subscribed", subscribed)
+    await room.connect(way_in["url"], way_in["token"])
+    microphone = rtc.AudioSource(16_000, 1)
+    track = rtc.LocalAudioTrack.create_audio_track("microphone", microphone)
+    await room.local_participant.publish_track(track)
+    await asyncio.wait_for(heard.wait(), 30)
+    await room.disconnect()
+    await asyncio.gather(*listening)
+    kinds = await recorded(stack, made["call"], Ended)
+
+    assert [type(event) for event in kinds if isinstance(event, Routed)] == [Routed]
+    assert [event.name for event in kinds if isinstance(event, Persona)] == ["reception"]
+    assert any("Larkfield" in event.text for event in kinds if isinstance(event, Said))
+    assert kinds[-1].cause == "caller_hung_up"
+
+
+async def recorded(stack: Stack, call: str, last: type) -> list:  # type: ignore[type-arg]
+    """The events of a call, once the agent wrote the last kind."""
+    deadline = time.monotonic() + 30
+    while True:
+        async with stack.redis() as redis:
+            rows = await redis.xrange(STREAM)
+        found = [decode(fields[Journal.FIELD]) for _, fields in rows]
+        found = [event for event in found if event.call == call and event.source != "gateway"]
+        if any(isinstance(event, last) for event in found):
+            return found
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.2)
