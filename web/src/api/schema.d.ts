@@ -1570,7 +1570,7 @@ export interface components {
          */
         Entry: {
             seq: number | null;
-            event: components["schemas"]["Started"] | components["schemas"]["Answered"] | components["schemas"]["Routed"] | components["schemas"]["Persona"] | components["schemas"]["Said"] | components["schemas"]["Heard"] | components["schemas"]["Tool"] | components["schemas"]["Dtmf"] | components["schemas"]["HandedOver"] | components["schemas"]["PersonWanted"] | components["schemas"]["Turn"] | components["schemas"]["Supervised"] | components["schemas"]["Problem"] | components["schemas"]["Resumed"] | components["schemas"]["Noted"] | components["schemas"]["Held"] | components["schemas"]["HelpWanted"] | components["schemas"]["Offered"] | components["schemas"]["Refused"] | components["schemas"]["VoiceMessage"] | components["schemas"]["Ended"];
+            event: components["schemas"]["Started"] | components["schemas"]["Answered"] | components["schemas"]["Routed"] | components["schemas"]["Persona"] | components["schemas"]["Said"] | components["schemas"]["Heard"] | components["schemas"]["Tool"] | components["schemas"]["Dtmf"] | components["schemas"]["HandedOver"] | components["schemas"]["PersonWanted"] | components["schemas"]["Turn"] | components["schemas"]["Supervised"] | components["schemas"]["Problem"] | components["schemas"]["Resumed"] | components["schemas"]["Noted"] | components["schemas"]["Held"] | components["schemas"]["HelpWanted"] | components["schemas"]["Offered"] | components["schemas"]["Refused"] | components["schemas"]["VoiceMessage"] | components["schemas"]["Recorded"] | components["schemas"]["Ended"];
         };
         /**
          * Started
@@ -1917,6 +1917,23 @@ export interface components {
             seconds: number;
             /** @default  */
             text: string;
+        };
+        /**
+         * Recorded
+         * @description The sound of a call was kept, the caller left and we right. `file` is relative to the state
+         *         folder; it is deleted after the day `until`, an ISO date, if there is one.
+         */
+        Recorded: {
+            /** @enum {unknown} */
+            kind: "recorded";
+            call: string;
+            source: string;
+            at: string;
+            id: string;
+            file: string;
+            seconds: number;
+            /** @default null */
+            until: string | null;
         };
         /**
          * Ended
