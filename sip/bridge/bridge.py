@@ -28,6 +28,7 @@ from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
 from sip.bridge.room import ffi
 from sip.bridge.settings import Settings
+from sip.bridge.sweep import Sweeper
 from sip.bridge.ua.endpoint import Endpoint
 from sip.bridge.ua.guard import Guard, Rate
 from sip.bridge.ua.message import Request, number_in
@@ -58,6 +59,7 @@ class Bridge:
             metrics=Metrics(),
             cpu=CpuMeter(settings.sip_max_cpu),
             trunks=Trunks(settings.keys),
+            sweeper=Sweeper(),
         )
         self._http = HttpServer(settings.sip_health, self._page)
 
@@ -74,6 +76,7 @@ class Bridge:
         house.endpoint.on_invite = self._invited
         house.endpoint.on_flood = self._flooded
         await house.endpoint.start(self.settings.host)
+        house.sweeper.start()
         host, port = house.endpoint.transport.address
         log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address)
 
@@ -99,6 +102,7 @@ class Bridge:
         await house.endpoint.aclose()
         await house.clock.aclose()
         await house.cpu.aclose()
+        await house.sweeper.aclose()
         await self._plans.aclose()
         await house.events.aclose()
         await self._http.aclose()

@@ -136,6 +136,7 @@ class Call:
     async def close(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
         """Give back what the call holds: place, port, room."""
         self.house.calls.pop(self.id, None)
+        self.house.sweeper.call_ended()
         await self.house.methods.deregister("TransferSIPParticipant", self.id)
         if self.renegotiation is not None:
             self.renegotiation.close()

@@ -15,6 +15,7 @@ from sip.bridge.metrics import Metrics
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
 from sip.bridge.settings import Settings
+from sip.bridge.sweep import Sweeper
 from sip.bridge.tasks import Tasks
 from sip.bridge.ua.digest import Challenger
 from sip.bridge.ua.endpoint import Endpoint
@@ -38,6 +39,7 @@ class House:
     metrics: Metrics
     cpu: CpuMeter
     trunks: Trunks
+    sweeper: Sweeper
     challenger: Challenger = field(default_factory=Challenger)
     tasks: Tasks = field(default_factory=Tasks)
     calls: dict[str, Call] = field(default_factory=dict)

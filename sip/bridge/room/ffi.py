@@ -11,6 +11,7 @@ Written against livekit 1.1.21; `install` refuses another shape of the SDK inste
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 from collections.abc import Callable
 
@@ -97,6 +98,28 @@ def route_events(room: rtc.Room) -> Callable[[], None]:
     key, rooms = handle.handle, _queue().rooms
     rooms[key] = (room._ffi_queue, room._loop)
     return lambda: rooms.pop(key, None) and None
+
+
+def release(room: rtc.Room) -> None:
+    """Give the native side of a room that was left back at once.
+
+    The SDK leaves that to the garbage collector, since its objects refer to each other in circles,
+    and a process of this size is searched for circles so seldom that the connections of hundreds of
+    calls pile up meanwhile, 0.7 MB each.
+    """
+    handles = []
+    for who in (room._local_participant, *room._remote_participants.values()):
+        if who is None:
+            continue
+        for publication in who._track_publications.values():
+            track = publication._track
+            handles += [publication._ffi_handle, *([] if track is None else [track._ffi_handle])]
+        handles.append(who._ffi_handle)
+    if room._ffi_handle is not None:
+        handles.append(room._ffi_handle)
+    for handle in handles:
+        with contextlib.suppress(AssertionError):  # the native side was quicker
+            handle.dispose()
 
 
 class TrackSound:

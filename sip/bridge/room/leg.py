@@ -16,7 +16,7 @@ from livekit.rtc._proto.room_pb2 import AudioEncoding
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import ffi
-from sip.bridge.room.listener import Listener, serve_methods
+from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.mixer import TrackQueue, mix
 from sip.bridge.tasks import Tasks
 
@@ -58,6 +58,7 @@ class RoomLeg:
         self._tasks = Tasks()
         self._end_routing: Callable[[], None] = lambda: None
         self._listening = False
+        self._serving = False
         self._closing = False
         self._recovered = asyncio.Event()
         self._twin_until = 0.0
@@ -91,6 +92,7 @@ class RoomLeg:
         self._end_routing = ffi.route_events(room)
         me = room.local_participant
         serve_methods(me, self.listener)
+        self._serving = True
         self._microphone = ffi.Microphone()
         track = rtc.LocalAudioTrack.create_audio_track(me.identity, self._microphone.source)
         options = rtc.TrackPublishOptions(
@@ -163,12 +165,17 @@ class RoomLeg:
         self._end_routing()
         for sid in tuple(self._queues):
             self._forget(sid)
+        if self._serving:
+            self._serving = False
+            stop_serving(self._room.local_participant)
         try:
             async with asyncio.timeout(DISCONNECT_SECONDS):
                 await self._tasks.finish()
                 await self._room.disconnect(reason=reason)
         except Exception as error:
             log.info("room.left_without_goodbye", error=repr(error))
+        else:
+            ffi.release(self._room)
         await self._tasks.aclose()
         if self._microphone is not None:
             await self._microphone.aclose()

@@ -53,6 +53,13 @@ def serve_methods(me: rtc.LocalParticipant, listener: Listener) -> None:
     me.register_rpc_method(GET_REMOTE_HEADERS, remote_headers)
 
 
+def stop_serving(me: rtc.LocalParticipant) -> None:
+    """A method that stays registered keeps the whole native room for the life of the process: its
+    handler owns the room that owns the handler (livekit/rust-sdks#1437)."""
+    for method in (END_CALL, GET_REMOTE_HEADERS):
+        me.unregister_rpc_method(method)
+
+
 def _json(payload: str) -> dict[str, object]:
     try:
         found = json.loads(payload or "{}")

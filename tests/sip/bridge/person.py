@@ -11,6 +11,7 @@ import numpy as np
 from livekit import api, rtc
 
 from sip.bridge.media.g711 import Pcm
+from sip.bridge.room import ffi
 from sip.bridge.room.leg import options_for
 from tests.sip.bridge.caller import purity
 from tests.stack.servers import LiveKit
@@ -63,6 +64,7 @@ class Person:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.room.disconnect()
+        ffi.release(self.room)
         if self._source is not None:
             await self._source.aclose()
 

@@ -13,6 +13,7 @@ import pytest
 from livekit import api, rtc
 
 from dialplans.events import Ended
+from sip.bridge.room import ffi
 from sip.bridge.room.leg import options_for
 from tests.sip.bridge.world import RANDOM_ROOM, World
 from tests.stack.free_ports import free_ports
@@ -127,6 +128,7 @@ class Desk:
             pass  # the caller was gone before
         finally:
             await room.disconnect()
+            ffi.release(room)
             await source.aclose()
 
 
