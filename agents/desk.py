@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -97,6 +97,8 @@ class Desk:
     """To being recorded: given, refused, or not asked for yet."""
     speaking: Voice | None = None
     """Whose voice the caller heard last."""
+    notices: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """Whom to tell what once the caller is gone."""
     changed: Callable[[], None] = lambda: None
     """Called whenever a snapshot taken now would differ."""
 

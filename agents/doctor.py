@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.models import Choices, choose
+from agents.notices import missing
 from agents.persona import CARRIED
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
@@ -98,6 +99,10 @@ def of_plan(plan: Dialplan, speech: Description | None, choices: Choices) -> lis
             voice = persona.voice_in(language)
             if voice and choices.tts.embedded and speech is not None:
                 found += _voice_of(name, voice, language.split("-")[0], speech)
+    for name, box in plan.voicemail.items():
+        if box.notify and (wanting := missing(box.notify, os.environ)):
+            why = f"{wanting}: nobody is told about a message"
+            found.append(Finding(f"voicemail {name}", box.notify, "problem", why))
     return found
 
 

@@ -162,6 +162,7 @@ class House:
         """Reports the end, unless the call goes on without this job; then lets go of everything."""
         log.info("call.over", cause=cause)
         await job.keep_recording()
+        await job.give_notice()
         goes_on = cause in (LOST, STALE)
         if not goes_on:
             job.report_end(cause)

@@ -240,6 +240,11 @@ class Job:
         await end(*self._tasks)
         await self.scribe.close()
 
+    async def give_notice(self) -> None:
+        """Tells those who are to hear about a message. Before the last report, which says whether
+        they could be told; each has its own limit of time."""
+        await asyncio.gather(*(notice() for notice in self.desk.notices))
+
     async def keep_recording(self) -> None:
         """Before the last report: the record of a call names its recording."""
         if self.desk.recorder is not None:

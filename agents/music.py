@@ -42,6 +42,25 @@ def _ringing() -> bytes:
     return bytes(sound.astype("<i2").tobytes())
 
 
+ROUND_S = 12.0
+"""So much is played at once: between rounds there is room for an announcement."""
+
+
+class Music:
+    """Something to wait by, round by round: a sound of the plan's, or our own melody."""
+
+    def __init__(self, pcm: bytes | None = None) -> None:
+        self._pcm = pcm or _melody()
+        self._at = 0
+
+    def next_round(self) -> AsyncIterator[rtc.AudioFrame]:
+        """Goes on where the last round stopped, and from the beginning after the end."""
+        end = self._at + int(ROUND_S * RATE) * 2
+        piece = self._pcm[self._at : end]
+        self._at = end if end < len(self._pcm) else 0
+        return frames_of(piece)
+
+
 def melody() -> AsyncIterator[rtc.AudioFrame]:
     """Twelve quiet seconds."""
     return frames_of(_melody())

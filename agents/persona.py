@@ -135,6 +135,8 @@ class Persona(Stage):
             await self.repeat()
         elif said := intent.say.get(self._tongue) or intent.say.get("en"):
             self.speak(said)
+        else:
+            await self.offer_keys("menu.wrong")
 
     @property
     def _tongue(self) -> Any:

@@ -19,9 +19,14 @@ log = structlog.get_logger(__name__)
 def sound(plan: Pinned, name: str) -> AsyncIterator[rtc.AudioFrame] | None:
     """The file beside the plan, mono at 24 kHz; None, and a line in the log, if it is not there
     or is no sound: the caller then hears words instead."""
-    file = plan.folder / name
+    pcm = samples(plan, name)
+    return None if pcm is None else frames_of(pcm)
+
+
+def samples(plan: Pinned, name: str) -> bytes | None:
+    """The same as 16-bit PCM."""
     try:
-        return frames_of(_read(file))
+        return _read(plan.folder / name)
     except (OSError, soundfile.LibsndfileError) as error:
         log.error("sound.unusable", file=name, error=repr(error))
         return None

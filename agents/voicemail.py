@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import wave
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 from livekit import rtc
 from livekit.agents import Agent
 
 from agents.desk import SOURCE, Desk
 from agents.music import beep
+from agents.notices import Notice, NotToldError, tell
 from agents.soundfiles import sound
 from agents.stage import Stage
-from dialplans.events import VoiceMessage
+from dialplans.events import Problem, VoiceMessage
 from dialplans.model import Voicemail
+
+log = structlog.get_logger(__name__)
 
 SHORTEST_S = 0.8
 """Anything shorter is somebody who hung up at the tone."""
@@ -129,7 +135,34 @@ class Mailbox(Stage):
                 text=" ".join(self._words),
             )
         )
+        if self.box.notify is not None:
+            self.desk.notices.append(partial(self._notify, self.box.notify, self._notice(seconds)))
         return True
+
+    def _notice(self, seconds: float) -> Notice:
+        assert self._file is not None
+        call = self.desk.call
+        return Notice(
+            call=call.call_id,
+            mailbox=self.name,
+            caller=call.caller,
+            called=call.called,
+            at=self.desk.now().isoformat(timespec="seconds"),
+            seconds=round(seconds, 2),
+            text=" ".join(self._words),
+            file=str(self._file.relative_to(self.desk.settings.home)),
+        )
+
+    async def _notify(self, whom: str, notice: Notice) -> None:
+        """The message is in the record in any case; that nobody was told is, too."""
+        try:
+            await tell(whom, notice, self.desk.settings.home, os.environ)
+        except NotToldError as error:
+            log.warning("voicemail.not_told", mailbox=self.name, error=str(error))
+            what = Problem(
+                call=notice.call, source=SOURCE, what="notify_failed", detail=f"{whom}: {error}"
+            )
+            self.desk.tell(what)
 
     def left(self) -> None:
         self._close()

@@ -13,8 +13,9 @@ from typing import Any
 from livekit import rtc
 
 from agents.desk import SOURCE, Desk
-from agents.music import melody
+from agents.music import Music
 from agents.opening import closed_sentence
+from agents.soundfiles import samples
 from agents.stage import Stage
 from dialplans.events import PersonWanted
 from dialplans.model import Queue
@@ -81,11 +82,12 @@ class Waiting(Stage):
     async def _company(self) -> None:
         """Music, and the announcement again as often as the plan says. A word of the caller stops
         the music only until the next round."""
-        every = self.queue.announce.every
+        every, file = self.queue.announce.every, self.queue.announce.music
+        music = Music(await asyncio.to_thread(samples, self.desk.plan, file) if file else None)
         spoken = asyncio.get_running_loop().time()
         while True:
             if self.desk.pause is None:
-                await self.play(melody())
+                await self.play(music.next_round())
                 if every and asyncio.get_running_loop().time() - spoken > every.total_seconds():
                     spoken = asyncio.get_running_loop().time()
                     self.speak(self.words, kept=False)

@@ -184,6 +184,7 @@ async def call_to(
     company: Any = None,
     now: datetime = TODAY,
     text: str = PLAN,
+    pinned: Pinned | None = None,
     ears: bool = False,
     recorder: Any = None,
     **settings: Any,
@@ -191,7 +192,7 @@ async def call_to(
     """A call that the plan has just decided about, begun and greeted."""
     record, line = Record(), line or TestLine()
     chosen = Settings(home=home, **settings)
-    pinned = plan(text)
+    pinned = pinned or plan(text)
     call = CallContext(called, CALLER, f"call-{called[1:]}-test", trunk="local")
     decision = route(pinned.plan, call, now)
     books = DemoCompany(home / "company.db")

@@ -79,3 +79,24 @@ def test_the_readme_shows_an_intents_file_that_loads() -> None:
     for block in blocks:
         assert yaml.safe_load(block)
         parse_intents(block)
+
+
+@pytest.mark.speech
+@pytest.mark.parametrize(
+    ("said", "language", "intent"),
+    [
+        ("bei mir ist die Leitung komplett tot", "de", "urgent"),
+        ("hier geht seit einer Stunde überhaupt nichts mehr", "de", "urgent"),
+        ("ich würde gern eine Nachricht dalassen", "de", "message"),
+        ("verbinden Sie mich mit einem Menschen", "de", "person"),
+        ("our line has been dead for an hour", "en", "urgent"),
+        ("could you take a message for the morning", "en", "message"),
+        ("please do not record this", "en", "no_recording"),
+        ("ich will nicht, dass Sie das aufnehmen", "de", "no_recording"),
+    ],
+)
+def test_the_night_understands_its_callers(said: str, language: str, intent: str) -> None:
+    """In words that are no examples: somebody whose line is dead must reach the engineer."""
+    night = minds(Embedder())["night"]
+
+    assert night.rank(said, language).intent == intent
