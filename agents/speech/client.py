@@ -15,6 +15,7 @@ from agents.speech.lessons import lesson
 from agents.speech.phrases import Phrases
 from dialplans.speechwire import (
     BACKGROUND,
+    URGENT,
     Audio,
     Describe,
     Description,
@@ -60,11 +61,16 @@ class SpeechClient:
         self._taught: dict[str, IntentSet] = {}
 
     async def recognise(
-        self, pcm: bytes, language: str = "en", *, digits: Collection[int] = ()
+        self,
+        pcm: bytes,
+        language: str = "en",
+        *,
+        digits: Collection[int] = (),
+        priority: int = URGENT,
     ) -> Recognised:
         """`pcm` is 16-bit mono at 16 kHz. `digits`: the lengths of a number that the caller was
         asked for. Cancelling the task drops the question."""
-        question = Recognise(pcm=pcm, language=language, digits=list(digits))
+        question = Recognise(pcm=pcm, language=language, digits=list(digits), priority=priority)
         return await self._ask(question, Recognised)
 
     async def start_recognising(self, request: Recognise) -> tuple[int, asyncio.Task[Recognised]]:
