@@ -73,10 +73,8 @@ class Outside(Stage):
 
     async def _taken(self, key: str) -> bool:
         """The person outside hears who it is and presses the key."""
-        self.speak(
-            self.phrase("person.take_call", summary=self.desk.summary(), digit=key),
-            interruptible=False,
-        )
+        said = self.phrase("person.take_call", summary=self.desk.summary(), digit=key)
+        self.speak(" ".join(said.split()), interruptible=False)
         try:
             await asyncio.wait_for(self._confirmed.wait(), CONFIRM_S)
         except TimeoutError:

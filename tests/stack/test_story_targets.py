@@ -106,7 +106,7 @@ async def test_a_warm_transfer_is_taken_with_a_key(stack: Stack) -> None:
     answers would not."""
     async with telephone(stack) as phones:
         caller, person = await put_through(phones, WARM, DUTY)
-        await person.hears("caller for you", "press 1|press one")
+        await person.hears("for you", "press 1|press one")
         await person.keys("1")
         await caller.records.wait(HandedOver, to="person duty_phone")
         person.does("listens")
@@ -124,8 +124,13 @@ async def test_a_caller_is_referred_to_another_telephone(stack: Stack) -> None:
     async with telephone(stack) as phones:
         await phones._phone.be_reachable("desk")
         caller = await phones.reach(REFERRED)
+        asked: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        caller.call._call.on_transfer_request(asked.set_result)
+        await asyncio.wait_for(asked, 20)
+        executing = asyncio.create_task(caller.call._call.accept_transfer())
         ringing = await phones._phone.rings(30)
         await ringing.answer()
+        await executing
         ended = await caller.records.wait(Ended, source="agent")
         await caller.call.until_closed(20)
         await ringing.hang_up()
@@ -139,7 +144,7 @@ async def test_a_caller_from_the_web_talks_to_reception(stack: Stack) -> None:
     address = stack.layout.console_url
     async with aiohttp.ClientSession() as http:
         wish = {"purpose": "caller", "number": "web"}
-        origin = {"Origin": f"http://{urlsplit(address).netloc}"}
+        origin = {"Origin": f"http://{urlsplit(address).netloc}", "X-Switchboard": "1"}
         async with http.post(f"{address}/api/tokens", json=wish, headers=origin) as answer:
             made = await answer.json()
             assert answer.status in (200, 201), made
