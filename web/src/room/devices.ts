@@ -1,10 +1,11 @@
+import { keep, kept } from "../ui/kept";
+
 const KEY = "switchboard.microphone";
 
-export const chosenDevice = (): string | null => localStorage.getItem(KEY);
+export const chosenDevice = (): string | null => kept(KEY);
 
 export function chooseDevice(id: string | null): void {
-  if (id) localStorage.setItem(KEY, id);
-  else localStorage.removeItem(KEY);
+  keep(KEY, id || null);
 }
 
 export interface Device {

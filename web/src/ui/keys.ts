@@ -1,4 +1,5 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import { keep, kept } from "./kept";
 
 export interface Shortcut {
   /** `j`, `?`, `Enter`, or a sequence: `g l`. */
@@ -29,10 +30,10 @@ export function shortcuts(): Shortcut[] {
 }
 
 /** Single letters can be switched off, for those whose speech input or hand hits them (WCAG 2.1.4). */
-export const lettersOn = (): boolean => localStorage.getItem(KEY) !== "off";
+export const lettersOn = (): boolean => kept(KEY) !== "off";
 
 export function switchLetters(on: boolean): void {
-  localStorage.setItem(KEY, on ? "on" : "off");
+  keep(KEY, on ? "on" : "off");
   announce();
 }
 

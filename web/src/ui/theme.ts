@@ -1,13 +1,14 @@
+import { keep, kept } from "./kept";
 export type Theme = "auto" | "light" | "dark";
 
 const KEY = "switchboard.theme";
 
 export function chosenTheme(): Theme {
-  const kept = localStorage.getItem(KEY);
-  return kept === "light" || kept === "dark" ? kept : "auto";
+  const chosen = kept(KEY);
+  return chosen === "light" || chosen === "dark" ? chosen : "auto";
 }
 
 export function wear(theme: Theme): void {
-  localStorage.setItem(KEY, theme);
+  keep(KEY, theme);
   document.documentElement.dataset.theme = theme;
 }

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { keep, kept } from "../ui/kept";
 import { en } from "./en";
 
 export type Language = "en" | "de";
@@ -30,14 +31,14 @@ export async function speak(wanted: Language): Promise<void> {
   await Promise.all(books.map((load) => load(wanted)));
   words = core;
   language = wanted;
-  localStorage.setItem(KEY, wanted);
+  keep(KEY, wanted);
   document.documentElement.lang = wanted;
   for (const listener of listeners) listener();
 }
 
 /** What was chosen before, else what the browser prefers. */
 export function preferred(): Language {
-  const chosen = localStorage.getItem(KEY) ?? navigator.language;
+  const chosen = kept(KEY) ?? navigator.language;
   return chosen.startsWith("de") ? "de" : "en";
 }
 

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { get } from "../../api/client";
 import { useReady } from "../../api/feed";
 import { useCall } from "../../api/row";
 import type { Call, CallDetail } from "../../api/types";
+import { session } from "../../parts/air";
 import { callerText, holderText, needText } from "../../parts/calltext";
 import { TurnGaps } from "../../parts/gaps";
 import { Lamp } from "../../parts/lamp";
@@ -61,6 +62,11 @@ export function CallView({ id }: { id: string }) {
   const words = useWords();
   const ready = useReady();
   const may = useMay();
+  const mayListen = may("calls.listen") === null;
+  // What is large comes while nobody waits for it: a barge is heard a blink after the key.
+  useEffect(() => {
+    if (mayListen) void session.warm().catch(() => {});
+  }, [mayListen]);
   const [tall] = useState(() => window.innerHeight > 780);
   const { story } = useStory(id);
   // A call that left the live picture while it was open is still shown, from its record.
@@ -87,7 +93,7 @@ export function CallView({ id }: { id: string }) {
     <section className="call" aria-label={words.call.title}>
       <Heading call={call} />
       <Timeline call={call} items={story.items} />
-      {!may("calls.listen") && !call.ended_at && <Levels />}
+      {mayListen && !call.ended_at && <Levels />}
       {call.wanted && !call.ended_at && call.state === "waiting" && (
         <p className="callout">
           <Icon name="hand" />
