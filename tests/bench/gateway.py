@@ -13,6 +13,7 @@ import asyncio
 import os
 import sys
 import time
+from itertools import pairwise
 
 import aiohttp
 import numpy as np
@@ -33,6 +34,11 @@ MUST_CORE = 0.5
 def percentiles(samples: list[float]) -> str:
     p50, p95, p99 = np.percentile(np.array(samples) * 1000, [50, 95, 99])
     return f"n={len(samples)} p50={p50:.1f} p95={p95:.1f} p99={p99:.1f} ms"
+
+
+def moments(at: list[float], apart_s: float = 0.5) -> int:
+    """How often something went wrong, where one stall makes many questions wait."""
+    return sum(later - earlier > apart_s for earlier, later in pairwise([-apart_s - 1, *at]))
 
 
 async def ask(client: aiohttp.ClientSession, method: str, path: str, body: object = None) -> float:
@@ -62,6 +68,8 @@ async def tokens(base: str) -> float:
     mint, beside = ([task.result() for task in tasks] for tasks in (taken, health))
     ratio = float(np.percentile(mint, 99) / np.percentile(beside, 99))
     print(f"token          {percentiles(mint)} at {RATE}/s (must < {MUST_TOKEN_MS:g} p99)")
+    slow = [number / RATE for number, took in enumerate(mint) if took * 1000 > MUST_TOKEN_MS]
+    print(f"               {len(slow)} tokens over it, in {moments(slow)} moments")
     print(f"health beside  {percentiles(beside)} at {RATE}/s; token p99 / health p99 = {ratio:.2f}")
     return float(np.percentile(mint, 99) * 1000)
 

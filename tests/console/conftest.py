@@ -58,7 +58,8 @@ async def floor(stack: Stack, people: None) -> AsyncIterator[Stack]:
     try:
         await stack.nothing_left()
     except AssertionError as left:
-        raise AssertionError(f"{left}\n{stack.log(lines=120)}") from left
+        logs = [stack.log(name, lines=60) for name in ("sip", "agents-1", "agents-2", "gateway")]
+        raise AssertionError("\n".join([str(left), *logs])) from left
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
