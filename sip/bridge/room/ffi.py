@@ -16,7 +16,7 @@ import ctypes
 from collections.abc import Callable
 
 from livekit import rtc
-from livekit.rtc._ffi_client import FfiClient, FfiQueue
+from livekit.rtc._ffi_client import FfiClient, FfiHandle, FfiQueue
 from livekit.rtc._proto import audio_frame_pb2 as proto_audio
 from livekit.rtc._proto import ffi_pb2 as proto
 from livekit.rtc._utils import Queue
@@ -81,8 +81,24 @@ def keep_warm() -> None:
     _kept.extend((source, rtc.LocalAudioTrack.create_audio_track("warm", source)))
 
 
+def forgive() -> None:
+    """Let a handle be dropped that is gone already.
+
+    The SDK asserts that it is not, in a finaliser. But after a reconnect the native side has
+    dropped the handles of the lost session by itself, which is what was wanted.
+    """
+    dispose = FfiHandle.dispose
+
+    def quietly(handle: FfiHandle) -> None:
+        with contextlib.suppress(AssertionError):
+            dispose(handle)
+
+    FfiHandle.dispose = quietly  # type: ignore[method-assign]
+
+
 def install() -> None:
     """Put the short cut in place; once, before the first room of the process."""
+    forgive()
     client = FfiClient.instance
     if isinstance(client.queue, _Queue):
         return
@@ -118,8 +134,7 @@ def release(room: rtc.Room) -> None:
     if room._ffi_handle is not None:
         handles.append(room._ffi_handle)
     for handle in handles:
-        with contextlib.suppress(AssertionError):  # the native side was quicker
-            handle.dispose()
+        handle.dispose()
 
 
 class TrackSound:
