@@ -93,7 +93,7 @@ def forgive() -> None:
         with contextlib.suppress(AssertionError):
             dispose(handle)
 
-    FfiHandle.dispose = quietly  # type: ignore[method-assign]
+    FfiHandle.dispose = quietly  # type: ignore[method-assign, assignment]
 
 
 def install() -> None:
