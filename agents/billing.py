@@ -20,6 +20,7 @@ class Billing(Persona):
     """Whatever needs an account first asks for number and PIN, and then does what was asked."""
 
     phrases: ClassVar[str] = "billing"
+    taken_up = frozenset({"balance", "last_invoice", "send_invoice"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ import structlog
 from livekit.agents import Agent, StopResponse, function_tool, llm
 from livekit.agents.types import FlushSentinel
 
+from agents.carried import carried_question
 from agents.company import CompanyError
 from agents.consent import STOP_KEY, Consent
 from agents.desk import SOURCE, Desk
@@ -40,6 +41,8 @@ class Persona(Stage):
 
     kind = "persona"
     phrases: ClassVar[str] = "reception"
+    taken_up: ClassVar[frozenset[str]] = frozenset()
+    """Tools that answer what a caller already asked the persona before, instead of a greeting."""
 
     def __init__(
         self,
@@ -53,6 +56,8 @@ class Persona(Stage):
         self.intents = desk.plan.intents(name)
         self._been_here = f"persona {name}" in desk.path
         self.consent = Consent(self)
+        self.asked = ""
+        """What the caller said to the persona before, and got no answer but being put through."""
         super().__init__(
             desk,
             name,
@@ -92,15 +97,20 @@ class Persona(Stage):
         )
         self.speak_opening()
         await self.consent.settle()
-        if not self.resumed:
+        if self.resumed:
+            if self._unanswered():
+                self.session.generate_reply()
+        elif self.asked and (intent := await carried_question(self, self.asked)):
+            self.speak(self.phrase(f"{self.phrases}.here"))
+            await self._do(intent.tool or "", **intent.arguments)
+        else:
             for text in self.greetings():
                 self.speak(text)
-        elif self._unanswered():
-            self.session.generate_reply()
 
-    def _unanswered(self) -> bool:
+    def _unanswered(self) -> str:
+        """What the caller said last, if nobody has said anything since."""
         said = [item for item in self.chat_ctx.items if isinstance(item, llm.ChatMessage)]
-        return bool(said) and said[-1].role == "user"
+        return (said[-1].text_content or "") if said and said[-1].role == "user" else ""
 
     def greetings(self) -> list[str]:
         """The first words. A persona that the caller has met before does not introduce itself."""
@@ -146,6 +156,9 @@ class Persona(Stage):
         """Does what the tool does, as if the model had called it."""
         if self.session.current_speech is not None:
             await self.session.interrupt(force=True)
+        await self._do(tool, **arguments)
+
+    async def _do(self, tool: str, **arguments: Any) -> None:
         try:
             outcome = await getattr(self, tool)(**arguments)
         except StopResponse:
@@ -252,7 +265,10 @@ class Persona(Stage):
         if SUMMARY not in carried:
             self.desk.facts, self.desk.heard = [], []
         said = TRANSCRIPT in carried
-        return self.follow(self.phrase(key), reason=f"hand_off {name}", transcript=said)
+        stage = self.follow(self.phrase(key), reason=f"hand_off {name}", transcript=said)
+        if isinstance(stage, Persona) and SUMMARY in carried:
+            stage.asked = self._unanswered()
+        return stage
 
     async def look_up(self, question: Awaitable[T]) -> T:
         """Asks the company. A slow answer is bridged with a word; raises CompanyError."""

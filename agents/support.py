@@ -17,6 +17,7 @@ class Support(Persona):
     """While a step waits for yes or no, the keys 1 and 2 say it as well."""
 
     phrases: ClassVar[str] = "support"
+    taken_up = frozenset({"troubleshoot", "ticket_status"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -201,7 +201,7 @@ async def call_to(
     kit = ScriptedKit(
         choose(chosen, {}, turn_files=False),
         chosen,
-        SpeechClient(home / "none.sock"),
+        SpeechClient(home / "none.sock", patience_s=0.0),
         decision.language,
         None,  # type: ignore[arg-type]  # without sound there is no voice to detect
     )

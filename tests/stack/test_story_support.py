@@ -12,15 +12,13 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
 
 
 async def test_a_fault_becomes_a_ticket_and_reception_takes_the_rest(stack: Stack) -> None:
-    """Support asks its questions, opens a ticket with a number, and hands back to reception, which
-    knows the caller already and takes a message."""
+    """Support knows what is wrong and asks its questions, opens a ticket with a number, and hands
+    back to reception, which knows the caller already and takes a message."""
     async with telephone(stack) as phones:
         caller = await phones.reach()
         await caller.hears("help you")
         await caller.say("My internet is not working")
-        await caller.hears("this is support")
-        await caller.say("I have no internet at all")
-        await caller.hears("yes or no")
+        await caller.hears("this is support", "yes or no")
         await caller.say("No")
         await caller.hears("cable", "yes or no")
         await caller.keys("2")

@@ -1,0 +1,41 @@
+"""What a caller asked the persona before is answered by the next one, not asked for again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from agents.speech.intents import Intent
+from dialplans.speechwire import SpeechFailedError, SpeechGoneError
+
+if TYPE_CHECKING:
+    from agents.persona import Persona
+
+log = structlog.get_logger(__name__)
+
+SURE = 1.0
+"""Twice the score at which a sentence counts as understood. Below it the persona introduces itself
+and asks: to guess wrong would cost the caller more than to say it once more."""
+PATIENCE_S = 0.8
+"""Meanwhile the caller hears that they are put through, which takes longer."""
+
+
+async def carried_question(persona: Persona, asked: str) -> Intent | None:
+    """The intent that `asked` is for this persona, if it is one that it can answer at once."""
+    mine = {n: i for n, i in persona.intents.intents.items() if not i.slot}
+    if not any(intent.tool in persona.taken_up for intent in mine.values()):
+        return None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            found = await persona.desk.kit.speech.understand(
+                asked, persona.intents, persona.desk.language, among=list(mine)
+            )
+    except (SpeechGoneError, SpeechFailedError, TimeoutError) as error:
+        log.info("carried.not_understood", because=repr(error))
+        return None
+    if found.intent is None or found.score < SURE:
+        return None
+    intent = mine[found.intent]
+    return intent if intent.tool in persona.taken_up else None
