@@ -14,6 +14,13 @@ DEEPEST = 6
 START = 2
 """Frames to have before a track is played, so that uneven delivery leaves no holes."""
 
+SPARE_AFTER = 50
+"""Frames (1 s) after which a frame that was never needed meanwhile is given back, in a pause."""
+LATEST_AFTER = 250
+"""Frames (5 s) after which it is given back wherever it falls."""
+QUIET = 200
+"""Louder samples than this are no pause."""
+
 SILENCE: Pcm = np.zeros(FRAME, np.int16)
 SILENCE.flags.writeable = False
 
@@ -24,6 +31,11 @@ class TrackQueue:
     def __init__(self) -> None:
         self._frames: deque[bytes] = deque(maxlen=DEEPEST)
         self._playing = False
+        self._to_spare = 0
+
+    def __len__(self) -> int:
+        """Frames that wait."""
+        return len(self._frames)
 
     def put(self, frame: bytes) -> None:
         self._frames.append(frame)
@@ -34,8 +46,23 @@ class TrackQueue:
         self._playing = bool(self._frames)
         if not self._playing:
             return None
+        pcm = self._next()
+        self._to_spare = self._to_spare + 1 if len(self._frames) >= START else 0
+        if self._to_spare < SPARE_AFTER:
+            return pcm
+        # What one late burst has left behind would else delay the rest of the call.
+        if self._to_spare < LATEST_AFTER and loudness(pcm) > QUIET:
+            return pcm
+        self._to_spare = 0
+        return self._next()
+
+    def _next(self) -> Pcm:
         pcm = np.frombuffer(self._frames.popleft(), np.int16)
         return pcm if len(pcm) == FRAME else np.resize(pcm, FRAME)
+
+
+def loudness(pcm: Pcm) -> int:
+    return max(int(pcm.max()), -int(pcm.min()))
 
 
 def mix(frames: list[Pcm]) -> Pcm:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from sip.bridge.media.g711 import FRAME
-from sip.bridge.room.mixer import DEEPEST, SILENCE, TrackQueue, mix
+from sip.bridge.room.mixer import (
+    DEEPEST,
+    LATEST_AFTER,
+    SILENCE,
+    SPARE_AFTER,
+    START,
+    TrackQueue,
+    mix,
+)
 
 
 def frame(value: int) -> bytes:
@@ -32,6 +40,30 @@ def test_delay_cannot_pile_up() -> None:
 
     assert first is not None
     assert first[0] == 4
+
+
+def test_a_late_burst_does_not_delay_the_rest_of_the_call() -> None:
+    """What was never needed for a second is given back in the next pause, a frame at a time."""
+    queue = TrackQueue()
+    for value in range(5):
+        queue.put(frame(value))
+    for tick in range(10 * SPARE_AFTER):
+        queue.put(frame(3000 if tick % 10 else 0))
+        queue.take()
+
+    assert len(queue) == START - 1
+
+
+def test_no_sound_is_dropped_while_a_voice_speaks() -> None:
+    """Not before it has spoken for seconds without a pause."""
+    queue = TrackQueue()
+    for _ in range(4):
+        queue.put(frame(3000))
+    for _ in range(LATEST_AFTER - 1):
+        queue.put(frame(3000))
+        queue.take()
+
+    assert len(queue) == 4
 
 
 def test_voices_are_added_and_clipped() -> None:
