@@ -57,7 +57,8 @@ class WebCalls:
             called=number, call_id=new_call_id(number), trunk=WEB_TRUNK, source_ip=address
         )
         await self._not_too_often(context, address)
-        plan = (await self._plan.loaded()).plan
+        # Followed from Redis' announcements: no question to ask while a caller waits.
+        plan = (await self._plan.at(self._picture.revision)).plan
         if plan is None:
             raise Problem("not_ready", "No dialplan is in force.")
         if (named := plan.numbers.get(number)) is None or named.trunk is not None:

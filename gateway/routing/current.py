@@ -51,6 +51,12 @@ class CurrentPlan:
             self._file = (now, await self.from_file())
         return self._file[1]
 
+    async def at(self, revision: str | None) -> Loaded:
+        """That revision, from memory once it was built; without one, or with one that is gone, the
+        plan in force."""
+        found = await self.store.get(revision) if revision else None
+        return found or await self.loaded()
+
     async def from_file(self) -> Loaded:
         return await asyncio.to_thread(load, self.path)
 
