@@ -15,6 +15,7 @@ from livekit import api
 
 from dialplans import events as ev
 from dialplans import jobs
+from dialplans.load import load_text
 from gateway.room.mint import grants
 from tests.gateway import rooms
 from tests.gateway.running import (
@@ -247,3 +248,19 @@ async def test_a_web_call_is_on_record_when_its_caller_comes_in(
     assert answer["connections"][0]["identity"] in inside
     assert call is not None
     assert (call.direction, call.called, call.trunk) == ("web", "web", "web")
+
+
+async def test_a_plan_that_was_applied_counts_for_the_next_web_caller(web: Gateway) -> None:
+    """The stored plan, which the gateway learns of by announcement, and not the file."""
+    before = await call_from_web(web.client())
+    stricter = load_text(small_plan("{concurrent: 1}"), "main.yaml", {})
+    revision = await web.house.plan.store.put(stricter, "olga")
+
+    async def known() -> bool:
+        return web.house.feed.picture.revision == revision
+
+    await until(known)
+    after = await call_from_web(web.client())
+
+    assert before.status_code == 201
+    assert (after.status_code, after.json()["reason"]) == (503, "limit_concurrent")

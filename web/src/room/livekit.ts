@@ -38,6 +38,18 @@ function kindOf(participant: RemoteParticipant): Present["kind"] {
   return role === "caller" || role === "agent" || role === "supervisor" ? role : "supervisor";
 }
 
+function openMicrophone(): Promise<LocalAudioTrack> {
+  const chosen = chosenDevice();
+  return createLocalAudioTrack({
+    ...(chosen ? { deviceId: chosen } : {}),
+    echoCancellation: true,
+    noiseSuppression: true,
+    autoGainControl: true,
+  }).catch((error: unknown) => {
+    throw new MicrophoneError(String(error));
+  });
+}
+
 interface Joined {
   room: Room;
   elements: Map<string, HTMLMediaElement>;
@@ -47,6 +59,8 @@ interface Joined {
 export class LiveKitWire implements Wire {
   #joined = new Map<string, Joined>();
   #mic: { track: LocalAudioTrack; room: Room } | null = null;
+  /** Opened while its line is still being joined; published by `speak` alone. */
+  #coming: { identity: string; track: Promise<LocalAudioTrack> } | null = null;
   #meter = new Meter();
   readonly #events: WireEvents;
 
@@ -62,6 +76,7 @@ export class LiveKitWire implements Wire {
     const room = new Room({ reconnectPolicy: { nextRetryDelayInMs: () => null } });
     const joined: Joined = { room, elements: new Map() };
     this.#joined.set(identity, joined);
+    if (connection.microphone) this.#prepare(identity);
     const gone = (reason?: DisconnectReason) => {
       if (this.#joined.get(identity)?.room !== room) return;
       this.#events.dropped(identity, whyGone(reason));
@@ -79,6 +94,7 @@ export class LiveKitWire implements Wire {
       await room.connect(connection.server_url, connection.token, { autoSubscribe: true });
     } catch (error) {
       this.#joined.delete(identity);
+      this.#discard(identity);
       throw error;
     }
     if (this.#joined.get(identity) !== joined) {
@@ -111,16 +127,10 @@ export class LiveKitWire implements Wire {
   async speak(identity: string, still: () => boolean): Promise<void> {
     const joined = this.#joined.get(identity);
     if (!joined) throw new MicrophoneError("not in that room");
-    const chosen = chosenDevice();
-    const device = chosen ? { deviceId: chosen } : {};
-    const track = await createLocalAudioTrack({
-      ...device,
-      echoCancellation: true,
-      noiseSuppression: true,
-      autoGainControl: true,
-    }).catch((error: unknown) => {
-      throw new MicrophoneError(String(error));
-    });
+    const coming = this.#coming?.identity === identity ? this.#coming.track : null;
+    if (coming) this.#coming = null;
+    else this.#discard();
+    const track = await (coming ?? openMicrophone());
     if (!still() || this.#mic) {
       track.stop();
       return;
@@ -137,7 +147,25 @@ export class LiveKitWire implements Wire {
     if (this.#mic?.track !== track) await joined.room.localParticipant.unpublishTrack(track, true);
   }
 
+  #prepare(identity: string): void {
+    this.#discard();
+    const track = openMicrophone();
+    track.catch(() => {}); // `speak` tells; a wish that was given up has nobody to tell
+    this.#coming = { identity, track };
+  }
+
+  #discard(identity?: string): void {
+    const coming = this.#coming;
+    if (!coming || (identity !== undefined && coming.identity !== identity)) return;
+    this.#coming = null;
+    coming.track.then(
+      (track) => track.stop(),
+      () => {},
+    );
+  }
+
   mute(): void {
+    this.#discard();
     const mic = this.#mic;
     if (!mic) return;
     this.#mic = null;
@@ -151,6 +179,7 @@ export class LiveKitWire implements Wire {
   leave(identity: string): void {
     const joined = this.#joined.get(identity);
     if (!joined) return;
+    this.#discard(identity);
     if (this.#mic?.room === joined.room) this.mute();
     this.#joined.delete(identity);
     for (const [sid, element] of joined.elements) {
