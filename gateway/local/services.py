@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.local.address import Address
 from gateway.local.environment import environment
 from gateway.local.keys import Keys
 from gateway.local.layout import Layout
+from gateway.local.nodes import forgets_nodes
 from gateway.local.probes import Probe, accepts_unix, answers_http, answers_redis
 from gateway.local.tools import livekit_server, livekit_sip, redis_server
 
@@ -31,6 +34,8 @@ class Service:
     grace_s: float = 8.0
     ports: tuple[tuple[str, Address], ...] = ()
     """What it will bind, as (tcp|udp, address), so that a taken port is named before the start."""
+    before: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """Done before every start, also after a death; the start does not depend on it."""
 
 
 def services(layout: Layout, keys: Keys) -> list[Service]:
@@ -61,6 +66,7 @@ def services(layout: Layout, keys: Keys) -> list[Service]:
                 ("tcp", Address(livekit.host, layout.livekit_tcp)),
                 ("udp", Address(livekit.host, layout.livekit_udp)),
             ),
+            before=forgets_nodes(env["SWITCHBOARD_REDIS_URL"]),
         ),
         Service(
             name="plan",

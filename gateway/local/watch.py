@@ -74,6 +74,7 @@ class Watch:
         while True:
             born = time.monotonic()
             self._become("starting")
+            await self._prepare()
             try:
                 self._child = await Child.start(self.service, self._layout, self._log)
             except OSError as error:
@@ -91,6 +92,14 @@ class Watch:
                 self.started.set()
             await asyncio.sleep(pause)
             pause = next_pause(pause, time.monotonic() - born)
+
+    async def _prepare(self) -> None:
+        if self.service.before is None:
+            return
+        try:
+            await self.service.before()
+        except Exception as error:
+            self._log.write("up", f"{self.service.name} starts unprepared: {error}")
 
     async def _wait_until_ready(self, born: float) -> None:
         while not await self.service.ready():

@@ -134,6 +134,27 @@ async def test_what_dies_is_started_again(layout: Layout) -> None:
     assert "web restarting: killed by signal 9 (hello from web)" in log_text(layout)
 
 
+async def test_what_comes_before_a_start_comes_before_each(layout: Layout) -> None:
+    """And when it fails, the service starts all the same: the log says why it was unprepared."""
+    (port,) = free_ports(1)
+    times = 0
+
+    async def prepare() -> None:
+        nonlocal times
+        times += 1
+        if times > 1:
+            raise ConnectionError("no Redis")
+
+    web = replace(web_server("web", port, 0), before=prepare)
+    async with supervised(layout, web):
+        old = (await service(layout, "web"))["pid"]
+        os.kill(old, signal.SIGKILL)
+        await another(layout, "web", old)
+
+    assert times == 2
+    assert "web starts unprepared: no Redis" in log_text(layout)
+
+
 async def test_what_a_dead_process_started_dies_with_it(layout: Layout) -> None:
     """A worker that is killed must not leave half a job talking to a caller."""
     (port,) = free_ports(1)
