@@ -6,7 +6,10 @@ It needs Redis and nothing else, so it also works while the gateway is away.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,13 +37,26 @@ def calls(
     try:
         with redis.Redis.from_url(url, socket_timeout=BLOCK_MS / 1000 + 5) as client:
             position = _past(client, back, call, terminal)
-            while follow:
+            interrupted = _interrupted()
+            while follow and not interrupted.is_set():
                 position = _next(client, position, call, terminal)
     except redis.RedisError as error:
         typer.echo(f"switchboard: Redis cannot be reached: {error}", err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         terminal.close()
+
+
+def _interrupted() -> threading.Event:
+    """Set by Ctrl-C, besides the exception, which is lost where it falls into a finaliser."""
+    pressed = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    return pressed
 
 
 class Terminal:

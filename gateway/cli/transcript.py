@@ -68,6 +68,9 @@ def describe(event: events.Event) -> str | None:
             return f"at the desk of {event.to}: {event.answer}"
         case events.VoiceMessage():
             return f"message for {event.mailbox}, {event.seconds:.0f} s{_after(event.text)}"
+        case events.Recorded():
+            until = f", kept until {event.until}" if event.until else ""
+            return f"recorded, {event.seconds:.0f} s: {event.file}{until}"
         case events.Noted():
             return f"{event.who} noted: {event.note or event.disposition or ''}"
         case _:

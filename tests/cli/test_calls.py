@@ -40,6 +40,7 @@ def examples() -> list[events.Event]:
         events.HelpWanted(**who, who="ann"),
         events.Offered(**who, to="ann"),
         events.VoiceMessage(**who, mailbox="messages", file="m.wav", seconds=7.0),
+        events.Recorded(**who, file="recordings/c.ogg", seconds=63.0, until="2026-12-24"),
         events.Refused(**who, code=404, reason="no_such_number", called="+1", caller="+2"),
         events.Ended(**who, cause="caller_hung_up", figures={"talk_s": 63.2}),
     ]
@@ -78,7 +79,8 @@ async def test_a_follower_sees_what_was_and_what_comes(redis_url: str) -> None:
                 await journal.append(event)
             after = [await process.stdout.readline() for _ in range(2)]
         process.send_signal(signal.SIGINT)
-        await process.wait()
+        async with asyncio.timeout(30):
+            await process.wait()
 
     assert b"+447700900123" in before[0]
     assert after[0].rstrip().endswith(b"reception: Hello.")
