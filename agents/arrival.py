@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
 from livekit import rtc
 
 from dialplans.call import ANONYMOUS, WEB_TRUNK, CallContext
 from dialplans.jobs import CALLED, CALLER, ROLE
 from dialplans.model import Dialplan
 from dialplans.numbers import normalise
+
+log = structlog.get_logger(__name__)
 
 CALLER_WITHIN_S = 20.0
 HEADER = "sip.h."
@@ -80,12 +83,18 @@ async def late_attributes(room: rtc.Room, identity: str, *wanted: str, within: f
 
 
 async def answered(room: rtc.Room, identity: str, within: float) -> bool:
-    """Waits for the leg's 200 OK: a greeting before it would lose its first words."""
+    """Waits for the leg's 200 OK: a greeting before it would lose its first words. False if the
+    caller is gone before; a leg that says nothing for so long is taken to be answered."""
     done = asyncio.Event()
+
+    def gone() -> bool:
+        who = room.remote_participants.get(identity)
+        return who is None or who.attributes.get("sip.callStatus") == "hangup"
 
     def look(*_: object) -> None:
         who = room.remote_participants.get(identity)
-        if who is None or who.attributes.get("sip.callStatus") in ("active", "automation", None):
+        status = who.attributes.get("sip.callStatus") if who else None
+        if gone() or status in ("active", "automation", None):
             done.set()
 
     room.on("participant_attributes_changed", look)
@@ -94,11 +103,11 @@ async def answered(room: rtc.Room, identity: str, within: float) -> bool:
         look()
         await asyncio.wait_for(done.wait(), within)
     except TimeoutError:
-        return False
+        log.warning("caller.answered_unsaid", identity=identity)
     finally:
         room.off("participant_attributes_changed", look)
         room.off("participant_disconnected", look)
-    return True
+    return not gone()
 
 
 def context(plan: Dialplan, room: str, arrival: Arrival) -> CallContext:

@@ -67,6 +67,7 @@ class Job:
         self.scribe.listen(self.room, self.caller)
         self.room.on("sip_dtmf_received", self._key)
         self.room.on("participant_disconnected", self._left)
+        self.room.on("participant_attributes_changed", self._status)
         self.room.on("track_published", self._published)
         self.room.on("disconnected", self._cut_off)
         self.session.on("close", lambda _: self._end("failed"))
@@ -148,6 +149,11 @@ class Job:
             self._spawn(speak_again(self.session))
 
     # The end.
+
+    def _status(self, changed: dict[str, str], who: rtc.Participant) -> None:
+        """The leg says that the phone has hung up before it leaves, and waits a moment for us."""
+        if who.identity == self.caller and changed.get("sip.callStatus") == "hangup":
+            self._end(self.desk.ending or "caller_hung_up")
 
     async def _caller_left(self, reason: int | None) -> None:
         if reason not in GONE_FOR_GOOD:

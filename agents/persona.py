@@ -17,6 +17,7 @@ from agents.consent import STOP_KEY, Consent
 from agents.desk import SOURCE, Desk
 from agents.stage import Stage
 from dialplans.events import Persona as PersonaEvent
+from dialplans.events import Tool
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,14 @@ class Persona(Stage):
                 self.session.generate_reply()
         elif self.asked and (intent := await carried_question(self, self.asked)):
             self.speak(self.phrase(f"{self.phrases}.here"))
+            self.desk.tell(
+                Tool(
+                    call=self.desk.call.call_id,
+                    source=SOURCE,
+                    name=intent.tool or "",
+                    arguments=intent.arguments,
+                )
+            )
             await self._do(intent.tool or "", **intent.arguments)
         else:
             for text in self.greetings():

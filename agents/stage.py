@@ -114,8 +114,8 @@ class Stage(Agent):
         self.spawn(self._begin())
 
     async def _begin(self) -> None:
-        if self.ready is not None:
-            await self.ready
+        if self.ready is not None and not await self.ready:
+            return
         await self.begin()
 
     async def on_exit(self) -> None:

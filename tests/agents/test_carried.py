@@ -71,6 +71,10 @@ async def test_a_fault_is_looked_into_without_being_told_twice(tmp_path: Path) -
         assert isinstance(call.stage, Support)
         assert call.said[2] == call.phrase("support.here")
         assert "router" in call.said[3].lower()
+        assert [event.name for event in call.record.of("tool")] == [
+            "transfer_to_support",
+            "troubleshoot",
+        ]
 
 
 @pytest.mark.parametrize("sentence", ["I have a question about my bill", "Billing, please"])

@@ -140,6 +140,22 @@ async def test_what_a_snapshot_holds_is_enough_to_go_on_and_no_more(
             assert "What do I owe?" in str(chat.to_dict())
 
 
+async def test_a_telephone_that_hung_up_is_not_waited_for(tmp_path: Path, redis_url: str) -> None:
+    """The leg says so before it leaves; what another telephone of the call does ends nothing."""
+    async with call_to(BILLING, home=tmp_path) as call:
+        who, other = caller(), Somebody("person-1", kind=SIP, attributes={ROLE: AGENT})
+        async with job_of(call, redis_url, who) as (made, room):
+            room.comes(other)
+            room.changes(other, sip__callStatus="hangup")
+            room.changes(who, sip__callStatus="active")
+
+            assert not made.over.done()
+
+            room.changes(who, sip__callStatus="hangup")
+
+            assert await asyncio.wait_for(made.over, 5) == "caller_hung_up"
+
+
 @pytest.mark.parametrize("reason", sorted(jobs.GONE_FOR_GOOD))
 async def test_a_caller_who_left_ends_the_call(tmp_path: Path, redis_url: str, reason: int) -> None:
     """Whatever LiveKit calls it: its own session would go on after most of these."""

@@ -1,5 +1,5 @@
-"""Calls that go on outside: a telephone that is rung, one the caller is referred to, and callers
-from the web. The telephone of these tests is at both ends."""
+"""Calls that go on outside: a telephone that is rung, and callers from the web. The telephone of
+these tests is at both ends."""
 
 from __future__ import annotations
 
@@ -23,17 +23,15 @@ from tests.stack.running import Stack, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
 
-WARM, PLAIN, REFERRED = "+442079460901", "+442079460902", "+442079460903"
+WARM, PLAIN = "+442079460901", "+442079460902"
 DUTY = "+493023125900"
 PLANS = Path(__file__).parents[2] / "dialplans"
 ROUTES = """
   warm: [{do: {target: duty_phone}}]
   plain: [{do: {target: plain}}]
-  referred: [{do: {target: elsewhere}}]
 """
 TARGETS = """
   plain: {dial: "+493023125900", via: local, ring: 15s, else: {voicemail: messages}}
-  elsewhere: {refer: "sip:desk@PHONE", ring: 15s, else: {voicemail: messages}}
 """
 
 
@@ -41,12 +39,12 @@ def with_targets(text: str, phone: str) -> str:
     """The plan of the demo company, with numbers that lead outside at once and no tests."""
     numbers = "".join(
         f'\n  "{number}": {{trunk: local, language: en, route: {route}}}'
-        for number, route in ((WARM, "warm"), (PLAIN, "plain"), (REFERRED, "referred"))
+        for number, route in ((WARM, "warm"), (PLAIN, "plain"))
     )
     text = text.split("\ntests:")[0].replace("127.0.0.1:5090", phone)
     text = text.replace("\nnumbers:", f"\nnumbers:{numbers}", 1)
     text = text.replace("\nroutes:", f"\nroutes:{ROUTES.rstrip()}", 1)
-    return text.replace("\ntargets:", f"\ntargets:{TARGETS.rstrip()}".replace("PHONE", phone), 1)
+    return text.replace("\ntargets:", f"\ntargets:{TARGETS.rstrip()}", 1)
 
 
 @pytest.fixture(scope="module")
@@ -117,25 +115,6 @@ async def test_a_warm_transfer_is_taken_with_a_key(stack: Stack) -> None:
         ended = await caller.records.wait(Ended, source="agent")
 
     assert ended.cause == "caller_hung_up"
-
-
-async def test_a_caller_is_referred_to_another_telephone(stack: Stack) -> None:
-    """REFER: the caller's own telephone makes the new call, and ours is over."""
-    async with telephone(stack) as phones:
-        await phones._phone.be_reachable("desk")
-        caller = await phones.reach(REFERRED)
-        asked: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        caller.call._call.on_transfer_request(asked.set_result)
-        await asyncio.wait_for(asked, 20)
-        executing = asyncio.create_task(caller.call._call.accept_transfer())
-        ringing = await phones._phone.rings(30)
-        await ringing.answer()
-        await executing
-        ended = await caller.records.wait(Ended, source="agent")
-        await caller.call.until_closed(20)
-        await ringing.hang_up()
-
-    assert ended.cause == "transferred"
 
 
 async def test_a_caller_from_the_web_talks_to_reception(stack: Stack) -> None:

@@ -16,6 +16,7 @@ from livekit.rtc._proto.room_pb2 import AudioEncoding
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import ffi
+from sip.bridge.room.leaving import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.mixer import TrackQueue, mix
 from sip.bridge.tasks import Tasks
@@ -64,6 +65,7 @@ class RoomLeg:
         self._serving = False
         self._closing = False
         self._published_at = 0.0
+        self._over = False
         self._recovered = asyncio.Event()
         self._twin_until = 0.0
         self.removed = False
@@ -158,6 +160,7 @@ class RoomLeg:
 
     def set_attributes(self, attributes: Mapping[str, str]) -> None:
         if self.connected:
+            self._over = attributes.get("sip.callStatus") == "hangup"
             self._tasks.spawn(self._set_attributes(dict(attributes)))
 
     def press(self, digit: str) -> None:
@@ -167,6 +170,8 @@ class RoomLeg:
     async def aclose(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
         """Leave, or give up leaving a server that does not answer."""
         self._closing = True
+        if self._over:
+            await agent_leaves(self._room)
         self._end_routing()
         for sid in tuple(self._queues):
             self._forget(sid)

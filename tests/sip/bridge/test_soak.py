@@ -106,7 +106,13 @@ class Desk:
 
     async def _serve(self, name: str) -> None:
         room, over = rtc.Room(), asyncio.Event()
+
+        def hung_up(changed: dict[str, str], who: rtc.Participant) -> None:
+            if changed.get("sip.callStatus") == "hangup":
+                over.set()
+
         room.on("participant_disconnected", lambda who: over.set())
+        room.on("participant_attributes_changed", hung_up)
         room.on("disconnected", lambda reason: over.set())
         token = (
             api.AccessToken(self._world.livekit.key, self._world.livekit.secret)
