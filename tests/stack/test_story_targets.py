@@ -1,21 +1,16 @@
-"""Calls that go on outside: a telephone that is rung, and callers from the web. The telephone of
-these tests is at both ends."""
+"""Calls that go on outside, to a telephone that is rung. The telephone of these tests is at both
+ends."""
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import aiohttp
-import numpy as np
 import pytest
-from livekit import rtc
 
-from dialplans.events import STREAM, Ended, HandedOver, Journal, Persona, Routed, Said, decode
+from dialplans.events import Ended, HandedOver
 from sip.phone import device
 from tests.stack.caller import Caller, Telephone, telephone
 from tests.stack.free_ports import free_ports
@@ -115,59 +110,3 @@ async def test_a_warm_transfer_is_taken_with_a_key(stack: Stack) -> None:
         ended = await caller.records.wait(Ended, source="agent")
 
     assert ended.cause == "caller_hung_up"
-
-
-async def test_a_caller_from_the_web_talks_to_reception(stack: Stack) -> None:
-    """A token of the gateway and no SIP: greeted with sound, written down, and over when the
-    browser leaves."""
-    address = stack.layout.console_url
-    async with aiohttp.ClientSession() as http:
-        wish = {"purpose": "caller", "number": "web"}
-        origin = {"Origin": f"http://{urlsplit(address).netloc}", "X-Switchboard": "1"}
-        async with http.post(f"{address}/api/tokens", json=wish, headers=origin) as answer:
-            made = await answer.json()
-            assert answer.status in (200, 201), made
-    (way_in,) = made["connections"]
-    room, heard = rtc.Room(), asyncio.Event()
-    listening: list[asyncio.Task[None]] = []
-
-    async def listen(track: rtc.RemoteAudioTrack) -> None:
-        sound = rtc.AudioStream.from_track(track=track, sample_rate=16_000, num_channels=1)
-        async for event in sound:
-            if np.abs(np.frombuffer(event.frame.data, np.int16)).max(initial=0) > 1000:
-                heard.set()
-                break
-        await sound.aclose()
-
-    def subscribed(track: rtc.Track, *_: object) -> None:
-        if isinstance(track, rtc.RemoteAudioTrack):
-            listening.append(asyncio.create_task(listen(track)))
-
-    room.on("track_subscribed", subscribed)
-    await room.connect(way_in["url"], way_in["token"])
-    microphone = rtc.AudioSource(16_000, 1)
-    track = rtc.LocalAudioTrack.create_audio_track("microphone", microphone)
-    await room.local_participant.publish_track(track)
-    await asyncio.wait_for(heard.wait(), 30)
-    await room.disconnect()
-    await asyncio.gather(*listening)
-    kinds = await recorded(stack, made["call"], Ended)
-
-    assert [type(event) for event in kinds if isinstance(event, Routed)] == [Routed]
-    assert [event.name for event in kinds if isinstance(event, Persona)] == ["reception"]
-    assert any("Larkfield" in event.text for event in kinds if isinstance(event, Said))
-    assert kinds[-1].cause == "caller_hung_up"
-
-
-async def recorded(stack: Stack, call: str, last: type) -> list:  # type: ignore[type-arg]
-    """The events of a call, once the agent wrote the last kind."""
-    deadline = time.monotonic() + 30
-    while True:
-        async with stack.redis() as redis:
-            rows = await redis.xrange(STREAM)
-        found = [decode(fields[Journal.FIELD]) for _, fields in rows]
-        found = [event for event in found if event.call == call and event.source != "gateway"]
-        if any(isinstance(event, last) for event in found):
-            return found
-        assert time.monotonic() < deadline, found
-        await asyncio.sleep(0.2)
