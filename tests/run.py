@@ -14,11 +14,12 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-AGAIN = ["--reruns", "1", "--reruns-delay", "2"]
+AGAIN = ["--reruns", "2", "--reruns-delay", "2"]
 """Where real programs talk in real time a neighbour on the same processors can spoil a test. Such a
-test has one more try, and the summary counts it as rerun; tests without servers have none."""
+test has two more tries, one without servers has one, and the summary counts them as rerun."""
+ONCE_MORE = ["--reruns", "1"]
 GROUPS = {
-    "pure": ["-n", "2", "-m", "not stack and not speech and not console"],
+    "pure": ["-n", "2", "-m", "not stack and not speech and not console", *ONCE_MORE],
     "speech": ["-m", "speech and not stack and not console", *AGAIN],
     "stack": ["-m", "stack and not console and not soak", *AGAIN],
     "console": ["-m", "console and not soak", *AGAIN],
