@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 CALLER_WITHIN_S = 20.0
 HEADER = "sip.h."
+GONE = "hangup"
+"""`sip.callStatus` of a telephone that has hung up, just before its leg leaves."""
 
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 STANDARD = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
@@ -87,14 +89,12 @@ async def answered(room: rtc.Room, identity: str, within: float) -> bool:
     caller is gone before; a leg that says nothing for so long is taken to be answered."""
     done = asyncio.Event()
 
-    def gone() -> bool:
+    def status() -> str | None:
         who = room.remote_participants.get(identity)
-        return who is None or who.attributes.get("sip.callStatus") == "hangup"
+        return who.attributes.get("sip.callStatus") if who else GONE
 
     def look(*_: object) -> None:
-        who = room.remote_participants.get(identity)
-        status = who.attributes.get("sip.callStatus") if who else None
-        if gone() or status in ("active", "automation", None):
+        if status() in ("active", "automation", GONE, None):
             done.set()
 
     room.on("participant_attributes_changed", look)
@@ -107,7 +107,7 @@ async def answered(room: rtc.Room, identity: str, within: float) -> bool:
     finally:
         room.off("participant_attributes_changed", look)
         room.off("participant_disconnected", look)
-    return not gone()
+    return status() != GONE
 
 
 def context(plan: Dialplan, room: str, arrival: Arrival) -> CallContext:

@@ -10,6 +10,7 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession, ChatContext
 
+from agents.arrival import GONE
 from agents.control import Control
 from agents.desk import SOURCE, Desk
 from agents.pausing import fall_silent, speak_again
@@ -152,7 +153,7 @@ class Job:
 
     def _status(self, changed: dict[str, str], who: rtc.Participant) -> None:
         """The leg says that the phone has hung up before it leaves, and waits a moment for us."""
-        if who.identity == self.caller and changed.get("sip.callStatus") == "hangup":
+        if who.identity == self.caller and changed.get("sip.callStatus") == GONE:
             self._end(self.desk.ending or "caller_hung_up")
 
     async def _caller_left(self, reason: int | None) -> None:

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from dialplans.load import Loaded, load
 from dialplans.store import PlanStore
 from tests.console.accounts import everybody
-from tests.stack.servers import Servers, short_folder
+from tests.stack.servers import Servers, ended, short_folder
 
 ROOT = Path(__file__).parents[2]
 START_S = 90.0
@@ -63,14 +63,11 @@ def gateway_alone() -> Iterator[Alone]:
                     stdout=log,
                     stderr=log,
                 )
-                try:
+                with ended(process, within_s=20):
                     alone = Alone(env, f"http://{layout.gateway}", url, process.pid)
                     _wait_until_it_lives(alone, process)
                     asyncio.run(_furnish(alone))
                     yield alone
-                finally:
-                    process.terminate()
-                    process.wait(20)
 
 
 async def _furnish(alone: Alone) -> None:

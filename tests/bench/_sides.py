@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,13 @@ import httpx
 from livekit import api
 
 from gateway.local.control import ask
-from sip.phone.call import PhoneCall
+from sip.phone.call import HungUpError, PhoneCall
 from tests.bench._machine import settle
 from tests.bench._talk import without_refusal
 from tests.stack.caller import RECEPTION, Telephone, new_number
 from tests.stack.free_ports import free_ports
 from tests.stack.running import START_S, Stack, running_stack
-from tests.stack.servers import short_folder
+from tests.stack.servers import ended, short_folder
 
 ROOT = Path(__file__).parents[2]
 MODEL = os.environ.get("SWITCHBOARD_BENCH_MODEL", "base")
@@ -125,16 +125,9 @@ def _stock_worker(stack: Stack, log: Path) -> Iterator[int]:
             stdout=output,
             stderr=output,
         )
-        try:
+        with ended(process, within_s=60):
             _wait_until_it_answers(port, process, log)
             yield process.pid
-        finally:
-            process.terminate()
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -146,6 +139,36 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Pat
         assert process.poll() is None, log.read_text("utf-8", "replace")
         assert time.monotonic() < deadline, "the stock worker is not ready"
         time.sleep(0.2)
+
+
+async def series(
+    side: Side,
+    phones: Telephone,
+    samples: Callable[[PhoneCall], AsyncIterator[float | None]],
+    *,
+    wanted: int,
+    a_call: int,
+) -> list[float]:
+    """Samples in milliseconds from as many calls as it takes, `a_call` of them from each at best;
+    None is none. Twice the calls that are needed are the most, for those that are cut short."""
+    found: list[float] = []
+    for _ in range(2 * -(-wanted // a_call)):
+        if len(found) >= wanted:
+            break
+        of_call: list[float] = []
+        call = await side.reach(phones)
+        try:
+            async for ms in samples(call):
+                if ms is not None:
+                    of_call.append(ms)  # noqa: PERF401 what came before a cut is kept
+        except (TimeoutError, HungUpError) as error:
+            print(f"  a call was cut short: {error!r}")
+        finally:
+            await call.hang_up()
+        print(f"  {', '.join(f'{ms:.0f}' for ms in of_call)} ms", flush=True)
+        found += of_call
+        await side.calm()
+    return found
 
 
 async def warmed(phones: Telephone, *sides: Side) -> None:

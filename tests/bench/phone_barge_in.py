@@ -11,13 +11,13 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
-from sip.phone.call import CLOCKS_S, HungUpError, PhoneCall
+from sip.phone.call import CLOCKS_S, PhoneCall
 from tests.bench._figures import Bound, count, head, show
-from tests.bench._sides import Side, ours_alone, warmed
+from tests.bench._sides import Side, ours_alone, series, warmed
 from tests.bench._talk import PATIENCE_S, Utterance, in_turn, rendered
-from tests.stack.caller import Telephone, telephone
+from tests.stack.caller import telephone
 
 SAMPLES = count("CALLS", 20)
 A_CALL = 5
@@ -47,37 +47,20 @@ async def barge(call: PhoneCall, said: Utterance) -> tuple[float | None, float]:
     return (None if cut is None else (cut.offset - began) * 1000), answers
 
 
-async def series(
-    side: Side, phones: Telephone, questions: Iterator[Utterance], chance: random.Random
-) -> list[float]:
-    """The samples of one call."""
-    found: list[float] = []
-    call = await side.reach(phones)
-    try:
-        speaks = await question(call, next(questions))
-        for _ in range(A_CALL):
-            await asyncio.sleep(speaks + chance.uniform(*INTO_S) - time.time())
-            ms, speaks = await barge(call, next(questions))
-            if ms is not None:
-                found.append(ms)
-    except (TimeoutError, HungUpError) as error:
-        print(f"  a call was cut short: {error!r}")
-    finally:
-        await call.hang_up()
-    print(f"  {', '.join(f'{ms:.0f}' for ms in found)} ms", flush=True)
-    return found
-
-
 async def measure(side: Side) -> bool:
-    found: list[float] = []
     chance = random.Random(3)
     async with telephone(side.stack) as phones:
         questions = in_turn(await rendered(side.stack, QUESTIONS))
         await warmed(phones, side)
-        for _ in range(2 * -(-SAMPLES // A_CALL)):
-            if len(found) < SAMPLES:
-                found += await series(side, phones, questions, chance)
-                await side.calm()
+
+        async def of_call(call: PhoneCall) -> AsyncIterator[float | None]:
+            speaks = await question(call, next(questions))
+            for _ in range(A_CALL):
+                await asyncio.sleep(speaks + chance.uniform(*INTO_S) - time.time())
+                ms, speaks = await barge(call, next(questions))
+                yield ms
+
+        found = await series(side, phones, of_call, wanted=SAMPLES, a_call=A_CALL)
     return show("barge-in → silence", found, BOUND, wanted=SAMPLES)
 
 

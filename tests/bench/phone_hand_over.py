@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 
 import numpy as np
 
 from agents.phrases import phrases
 from sip.phone.audio import resample
-from sip.phone.call import CLOCKS_S, HungUpError, PhoneCall
+from sip.phone.call import CLOCKS_S, PhoneCall
 from sip.phone.ear import FRAME_S, Segment
 from tests.bench._figures import Bound, count, head, show
-from tests.bench._sides import Side, ours_alone, warmed
+from tests.bench._sides import Side, ours_alone, series, warmed
 from tests.bench._talk import PATIENCE_S, Utterance, lets_finish, loud_frames, rendered
-from tests.stack.caller import Telephone, telephone
+from tests.stack.caller import telephone
 
 SAMPLES = count("CALLS", 12)
 A_CALL = 4
@@ -59,33 +60,18 @@ async def hand_over(call: PhoneCall, asks: Utterance, sentence: Utterance) -> fl
     return None if frames is None else frames * FRAME_S * 1000
 
 
-async def series(side: Side, phones: Telephone, said: list[Utterance]) -> list[float]:
-    found: list[float] = []
-    call = await side.reach(phones)
-    try:
-        for number in range(A_CALL):
-            way = number % len(WAYS)
-            ms = await hand_over(call, said[2 * way], said[2 * way + 1])
-            if ms is not None:
-                found.append(ms)
-    except (TimeoutError, HungUpError) as error:
-        print(f"  a call was cut short: {error!r}")
-    finally:
-        await call.hang_up()
-    print(f"  {', '.join(f'{ms:.0f}' for ms in found)} ms", flush=True)
-    return found
-
-
 async def measure(side: Side) -> bool:
-    found: list[float] = []
     texts = [text for asks, key in WAYS for text in (asks, phrases("en").say(key))]
     async with telephone(side.stack) as phones:
         said = await rendered(side.stack, texts)
         await warmed(phones, side)
-        for _ in range(2 * -(-SAMPLES // A_CALL)):
-            if len(found) < SAMPLES:
-                found += await series(side, phones, said)
-                await side.calm()
+
+        async def of_call(call: PhoneCall) -> AsyncIterator[float | None]:
+            for number in range(A_CALL):
+                way = number % len(WAYS)
+                yield await hand_over(call, said[2 * way], said[2 * way + 1])
+
+        found = await series(side, phones, of_call, wanted=SAMPLES, a_call=A_CALL)
     return show("hand-over silence", found, BOUND, wanted=SAMPLES)
 
 

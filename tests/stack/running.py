@@ -22,7 +22,7 @@ from gateway.local.environment import environment
 from gateway.local.keys import ensure_keys
 from gateway.local.layout import Layout
 from gateway.local.log_file import FILE
-from tests.stack.servers import LiveKit, own_environment, short_folder
+from tests.stack.servers import LiveKit, ended, own_environment, short_folder
 
 START_S = 300.0
 
@@ -160,16 +160,9 @@ def running_stack(
                 stdout=output,
                 stderr=output,
             )
-            try:
+            with ended(process, within_s=60):
                 _wait_until_complete(stack, process)
                 yield stack
-            finally:
-                process.terminate()
-                try:
-                    process.wait(60)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
 
 
 def _wait_until_complete(stack: Stack, process: subprocess.Popen[bytes]) -> None:

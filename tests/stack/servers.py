@@ -76,15 +76,22 @@ def running(service: Service, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             service.command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
-        try:
+        with ended(process, within_s=10):
             yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+
+
+@contextlib.contextmanager
+def ended(process: subprocess.Popen[bytes], *, within_s: float) -> Iterator[None]:
+    """Whatever happens in the block, the process is asked to end, and killed if it does not."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 class Servers:
