@@ -162,8 +162,18 @@ class Job:
                 await asyncio.sleep(0.1)
                 if self.caller in self.room.remote_participants:
                     log.info("caller.back")
+                    await self._apologise()
                     return
         self._end(self.desk.ending or "caller_hung_up")
+
+    async def _apologise(self) -> None:
+        """The caller was cut off, or we were, and both are back: what was said meanwhile is lost."""
+        stage = self.watch.stage
+        if stage is None or self.desk.pause is not None or self.desk.ending is not None:
+            return
+        with contextlib.suppress(RuntimeError):  # what may not be interrupted is not
+            await self.session.interrupt()
+        stage.speak(stage.phrase("call.apology"))
 
     def _cut_off(self, reason: object) -> None:
         """The room is gone for us. Was it the end of the call, or only of our connection? A job
