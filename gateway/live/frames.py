@@ -93,7 +93,7 @@ def masked_event(event: ev.Event) -> ev.Event:
             return replace(event, caller=mask_number(event.caller), source_ip=None)
         case ev.Refused():
             return replace(event, caller=mask_number(event.caller), source_ip=None, detail="")
-        case ev.Said() | ev.Heard():
+        case ev.Said() | ev.Heard() | ev.VoiceMessage():
             return replace(event, text=mask_text(event.text))
         case ev.Routed():
             return replace(event, steps=[_without_numbers(step) for step in event.steps])

@@ -87,6 +87,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     disposition: str | None
     wait_s: float | None
     talk_s: float | None
+    recorded: bool = False
+    """Sound of it was kept; it may be gone again."""
+    message: bool = False
+    """The caller left a message in a mailbox."""
 
     @property
     def live(self) -> bool:

@@ -61,6 +61,8 @@ class State(msgspec.Struct, kw_only=True):
     problems: int = 0
     notes: int = 0
     disposition: str | None = None
+    recorded: bool = False
+    message: bool = False
     ended: ev.Ended | None = None
     refused: ev.Refused | None = None
     words: str = ""
@@ -273,6 +275,14 @@ def _rank(e: ev.Ended) -> int:
     return 2 if e.source.startswith("agent") else 1
 
 
+def _recorded(s: State, _: ev.Recorded) -> None:
+    s.recorded = True
+
+
+def _message(s: State, _: ev.VoiceMessage) -> None:
+    s.message = True
+
+
 def _nothing(_s: State, _e: object) -> None:
     """Kept in the call's history; changes no figure of the row."""
 
@@ -297,5 +307,7 @@ _TAKE: dict[type[ev.CallEvent], Callable[[State, Any], None]] = {
     ev.HelpWanted: _help,
     ev.Offered: _nothing,
     ev.Refused: _refused,
+    ev.VoiceMessage: _message,
+    ev.Recorded: _recorded,
     ev.Ended: _ended,
 }

@@ -58,6 +58,8 @@ def row(state: State, seq: int) -> Call:
         disposition=state.disposition,
         wait_s=round(wait, 3) if state.waits or state.wanted else None,
         talk_s=_talk(state),
+        recorded=state.recorded,
+        message=state.message,
     )
 
 

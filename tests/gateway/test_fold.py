@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -71,6 +72,25 @@ def test_a_step_leaves_the_state_before_it_as_it_was() -> None:
     fold.step(before, _STORY[11])
 
     assert before == kept
+
+
+def test_every_kind_of_event_can_be_folded() -> None:
+    """One that could not would stop the stream for every call."""
+    assert set(fold._TAKE) == set(typing.get_args(ev.Event))
+
+
+def test_what_was_kept_of_the_sound_is_on_the_row() -> None:
+    """Whoever looks through the history sees which calls can be heard again."""
+    message = ev.VoiceMessage(
+        call=CALL, source="agents", at=at(23), mailbox="night", file="voicemail/n/a.wav", seconds=4
+    )
+    kept = ev.Recorded(
+        call=CALL, source="agents", at=at(24), file="recordings/kept/a.ogg", seconds=20
+    )
+    before, after = (row(call_of(*_STORY, *more), 1) for more in ((), (message, kept)))
+
+    assert (before.recorded, before.message) == (False, False)
+    assert (after.recorded, after.message) == (True, True)
 
 
 def test_late_events_change_history_but_never_bring_an_ended_call_back() -> None:
