@@ -32,6 +32,7 @@ from gateway.room.webhooks import livekit_webhook
 from gateway.routing.routes import RoutingController
 from gateway.security import harden
 from gateway.settings import Settings
+from gateway.sounds.routes import SoundController
 from gateway.steward import Steward
 from gateway.steward_rooms import LiveKitRooms
 from gateway.supervise.routes import SuperviseController
@@ -48,6 +49,7 @@ ROUTES: list[Any] = [
     KeyController,
     trail,
     CallController,
+    SoundController,
     SuperviseController,
     DeskController,
     RoutingController,

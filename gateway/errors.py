@@ -29,6 +29,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "call_over": (409, "The call is over"),
     "stale_revision": (409, "The dialplan changed in the meantime"),
     "too_large": (413, "The request is too large"),
+    "range": (416, "The part lies behind the end"),
     "media_type": (415, "This content type is not taken"),
     "plan_invalid": (422, "The dialplan has errors"),
     "too_many": (429, "Too many tries"),

@@ -57,6 +57,8 @@ CALL: Final[dict[str, Any]] = {
     "disposition": None,
     "wait_s": None,
     "talk_s": None,
+    "recorded": True,
+    "message": False,
 }
 
 _CONNECTION: Final = {
@@ -173,6 +175,18 @@ _DETAIL: Final = {
     "problems": [],
     "notes": [{"at": _T2, "who": "sue", "note": "Call back on Friday.", "disposition": "open"}],
     "listened": [{"who": "sue", "action": "listen", "at": _T2, "ended_at": None}],
+    "sounds": [
+        {
+            "id": "1f0c9a7e5b3d4c21",
+            "kind": "recording",
+            "at": _T2,
+            "seconds": 68.4,
+            "there": True,
+            "until": "2027-02-21",
+            "mailbox": None,
+            "text": "",
+        }
+    ],
     "figures": {"duration": 70.0},
 }
 

@@ -40,6 +40,8 @@ from gateway.routing.current import CurrentPlan
 from gateway.routing.follow import PlanFollower
 from gateway.routing.trying import Trying
 from gateway.settings import Settings
+from gateway.sounds.kept import SoundFiles
+from gateway.sounds.routes import Hearing
 from gateway.supervise.acting import Acting
 from gateway.supervise.service import Supervision
 from gateway.supervise.spoken import Ear
@@ -66,6 +68,8 @@ class House:
     wire: Wire
     tail: Tail
     ledger: Ledger
+    sound_files: SoundFiles
+    hearing: Hearing
     retention: Retention
     metrics_: Metrics
     mint: Mint
@@ -115,6 +119,7 @@ def build(settings: Settings) -> House:
         ring_for=timedelta(seconds=settings.offer_s),
     )
     plan = CurrentPlan(redis, settings.dialplan)
+    sounds = SoundFiles(settings.home)
     return House(
         settings=settings,
         redis=redis,
@@ -132,8 +137,10 @@ def build(settings: Settings) -> House:
         tail=Tail(redis, feed, records),
         metrics_=metrics,
         ledger=Ledger(redis, records, publish),
+        sound_files=sounds,
+        hearing=Hearing(records, sounds, audit, redis),
         retention=Retention(
-            database, audit, days=settings.retention_days, audit_days=settings.audit_days
+            database, audit, sounds, days=settings.retention_days, audit_days=settings.audit_days
         ),
         mint=mint,
         rooms=rooms,

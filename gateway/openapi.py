@@ -47,6 +47,9 @@ FRAMES: Final[dict[str, type]] = {
 RAW_BODIES: Final = {"coachAloud": "audio/wav", "livekitWebhook": "application/webhook+json"}
 """Operations whose body is taken byte by byte."""
 
+SOUNDS: Final = {"hearRecording": "audio/ogg", "hearMessage": "audio/wav"}
+"""Operations whose answer is sound, whole or in part."""
+
 _REF = "#/components/schemas/{name}"
 _SECURITY: Final = {
     "session": {"type": "apiKey", "in": "cookie", "name": "switchboard_session"},
@@ -92,6 +95,8 @@ def complete(schema: Document, may: dict[str, Any]) -> Document:
                 "required": True,
                 "content": {RAW_BODIES[name]: {"schema": {"type": "string", "format": "binary"}}},
             }
+        if name in SOUNDS:
+            _answers_sound(operation, SOUNDS[name])
         _examples(operation, name)
         permission = may.get(name)
         if permission in (None, roles.PUBLIC):
@@ -144,6 +149,13 @@ def _problems(operation: Document) -> None:
             }
         },
     }
+
+
+def _answers_sound(operation: Document, kind: str) -> None:
+    content = {kind: {"schema": {"type": "string", "format": "binary"}}}
+    operation["responses"]["200"] = {"description": "All of it", "content": content}
+    part = {"description": "The part that `Range` asks for", "content": content}
+    operation["responses"]["206"] = part
 
 
 def _examples(operation: Document, name: str) -> None:

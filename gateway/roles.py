@@ -12,6 +12,9 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "calls.read": frozenset({"viewer", "agent", "supervisor", "operator", "admin"}),
     "numbers.read": frozenset({"agent", "supervisor", "operator", "admin"}),
     "calls.export": frozenset({"supervisor", "admin"}),
+    # hearing what was kept: whole calls, or what a caller said to a mailbox
+    "recordings.hear": frozenset({"supervisor", "admin"}),
+    "messages.hear": frozenset({"agent", "supervisor", "admin"}),
     # taking part
     "calls.listen": frozenset({"supervisor", "admin"}),
     "calls.whisper": frozenset({"supervisor", "admin"}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -21,6 +23,7 @@ from gateway.records.row import masked
 from gateway.records.search import Page, Query, Scope, Search
 from gateway.records.store import Records
 from gateway.routing.current import CurrentPlan
+from gateway.sounds.kept import SoundFiles
 
 Text = Annotated[str | None, QueryParameter(max_length=200)]
 Milliseconds = Annotated[float | None, QueryParameter(ge=0, le=3_600_000)]
@@ -116,12 +119,16 @@ class CallController(Controller):
         records: NamedDependency[Records],
         audit: NamedDependency[Audit],
         plan: NamedDependency[CurrentPlan],
+        sound_files: NamedDependency[SoundFiles],
     ) -> CallDetail:
         found = await known_call(records, call)
         found = msgspec.structs.replace(found, trunk=await plan.trunk_of(found))
         entries = await records.entries(found.id)
         trail = await audit.find(AuditFilter(call=found.id, limit=500))
-        return detail(found, [e.event for e in entries], trail, hide=me.masked)
+        events = [e.event for e in entries]
+        return await asyncio.to_thread(
+            partial(detail, found, events, trail, sounds=sound_files, hide=me.masked)
+        )
 
 
 async def known_call(records: Records, name: str) -> Call:

@@ -13,6 +13,7 @@ from gateway.audit import AuditRow
 from gateway.live.frames import masked_event
 from gateway.records.call import Call
 from gateway.records.row import masked
+from gateway.sounds.kept import Sound, SoundFiles
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,16 +91,23 @@ class CallDetail(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[Trouble] = []
     notes: list[Note] = []
     listened: list[Listened] = []
+    sounds: list[Sound] = []
     figures: dict[str, float] = {}
 
 
-_TAKING_PART = frozenset({"listen", "whisper", "barge", "takeover", "coach", "desk.accept"})
+_TAKING_PART = frozenset({"listen", "whisper", "barge", "takeover", "coach", "desk.accept", "hear"})
 
 
 def detail(
-    call: Call, events: Sequence[ev.Event], trail: Sequence[AuditRow], *, hide: bool
+    call: Call,
+    events: Sequence[ev.Event],
+    trail: Sequence[AuditRow],
+    *,
+    sounds: SoundFiles,
+    hide: bool,
 ) -> CallDetail:
-    """Pure; `hide` leaves out what the asker may not see."""
+    """Looks at nothing but whether sounds are still there; `hide` leaves out what the asker may not
+    see."""
     ordered = sorted(events, key=lambda e: (e.at, e.id))
     seen = [masked_event(e) for e in ordered] if hide else ordered
     routed = [e for e in seen if isinstance(e, ev.Routed)]
@@ -131,6 +139,7 @@ def detail(
             for r in reversed(trail)
             if r.action in _TAKING_PART
         ],
+        sounds=sounds.of(seen),
         figures=figures,
     )
 

@@ -1,4 +1,4 @@
-"""Calls are forgotten when their time is up: the row, its events, its transcript."""
+"""Calls are forgotten when their time is up: the row, its events, its transcript, its sound."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.audit import Audit
 from gateway.database import Database
-from gateway.records.store import forget
+from gateway.records.store import events_of, forget
+from gateway.sounds.kept import SoundFiles
 from gateway.tables import call
 
 log = structlog.get_logger(__name__)
@@ -20,9 +21,18 @@ _AT_ONCE = 200
 
 
 class Retention:
-    def __init__(self, database: Database, audit: Audit, *, days: int, audit_days: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit: Audit,
+        sounds: SoundFiles,
+        *,
+        days: int,
+        audit_days: int,
+    ) -> None:
         self._database = database
         self._audit = audit
+        self._sounds = sounds
         self._days = days
         self._audit_days = audit_days
 
@@ -51,6 +61,10 @@ class Retention:
                         .limit(_AT_ONCE)
                     )
                 )
+                for name in names:
+                    # Before the rows, which alone say where the files are.
+                    events = await events_of(connection, name, kinds=("recorded", "voice_message"))
+                    await asyncio.to_thread(self._sounds.delete, events)
                 if names:
                     await forget(connection, names)
             gone += len(names)

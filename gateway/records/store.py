@@ -173,8 +173,14 @@ def _advance(state: fold.State | None, news: list[Entry]) -> fold.State | None:
     return state
 
 
-async def events_of(connection: AsyncConnection, name: str) -> list[ev.Event]:
-    bodies = await connection.scalars(select(call_event.c.body).where(call_event.c.call_id == name))
+async def events_of(
+    connection: AsyncConnection, name: str, *, kinds: Sequence[str] = ()
+) -> list[ev.Event]:
+    """Of one call; only of some kinds, if any are named."""
+    statement = select(call_event.c.body).where(call_event.c.call_id == name)
+    if kinds:
+        statement = statement.where(call_event.c.kind.in_(kinds))
+    bodies = await connection.scalars(statement)
     return [ev.decode(body) for body in bodies]
 
 

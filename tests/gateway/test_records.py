@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -18,6 +19,7 @@ from gateway.records.export import rows as csv_rows
 from gateway.records.retention import Retention
 from gateway.records.search import Query, Search
 from gateway.records.store import Records
+from gateway.sounds.kept import SoundFiles
 from gateway.tables import call, call_event, metadata
 from tests.gateway.running import started
 
@@ -170,17 +172,41 @@ async def test_calls_are_found_by_everything_people_remember(database: Database)
     assert await ids(scope="past") == ["call-1"]
 
 
-async def test_calls_are_forgotten_when_their_time_is_up(database: Database) -> None:
-    """Row, events and words go; a call that is still going on stays whatever its age."""
+def sound_in(home: Path, name: str) -> Path:
+    file = home / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"sound")
+    return file
+
+
+def recorded(call: str, file: str) -> ev.Recorded:
+    return ev.Recorded(call=call, source="agents", at=T0, file=file, seconds=5)
+
+
+async def test_calls_are_forgotten_when_their_time_is_up(
+    database: Database, tmp_path: Path
+) -> None:
+    """Row, events, words and sound go; a call that is still going on stays whatever its age."""
+    kept = {name: sound_in(tmp_path, f"recordings/kept/{name}.ogg") for name in ("old", "endless")}
+    message = sound_in(tmp_path, "voicemail/night/old.wav")
     records, audit = Records(database), Audit(database)
     await records.append(
         [
             started("call-old", at=T0),
             ev.Ended(call="call-old", source="agents", at=T0, cause="caller_hung_up"),
             started("call-endless", at=T0),
+            *(recorded(f"call-{name}", f"recordings/kept/{name}.ogg") for name in kept),
+            ev.VoiceMessage(
+                call="call-old",
+                source="agents",
+                at=T0,
+                mailbox="night",
+                file="voicemail/night/old.wav",
+                seconds=4,
+            ),
         ]
     )
-    retention = Retention(database, audit, days=30, audit_days=30)
+    retention = Retention(database, audit, SoundFiles(tmp_path), days=30, audit_days=30)
 
     gone = await retention.once(T0 + timedelta(days=31))
 
@@ -190,6 +216,11 @@ async def test_calls_are_forgotten_when_their_time_is_up(database: Database) -> 
     async with database.read() as connection:
         left = set(await connection.scalars(select(call_event.c.call_id)))
     assert left == {"call-endless"}
+    assert [kept["old"].exists(), message.exists(), kept["endless"].exists()] == [
+        False,
+        False,
+        True,
+    ]
 
 
 async def test_the_trail_pages_and_gets_its_ends(database: Database) -> None:

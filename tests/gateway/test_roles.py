@@ -12,7 +12,14 @@ from litestar.routes import HTTPRoute
 from gateway.roles import PERMISSIONS, PUBLIC, ROLES, allowed
 from tests.gateway.running import Gateway
 
-_FILL = {"call": "call-none", "name": "nobody", "offer": "none", "revision": "none", "path": ""}
+_FILL = {
+    "call": "call-none",
+    "name": "nobody",
+    "offer": "none",
+    "revision": "none",
+    "path": "",
+    "sound": "none",
+}
 _SILENT = {"streamEvents", "signOut"}
 """A stream never ends, and whoever signs out is out for the rest of the walk."""
 

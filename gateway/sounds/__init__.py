@@ -1,0 +1,1 @@
+"""What was kept of the sound of calls: who may hear it, and when it is deleted."""
