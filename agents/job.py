@@ -167,7 +167,7 @@ class Job:
         self._end(self.desk.ending or "caller_hung_up")
 
     async def _apologise(self) -> None:
-        """The caller was cut off, or we were, and both are back: what was said meanwhile is lost."""
+        """The caller was cut off, or we were; both are back, what was said meanwhile is lost."""
         stage = self.watch.stage
         if stage is None or self.desk.pause is not None or self.desk.ending is not None:
             return

@@ -19,8 +19,9 @@ import msgspec
 MAX_FRAME: Final = 32 * 1024 * 1024
 """Longer frames are refused: five minutes of 16 kHz audio is 10 MB."""
 
-URGENT, SPECULATIVE, BACKGROUND = 0, 1, 2
-"""Priorities: a caller waits; a caller may be about to stop speaking; nobody waits."""
+URGENT, SPECULATIVE, BACKGROUND, HUNCH = 0, 1, 2, 3
+"""Priorities: a caller waits; a caller seems to have stopped speaking; nobody waits; a caller may
+be about to stop, which is worth a try while it keeps nobody else waiting."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", omit_defaults=True):
@@ -82,9 +83,10 @@ class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
 
 
 class Hurry(Message, frozen=True, kw_only=True, tag="hurry"):
-    """A speculative question became urgent."""
+    """A speculative question became urgent, or a hunch likely."""
 
     of: int
+    priority: int = URGENT
 
 
 class Describe(Message, frozen=True, kw_only=True, tag="describe"):

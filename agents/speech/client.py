@@ -79,10 +79,10 @@ class SpeechClient:
         numbered = msgspec.structs.replace(request, id=line.next_id())
         return numbered.id, asyncio.create_task(self._ask(numbered, Recognised))
 
-    def hurry(self, number: int) -> None:
+    def hurry(self, number: int, priority: int = URGENT) -> None:
         """The caller did stop: what was a guess is now waited for."""
         if self._line is not None and not self._line.gone:
-            self._line.tell(Hurry(of=number))
+            self._line.tell(Hurry(of=number, priority=priority))
 
     async def synthesise(
         self,

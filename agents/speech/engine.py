@@ -21,7 +21,7 @@ from agents.speech.understand import Ranked, Understanding, plainly
 from agents.speech.whisper import RATE as HEARING_RATE
 from agents.speech.whisper import Heard
 from agents.speech.work import Job, Workers
-from dialplans.speechwire import BACKGROUND, SPECULATIVE, Description, Learn, Recognise, Voice
+from dialplans.speechwire import BACKGROUND, URGENT, Description, Learn, Recognise, Voice
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class Engine:
     started_at: float = field(default_factory=time.time)
 
     def hear(self, question: Recognise) -> Job[Heard]:
-        kind = "speculative" if question.priority == SPECULATIVE else "recognise"
+        kind = "recognise" if question.priority == URGENT else "speculative"
         pcm, language, digits = question.pcm, question.language, question.digits
         return self.hearing.submit(
             lambda: self._timed(kind, lambda: self.recogniser.hear(pcm, language, digits)),

@@ -19,7 +19,6 @@ from agents.speech.engine import Engine
 from agents.speech.synthesiser import NoVoiceError
 from agents.speech.work import Job
 from dialplans.speechwire import (
-    SPECULATIVE,
     URGENT,
     Audio,
     Cancel,
@@ -129,7 +128,7 @@ class Connection:
                 task.cancel()
         elif isinstance(request, Hurry):
             if job := self._jobs.get(request.of):
-                self._engine.hearing.hurry(job, URGENT)
+                self._engine.hearing.hurry(job, request.priority)
         else:
             task = asyncio.create_task(self._answer(request))
             self._tasks[request.id] = task
@@ -168,7 +167,7 @@ class Connection:
         heard = await job.result()
         took = (time.perf_counter() - began - job.waited_s) * 1000
         self._engine.figures.took("wait", job.waited_s * 1000)
-        if request.priority == SPECULATIVE:
+        if request.priority != URGENT:
             self._engine.figures.count("speculative_used")
         return Recognised(
             text=heard.text,

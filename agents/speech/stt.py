@@ -22,6 +22,7 @@ from livekit.agents.types import (
 from livekit.agents.utils import AudioBuffer, is_given
 
 from agents.speech.client import SpeechClient
+from agents.speech.hush import Hush
 from agents.speech.turns import Turn, transcript
 from dialplans.speechwire import Recognise
 
@@ -31,10 +32,15 @@ RATE = 16_000
 @dataclass(frozen=True)
 class Hearing:
     """How patient the ear is, in seconds. `end_s` of silence ends a sentence, `guess_s` starts a
-    speculative decode; shorter ends answer faster and cut slow speakers in two."""
+    speculative decode; shorter ends answer faster and cut slow speakers in two. A hunch comes after
+    `hunch_s` without sound while the voice detector still says speech, each one in vain a little
+    later; if it says so for longer than `linger_s`, somebody speaks softly."""
 
     end_s: float = 0.2
     guess_s: float = 0.05
+    hunch_s: float = 0.09
+    patience_s: float = 0.03
+    linger_s: float = 0.3
     padding_s: float = 0.3
     longest_s: float = 25.0
 
@@ -92,6 +98,7 @@ class _Listening(stt.RecognizeStream):
             min_silence_duration=hearing.end_s, prefix_padding_duration=hearing.padding_s
         ).stream()
         turn = Turn(self._owner.client, self._question, self._event_ch.send_nowait)
+        self._hush = Hush()
         feeding = asyncio.create_task(self._feed(detector))
         try:
             async for event in detector:
@@ -112,19 +119,29 @@ class _Listening(stt.RecognizeStream):
         detector.end_input()
 
     def _noticed(self, event: vad.VADEvent, turn: Turn) -> None:
-        hearing = self._owner.hearing
         if event.type is vad.VADEventType.START_OF_SPEECH:
+            self._hush = Hush()
             turn.begins(_pcm(event.frames))
         elif event.type is vad.VADEventType.INFERENCE_DONE and turn.speaking:
-            turn.goes_on(_pcm(event.frames))
-            if event.probability >= 0.5:
-                turn.still_speaking()
-            elif event.raw_accumulated_silence >= hearing.guess_s:
-                turn.perhaps_over()
-            if turn.seconds > hearing.longest_s:
-                turn.cut()
+            pcm = _pcm(event.frames)
+            turn.goes_on(pcm)
+            self._hush.hears(pcm)
+            self._guessed(event, turn)
         elif event.type is vad.VADEventType.END_OF_SPEECH:
             turn.ends(event.silence_duration)
+
+    def _guessed(self, event: vad.VADEvent, turn: Turn) -> None:
+        hearing, silent_s = self._owner.hearing, self._hush.lasted_s
+        patience_s = hearing.hunch_s + hearing.patience_s * turn.in_vain
+        hunch = patience_s <= silent_s <= hearing.linger_s
+        if event.probability >= 0.5 and not hunch:
+            turn.still_speaking()
+        elif event.raw_accumulated_silence >= hearing.guess_s:
+            turn.perhaps_over()
+        elif hunch:
+            turn.perhaps_over(hunch=True)
+        if turn.seconds > hearing.longest_s:
+            turn.cut()
 
 
 def pcm_16k(buffer: AudioBuffer) -> bytes:

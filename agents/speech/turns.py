@@ -12,6 +12,7 @@ from livekit.agents import stt
 
 from agents.speech.client import SpeechClient
 from dialplans.speechwire import (
+    HUNCH,
     SPECULATIVE,
     URGENT,
     Recognise,
@@ -44,6 +45,8 @@ class Turn:
         self._guess: _Guess | None = None
         self._finishing: asyncio.Task[None] | None = None
         self._unfinished = b""
+        self.in_vain = 0
+        """Guesses of this turn after which the caller went on."""
         self.speaking = False
 
     @property
@@ -56,6 +59,7 @@ class Turn:
             self._finishing.cancel()
             pcm = self._unfinished + pcm
         self.speaking = True
+        self.in_vain = 0
         self._audio = bytearray(pcm)
         self._emit(stt.SpeechEvent(stt.SpeechEventType.START_OF_SPEECH))
 
@@ -67,10 +71,14 @@ class Turn:
         if self._guess:
             self._guess.drop(self._emit)
             self._guess = None
+            self.in_vain += 1
 
-    def perhaps_over(self) -> None:
+    def perhaps_over(self, *, hunch: bool = False) -> None:
+        """Begins to decode what there is. A `hunch` is begun only while nobody else is decoded."""
         if self._guess is None and self.seconds >= SHORTEST_S:
-            self._guess = self._decode(speculative=True)
+            self._guess = self._decode(HUNCH if hunch else SPECULATIVE)
+        elif self._guess is not None and not hunch:
+            self._guess.hurry(SPECULATIVE)
 
     def ends(self, silence_s: float) -> None:
         self._finish(silence_s, time.time() - silence_s)
@@ -93,8 +101,8 @@ class Turn:
             await asyncio.gather(self._finishing, return_exceptions=True)
 
     def _finish(self, silence_s: float | None, ended_at: float) -> None:
-        guess, self._guess = self._guess or self._decode(speculative=False), None
-        guess.hurry()
+        guess, self._guess = self._guess or self._decode(URGENT), None
+        guess.hurry(URGENT)
         self._unfinished, self._audio = bytes(self._audio), bytearray()
         before = self._finishing
         self._finishing = asyncio.create_task(self._conclude(guess, before, ended_at, silence_s))
@@ -118,12 +126,9 @@ class Turn:
         if silence_s is not None:
             self._emit(stt.SpeechEvent(stt.SpeechEventType.END_OF_SPEECH, speech_end_time=ended_at))
 
-    def _decode(self, *, speculative: bool) -> _Guess:
-        return _Guess(
-            self._client,
-            self._question(bytes(self._audio)),
-            self._emit if speculative else None,
-        )
+    def _decode(self, priority: int) -> _Guess:
+        question = msgspec.structs.replace(self._question(bytes(self._audio)), priority=priority)
+        return _Guess(self._client, question, self._emit)
 
 
 class _Guess:
@@ -133,22 +138,22 @@ class _Guess:
         self,
         client: SpeechClient,
         question: Recognise,
-        emit: Callable[[stt.SpeechEvent], None] | None,
+        emit: Callable[[stt.SpeechEvent], None],
     ) -> None:
         self._client = client
         self._emit = emit
         self._told: Recognised | None = None
         self._number: int | None = None
-        self._wanted = emit is None
-        priority = URGENT if self._wanted else SPECULATIVE
-        self._request = msgspec.structs.replace(question, priority=priority)
+        self._request = question
+        self._priority = question.priority
         self._task = asyncio.create_task(self._run(), name="stt.guess")
 
-    def hurry(self) -> None:
-        """The turn is over: somebody waits now."""
-        self._wanted = True
-        if self._number is not None:
-            self._client.hurry(self._number)
+    def hurry(self, priority: int) -> None:
+        """It has become likelier that somebody waits for this, or certain."""
+        if priority < self._priority:
+            self._priority = priority
+            if self._number is not None:
+                self._client.hurry(self._number, priority)
 
     async def text(self) -> Recognised:
         return await asyncio.shield(self._task)
@@ -162,8 +167,8 @@ class _Guess:
     async def _run(self) -> Recognised:
         try:
             self._number, answer = await self._client.start_recognising(self._request)
-            if self._wanted:
-                self._client.hurry(self._number)
+            if self._priority < self._request.priority:
+                self._client.hurry(self._number, self._priority)
             try:
                 heard = await answer
             except asyncio.CancelledError:
@@ -172,7 +177,7 @@ class _Guess:
         except (SpeechGoneError, SpeechFailedError) as error:
             log.error("speech.lost", error=str(error))
             return NOTHING
-        if self._emit and heard.text:
+        if self._request.priority != URGENT and heard.text:
             self._told = heard
             self._emit(transcript(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, heard))
         return heard

@@ -12,6 +12,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from dialplans.speechwire import HUNCH
+
 T = TypeVar("T")
 
 
@@ -32,10 +34,13 @@ class Job(Generic[T]):
 
 
 class Workers:
-    """`count` threads. Within a priority it is first come, first served."""
+    """`count` threads. Within a priority it is first come, first served. A hunch is begun only
+    while that leaves a thread for what somebody may come to wait for."""
 
     def __init__(self, name: str, count: int) -> None:
         self._queue: list[Job[Any]] = []
+        self._busy = 0
+        self._count = count
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._closing = False
@@ -59,6 +64,7 @@ class Workers:
             if job.priority > priority:
                 job.priority = priority
                 heapq.heapify(self._queue)
+                self._changed.notify()
 
     @property
     def waiting(self) -> int:
@@ -77,17 +83,31 @@ class Workers:
 
     def _next(self) -> Job[Any] | None:
         with self._changed:
-            while not self._queue and not self._closing:
+            while not self._closing and not self._may_begin():
                 self._changed.wait()
-            return heapq.heappop(self._queue) if self._queue else None
+            if not self._queue:
+                return None
+            self._busy += 1
+            return heapq.heappop(self._queue)
+
+    def _may_begin(self) -> bool:
+        if not self._queue:
+            return False
+        return self._queue[0].priority < HUNCH or self._busy + 1 < self._count
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
             job.waited_s = time.perf_counter() - job.asked_at
-            if not job.future.set_running_or_notify_cancel():
-                continue
-            try:
-                job.future.set_result(job.work())
-            except Exception as error:  # whoever waits gets it
-                job.future.set_exception(error)
+            if job.future.set_running_or_notify_cancel():
+                _do(job)
             del job
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify()
+
+
+def _do(job: Job[Any]) -> None:
+    try:
+        job.future.set_result(job.work())
+    except Exception as error:  # whoever waits gets it
+        job.future.set_exception(error)

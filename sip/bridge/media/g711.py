@@ -14,6 +14,12 @@ Bytes = npt.NDArray[np.uint8]
 SAMPLE_RATE = 8000
 FRAME = 160
 """Samples of one frame: 20 ms."""
+PAUSE = 200
+"""A sample beyond that is louder than the hum of a line."""
+
+
+def loudness(pcm: Pcm) -> int:
+    return max(int(pcm.max()), -int(pcm.min()))
 
 
 def _decode_ulaw() -> Pcm:
@@ -53,6 +59,10 @@ class Codec:
 
     def decode(self, payload: bytes | bytearray) -> Pcm:
         return self._decoded[np.frombuffer(payload, np.uint8)]
+
+    def is_pause(self, payload: bytes) -> bool:
+        """Nobody speaks in it."""
+        return loudness(self.decode(payload)) < PAUSE
 
     def encode(self, pcm: Pcm) -> bytes:
         return self._encoded[pcm.view(np.uint16)].tobytes()

@@ -8,6 +8,8 @@ with more in store than needed moves it forward by one frame.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sip.bridge.media.g711 import FRAME
 
 RING = 1 << 14
@@ -27,6 +29,9 @@ LONGEST_PAYLOAD = 1600
 SHRINK_AFTER = 250
 """Frames (5 s) after which spare delay is given back, one frame at a time."""
 
+SHRINK_IN_PAUSE_AFTER = 50
+"""Frames (1 s) after which it is given back if nobody is heard to lose a frame."""
+
 
 def _distance(timestamp: int, origin: int) -> int:
     """Signed difference of two 32-bit timestamps."""
@@ -34,7 +39,12 @@ def _distance(timestamp: int, origin: int) -> int:
 
 
 class JitterBuffer:
-    def __init__(self, silence: int) -> None:
+    def __init__(
+        self, silence: int, is_pause: Callable[[bytes], bool] = lambda frame: False
+    ) -> None:
+        """`silence` is a sample of it in the codec's coding; `is_pause` says whether a frame may go
+        unheard."""
+        self._is_pause = is_pause
         self._silence = bytes([silence])
         self._ring = bytearray(self._silence * RING)
         self._filled = bytearray(RING)
@@ -127,10 +137,20 @@ class JitterBuffer:
     def _give_back(self) -> None:
         self._spare = min(self._spare, self._ahead)
         self._frames += 1
-        if self._frames < SHRINK_AFTER:
+        if self._frames < SHRINK_IN_PAUSE_AFTER or self._read is None:
             return
-        if self._spare >= 2 * FRAME and self._read is not None:
+        if self._frames < SHRINK_AFTER and not self._can_spare_now(self._read % RING):
+            return
+        if self._spare >= 2 * FRAME:
             self._take(self._read % RING)
             self._advance(FRAME)
             self.skipped += 1
         self._spare, self._frames = RING, 0
+
+    def _can_spare_now(self, start: int) -> bool:
+        if self._spare < 2 * FRAME:
+            return False
+        frame = bytes(
+            self._ring[start : start + FRAME] + self._ring[: max(0, start + FRAME - RING)]
+        )
+        return self._is_pause(frame)

@@ -43,7 +43,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self.port = 0
         self._remote = Remote(None, 0, None)
         self._codec: Codec = codec(0)
-        self._jitter = JitterBuffer(self._codec.silence)
+        self._jitter = JitterBuffer(self._codec.silence, self._codec.is_pause)
         self._keys_in = KeyReader()
         self._keys_out = KeyWriter()
         self._latched: Address | None = None
@@ -85,7 +85,7 @@ class RtpStream(asyncio.DatagramProtocol):
         """Follow an offer or answer: a new address is learnt anew from the packets that come."""
         if remote.payload_type != self._remote.payload_type:
             self._codec = codec(remote.payload_type)
-            self._jitter = JitterBuffer(self._codec.silence)
+            self._jitter = JitterBuffer(self._codec.silence, self._codec.is_pause)
         if remote.address != self._remote.address:
             self._latched = None
         self._remote = remote

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from sip.bridge.media.g711 import FRAME, Pcm
+from sip.bridge.media.g711 import FRAME, PAUSE, Pcm, loudness
 
 DEEPEST = 6
 """Frames kept of a track (120 ms); beyond that the oldest goes, so delay cannot pile up."""
@@ -18,8 +18,6 @@ SPARE_AFTER = 50
 """Frames (1 s) after which a frame that was never needed meanwhile is given back, in a pause."""
 LATEST_AFTER = 250
 """Frames (5 s) after which it is given back wherever it falls."""
-QUIET = 200
-"""Louder samples than this are no pause."""
 
 SILENCE: Pcm = np.zeros(FRAME, np.int16)
 SILENCE.flags.writeable = False
@@ -51,7 +49,7 @@ class TrackQueue:
         if self._to_spare < SPARE_AFTER:
             return pcm
         # What one late burst has left behind would else delay the rest of the call.
-        if self._to_spare < LATEST_AFTER and loudness(pcm) > QUIET:
+        if self._to_spare < LATEST_AFTER and loudness(pcm) > PAUSE:
             return pcm
         self._to_spare = 0
         return self._next()
@@ -59,10 +57,6 @@ class TrackQueue:
     def _next(self) -> Pcm:
         pcm = np.frombuffer(self._frames.popleft(), np.int16)
         return pcm if len(pcm) == FRAME else np.resize(pcm, FRAME)
-
-
-def loudness(pcm: Pcm) -> int:
-    return max(int(pcm.max()), -int(pcm.min()))
 
 
 def mix(frames: list[Pcm]) -> Pcm:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import random
 
 from sip.bridge.media.g711 import FRAME
-from sip.bridge.media.jitter import MAX_DELAY, SHRINK_AFTER, JitterBuffer
+from sip.bridge.media.jitter import (
+    MAX_DELAY,
+    SHRINK_AFTER,
+    SHRINK_IN_PAUSE_AFTER,
+    JitterBuffer,
+)
 
 SILENCE = 0xFF
 
@@ -74,6 +79,26 @@ def test_delay_that_is_not_needed_is_given_back() -> None:
     for index in range(5, 5 + SHRINK_AFTER):
         buffer.get()
         buffer.put(stamp(index), frame(index))
+
+    assert buffer.skipped == 1
+    assert buffer.delay == before - FRAME
+
+
+def test_delay_is_given_back_sooner_where_nobody_speaks() -> None:
+    """After 1 s, in the first frame that is a pause."""
+    pause = frame(7)
+    buffer = JitterBuffer(SILENCE, lambda heard: heard == pause)
+    for index in range(5):
+        buffer.put(stamp(index), frame(index))
+    before = buffer.delay
+    for index in range(5, 5 + 2 * SHRINK_IN_PAUSE_AFTER):
+        buffer.get()
+        buffer.put(stamp(index), frame(1))
+    assert buffer.skipped == 0
+
+    for index in range(5 + 2 * SHRINK_IN_PAUSE_AFTER, 15 + 2 * SHRINK_IN_PAUSE_AFTER):
+        buffer.get()
+        buffer.put(stamp(index), pause)
 
     assert buffer.skipped == 1
     assert buffer.delay == before - FRAME
