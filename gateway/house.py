@@ -120,6 +120,13 @@ def build(settings: Settings) -> House:
     )
     plan = CurrentPlan(redis, settings.dialplan)
     sounds = SoundFiles(settings.home)
+    webcalls = WebCalls(
+        plan,
+        doorkeeper,
+        feed.picture,
+        journal=journal,
+        throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
+    )
     return House(
         settings=settings,
         redis=redis,
@@ -145,7 +152,9 @@ def build(settings: Settings) -> House:
         mint=mint,
         rooms=rooms,
         signature=Signature(settings),
-        police=Police(guests, doorkeeper, journal, records=records, people=(supervision, desk)),
+        police=Police(
+            guests, doorkeeper, journal, records=records, people=(supervision, desk, webcalls)
+        ),
         supervision=supervision,
         acting=Acting(records, rooms, desk, ear=Ear(settings.speech_path), trail=(audit, journal)),
         desk=desk,
@@ -154,13 +163,7 @@ def build(settings: Settings) -> House:
         plan_follower=PlanFollower(redis, plan.store, feed),
         trying=Trying(plan, database),
         applying=Applying(plan, audit, settings.livekit_environment),
-        webcalls=WebCalls(
-            plan,
-            doorkeeper,
-            feed.picture,
-            journal=journal,
-            throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
-        ),
+        webcalls=webcalls,
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
         console_files=ConsoleFiles(settings.web_dist),
     )

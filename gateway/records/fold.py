@@ -109,7 +109,10 @@ def _apply(state: State, event: ev.Event) -> None:
 
 
 def _status(state: State) -> str:
-    """Late events change history but never bring an ended call back."""
+    """Late events change history but never bring an ended call back. Somebody was in the room of a
+    call that was refused on entering, and reports its end; it was refused all the same."""
+    if state.refused is not None and state.answered_at is None:
+        return "refused"
     if state.ended is not None:
         return "ended"
     if state.refused is not None:

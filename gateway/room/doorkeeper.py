@@ -29,9 +29,9 @@ class Doorkeeper:
         await self._guests.add(connection.room, connection.identity, guest)
         return connection
 
-    async def turn_away(self, room: str, identity: str) -> None:
-        """Somebody who was never let in."""
-        self._metrics.shown_out.labels("intruder").inc()
+    async def turn_away(self, room: str, identity: str, *, why: str = "intruder") -> None:
+        """Somebody who was never let in, or should not have come in now."""
+        self._metrics.shown_out.labels(why).inc()
         await self._rooms.remove(room, identity)
 
     async def show_out(self, room: str, identity: str) -> None:

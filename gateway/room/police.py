@@ -16,6 +16,7 @@ from gateway.records.store import Records
 from gateway.room.admitted import Admitted, GuestList
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import call_of, side_room
+from gateway.room.webcall import WebCalls
 from gateway.supervise.service import Supervision
 
 log = structlog.get_logger(__name__)
@@ -35,13 +36,13 @@ class Police:
         journal: ev.Journal,
         *,
         records: Records,
-        people: tuple[Supervision, Desk],
+        people: tuple[Supervision, Desk, WebCalls],
     ) -> None:
         self._guests = guests
         self._doorkeeper = doorkeeper
         self._journal = journal
         self._records = records
-        self._supervision, self._desk = people
+        self._supervision, self._desk, self._webcalls = people
         self.tell: list[Callable[[str], None]] = []
         """Who else wants to know at once that something happened in a call's room."""
 
@@ -76,7 +77,16 @@ class Police:
                 ev.Problem(call=call, source="gateway", what="intruder_removed", detail=room)
             )
         elif guest.purpose == "caller":
+            await self._web_caller(call, who.identity, guest, at)
+
+    async def _web_caller(self, call: str, identity: str, guest: Admitted, at: datetime) -> None:
+        """On record as a call, or as one that was refused: then nobody stays in its room."""
+        if await self._webcalls.enters(call, guest.called or ""):
             await self._web_call_began(call, guest, at)
+            return
+        log.info("room.over_the_limit", call=call)
+        await self._doorkeeper.turn_away(call, identity, why="limit")
+        await self._doorkeeper.close(call)
 
     async def _web_call_began(self, call: str, guest: Admitted, at: datetime) -> None:
         await self._journal.append(

@@ -6,7 +6,7 @@ refused and why, and every refusal is a record.
 
 from __future__ import annotations
 
-import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dialplans import events as ev
@@ -19,12 +19,14 @@ from dialplans.traffic import Traffic
 from gateway.errors import Problem
 from gateway.identity.throttle import Throttle, TooMany
 from gateway.live.picture import Picture
+from gateway.room.coming import Coming
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Connection, Ticket
 from gateway.routing.current import CurrentPlan, WebNumber
 
 _COMING_S = 10.0
-"""A browser that has a token is in the room within this time, or it does not come."""
+"""A browser that has a token is in the room within this time, or it does not come; one that is in
+the room is in the picture of live calls as soon."""
 
 FLOOD = Refusal(429, "flood", "more calls from one address than the web page allows")
 
@@ -45,7 +47,7 @@ class WebCalls:
         self._journal = journal
         self._throttle = throttle
         self._lately = Traffic()
-        self._coming: dict[str, tuple[str, float]] = {}
+        self._coming, self._inside = Coming(_COMING_S), Coming(_COMING_S)
 
     async def numbers(self) -> list[WebNumber]:
         return await self._plan.web_numbers()
@@ -70,7 +72,7 @@ class WebCalls:
             raise Problem(
                 "lines_busy" if busy else "call_refused", refused.because, reason=refused.reason
             )
-        self._coming[context.call_id] = (number, time.monotonic())
+        self._coming.add(context.call_id, number)
         ticket = Ticket(
             purpose="caller",
             call=context.call_id,
@@ -80,23 +82,41 @@ class WebCalls:
         )
         return context.call_id, await self._doorkeeper.admit(ticket)
 
+    async def enters(self, call: str, number: str) -> bool:
+        """Asked again when the caller is in the room, since others may have come in the meantime:
+        false, and on record with the reason, if the limits are reached without this call."""
+        if call in self._picture.live:
+            return True
+        plan = (await self._plan.at(self._picture.revision)).plan
+        if plan is None:
+            return True
+        self._coming.forget(call)
+        context = CallContext(called=number, call_id=call, trunk=WEB_TRUNK)
+        refused = admit(plan, context, self._load(number, self._inside))
+        if refused is None:
+            self._inside.add(call, number)
+            return True
+        await self._record(context, refused)
+        return False
+
     def _refusal(self, plan: Dialplan, call: CallContext, address: str) -> Refusal | None:
         """Callers on the web have no number: how often one calls is counted by address."""
         now = datetime.now(UTC)
         visitor = CallContext(called=call.called, caller=address)
         often = self._lately.load(plan, visitor, now).by_caller
         self._lately.asked(plan, visitor, now)
-        up = [one.called for one in self._picture.live.values()] + self._on_the_way()
-        return admit(plan, call, Load(len(up), up.count(call.called), often, now))
+        up = self._load(call.called, self._coming, self._inside)
+        return admit(plan, call, replace(up, by_caller=often, now=now))
 
-    def _on_the_way(self) -> list[str]:
-        """Numbers of those who were let in and are not in the picture yet."""
-        since = time.monotonic() - _COMING_S
+    def _load(self, number: str, *more: Coming) -> Load:
+        """Calls that are up, and those who are not in the picture yet."""
         live = self._picture.live
-        self._coming = {
-            call: one for call, one in self._coming.items() if one[1] > since and call not in live
-        }
-        return [number for number, _ in self._coming.values()]
+        coming = [one.load(number, live.keys()) for one in more]
+        on_number = sum(call.called == number for call in live.values())
+        return Load(
+            total=len(live) + sum(total for total, _ in coming),
+            on_number=on_number + sum(same for _, same in coming),
+        )
 
     async def _not_too_often(self, call: CallContext, address: str) -> None:
         """The first refusal of a flood is a record; all of them would be a flood of records."""

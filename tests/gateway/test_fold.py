@@ -134,6 +134,19 @@ def test_a_refused_call_is_a_record_with_its_reason() -> None:
     assert not shown.live
 
 
+def test_a_call_refused_on_entering_stays_refused_whatever_its_room_reports() -> None:
+    """Somebody had dispatched a job for it already, and that job reports an end as well."""
+    refused = ev.Refused(
+        call=CALL, source="gateway", at=at(1), code=503, reason="limit_concurrent", detail="full"
+    )
+    job = ev.Persona(call=CALL, source="agents", at=at(1.2), name="reception")
+    ended = ev.Ended(call=CALL, source="agents", at=at(2), cause="caller_hung_up")
+    answered = ev.Answered(call=CALL, source="bridge", at=at(0.5))
+
+    assert row(call_of(refused, job, ended), 1).state == "refused"
+    assert row(call_of(answered, refused, ended), 1).state == "ended"
+
+
 def test_states_follow_who_has_the_caller() -> None:
     """ringing → talking → waiting → human → held → human, and back to a persona."""
     seen = []

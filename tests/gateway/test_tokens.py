@@ -250,16 +250,56 @@ async def test_a_web_call_is_on_record_when_its_caller_comes_in(
     assert (call.direction, call.called, call.trunk) == ("web", "web", "web")
 
 
+async def follow(gateway: Gateway, plan: str) -> None:
+    """Applies it and waits until the gateway has heard of it."""
+    revision = await gateway.house.plan.store.put(load_text(plan, "main.yaml", {}), "olga")
+
+    async def known() -> bool:
+        return gateway.house.feed.picture.revision == revision
+
+    await until(known)
+
+
+async def test_the_limits_hold_again_when_a_caller_enters(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """A token that was good when it was made lets nobody in over the limit: who comes second is
+    shown out, the room is closed, and the record says why. Whoever was in stays, and may even come
+    back."""
+    await follow(room_gateway, small_plan("{concurrent: 2}"))
+    client = room_gateway.client()
+    first, second = [(await call_from_web(client)).json() for _ in range(2)]
+    await follow(room_gateway, small_plan("{concurrent: 1}"))
+
+    async def state(of: dict[str, Any]) -> str:
+        call = await room_gateway.house.records.call(of["call"])
+        return "" if call is None else call.state
+
+    async def is_live() -> bool:
+        return await state(first) == "ringing"
+
+    async def is_refused() -> bool:
+        return await state(second) == "refused"
+
+    in_first = await rooms.open_(first["connections"])
+    await until(is_live)
+    in_second = await rooms.open_(second["connections"])
+    await until(is_refused)
+    await rooms.absent(room_livekit, second["call"], second["connections"][0]["identity"])
+    stayed = await rooms.identities(room_livekit, first["call"])
+    refused = await room_gateway.house.records.call(second["call"])
+    await in_second.aclose()
+    await in_first.aclose()
+
+    assert first["connections"][0]["identity"] in stayed
+    assert refused is not None
+    assert (refused.reason, refused.called, refused.trunk) == ("limit_concurrent", "web", "web")
+
+
 async def test_a_plan_that_was_applied_counts_for_the_next_web_caller(web: Gateway) -> None:
     """The stored plan, which the gateway learns of by announcement, and not the file."""
     before = await call_from_web(web.client())
-    stricter = load_text(small_plan("{concurrent: 1}"), "main.yaml", {})
-    revision = await web.house.plan.store.put(stricter, "olga")
-
-    async def known() -> bool:
-        return web.house.feed.picture.revision == revision
-
-    await until(known)
+    await follow(web, small_plan("{concurrent: 1}"))
     after = await call_from_web(web.client())
 
     assert before.status_code == 201
