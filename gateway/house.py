@@ -33,6 +33,7 @@ from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Mint
 from gateway.room.police import Police
 from gateway.room.server import Rooms
+from gateway.room.ways import Ways
 from gateway.room.webcall import WebCalls
 from gateway.room.webhooks import Signature
 from gateway.routing.applying import Applying
@@ -85,6 +86,7 @@ class House:
     trying: Trying
     applying: Applying
     webcalls: WebCalls
+    ways: Ways
     checks: Checks
     console_files: ConsoleFiles
 
@@ -164,6 +166,7 @@ def build(settings: Settings) -> House:
         trying=Trying(plan, database),
         applying=Applying(plan, audit, settings.livekit_environment),
         webcalls=webcalls,
+        ways=Ways(webcalls, (supervision, desk), records, trusted_proxy=settings.trusted_proxy),
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
         console_files=ConsoleFiles(settings.web_dist),
     )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+import jwt
 import msgspec
+from google.protobuf.json_format import MessageToDict
 from livekit import api
 
 from dialplans import jobs
 from dialplans.call import ROOM_PREFIX
 from gateway.settings import Settings
+
+_CAMEL = {
+    field.name: re.sub("_(.)", lambda found: found[1].upper(), field.name)
+    for field in fields(api.VideoGrants)
+}
 
 Purpose = Literal["listen", "talk", "side", "caller"]
 
@@ -65,29 +74,43 @@ class Mint:
         """A fresh identity each time: a token that was read out of a page opens nothing twice."""
         identity = f"{ticket.role}-{secrets.token_hex(8)}"
         room = side_room(ticket.call) if ticket.purpose == "side" else ticket.call
-        token = (
-            api.AccessToken(self._key, self._secret)
-            .with_identity(identity)
-            .with_kind("standard")
-            .with_name(ticket.who)
-            .with_ttl(self._ttl)
-            .with_attributes(_attributes(ticket))
-            .with_grants(grants(ticket.purpose, room, microphone=ticket.microphone))
-        )
+        now = datetime.now(UTC)
+        claims = {
+            "name": ticket.who,
+            "kind": "standard",
+            "video": _spoken(grants(ticket.purpose, room, microphone=ticket.microphone)),
+            "attributes": _attributes(ticket),
+            "sub": identity,
+            "iss": self._key,
+            "nbf": int(now.timestamp()),
+            "exp": int((now + self._ttl).timestamp()),
+        }
         if ticket.called is not None:
-            agents = [api.RoomAgentDispatch(agent_name=jobs.AGENT_NAME)]
-            token = token.with_room_config(
-                api.RoomConfiguration(agents=agents, empty_timeout=10, departure_timeout=5)
-            )
+            claims["roomConfig"] = _WITH_A_JOB
         return Connection(
             purpose=ticket.purpose,
             room=room,
             server_url=self._url,
-            token=token.to_jwt(),
+            token=jwt.encode(claims, self._secret, algorithm="HS256"),
             identity=identity,
-            expires_at=datetime.now(UTC) + self._ttl,
+            expires_at=now + self._ttl,
             microphone=_speaks(ticket.purpose, microphone=ticket.microphone),
         )
+
+
+_WITH_A_JOB = MessageToDict(
+    api.RoomConfiguration(
+        agents=[api.RoomAgentDispatch(agent_name=jobs.AGENT_NAME)],
+        empty_timeout=10,
+        departure_timeout=5,
+    )
+)
+
+
+def _spoken(grant: api.VideoGrants) -> dict[str, object]:
+    """As `api.AccessToken` writes them, which takes three times as long as all the rest of a
+    token: it copies whatever it is given to the last leaf."""
+    return {_CAMEL[name]: value for name, value in vars(grant).items() if value not in (None, "")}
 
 
 def _attributes(ticket: Ticket) -> dict[str, str]:

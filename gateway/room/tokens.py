@@ -10,17 +10,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from gateway import roles
-from gateway.desk.service import Desk
 from gateway.errors import Problem
 from gateway.identity.principal import Principal, client_ip
-from gateway.records.calls import live_call
-from gateway.records.store import Records
 from gateway.room.mint import Connection
+from gateway.room.ways import Ways
 from gateway.room.webcall import WebCalls
 from gateway.routing.current import WebNumber
-from gateway.settings import Settings
 from gateway.supervise.routes import Identities
-from gateway.supervise.service import Supervision
 
 
 class CallerWish(msgspec.Struct, frozen=True, kw_only=True, tag_field="purpose", tag="caller"):
@@ -56,29 +52,18 @@ class WebNumbers(msgspec.Struct, frozen=True):
 async def make_token(
     data: JSONBody[CallerWish | CallWish],
     request: Request[Any, Any, Any],
-    records: NamedDependency[Records],
-    supervision: NamedDependency[Supervision],
-    desk: NamedDependency[Desk],
-    webcalls: NamedDependency[WebCalls],
-    settings: NamedDependency[Settings],
+    ways: NamedDependency[Ways],
 ) -> Tokens:
     """Short-lived, one room, the least that the purpose needs, a new identity each time."""
     if isinstance(data, CallerWish):
-        ip = client_ip(request.scope, trusted_proxy=settings.trusted_proxy)
-        call, connection = await webcalls.begin(data.number, ip)
+        ip = client_ip(request.scope, trusted_proxy=ways.trusted_proxy)
+        call, connection = await ways.caller(data.number, ip)
         return Tokens(call, [connection])
     me = request.scope.get("user")
     if not isinstance(me, Principal):
         raise Problem("not_signed_in")
     me.need("calls.read")
-    row = await live_call(records, data.call)
-    if await desk.holds(row.id, me.name):
-        return Tokens(row.id, await desk.rejoin(row.id, me, have=data.have))
-    stand = await supervision.stands.get(row.id, me.name)
-    if stand.mode == "idle":
-        raise Problem("not_allowed", "You take no part in this call; choose a mode first.")
-    again = await supervision.change(row.id, me.name, stand.mode, have=data.have)
-    return Tokens(row.id, again.open)
+    return Tokens(*await ways.again(data.call, me, data.have))
 
 
 @get(

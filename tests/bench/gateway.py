@@ -1,8 +1,8 @@
 """The gateway alone: tokens beside the health route, and the price of fifty consoles.
 
 Tokens: `POST /api/tokens` for a web caller and `GET /health/live`, in turn every 5 ms, which is an
-open 100 a second of each: a slow answer does not delay the next question. The clock starts when the
-request is sent and stops when the answer has been read, over kept connections. Whoever asks collects
+open 100 a second of each: a slow answer delays no other question. The clock starts when the
+request is sent and stops when the answer has been read, over kept connections. The asker collects
 no garbage meanwhile, so that what is measured are the gateway's pauses and not its own.
 Consoles: fifty signed-in event streams are read to the end of every frame while 100 events a
 second go through 500 calls. The CPU is the gateway process's own, user and system.

@@ -5,6 +5,7 @@ supervisor, who listens, presses `t`; the clock starts at the key's event in the
 the last loud ten milliseconds of the AI at the telephone (the supervisor's microphone is silent).
 Barge: the page was just loaded and never spoke; the clock starts at the key `b` and stops at the
 first loud ten milliseconds of the supervisor's tone at the telephone, in a pause of the AI.
+Before each sample the system is calm: the next job process is warm, nothing is rendered ahead.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from playwright.async_api import Browser
 
 from dialplans.events import Persona
 from tests.bench.__main__ import processor
+from tests.bench._machine import settle
 from tests.console.accounts import SUE, everybody
 from tests.console.browser import chromium, console, enter
 from tests.console.taking_part import Supervisor
@@ -29,6 +31,7 @@ from tests.console.tones import LOUD, SUPERVISOR, tone_file
 from tests.stack.caller import Caller, telephone
 from tests.stack.running import Stack, running_stack
 
+WORKING = ("speech", "agents-1", "agents-2")
 CALLS = int(os.environ.get("SWITCHBOARD_BENCH_CALLS", "20"))
 MUST_TAKEOVER_MS, MUST_BARGE_MS = 300.0, 800.0
 
@@ -48,6 +51,8 @@ async def supervise(browser: Browser, stack: Stack, caller: Caller, key: str) ->
         if key == "t":
             await sue.press("listen")
             await sue.settle()
+        await settle(*(stack.pid(name) for name in WORKING), calls=1)
+        if key == "t":
             await caller.say("When are you open?")
             spoke = caller.call.spoke_until
             await caller.call.hears_speech(after=spoke, timeout_s=60)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import numpy as np
@@ -23,11 +24,33 @@ PERSONA = "agent-AJ_"
 """How LiveKit begins the identities of jobs; those of people at desks are our own."""
 
 
+class Piece(NamedTuple):
+    """Some sound, and when it began if it was not kept waiting on its way to us."""
+
+    began: float
+    samples: Samples
+
+
+def on_the_clock(pieces: list[Piece]) -> tuple[float, Track]:
+    """When it begins, and all of it. Sound comes at the pace at which it is made, but a process
+    that had no processor for a while gets all of it at once. What comes later bounds when a piece
+    was made: before the next one, by its own length. A real gap stays a gap."""
+    starts: list[float] = []
+    latest = math.inf
+    for piece in reversed(pieces):
+        latest = min(piece.began, latest - len(piece.samples) / RATE)
+        starts.append(latest)
+    track = Track(RATE, starts[-1])
+    for start, piece in zip(reversed(starts), pieces, strict=True):
+        track.add(piece.samples, start)
+    return starts[-1], track
+
+
 class RoomEar:
     """Everything that can be heard in a room, on the clock, each voice on a track of its own."""
 
     def __init__(self, room: rtc.Room) -> None:
-        self._tracks: dict[str, tuple[float, Track]] = {}
+        self._tracks: dict[str, list[Piece]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         room.on("track_subscribed", self._subscribed)
 
@@ -43,10 +66,8 @@ class RoomEar:
         try:
             async for event in stream:
                 samples = np.frombuffer(event.frame.data, np.int16)
-                began = time.time() - len(samples) / RATE
-                if key not in self._tracks:
-                    self._tracks[key] = began, Track(RATE, began)
-                self._tracks[key][1].add(samples, began)
+                came = Piece(time.time() - len(samples) / RATE, samples)
+                self._tracks.setdefault(key, []).append(came)
         finally:
             await stream.aclose()
 
@@ -59,7 +80,7 @@ class RoomEar:
 
     def _mixed(self, begin: float, end: float, keys: list[str]) -> Samples:
         mixed = np.zeros(round((end - begin) * RATE), np.int32)
-        for began, track in (self._tracks[key] for key in keys):
+        for began, track in (on_the_clock(self._tracks[key]) for key in keys):
             late = round(max(0.0, began - begin) * RATE)
             if late < len(mixed):
                 heard = track.between(begin, end)[: len(mixed) - late]

@@ -18,7 +18,7 @@ from sip.phone.ear import Segment
 from tests.console import browser_ear
 from tests.console.accounts import ANN, SUE
 from tests.console.browser import chromium, console, enter
-from tests.console.hearing import SILENT, Verdict, judge
+from tests.console.hearing import FLIGHT_S, SILENT, Verdict, judge
 from tests.console.parties import RATE, RoomEar, hidden_ear
 from tests.console.taking_part import SENTENCES, Stay, Supervisor, call_id
 from tests.console.tones import AGENT, CALLER, LOUD, SUPERVISOR, levels, tone, tone_file
@@ -133,7 +133,10 @@ async def wander(scene: Scene, modes: list[str], changes: int, chance: random.Ra
                 continue
         before, now = now, await sue.settle()
         true += now != before
-        await asyncio.sleep((0.3 if now in SILENT else 0.9) + chance.random() * 0.3)
+        # Now and then so long that the sound of the time before is gone for certain: the silence
+        # after having been heard is what counts most.
+        stay = FLIGHT_S + 0.6 if now in SILENT and chance.random() < 0.3 else 0.3
+        await asyncio.sleep((stay if now in SILENT else 0.9) + chance.random() * 0.3)
     await sue.press("idle")
     await sue.settle()
     await asyncio.sleep(1.5)

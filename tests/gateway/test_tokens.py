@@ -16,7 +16,7 @@ from livekit import api
 from dialplans import events as ev
 from dialplans import jobs
 from dialplans.load import load_text
-from gateway.room.mint import grants
+from gateway.room.mint import Mint, Ticket, grants
 from tests.gateway import rooms
 from tests.gateway.running import (
     KEY,
@@ -168,6 +168,34 @@ async def test_somebody_without_a_part_in_a_call_gets_no_token(gateway: Gateway)
     supervisor = await (await gateway.signed_in("supervisor")).post("/api/tokens", json=wish)
 
     assert [a.status_code for a in (stranger, viewer, supervisor)] == [401, 403, 403]
+
+
+@pytest.mark.parametrize("called", [None, "web"])
+def test_a_token_says_what_livekits_own_library_would_write(
+    tmp_path: Path, called: str | None
+) -> None:
+    """Claim for claim, and its verifier accepts it."""
+    mint = Mint(settings_for(tmp_path, "redis://"))
+    ticket = Ticket(purpose="caller", call="call-1", who="Ann", role=jobs.CALLER, called=called)
+    made = mint.make(ticket)
+    theirs = (
+        api.AccessToken(KEY, SECRET)
+        .with_identity(made.identity)
+        .with_kind("standard")
+        .with_name("Ann")
+        .with_grants(grants("caller", "call-1", microphone=True))
+        .with_attributes(claims({"token": made.token})["attributes"])
+    )
+    if called:
+        agents = [api.RoomAgentDispatch(agent_name=jobs.AGENT_NAME)]
+        config = api.RoomConfiguration(agents=agents, empty_timeout=10, departure_timeout=5)
+        theirs = theirs.with_room_config(config)
+
+    ours, other = (claims({"token": token}) for token in (made.token, theirs.to_jwt()))
+    times = {"nbf": 0, "exp": 0}
+    assert ours | times == other | times
+    assert ours["exp"] - ours["nbf"] == 60
+    assert api.TokenVerifier(KEY, SECRET).verify(made.token).identity == made.identity
 
 
 def test_no_purpose_gives_more_than_it_needs() -> None:

@@ -25,6 +25,8 @@ export function someCall(changes: Partial<Call> = {}): Call {
     wanted: null,
     listeners: [],
     turns: 0,
+    recorded: false,
+    message: false,
     turn_gap_ms: null,
     turn_gap_p50_ms: null,
     turn_gap_max_ms: null,

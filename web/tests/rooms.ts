@@ -26,6 +26,8 @@ export class FakeWire implements Wire {
 
   constructor(readonly events: WireEvents) {}
 
+  async warm(): Promise<void> {}
+
   release(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

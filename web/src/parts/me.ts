@@ -18,6 +18,8 @@ const ROLE_FOR: [string, string][] = [
   ["keys.", "admin"],
   ["audit.", "admin"],
   ["calls.", "supervisor"],
+  ["recordings.", "supervisor"],
+  ["messages.", "agent"],
 ];
 
 /** `why(may)` is null when it is allowed, else the sentence that a disabled button says. */

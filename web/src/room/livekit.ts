@@ -70,6 +70,15 @@ export class LiveKitWire implements Wire {
     this.#events = events;
   }
 
+  async warm(): Promise<void> {
+    this.#meter.warm();
+    void navigator.mediaDevices?.enumerateDevices().catch(() => {});
+    // An offer that is sent to nobody: the network engine and its codecs are there afterwards.
+    const nobody = new RTCPeerConnection();
+    nobody.addTransceiver("audio", { direction: "recvonly" });
+    await nobody.createOffer().finally(() => nobody.close());
+  }
+
   async open(connection: Connection): Promise<void> {
     const { identity } = connection;
     // No automatic reconnection: a line in doubt is a line where nobody knows who hears.

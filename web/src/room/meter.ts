@@ -8,6 +8,11 @@ export class Meter {
   #taps = new Map<string, { side: Side; node: AnalyserNode; source: MediaStreamAudioSourceNode }>();
   #buffer = new Float32Array(512);
 
+  /** The browser's sound, loaded and silent. */
+  warm(): void {
+    this.#context ??= new AudioContext();
+  }
+
   add(key: string, track: MediaStreamTrack, side: Side): void {
     this.remove(key);
     this.#context ??= new AudioContext();

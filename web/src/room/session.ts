@@ -87,9 +87,9 @@ export class Session {
     return this.#wire && this.#air.open.length > 0 ? this.#wire.levels() : null;
   }
 
-  /** Loads what listening needs ahead of the first click. */
+  /** Loads what taking part needs ahead of the first key, and nothing that anybody could hear. */
   async warm(): Promise<void> {
-    await this.#wired();
+    await (await this.#wired()).warm();
   }
 
   #wired(): Promise<Wire> {

@@ -14,6 +14,8 @@ export interface Levels {
 
 /** What the state machine's effects are carried out on. LiveKit implements it in livekit.ts. */
 export interface Wire {
+  /** Does ahead what a browser does slowly the first time. Opens no microphone and no line. */
+  warm(): Promise<void>;
   /** Joins and hears; raises if that fails. Never publishes. */
   open(connection: Connection): Promise<void>;
   /** Takes the microphone and publishes it on this connection, unless `still()` turned false. */

@@ -71,6 +71,8 @@ export const call: AllWords["call"] = {
     giveback: "gab zurück",
     coach: "leitete an",
     idle: "ging",
+    hear: "hörte es nach",
+    "desk.accept": "nahm den Anruf an",
   },
   levels: "Pegel",
   levelCaller: "Anrufer",

@@ -69,6 +69,8 @@ export const call = {
     giveback: "gave back",
     coach: "coached",
     idle: "left",
+    hear: "heard it afterwards",
+    "desk.accept": "took the call",
   } as Record<string, string>,
   levels: "Levels",
   levelCaller: "Caller",

@@ -21,6 +21,7 @@ import { useTitle } from "../../ui/title";
 import { toast } from "../../ui/toast";
 import { useLanguage, useWords } from "../../words/all";
 import { NoteBox } from "../call/sheets";
+import { Sounds } from "./sounds";
 import { howItEnded } from "./table";
 import "../../styles/call.css";
 import "../../styles/history.css";
@@ -157,6 +158,9 @@ export function Record() {
         <section className="record-side" aria-label={history.facts} tabIndex={0}>
           <Card title={history.facts} empty={null}>
             <Facts call={call} figures={detail.figures ?? {}} />
+          </Card>
+          <Card title={history.sound} empty={detail.sounds.length ? null : history.soundNone}>
+            <Sounds call={id} sounds={detail.sounds} />
           </Card>
           <Card title={words.call.route} empty={null}>
             <Trace

@@ -4,6 +4,7 @@ import { callerText, holderText } from "../../parts/calltext";
 import { Lamp } from "../../parts/lamp";
 import { readable } from "../../parts/number";
 import { paths } from "../../paths";
+import { Icon } from "../../ui/icon";
 import { clock, moment } from "../../ui/time";
 import { useLanguage, useWords, type AllWords as Words } from "../../words/all";
 
@@ -43,9 +44,21 @@ function Row({ call }: { call: Call }) {
           <span>{howItEnded(call, words)}</span>
         </span>
         {call.problems > 0 && <b className="bad"> ! {call.problems}</b>}
+        {(call.recorded || call.message) && <Kept call={call} />}
       </td>
       <td className="words dim">{call.last?.text ?? call.detail}</td>
     </tr>
+  );
+}
+
+/** That there is something to hear on the call's own page. */
+function Kept({ call }: { call: Call }) {
+  const { history } = useWords();
+  const says = call.message ? history.hasMessage : history.hasRecording;
+  return (
+    <span className="kept" role="img" aria-label={says} title={says}>
+      <Icon name="tape" />
+    </span>
   );
 }
 

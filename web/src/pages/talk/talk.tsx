@@ -140,9 +140,9 @@ export function Talk() {
             </div>
           </>
         )}
-        {air.fault && air.fault !== "over" && air.fault !== "ended_elsewhere" && (
+        {air.fault && air.fault !== "over" && (
           <p className="bad" role="alert">
-            {error ? errorText(error) : talk.lost}
+            {error ? errorText(error) : air.fault === "ended_elsewhere" ? talk.shownOut : talk.lost}
           </p>
         )}
       </section>

@@ -1,0 +1,43 @@
+"""Ways into rooms: for a caller from the web, and for whoever takes part in a call already."""
+
+from __future__ import annotations
+
+from gateway.desk.service import Desk
+from gateway.errors import Problem
+from gateway.identity.principal import Principal
+from gateway.records.calls import live_call
+from gateway.records.store import Records
+from gateway.room.mint import Connection
+from gateway.room.webcall import WebCalls
+from gateway.supervise.service import Supervision
+
+
+class Ways:
+    """One dependency of the route, and not five: Litestar starts a task for each, and a token must
+    not take long."""
+
+    def __init__(
+        self,
+        webcalls: WebCalls,
+        people: tuple[Supervision, Desk],
+        records: Records,
+        *,
+        trusted_proxy: bool,
+    ) -> None:
+        self.caller = webcalls.begin
+        self.trusted_proxy = trusted_proxy
+        self._supervision, self._desk = people
+        self._records = records
+
+    async def again(
+        self, call: str, me: Principal, have: list[str]
+    ) -> tuple[str, list[Connection]]:
+        """For the desk that holds the call, or in the mode that was chosen before."""
+        row = await live_call(self._records, call)
+        if await self._desk.holds(row.id, me.name):
+            return row.id, await self._desk.rejoin(row.id, me, have=have)
+        stand = await self._supervision.stands.get(row.id, me.name)
+        if stand.mode == "idle":
+            raise Problem("not_allowed", "You take no part in this call; choose a mode first.")
+        again = await self._supervision.change(row.id, me.name, stand.mode, have=have)
+        return row.id, again.open
