@@ -24,7 +24,9 @@ log = structlog.get_logger(__name__)
 
 GROUP = "gateway"
 REJECTED = "switchboard:events:rejected"
-"""Documents that are no event of the schema; kept for a person to look at."""
+"""Documents that are no event of the schema, or cannot be stored; kept for a person to look at."""
+
+_AWAY = (RedisError, SQLAlchemyError, OSError)
 
 _AT_ONCE = 200
 _BLOCK_MS = 2000
@@ -53,7 +55,7 @@ class Ledger:
             try:
                 await self._group()
                 await self._read()
-            except (RedisError, SQLAlchemyError, OSError) as error:
+            except _AWAY as error:
                 log.warning("ledger.waiting", error=type(error).__name__, pii_detail=str(error))
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 5.0)
@@ -99,11 +101,25 @@ class Ledger:
         if not messages:
             return
         events, interim = await self._decode(messages)
-        batch = await self._records.append(events)
-        batch = msgspec.structs.replace(batch, entries=[*batch.entries, *interim])
-        if batch.entries:
-            await self._publish(batch)
+        *batches, last = await self._store(events) or [Batch(0, 0, [], [])]
+        last = msgspec.structs.replace(last, entries=[*last.entries, *interim])
+        for batch in (*batches, last):
+            if batch.entries:
+                await self._publish(batch)
         await self._redis.xack(ev.STREAM, GROUP, *(m[0] for m in messages))
+
+    async def _store(self, events: list[ev.Event]) -> list[Batch]:
+        """One event that breaks us must not keep all that come after it from being stored."""
+        try:
+            return [await self._records.append(events)]
+        except _AWAY:
+            raise
+        except Exception as error:
+            if len(events) > 1:
+                return [batch for event in events for batch in await self._store([event])]
+            log.error("ledger.unstorable", kind=events[0].kind, exc_info=error)
+            await self._reject(ev.encode(events[0]))
+            return []
 
     async def _decode(self, messages: list[Message]) -> tuple[list[ev.Event], list[Entry]]:
         events: list[ev.Event] = []
@@ -114,14 +130,17 @@ class Ledger:
                 event = ev.decode(raw)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 log.error("ledger.rejected", number=number.decode(), error=str(error))
-                await self._redis.lpush(REJECTED, raw)
-                await self._redis.ltrim(REJECTED, 0, 999)
+                await self._reject(raw)
                 continue
             if isinstance(event, ev.Heard) and not event.final:
                 interim.append(Entry(None, event))
             else:
                 events.append(event)
         return events, interim
+
+    async def _reject(self, raw: bytes) -> None:
+        await self._redis.lpush(REJECTED, raw)
+        await self._redis.ltrim(REJECTED, 0, 999)
 
 
 def _messages(found: Any) -> list[Message]:

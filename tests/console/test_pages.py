@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Error, Page, expect
 
+from dialplans.events import Recorded
 from tests.console.accounts import ANN, OLGA, SUE
 from tests.console.browser import NARROW, WIDE, console, enter, holds
 from tests.console.taking_part import call_id
@@ -61,13 +62,16 @@ _SERIOUS = """async () => {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def past(stack: Stack) -> str:
-    """A call that is over, with words in it."""
+    """A call that is over, with words in it, a hand-over and a recording of its second part."""
     async with telephone(stack) as phones:
         caller = await phones.reach()
         await caller.hears("help you")
-        await caller.say("When are you open?")
-        await caller.hears("open|closed")
+        await caller.say("I have a question about my bill")
+        await caller.hears("recorded", "billing")
+        await caller.say("What are your opening hours, please?")
+        await caller.hears("open|closed|hours")
         await caller.hangs_up()
+        await caller.records.wait(Recorded)
         return await call_id(caller)
 
 
@@ -121,6 +125,30 @@ async def seen(page: Page, name: str, colours: Literal["light", "dark"]) -> list
 
 def _note(broken: list[str], error: Error) -> None:
     broken.append(str(error))
+
+
+async def test_a_recording_is_heard_by_those_who_may(
+    floor: Stack, browser: Browser, past: str
+) -> None:
+    """On the call's record, and further on in it at once; others read why they may not."""
+    base, record = floor.layout.console_url, f"/history/{quote(past)}"
+    async with console(browser, base) as page:
+        await enter(page, SUE, to=record)
+        player = page.locator("audio")
+        await player.evaluate("(audio) => audio.play()")
+        await holds(page, "() => document.querySelector('audio').currentTime > 0.3")
+        length = await player.evaluate("(audio) => audio.duration")
+        await player.evaluate("(audio) => { audio.currentTime = audio.duration - 1; }")
+        await holds(page, "() => document.querySelector('audio').ended")
+        await page.reload()
+        await expect(page.get_by_text("heard it afterwards")).to_be_visible()
+    async with console(browser, base) as page:
+        await enter(page, ANN, to=record)
+        await expect(page.get_by_text("Needs the supervisor role")).to_be_visible()
+        players = await page.locator("audio").count()
+
+    assert length > 3
+    assert players == 0
 
 
 async def test_the_keyboard_is_enough(

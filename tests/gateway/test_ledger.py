@@ -10,12 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
 from dialplans import events as ev
 from gateway.database import Database
+from gateway.records import fold
+from gateway.records.ledger import GROUP, REJECTED
 from gateway.records.store import Records
-from tests.gateway.running import KEY, SECRET, started, until
+from tests.gateway.running import KEY, SECRET, Gateway, started, until
 from tests.stack.free_ports import free_ports
 
 EVENTS = 400
@@ -33,6 +36,34 @@ def start(home: Path, redis_url: str) -> subprocess.Popen[bytes]:
     }
     with (home / "gateway.log").open("ab") as log:
         return subprocess.Popen([sys.executable, "-m", "gateway"], env=env, stdout=log, stderr=log)
+
+
+async def test_an_event_that_breaks_us_stops_no_other(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is put aside for a person to look at, and what comes with it and after it is stored."""
+
+    def broken(_state: object, _event: object) -> None:
+        raise KeyError("a kind that nobody thought of")
+
+    monkeypatch.setitem(fold._TAKE, ev.Dtmf, broken)
+    redis, name = gateway.house.redis, "call-1"
+    unfit = ev.Dtmf(call=name, source="agents", digit="1")
+    async with redis.pipeline(transaction=True) as pipe:
+        for event in (started(name), unfit, ev.Answered(call=name, source="bridge")):
+            pipe.xadd(ev.STREAM, {ev.Journal.FIELD: ev.encode(event)})
+        await pipe.execute()
+    await gateway.happen(ev.Persona(call=name, source="agents", name="reception"))
+
+    stored = [entry.event.kind for entry in await gateway.house.records.entries(name)]
+    aside = [ev.decode(raw).id for raw in await redis.lrange(REJECTED, 0, -1)]
+
+    async def nothing_waits() -> bool:
+        return (await redis.xpending(ev.STREAM, GROUP))["pending"] == 0
+
+    await until(nothing_waits)
+    assert stored == ["started", "answered", "persona"]
+    assert aside == [unfit.id]
 
 
 async def test_killing_the_gateway_loses_no_event(tmp_path: Path, redis_url: str) -> None:
