@@ -48,7 +48,7 @@ export const desk: AllWords["desk"] = {
   helpNote: "Worum geht es? (wenn nötig)",
   devices: "Mikrofon",
   deviceDefault: "Wie das System",
-  deviceTest: "Mikrofon prüfen",
+  deviceTest: "Prüfen",
   deviceStop: "Prüfung beenden",
   deviceHint: "Sprechen Sie: der Balken bewegt sich, wenn das Mikrofon geht. Niemand hört das.",
   deviceDenied:

@@ -13,7 +13,7 @@ export const live = {
   gap: "Turn gap at the ear",
   agentsReady: (ready: number) => `${ready} ready`,
   agentsDetail: (busy: number, away: number) => `${busy} busy, ${away} away`,
-  gapDetail: (p50: string) => `half under ${p50}`,
+  gapDetail: (p50: string) => `p50 ${p50}`,
   refusedDetail: (n: number) => `${n} refused`,
   loadPicture: (most: number) => `Calls in the last hour, at most ${most} at once`,
   waitPicture: (most: number) => `Callers waiting in the last hour, at most ${most}`,

@@ -62,9 +62,10 @@ export function WaitingList({ busy }: { busy: boolean }) {
         {desk.waiting} <span className="dim num">{ids.length}</span>
       </h2>
       {ids.length === 0 ? (
-        <p className="dim">
-          {desk.waitingEmpty} <span className="small">{desk.waitingHint}</span>
-        </p>
+        <div className="dim">
+          <p>{desk.waitingEmpty}</p>
+          <p className="small">{desk.waitingHint}</p>
+        </div>
       ) : (
         <ul className="waiting">
           {ids.map((id) => (

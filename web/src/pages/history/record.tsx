@@ -16,7 +16,7 @@ import { idIn, paths } from "../../paths";
 import { Button } from "../../ui/button";
 import { Failure, Loading, useErrorText } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
-import { clock, moment, timeOfDay } from "../../ui/time";
+import { clock, gap, moment, timeOfDay } from "../../ui/time";
 import { useTitle } from "../../ui/title";
 import { toast } from "../../ui/toast";
 import { useLanguage, useWords } from "../../words/all";
@@ -31,7 +31,7 @@ function Facts({ call, figures }: { call: Call; figures: Record<string, number> 
   const language = useLanguage();
   const { history } = words;
   const answered = call.answered_at
-    ? clock((Date.parse(call.answered_at) - Date.parse(call.started_at)) / 1000)
+    ? gap(Date.parse(call.answered_at) - Date.parse(call.started_at), language)
     : "–";
   const rows: [string, ReactNode][] = [
     [history.started, moment(call.started_at, language, Date.now())],

@@ -77,9 +77,10 @@ export function CodePane({ draft, file, onFile, place }: Props) {
             type="button"
             aria-pressed={path === file}
             className={bad.has(path) ? "flawed" : ""}
+            title={path}
             onClick={() => onFile(path)}
           >
-            {path}
+            {path.slice(path.lastIndexOf("/") + 1)}
           </button>
         ))}
       </div>
