@@ -44,15 +44,22 @@ class Kit:
     vad: vad.VAD
     _models: dict[str, llm.LLM[Any]] = field(default_factory=dict)
 
-    def stt(self) -> stt.STT[Any]:
-        choice = self.choices.stt
-        if choice.embedded:
-            hearing = Hearing(end_s=self.settings.vad_silence)
-            return EmbeddedSTT(self.speech, language=self.language, hearing=hearing)
+    def _cloud_ear(self, choice: Choice) -> stt.STT[Any]:
         if choice.kind == "inference":
             tongue = choice.language or self.language.split("-")[0]
             return inference.STT.from_model_string(f"{choice.vendor}/{choice.model}:{tongue}")
         return _plugin(choice, "STT", self.language)  # type: ignore[no-any-return]
+
+    def stt(self) -> stt.STT[Any]:
+        """The chosen recogniser; where it is not ours, ours listens on when it fails."""
+        choice = self.choices.stt
+        hearing = Hearing(end_s=self.settings.vad_silence)
+        own = EmbeddedSTT(self.speech, language=self.language, hearing=hearing)
+        if choice.embedded:
+            return own
+        return stt.FallbackAdapter(
+            [self._cloud_ear(choice), own], vad=self.vad, max_retry_per_stt=0
+        )
 
     def _own_voice(self, name: str = "") -> EmbeddedTTS:
         """A sentence it cannot say gives way to one that was rendered ahead, not to silence."""

@@ -12,7 +12,7 @@ import structlog
 
 from agents.speech.measured import remember, remembered
 from agents.speech.weights import WHISPER_BASE, WHISPER_TINY_EN
-from agents.speech.whisper import Heard, Whisper
+from agents.speech.whisper import Heard, Whisper, Window
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +23,8 @@ SLOW_MS = 300.0
 """A three-second sentence that takes base longer than this leaves a caller waiting: English then
 goes to tiny.en, which is half as slow and a little worse on accents and digits."""
 TRIES = 4
+BASE_WINDOW = Window(least_s=8.0, margin_s=4.0)
+"""A fifth less than tiny.en needs, and as many words right."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def load_recogniser(
 ) -> Recogniser:
     """`sample` is about three seconds of speech, 16-bit at 16 kHz, to measure with; `memory` is
     where the measurement is kept for the next start."""
-    base = Whisper(BASE, WHISPER_BASE, workers=workers)
+    base = Whisper(BASE, WHISPER_BASE, workers=workers, window=BASE_WINDOW)
     ms = remembered(memory) if choice == "auto" else {}
     fresh = choice == "auto" and not ms
     if fresh:

@@ -19,9 +19,6 @@ from agents.speech.weights import Part, load
 
 RATE = 16_000
 FRAMES_A_SECOND = 100
-MIN_WINDOW_S = 10.0
-"""Below ten seconds Whisper repeats itself or invents the end of a sentence."""
-MARGIN_S = 5.0
 MAX_S = 30.0
 TOKENS_A_SECOND = 9
 ROUND = 5
@@ -30,6 +27,19 @@ NO_SPEECH = 0.6
 UNLIKELY = -1.0
 ABSURD = -1.55
 """Mean log probability. Silence, hum and DTMF tones are heard as "you" or "Oh!", improbably."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """How much the encoder looks at, in seconds: what was said and `margin_s` of silence, and no
+    less than `least_s`. It costs time; with less Whisper repeats itself or invents the end of a
+    sentence, a small one sooner."""
+
+    least_s: float = 10.0
+    margin_s: float = 5.0
+
+    def seconds(self, said_s: float) -> float:
+        return max(said_s + self.margin_s, self.least_s)
 
 
 @dataclass(frozen=True)
@@ -49,9 +59,16 @@ class Whisper:
     """One model. `hear` may be called from as many threads as there are workers at once."""
 
     def __init__(
-        self, name: str, weights: dict[str, tuple[Part, ...]], *, workers: int = 1, beam: int = 3
+        self,
+        name: str,
+        weights: dict[str, tuple[Part, ...]],
+        *,
+        workers: int = 1,
+        beam: int = 3,
+        window: Window = Window(),
     ) -> None:
         self.name = name
+        self._window = window
         self._beam = beam
         loaded = {file: load(*parts) for file, parts in weights.items()}
         self._model = WhisperModel(
@@ -69,7 +86,7 @@ class Whisper:
         """`pcm` is 16-bit mono at 16 kHz; only the last thirty seconds count. `digits`: how many a
         number may have that the caller was asked for."""
         audio = _samples(pcm)
-        window_s = max(len(audio) / RATE + MARGIN_S, MIN_WINDOW_S)
+        window_s = self._window.seconds(len(audio) / RATE)
         if digits:
             readings = self._decode(audio, language, window_s, number=True)
             said = likeliest([(one.text, one.log_probability) for one in readings], digits)
