@@ -26,6 +26,7 @@ from sip.bridge.calls.presence import Presence
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.journal import SOURCE
 from sip.bridge.media.stream import RtpStream
+from sip.bridge.room.keys import key_named
 from sip.bridge.room.leg import Reason
 from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.message import Request
@@ -170,8 +171,8 @@ class Call:
             return
         for line in request.text.splitlines():
             name, _, value = line.partition("=")
-            if name.strip().lower() == "signal" and value.strip():
-                self.stream.on_key(value.strip()[0].upper())
+            if name.strip().lower() == "signal":
+                self.stream.on_key(key_named(value.strip().upper()))
 
     async def _watch(self, terms: Terms, timer: SessionTimer | None) -> Ending:
         """What ends a call that nobody ends. A held phone may be silent."""

@@ -158,7 +158,6 @@ class Inbound:
 
     async def _wait(self, call: Call, accepted: Accepted) -> None:
         """Ring until somebody's sound is there."""
-        call.presence.listen()
         settings = self._house.settings
         patience = _seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
         await self._ringing.until_heard(

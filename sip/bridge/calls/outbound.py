@@ -101,7 +101,7 @@ class Outbound:
             participant_identity=leg.identity,
             sip_call_id=wanted.sip_call_id,
         )
-        if wanted.room_name.startswith(SIDE_ROOM) or leg.others:
+        if wanted.room_name.startswith(SIDE_ROOM) or leg.has_others:
             call.further_leg = leg.identity
         self._report.send(lk.SIPCallStatus.SCS_PARTICIPANT_JOINED)
         self._house.tasks.spawn(self._run(call))
@@ -180,6 +180,7 @@ class Outbound:
         except sdp.SdpError as error:
             await dialog.bye()
             raise NotAnsweredError(488, f"the answer is unusable: {error}") from error
+        call.presence.hears_room = not wanted.dtmf
         call.presence.start_sound()
         renegotiation.begin(remote, offer)
         extra = {name.lower(): values[0] for name, values in response.headers.items() if values}
@@ -212,7 +213,7 @@ class Outbound:
 
     def _became_active(self, call: Call) -> None:
         call.presence.set_status("active")
-        call.presence.listen()
+        call.presence.hears_room = True
         call.answered = time.monotonic()
         self._house.metrics.calls.labels("out").inc()
         setup = round((call.answered - self._since) * 1000, 1)

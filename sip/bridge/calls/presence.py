@@ -18,6 +18,7 @@ from sip.bridge.journal import SOURCE
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.room.access import Seat, token
+from sip.bridge.room.keys import KeyLine
 from sip.bridge.room.leg import Reason, RoomLeg
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.mixer import SILENCE
@@ -44,16 +45,18 @@ class Presence:
         """Gone because the agent removed the phone from the room."""
         self.to_phone = False
         self.from_phone = False
+        self.hears_room = True
+        """Whether the phone hears the room; else silence, such as while keys are dialled for it."""
         self._attributes: dict[str, str] = dict(seat.attributes)
         self._url = house.settings.livekit_url
         self._leg: RoomLeg | None = None
         self._rejoining: asyncio.Task[None] | None = None
-        self._listening = False
         self._closed = False
         self.rejoins = 0
         self.on_end_call: Callable[[Mapping[str, str]], None] = lambda headers: None
         self.remote_headers: Mapping[str, str] = {}
-        stream.on_key = self._key_from_phone
+        self._keys = KeyLine(self._press)
+        stream.on_key = self._keys.press
 
     async def join(self, *, url: str = "", ready_token: str = "") -> None:
         """Raises rtc.ConnectError or TimeoutError."""
@@ -77,13 +80,11 @@ class Presence:
     def has_agent(self) -> bool:
         return self._leg is not None and self._leg.has_agent
 
-    def listen(self) -> None:
-        self._listening = True
-        if self._leg is not None:
-            self._leg.listen()
-
     def start_sound(self) -> None:
+        """The phone is there: from now on it hears the room as it is, and is heard."""
         self.to_phone = self.from_phone = True
+        if self._leg is not None:
+            self._leg.forget_sound()
         self._house.clock.add(self, self._tick)
 
     def set_attributes(self, attributes: Mapping[str, str]) -> None:
@@ -100,6 +101,7 @@ class Presence:
         if self._rejoining is not None:
             self._rejoining.cancel()
             await asyncio.gather(self._rejoining, return_exceptions=True)
+        await self._keys.aclose()
         leg, self._leg = self._leg, None
         if leg is not None:
             await leg.aclose(reason)
@@ -112,14 +114,13 @@ class Presence:
             leg.say(spoken if spoken is not None and self.from_phone else SILENCE)
             heard = leg.heard()
         if self.to_phone:
-            self._stream.speak(heard)
+            self._stream.speak(heard if self.hears_room else SILENCE)
 
     def _end_call(self, headers: Mapping[str, str]) -> None:
         self.on_end_call(headers)
 
-    def _key_from_phone(self, digit: str) -> None:
-        if self._leg is not None:
-            self._leg.press(digit)
+    async def _press(self, digit: str) -> bool:
+        return self._leg is not None and await self._leg.press(digit)
 
     async def _connect(self, with_token: str, within: float | None, *, again: bool = False) -> None:
         listener = Listener(
@@ -138,8 +139,6 @@ class Presence:
             await leg.aclose()
             raise
         self._leg = leg
-        if self._listening:
-            leg.listen()
 
     def _lost(self, leg: RoomLeg, final: bool) -> None:
         if self._closed or leg is not self._leg:

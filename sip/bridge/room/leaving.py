@@ -6,7 +6,8 @@ import asyncio
 
 from livekit import rtc
 
-AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+from sip.bridge.room.who import agents, others
+
 PATIENCE_S = 1.0
 STEP_S = 0.02
 
@@ -18,11 +19,8 @@ async def agent_leaves(room: rtc.Room) -> None:
     (livekit/rust-sdks#1378). An agent leaves on `sip.callStatus: hangup`; people stay, and talk.
     """
     for _ in range(int(PATIENCE_S / STEP_S)):
-        if not (room.isconnected() and _only_agents_publish(room)):
+        if not room.isconnected() or others(room):
+            return
+        if not any(agent.track_publications for agent in agents(room)):
             return
         await asyncio.sleep(STEP_S)
-
-
-def _only_agents_publish(room: rtc.Room) -> bool:
-    there = list(room.remote_participants.values())
-    return any(p.track_publications for p in there) and all(p.kind == AGENT for p in there)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import time
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 import structlog
 from livekit import rtc
@@ -15,24 +13,22 @@ from livekit.rtc._proto.room_pb2 import AudioEncoding
 
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.keys import DIGITS
-from sip.bridge.room import ffi
+from sip.bridge.room import ffi, who
 from sip.bridge.room.leaving import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.mixer import TrackQueue, mix
+from sip.bridge.room.options import options_for
 from sip.bridge.tasks import Tasks
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = 4.0
 DISCONNECT_SECONDS = 3.0
 UNSETTLED_SECONDS = 0.5
 """A connection that is closed while it is still being made is never given back by the SDK: half a
 megabyte and five threads each time. So a leg that has hardly joined stays for a moment longer."""
+KNOWN_SECONDS = 1.0
 BITRATE = 24_000
 """Enough for 8 kHz speech; the SDK's default of 64 kbit/s costs twice the encoding time."""
-
-NO_STUN = rtc.IceServer(urls=["stun:127.0.0.1:9"])
-"""Nobody answers there, and its name need not be looked up."""
 
 Reason = rtc.DisconnectReason
 FINAL = frozenset(
@@ -61,10 +57,10 @@ class RoomLeg:
         self._queues: dict[str, tuple[TrackQueue, ffi.TrackSound]] = {}
         self._tasks = Tasks()
         self._end_routing: Callable[[], None] = lambda: None
-        self._listening = False
         self._serving = False
         self._closing = False
-        self._published_at = 0.0
+        self._published_at: float | None = None
+        self._heard_of = False
         self._over = False
         self._recovered = asyncio.Event()
         self._twin_until = 0.0
@@ -76,7 +72,8 @@ class RoomLeg:
         self._twin_until = time.monotonic() + TWIN_SECONDS
 
     async def connect(self, url: str, token: str, *, within: float | None = None) -> None:
-        """Join and publish the phone's track. Raises rtc.ConnectError or TimeoutError.
+        """Join, subscribe to every sound there is and will be, and publish the phone's track.
+        Raises rtc.ConnectError or TimeoutError.
 
         The SDK cannot be told to stop joining: what is too late leaves again once it has joined.
         """
@@ -84,7 +81,8 @@ class RoomLeg:
         room.on("participant_connected", self._on_participant)
         room.on("track_published", self._on_published)
         room.on("track_subscribed", self._on_track)
-        room.on("track_unsubscribed", lambda track, pub, who: self._forget(track.sid))
+        room.on("track_unsubscribed", lambda track, pub, whose: self._forget(track.sid))
+        room.on("local_track_subscribed", self._on_wanted)
         room.on("sip_dtmf_received", lambda key: self.listener.key(key.digit))
         room.on("reconnecting", lambda: self._lost(final=False))
         room.on("reconnected", self._recovered.set)
@@ -96,6 +94,7 @@ class RoomLeg:
             raise TimeoutError(f"not in the room within {within} s")
         joining.result()
         self._end_routing = ffi.route_events(room)
+        self._listen()
         me = room.local_participant
         serve_methods(me, self.listener)
         self._serving = True
@@ -132,22 +131,26 @@ class RoomLeg:
 
     @property
     def has_agent(self) -> bool:
-        agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
-        return any(p.kind == agent for p in self._room.remote_participants.values())
+        return bool(who.agents(self._room))
 
     @property
-    def others(self) -> int:
-        """SIP and ordinary participants beside this leg."""
-        agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
-        return sum(p.kind != agent for p in self._room.remote_participants.values())
+    def has_others(self) -> bool:
+        """SIP or ordinary participants beside this leg."""
+        return bool(who.others(self._room))
 
-    def listen(self) -> None:
-        """Subscribe to every audio track there is and will be."""
-        self._listening = True
+    def _listen(self) -> None:
+        """At once, not when the phone has answered: the way from the room takes some 0.3 s to be
+        made, and whoever is rung would miss the first word. Nobody takes what comes until then."""
         for participant in tuple(self._room.remote_participants.values()):
             self._on_participant(participant)
             for publication in tuple(participant.track_publications.values()):
                 self._on_published(publication, participant)
+
+    def forget_sound(self) -> None:
+        """What came while nobody took it is too old to be heard."""
+        for queue, _ in self._queues.values():
+            while queue.take() is not None:
+                pass
 
     def heard(self) -> Pcm:
         """The room's next 20 ms."""
@@ -163,9 +166,26 @@ class RoomLeg:
             self._over = attributes.get("sip.callStatus") == "hangup"
             self._tasks.spawn(self._set_attributes(dict(attributes)))
 
-    def press(self, digit: str) -> None:
-        if self.connected:
-            self._tasks.spawn(self._press(digit))
+    async def press(self, digit: str) -> bool:
+        """Sends a key into the room. False: nobody who is there would hear it. Raises what the SDK
+        raises."""
+        if not (self.connected and self._known and who.hears_keys(self._room)):
+            return False
+        code = DIGITS.index(digit)
+        await self._room.local_participant.publish_dtmf(code=code, digit=digit)
+        return True
+
+    @property
+    def _known(self) -> bool:
+        """Whether the others have been told of this participant. Their SDK drops keys of whom it
+        does not know, so whoever wants our sound is waited for, or else for as long as that takes.
+        """
+        if self._published_at is None:
+            return False
+        return self._heard_of or time.monotonic() > self._published_at + KNOWN_SECONDS
+
+    def _on_wanted(self, _: rtc.LocalTrack) -> None:
+        self._heard_of = True
 
     async def aclose(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
         """Leave, or give up leaving a server that does not answer."""
@@ -181,7 +201,9 @@ class RoomLeg:
         try:
             async with asyncio.timeout(DISCONNECT_SECONDS):
                 await self._tasks.finish()
-                await asyncio.sleep(self._published_at + UNSETTLED_SECONDS - time.monotonic())
+                await asyncio.sleep(
+                    (self._published_at or 0.0) + UNSETTLED_SECONDS - time.monotonic()
+                )
                 await self._room.disconnect(reason=reason)
         except Exception as error:
             log.info("room.left_without_goodbye", error=repr(error))
@@ -194,11 +216,6 @@ class RoomLeg:
     async def _set_attributes(self, attributes: dict[str, str]) -> None:
         with contextlib.suppress(Exception):  # the room went away meanwhile
             await self._room.local_participant.set_attributes(attributes)
-
-    async def _press(self, digit: str) -> None:
-        with contextlib.suppress(Exception):  # the room went away meanwhile
-            code = DIGITS.index(digit)
-            await self._room.local_participant.publish_dtmf(code=code, digit=digit)
 
     async def recovers(self, within: float) -> bool:
         """Whether the SDK mends the connection by itself."""
@@ -221,13 +238,13 @@ class RoomLeg:
 
     def _on_participant(self, participant: rtc.RemoteParticipant) -> None:
         """A second phone in the room counts as sound: two legs must not wait for each other."""
-        if self._listening and participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
+        if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             self.listener.sound()
 
     def _on_published(
         self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
     ) -> None:
-        if self._listening and publication.kind == rtc.TrackKind.KIND_AUDIO:
+        if publication.kind == rtc.TrackKind.KIND_AUDIO:
             publication.set_subscribed(True)
             self.listener.sound()
 
@@ -246,25 +263,6 @@ class RoomLeg:
         known = self._queues.pop(sid, None)
         if known is not None:
             known[1].close()
-
-
-def options_for(url: str) -> rtc.RoomOptions:
-    """With a server that is reached by a private address there is no NAT to find a way through.
-
-    Without this every join looks up the public STUN servers that livekit-server names, which on a
-    machine without them costs a thread for each name until the resolver gives up: 800 threads and
-    20 MB after 150 calls.
-    """
-    try:
-        near = ipaddress.ip_address(urlsplit(url).hostname or "").is_private
-    except ValueError:
-        near = urlsplit(url).hostname == "localhost"
-    return rtc.RoomOptions(
-        auto_subscribe=False,
-        single_peer_connection=False,  # one connection for both ways makes publishing slower
-        connect_timeout=CONNECT_SECONDS,
-        rtc_config=rtc.RtcConfiguration(ice_servers=[NO_STUN]) if near else None,
-    )
 
 
 _LATE = Tasks()

@@ -24,6 +24,7 @@ from tests.sip.bridge.caller import SILENCE, Phones, phones, purity
 class Callee:
     line: Phones
     answers: bool = True
+    rings_for: float = 0.0
     refuse_with: int = 0
     login: Login | None = None
     transfer_result: int = 200
@@ -74,6 +75,7 @@ class Callee:
         transaction.respond(487)
 
     async def _answer(self, transaction: ServerTransaction) -> None:
+        await asyncio.sleep(self.rings_for)
         self.stream = await RtpStream.open(self.line.ports)
         self.stream.on_key = self.keys.append
         offer = sdp.parse(transaction.request.text)

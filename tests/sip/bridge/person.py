@@ -12,7 +12,7 @@ from livekit import api, rtc
 
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.room import ffi
-from sip.bridge.room.leg import options_for
+from sip.bridge.room.options import options_for
 from tests.sip.bridge.caller import purity
 from tests.stack.servers import LiveKit
 

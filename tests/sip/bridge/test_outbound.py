@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
 from dialplans.events import Ended
+from sip.bridge.media.keys import FRAME_MS
+from sip.bridge.room.mixer import loudness
 from sip.bridge.ua.digest import Login
 from tests.sip.bridge.callee import Callee, callee
-from tests.sip.bridge.caller import tone
+from tests.sip.bridge.caller import purity, tone
 from tests.sip.bridge.person import Person, person, until
 from tests.sip.bridge.world import World
 
@@ -74,6 +77,24 @@ async def test_a_phone_is_called_answers_and_is_heard(
     assert invite.header("x-a") == "b"
     assert isinstance(ended, Ended)
     assert (ended.cause, ended.by, ended.leg) == ("person_hung_up", "callee", None)
+
+
+async def test_a_phone_hears_the_room_from_its_answer_on(
+    world: World, phone: Callee, agent: Person
+) -> None:
+    """The way from the room is made while it rings: no first word is lost. Nothing of what was said
+    until then is played, either."""
+    phone.rings_for, agent.hz = 1.0, 440
+
+    await call(world, phone)
+    await until(lambda: phone.invites)
+    await asyncio.sleep(0.7)
+    agent.hz = 1000
+    await until(lambda: len(phone.heard) >= 50)
+
+    silent = next(n for n, pcm in enumerate(phone.heard) if loudness(pcm) > 1000)
+    assert silent * FRAME_MS <= 200
+    assert purity(np.concatenate(phone.heard[silent + 1 : silent + 11]), 1000) > 0.9
 
 
 async def test_a_challenge_is_answered(world: World, phone: Callee, agent: Person) -> None:

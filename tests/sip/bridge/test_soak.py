@@ -14,7 +14,7 @@ from livekit import api, rtc
 
 from dialplans.events import Ended
 from sip.bridge.room import ffi
-from sip.bridge.room.leg import options_for
+from sip.bridge.room.options import options_for
 from tests.sip.bridge.world import RANDOM_ROOM, World
 from tests.stack.free_ports import free_ports
 
