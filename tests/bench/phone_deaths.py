@@ -1,4 +1,4 @@
-"""How long a caller hears nothing when the job, or the whole worker, of the call is killed.
+"""How long a caller hears nothing when the job, the worker or the server of the call is killed.
 
 One call, in which number and PIN were typed: it is killed again and again, and after each apology
 the caller asks what only an identified caller is told. An answer that asks for the number again
@@ -23,6 +23,7 @@ from tests.stack.test_story_deaths import job_of, ready_again, worker_of
 KILLS = count("KILLS", 6)
 JOB = Bound(must=2000, aim=1100)
 WORKER = Bound(must=3000, aim=1500)
+SERVER = Bound(aim=8000)
 BACK_S = 40.0
 QUESTION, ANSWER, AGAIN = "How much do I owe?", "owe|due|settled", "customer number"
 
@@ -65,6 +66,14 @@ async def worker_killed(stack: Stack, caller: Caller) -> float:
     return took
 
 
+async def server_killed(stack: Stack, caller: Caller) -> float:
+    """livekit-server; with it go the room and everybody's way into it, but not the phone's line."""
+    pid = stack.pid("livekit")
+    took = await silence_after(caller, lambda: stack.kill("livekit"))
+    await ready_again(stack, "livekit", other_than=pid)
+    return took
+
+
 async def measure(side: Side) -> bool:
     stack = side.stack
     met = True
@@ -75,6 +84,7 @@ async def measure(side: Side) -> bool:
         for name, kill, bound in (
             ("job killed → speech again", job_killed, JOB),
             ("worker killed → speech, context", worker_killed, WORKER),
+            ("livekit-server killed → speech", server_killed, SERVER),
         ):
             found: list[float] = []
             for _ in range(KILLS):
