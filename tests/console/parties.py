@@ -51,23 +51,29 @@ class RoomEar:
 
     def __init__(self, room: rtc.Room) -> None:
         self._tracks: dict[str, list[Piece]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         room.on("track_subscribed", self._subscribed)
 
     def _subscribed(
         self, track: rtc.Track, publication: rtc.TrackPublication, who: rtc.RemoteParticipant
     ) -> None:
         if isinstance(track, rtc.RemoteAudioTrack):
-            task = asyncio.create_task(self._listen(track, f"{who.identity} {track.sid}"))
-            self._tasks.add(task)
+            # An ear whose line broke subscribes anew, and what it heard before has its own clock.
+            if (before := self._tasks.pop(track.sid, None)) is not None:
+                before.cancel()
+            key = f"{who.identity} {track.sid} {len(self._tracks)}"
+            self._tracks[key] = []
+            self._tasks[track.sid] = asyncio.create_task(self._listen(track, key))
 
     async def _listen(self, track: rtc.RemoteAudioTrack, key: str) -> None:
-        stream = rtc.AudioStream.from_track(track=track, sample_rate=RATE, num_channels=1)
+        stream = rtc.AudioStream.from_track(
+            track=track, sample_rate=RATE, num_channels=1, frame_size_ms=50
+        )
         try:
             async for event in stream:
                 samples = np.frombuffer(event.frame.data, np.int16)
                 came = Piece(time.time() - len(samples) / RATE, samples)
-                self._tracks.setdefault(key, []).append(came)
+                self._tracks[key].append(came)
         finally:
             await stream.aclose()
 
@@ -80,7 +86,7 @@ class RoomEar:
 
     def _mixed(self, begin: float, end: float, keys: list[str]) -> Samples:
         mixed = np.zeros(round((end - begin) * RATE), np.int32)
-        for began, track in (on_the_clock(self._tracks[key]) for key in keys):
+        for began, track in (on_the_clock(self._tracks[key]) for key in keys if self._tracks[key]):
             late = round(max(0.0, began - begin) * RATE)
             if late < len(mixed):
                 heard = track.between(begin, end)[: len(mixed) - late]
@@ -88,9 +94,9 @@ class RoomEar:
         return np.asarray(np.clip(mixed, -32768, 32767), np.int16)
 
     async def aclose(self) -> None:
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

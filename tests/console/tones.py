@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from sip.phone.audio import Samples
 
-CALLER, AGENT, SUPERVISOR = 1187, 733, 1933
+CALLER, AGENT, SUPERVISOR = 1187, 733, 1959
 """Hertz. All pass a telephone line, and none is near what its 8 kHz and its coding make of
-another: those products lie at multiples of 100 Hz and of the tones themselves."""
+another: those products lie at multiples of 100 Hz and of the tones themselves. Lost packets of 10
+and 20 ms leave traces of a tone at every 50 Hz from it, and those are 22 Hz away at least."""
 
 QUIET, LOUD = 0.02, 0.9
 """Amplitudes. The supervisor is by far the loudest: what a busy machine makes of a lost packet of
