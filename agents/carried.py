@@ -1,12 +1,17 @@
-"""What a caller asked the persona before is answered by the next one, not asked for again."""
+"""What one persona knows of a caller and the next one gets: the plan's `carry`.
+
+What a caller asked the persona before is answered by the next one, not asked for again.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import structlog
 
+from agents.desk import Desk
 from agents.speech.intents import Intent
 from dialplans.speechwire import SpeechFailedError, SpeechGoneError
 
@@ -14,6 +19,10 @@ if TYPE_CHECKING:
     from agents.persona import Persona
 
 log = structlog.get_logger(__name__)
+
+SUMMARY, TRANSCRIPT, CUSTOMER = CARRIED = ("summary", "transcript", "customer_id")
+"""What `carry` of a dialplan can name: what the caller wanted and how far it got, every word of
+both, and who the caller has shown to be."""
 
 SURE = 1.0
 """Twice the score at which a sentence counts as understood. Below it the persona introduces itself
@@ -39,3 +48,11 @@ async def carried_question(persona: Persona, asked: str) -> Intent | None:
         return None
     intent = mine[found.intent]
     return intent if intent.tool in persona.taken_up else None
+
+
+def forget_what_stays(desk: Desk, carried: Collection[str]) -> None:
+    """A persona hands over, and not all that it knows is for the next one."""
+    if CUSTOMER not in carried:
+        desk.customer = None
+    if SUMMARY not in carried:
+        desk.facts, desk.heard = [], []

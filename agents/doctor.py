@@ -11,9 +11,9 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from agents.carried import CARRIED
 from agents.models import Choices, choose
 from agents.notices import missing
-from agents.persona import CARRIED
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client import SpeechClient

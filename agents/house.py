@@ -12,10 +12,11 @@ from livekit.agents import AgentSession, JobContext, vad
 from redis.asyncio import Redis
 
 from agents.arrival import Arrival, context
+from agents.causes import LOST, STALE
 from agents.company import Customer
 from agents.demo_company import DemoCompany
 from agents.desk import SOURCE, Desk, Line
-from agents.job import LOST, STALE, Job
+from agents.job import Job
 from agents.kit import Kit, voice_detector
 from agents.lease import Lease
 from agents.line import LiveKitLine

@@ -11,6 +11,7 @@ from livekit import rtc
 from livekit.agents import AgentSession, ChatContext
 
 from agents.arrival import GONE
+from agents.causes import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_gone
 from agents.control import Control
 from agents.desk import SOURCE, Desk
 from agents.pausing import fall_silent, speak_again
@@ -26,20 +27,9 @@ from dialplans.jobs import AGENT, ROLE
 log = structlog.get_logger(__name__)
 
 SEALED_DIGIT = "•"
+BEGUN_WITHIN_S = 10.0
 BACK_WITHIN_S = 6.0
 """A caller whose connection broke without a goodbye may be back; the leg rejoins by itself."""
-
-GONE_FOR_GOOD = frozenset(
-    {
-        rtc.DisconnectReason.CLIENT_INITIATED,
-        rtc.DisconnectReason.PARTICIPANT_REMOVED,
-        rtc.DisconnectReason.ROOM_DELETED,
-        rtc.DisconnectReason.ROOM_CLOSED,
-        rtc.DisconnectReason.USER_REJECTED,
-        rtc.DisconnectReason.USER_UNAVAILABLE,
-        rtc.DisconnectReason.SIP_TRUNK_FAILURE,
-    }
-)
 
 
 class Job:
@@ -82,11 +72,11 @@ class Job:
     # Keys.
 
     def _key(self, event: rtc.SipDTMF) -> None:
-        stage = self.watch.stage
-        if stage is None or event.participant is None or self.desk.ending is not None:
+        if event.participant is None or self.desk.ending is not None:
             return
         if event.participant.identity != self.caller:
-            self._spawn(stage.on_key_from(event.participant.identity, event.digit))
+            if (stage := self.watch.stage) is not None:
+                self._spawn(stage.on_key_from(event.participant.identity, event.digit))
             return
         self.desk.tell(
             Dtmf(
@@ -96,13 +86,24 @@ class Job:
             )
         )
         if self.desk.pause is None:
-            self._spawn(self._press(stage, event.digit))
+            self._spawn(self._press(event.digit))
 
-    async def _press(self, stage: Stage, digit: str) -> None:
+    async def _press(self, digit: str) -> None:
+        stage = await self._begun()
+        if stage is None:
+            return
         if self.session.current_speech is not None and stage.keys_interrupt:
             with contextlib.suppress(RuntimeError):  # a farewell is not interrupted
                 await self.session.interrupt()
         await stage.on_key(digit)
+
+    async def _begun(self) -> Stage | None:
+        """The stage that has the call; keys of the first moments wait until there is one."""
+        for _ in range(int(BEGUN_WITHIN_S / 0.02)):
+            if self.watch.stage is not None and self.session._started:
+                break
+            await asyncio.sleep(0.02)
+        return self.watch.stage
 
     # People.
 
@@ -140,7 +141,10 @@ class Job:
 
     def _left(self, who: rtc.RemoteParticipant) -> None:
         if who.identity == self.caller:
-            self._spawn(self._caller_left(who.disconnect_reason))
+            if who.disconnect_reason in GONE_FOR_GOOD:
+                self._end(self.desk.ending or why_gone(who.disconnect_reason))
+            else:
+                self._spawn(self._caller_away())
             return
         pause, stage = self.desk.pause, self.watch.stage
         if stage is not None:
@@ -154,17 +158,16 @@ class Job:
     def _status(self, changed: dict[str, str], who: rtc.Participant) -> None:
         """The leg says that the phone has hung up before it leaves, and waits a moment for us."""
         if who.identity == self.caller and changed.get("sip.callStatus") == GONE:
-            self._end(self.desk.ending or "caller_hung_up")
+            self._end(self.desk.ending or CALLER_HUNG_UP)
 
-    async def _caller_left(self, reason: int | None) -> None:
-        if reason not in GONE_FOR_GOOD:
-            for _ in range(int(BACK_WITHIN_S * 10)):
-                await asyncio.sleep(0.1)
-                if self.caller in self.room.remote_participants:
-                    log.info("caller.back")
-                    await self._apologise()
-                    return
-        self._end(self.desk.ending or "caller_hung_up")
+    async def _caller_away(self) -> None:
+        for _ in range(int(BACK_WITHIN_S * 10)):
+            await asyncio.sleep(0.1)
+            if self.caller in self.room.remote_participants:
+                log.info("caller.back")
+                await self._apologise()
+                return
+        self._end(self.desk.ending or CALLER_HUNG_UP)
 
     async def _apologise(self) -> None:
         """The caller was cut off, or we were; both are back, what was said meanwhile is lost."""
@@ -178,8 +181,11 @@ class Job:
     def _cut_off(self, reason: object) -> None:
         """The room is gone for us. Was it the end of the call, or only of our connection? A job
         that was cut off says no goodbye to the steward, which then looks whether a caller waits."""
-        deleted = reason in (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
-        self._end(self.desk.ending or ("caller_hung_up" if deleted else LOST))
+        if reason not in (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED):
+            self._end(self.desk.ending or LOST)
+            return
+        there = self.caller in self.room.remote_participants
+        self._end(self.desk.ending or (why_gone(reason) if there else CALLER_HUNG_UP))
 
     async def _stop_after(self, seconds: float) -> None:
         left = seconds - (self.desk.now() - self.began).total_seconds()
@@ -207,7 +213,7 @@ class Job:
                 call=self.desk.call.call_id,
                 source=SOURCE,
                 cause=cause,
-                by=_BY.get(cause, "system"),
+                by=BY.get(cause, "system"),
                 figures=self.figures(),
             )
         )
@@ -239,6 +245,8 @@ class Job:
         )
 
     def resumed(self, epoch: int, snapshot: Snapshot | None) -> None:
+        if self.desk.recorder is not None:
+            self.desk.recorder.resumed = True
         if snapshot is not None:
             self.began = datetime.fromtimestamp(snapshot.began, UTC)
         self.desk.tell(Resumed(call=self.desk.call.call_id, source=SOURCE, epoch=epoch))
@@ -266,18 +274,6 @@ class Job:
         """Before the last report: the record of a call names its recording."""
         if self.desk.recorder is not None:
             await self.desk.recorder.close()
-
-
-LOST = "lost"
-STALE = "stale"
-_BY = {
-    "caller_hung_up": "caller",
-    "persona_hung_up": "persona",
-    "person_hung_up": "person",
-    "caller_silent": "persona",
-    "message_taken": "persona",
-    "no_message": "persona",
-}
 
 
 def chat_of(snapshot: Snapshot | None) -> ChatContext | None:

@@ -3,41 +3,29 @@ say goodbye. A persona adds tools; `agents/README.md` shows how."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-import structlog
 from livekit.agents import Agent, StopResponse, function_tool, llm
-from livekit.agents.types import FlushSentinel
 
-from agents.carried import carried_question
-from agents.company import CompanyError
+from agents.carried import SUMMARY, TRANSCRIPT, carried_question, forget_what_stays
 from agents.consent import STOP_KEY, Consent
 from agents.desk import SOURCE, Desk
+from agents.patient import Patient
 from agents.stage import Stage
+from agents.used import tell_tool
 from dialplans.events import Persona as PersonaEvent
-from dialplans.events import Tool
 
-log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
-
-FILLER_AGAIN_S = 6.0
 MANNERS = """\
 You are on the telephone and speak {tongue}. Answer in one or two short sentences, without lists or
 markup. Never ask for a PIN yourself and never repeat one: the tools collect it. About an account
 say only what a tool told you."""
 
-SUMMARY, TRANSCRIPT, CUSTOMER = CARRIED = ("summary", "transcript", "customer_id")
-"""What `carry` of a dialplan can name: what the caller wanted and how far it got, every word of
-both, and who the caller has shown to be."""
-
 MISHEARD_MOST = 3
 """After so many sentences in a row that nobody understood, a person takes over."""
 
 
-class Persona(Stage):
+class Persona(Patient):
     """`phrases` names its group of sentences in `agents/prompts`: greeting, keys and its own."""
 
     kind = "persona"
@@ -103,14 +91,6 @@ class Persona(Stage):
                 self.session.generate_reply()
         elif self.asked and (intent := await carried_question(self, self.asked)):
             self.speak(self.phrase(f"{self.phrases}.here"))
-            self.desk.tell(
-                Tool(
-                    call=self.desk.call.call_id,
-                    source=SOURCE,
-                    name=intent.tool or "",
-                    arguments=intent.arguments,
-                )
-            )
             await self._do(intent.tool or "", **intent.arguments)
         else:
             for text in self.greetings():
@@ -168,14 +148,21 @@ class Persona(Stage):
         await self._do(tool, **arguments)
 
     async def _do(self, tool: str, **arguments: Any) -> None:
+        """Without a model: by a key, or taken up from before. It is in the record all the same."""
+        outcome: Any = None
+        ok = False
         try:
             outcome = await getattr(self, tool)(**arguments)
+            ok = True
         except StopResponse:
-            return
+            ok = True
+        finally:
+            said = "" if isinstance(outcome, Stage) else str(outcome or "")
+            tell_tool(self.desk, tool, arguments, result=said, ok=ok)
         if isinstance(outcome, Stage):
             self.go(outcome)
-        elif outcome:
-            self.speak(str(outcome))
+        elif said:
+            self.speak(said)
 
     async def repeat(self) -> None:
         said = [
@@ -269,47 +256,9 @@ class Persona(Stage):
         if not self.desk.happen(f"hand_off {name}"):
             return self.phrase("misheard.first")
         carried = self.plan.carry
-        if CUSTOMER not in carried:
-            self.desk.customer = None
-        if SUMMARY not in carried:
-            self.desk.facts, self.desk.heard = [], []
+        forget_what_stays(self.desk, carried)
         said = TRANSCRIPT in carried
         stage = self.follow(self.phrase(key), reason=f"hand_off {name}", transcript=said)
         if isinstance(stage, Persona) and SUMMARY in carried:
             stage.asked = self._unanswered()
         return stage
-
-    async def look_up(self, question: Awaitable[T]) -> T:
-        """Asks the company. A slow answer is bridged with a word; raises CompanyError."""
-        asked = asyncio.ensure_future(question)
-        wait, key = self.desk.settings.filler_after, "call.filler"
-        while not asked.done():
-            await asyncio.wait({asked}, timeout=wait)
-            if not asked.done():
-                self.speak(self.phrase(key), kept=False)
-                wait, key = FILLER_AGAIN_S, "call.filler_long"
-        try:
-            return asked.result()
-        except CompanyError:
-            log.exception("company.unavailable")
-            raise
-
-    # No dead air while a model thinks.
-
-    async def llm_node(self, chat_ctx: Any, tools: Any, model_settings: Any) -> Any:
-        """The model's answer; if it takes long, a word that it is coming is said first."""
-        chunks = Agent.default.llm_node(self, chat_ctx, tools, model_settings)
-        iterator: Any = aiter(chunks)
-        first = asyncio.ensure_future(anext(iterator, None))
-        try:
-            await asyncio.wait({first}, timeout=self.desk.settings.filler_after)
-            if not first.done():
-                yield self.phrase("call.filler") + " "
-                yield FlushSentinel()
-            chunk = await first
-            while chunk is not None:
-                yield chunk
-                chunk = await anext(iterator, None)
-        finally:
-            first.cancel()
-            await iterator.aclose()

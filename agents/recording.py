@@ -1,21 +1,28 @@
 """Recording: only with the caller's knowledge, only the part that the dialplan says.
 
 What sealed steps hear, and what people say after a take-over, is silence in the file. Files lie
-under `$SWITCHBOARD_HOME/recordings`, in a folder that says until when they are kept.
+under `$SWITCHBOARD_HOME/recordings`, in a folder that says until when they are kept. While it is
+written a file ends in `.part`: one that still does so afterwards was left by a job that died, and
+the next job of the call reports it, or deletes it if the caller does not want it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import glob
 import shutil
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import structlog
 from livekit.agents import AgentSession
-from livekit.agents.voice.recorder_io import RecorderIO
+from livekit.agents.voice.recorder_io import RecorderIO, recorder_io
 
+from agents.consent import REFUSED
 from agents.desk import SOURCE, Desk
 from dialplans.events import Recorded
 from dialplans.model import Recording
@@ -27,6 +34,26 @@ SHORTEST_S = 0.5
 SWEEP_S = 3600.0
 UNTIL = "until-"
 KEPT = "kept"
+PART = ".part"
+STRAY_S = 2 * 86_400.0
+"""No call is as long. A file that nobody finished or reported by then is deleted: it could be
+neither found nor deleted with its call."""
+
+
+class _Written:
+    """PyAV as LiveKit's recorder sees it. By itself it keeps a whole call in memory until the file
+    is closed, and a job that is killed would leave nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(av, name)
+
+    @staticmethod
+    def open(*what: Any, **how: Any) -> Any:
+        opening: Any = av.open
+        return opening(*what, options={"flush_packets": "1"}, **how)
+
+
+recorder_io.av = _Written()  # type: ignore[assignment, attr-defined]
 
 
 class Tape(RecorderIO):
@@ -53,8 +80,9 @@ class Recorder:
         self._desk = session.userdata
         self._tape: Tape | None = None
         self._file: Path | None = None
-        self._until: date | None = None
         self._began: datetime | None = None
+        self.resumed = False
+        """A job before this one had the call and may have left files."""
 
     @property
     def running(self) -> bool:
@@ -78,46 +106,90 @@ class Recorder:
             return
         now = self._desk.now()
         self._began = now
-        self._until = (now + rule.keep).astimezone(UTC).date() if rule.keep is not None else None
-        folder = self._desk.settings.recordings / folder_name(self._until)
+        until = (now + rule.keep).astimezone(UTC).date() if rule.keep is not None else None
+        folder = self._desk.settings.recordings / folder_name(until)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         at = now.astimezone(UTC)
-        self._file = folder / f"{at:%Y%m%dT%H%M%SZ}-{self._desk.call.call_id}.ogg"
+        self._file = folder / self._name(at)
+        while self._file.exists() or part_of(self._file).exists():
+            at += timedelta(seconds=1)  # the job before this one died within this second
+            self._file = folder / self._name(at)
         self._tape = Tape(self._session)
         ears.audio = self._tape.record_input(ears.audio)
         mouth.audio = self._tape.record_output(mouth.audio)
-        await self._tape.start(output_path=self._file)
+        await self._tape.start(output_path=part_of(self._file))
 
     async def discard(self) -> None:
-        """The caller does not want it: nothing of it is left."""
+        """The caller does not want it: nothing of it is left, nor of what a job before had."""
         if self._tape is not None:
             self._tape.on = False
             await self._tape.aclose()
         if self._file is not None:
-            self._file.unlink(missing_ok=True)
+            part_of(self._file).unlink(missing_ok=True)
         self._file = None
+        if self.resumed:
+            for file in await asyncio.to_thread(self._files, "*"):
+                file.unlink(missing_ok=True)
 
     async def close(self) -> None:
-        """Finishes the file and reports it."""
+        """Finishes the file and reports it, after what a job before this one has left."""
+        if self._desk.consent == REFUSED:
+            await self.discard()
+            return
+        if self.resumed:
+            own = part_of(self._file) if self._file is not None else None
+            for part in await asyncio.to_thread(self._files, PART):
+                if part != own:
+                    self._report(part, await asyncio.to_thread(seconds_in, part))
         tape, file, began = self._tape, self._file, self._began
         self._tape = self._file = None
-        if tape is None or file is None or began is None:
+        if tape is not None and file is not None and began is not None:
+            tape.on = False
+            await tape.aclose()
+            self._report(part_of(file), (self._desk.now() - began).total_seconds())
+
+    def _report(self, part: Path, seconds: float) -> None:
+        """It is whole, or will never be."""
+        file = part.with_suffix("")
+        try:
+            if seconds < SHORTEST_S:
+                part.unlink()
+                return
+            part.rename(file)
+        except FileNotFoundError:  # another job of the call was faster
             return
-        tape.on = False
-        await tape.aclose()
-        seconds = (self._desk.now() - began).total_seconds()
-        if seconds < SHORTEST_S or not file.exists():
-            file.unlink(missing_ok=True)
-            return
+        until = file.parent.name.removeprefix(UNTIL)
         self._desk.tell(
             Recorded(
                 call=self._desk.call.call_id,
                 source=SOURCE,
                 file=str(file.relative_to(self._desk.settings.home)),
                 seconds=round(seconds, 2),
-                until=self._until.isoformat() if self._until else None,
+                until=until if until != KEPT else None,
             )
         )
+
+    def _name(self, at: datetime) -> str:
+        return f"{at:%Y%m%dT%H%M%SZ}-{self._desk.call.call_id}.ogg"
+
+    def _files(self, ending: str) -> list[Path]:
+        """All of this call on this machine, of any job."""
+        name = f"????????T??????Z-{glob.escape(self._desk.call.call_id)}.ogg{ending}"
+        return sorted(self._desk.settings.recordings.glob(f"*/{name}"))
+
+
+def part_of(file: Path) -> Path:
+    return file.with_name(file.name + PART)
+
+
+def seconds_in(file: Path) -> float:
+    """What can be heard of a file that may have no end; 0 if nothing."""
+    try:
+        with av.open(str(file), format="ogg") as sound:
+            return (sound.duration or 0) / av.time_base
+    except (av.FFmpegError, OSError) as error:
+        log.warning("recording.unreadable", error=repr(error))
+        return 0.0
 
 
 def keep_swept(folder: Path) -> None:
@@ -133,8 +205,14 @@ def folder_name(until: date | None) -> str:
 
 
 def sweep(folder: Path, today: date) -> int:
-    """Deletes what is not to be kept any longer and returns how many days of it that was."""
+    """Deletes what is not to be kept any longer, and what nobody has finished. Returns how many
+    days of it that was."""
     gone = 0
+    for stray in folder.glob(f"*/*{PART}"):
+        with contextlib.suppress(OSError):
+            if time.time() - stray.stat().st_mtime > STRAY_S:
+                stray.unlink()
+                log.info("recording.stray_deleted")
     for one in folder.glob(f"{UNTIL}*"):
         try:
             until = date.fromisoformat(one.name.removeprefix(UNTIL))

@@ -22,12 +22,12 @@ from livekit.agents import (
 from agents.desk import SOURCE, Desk
 from agents.numerals import digits_in
 from agents.stage import Stage
-from dialplans.events import Heard, Problem, Said, Tool, Turn
+from agents.used import tell_tool
+from dialplans.events import Heard, Problem, Said, Turn
 
 log = structlog.get_logger(__name__)
 
 MASKED = "••••"
-SEALED_TOOLS = frozenset({"enter_digits"})
 
 
 class Watch:
@@ -106,14 +106,12 @@ class Watch:
 
     def _tools(self, event: FunctionToolsExecutedEvent) -> None:
         for call, output in zip(event.function_calls, event.function_call_outputs, strict=False):
-            self.desk.tell(
-                Tool(
-                    **self._head(),
-                    name=call.name,
-                    arguments={} if call.name in SEALED_TOOLS else _arguments(call.arguments),
-                    result=output.output if output else "",
-                    ok=not (output and output.is_error),
-                )
+            tell_tool(
+                self.desk,
+                call.name,
+                _arguments(call.arguments),
+                result=output.output if output else "",
+                ok=not (output and output.is_error),
             )
 
     def _user(self, event: UserStateChangedEvent) -> None:

@@ -11,9 +11,9 @@ import pytest
 from livekit import rtc
 from redis.asyncio import Redis
 
-from agents import job as jobs
 from agents.arrival import Arrival, NobodyCameError, answered, context, wait_for_caller
-from agents.job import LOST, STALE, Job, chat_of
+from agents.causes import GONE_FOR_GOOD, LOST, STALE
+from agents.job import Job, chat_of
 from agents.snapshot import Snapshots
 from dialplans.jobs import AGENT, CALLED, CALLER, ROLE
 from tests.agents.calling import BILLING, Call, call_to, plan
@@ -156,15 +156,23 @@ async def test_a_telephone_that_hung_up_is_not_waited_for(tmp_path: Path, redis_
             assert await asyncio.wait_for(made.over, 5) == "caller_hung_up"
 
 
-@pytest.mark.parametrize("reason", sorted(jobs.GONE_FOR_GOOD))
+@pytest.mark.parametrize("reason", sorted(GONE_FOR_GOOD))
 async def test_a_caller_who_left_ends_the_call(tmp_path: Path, redis_url: str, reason: int) -> None:
-    """Whatever LiveKit calls it: its own session would go on after most of these."""
+    """Whatever LiveKit calls it: its own session would go on after most of these. Who was shown
+    out has not hung up: a person did, through the API."""
+    by_api = reason in (REASON.PARTICIPANT_REMOVED, REASON.ROOM_DELETED)
     async with call_to(BILLING, home=tmp_path) as call:
         who = caller()
         async with job_of(call, redis_url, who) as (made, room):
             room.goes(who, reason)
+            cause = await asyncio.wait_for(made.over, 5)
+            made.report_end(cause)
+            await call.settled()
 
-            assert await asyncio.wait_for(made.over, 5) == "caller_hung_up"
+            (ended,) = call.record.of("ended")
+            assert (ended.cause, ended.by) == (
+                ("person_hung_up", "person") if by_api else ("caller_hung_up", "caller")
+            )
 
 
 async def test_a_caller_whose_line_broke_may_come_back(tmp_path: Path, redis_url: str) -> None:
@@ -182,7 +190,7 @@ async def test_a_caller_whose_line_broke_may_come_back(tmp_path: Path, redis_url
 
 @pytest.mark.parametrize(
     ("reason", "cause"),
-    [(REASON.ROOM_DELETED, "caller_hung_up"), (REASON.SIGNAL_CLOSE, LOST), (None, LOST)],
+    [(REASON.ROOM_DELETED, "person_hung_up"), (REASON.SIGNAL_CLOSE, LOST), (None, LOST)],
 )
 async def test_a_job_that_was_cut_off_knows_whether_the_call_is_over(
     tmp_path: Path, redis_url: str, reason: object, cause: str
@@ -195,6 +203,46 @@ async def test_a_job_that_was_cut_off_knows_whether_the_call_is_over(
         room.emit("disconnected", reason)
 
         assert await asyncio.wait_for(made.over, 5) == cause
+
+
+async def test_what_we_did_is_not_somebody_elses_hanging_up(tmp_path: Path, redis_url: str) -> None:
+    """The job itself hangs up by removing the caller, and says why beforehand."""
+    async with call_to(BILLING, home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (made, room):
+            call.desk.ending = "persona_hung_up"
+            room.goes(who, REASON.PARTICIPANT_REMOVED)
+
+            assert await asyncio.wait_for(made.over, 5) == "persona_hung_up"
+
+
+async def test_a_room_deleted_after_the_caller_was_gone_is_the_callers_end(
+    tmp_path: Path, redis_url: str
+) -> None:
+    async with call_to(BILLING, home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (made, room):
+            room.goes(who, REASON.SIGNAL_CLOSE)
+            room.emit("disconnected", REASON.ROOM_DELETED)
+
+            assert await asyncio.wait_for(made.over, 5) == "caller_hung_up"
+
+
+async def test_keys_of_the_first_moments_wait_for_the_stage(tmp_path: Path, redis_url: str) -> None:
+    """The session may still be starting when the phone is answered; the order stays."""
+    async with call_to(BILLING, home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (_, room):
+            call.session._started = False
+            room.types(who, "1")
+            await asyncio.sleep(0.2)
+
+            assert call.record.of("tool") == []
+
+            call.session._started = True
+            await call.settled(0.2)
+
+            assert [event.name for event in call.record.of("tool")] == ["balance"]
 
 
 async def test_a_job_that_was_replaced_leaves(tmp_path: Path, redis_url: str) -> None:

@@ -11,7 +11,7 @@ from agents.phrases import phrases
 from agents.plans import Pinned
 from agents.roster import persona_class
 from dialplans.load import load
-from tests.agents.calling import BERLIN, TODAY, call_to
+from tests.agents.calling import BERLIN, RECEPTION, TODAY, call_to
 from tests.fakes.contact_centre import TestLine
 from tests.fakes.language_model import calls
 
@@ -92,6 +92,36 @@ async def test_at_night_what_is_urgent_rings_the_engineer_by_voice(
         assert call.phrase("person.ringing") in call.said
         assert call.phrase("person.no_answer") in call.said
         assert call.phrase("person.instead_voicemail") in call.said
+
+
+@pytest.mark.parametrize("way", ["key", "words"])
+async def test_what_is_done_by_key_is_recorded_as_what_is_done_by_words(
+    tmp_path: Path, shipped: Pinned, way: str
+) -> None:
+    """The tool, and what it made us say."""
+    script = [calls("opening_hours")] if way == "words" else []
+    async with call_to(RECEPTION, *script, home=tmp_path, pinned=shipped) as call:
+        if way == "words":
+            await call.says("When are you open?")
+        else:
+            await call.presses("3")
+        (used,) = call.record.of("tool")
+
+        assert (used.name, used.ok) == ("opening_hours", True)
+        assert used.result == call.said[-1]
+
+
+async def test_a_tool_that_breaks_is_recorded_as_broken(
+    tmp_path: Path, shipped: Pinned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with call_to(RECEPTION, home=tmp_path, pinned=shipped) as call:
+        monkeypatch.setattr("agents.reception.opening_sentence", lambda desk: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await call.presses("3")
+        await call.settled()
+        (used,) = call.record.of("tool")
+
+        assert (used.name, used.ok) == ("opening_hours", False)
 
 
 async def test_a_key_that_stands_for_nothing_here_offers_those_that_do(

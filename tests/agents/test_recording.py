@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import shutil
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -202,6 +204,83 @@ async def test_a_sealed_step_is_silence_in_the_file(tmp_path: Path) -> None:
     assert [sound for sound, _ in heard][:3] == [True, False, True]
     assert 5 <= heard[1][1] <= 15
     assert np.median(loud[loud <= 500]) < 50
+
+
+@pytest.fixture
+async def left(tmp_path: Path) -> Path:
+    """The file of a job that was killed while it recorded: no more of it than was written."""
+    folder = tmp_path / "recordings" / "until-2026-12-24"
+    folder.mkdir(parents=True)
+    async with call_to(BILLING, home=tmp_path / "killed") as call:
+        call.session.input.audio = Ears()
+        call.session.output.audio = Mouth()
+        recorder = Recorder(call.session)
+        await recorder.start(Recording.model_validate({"consent": "announce", "keep": "30d"}))
+        await asyncio.sleep(8)
+        (open_file,) = (tmp_path / "killed" / "recordings").rglob("*.part")
+        file = folder / open_file.name
+        shutil.copy(open_file, file)
+        await recorder.close()
+    return file
+
+
+async def test_what_a_job_that_died_had_recorded_is_reported_by_the_next(
+    tmp_path: Path, left: Path
+) -> None:
+    """As long as it can be heard, with the day until which it is kept; its own part as well. What
+    is of no use, or of another call, is left out."""
+    (left.parent / left.name.replace("call-", "call-other-")).write_bytes(b"")
+    (left.parent / f"20261124T000000Z-{left.name.partition('Z-')[2]}").write_bytes(b"OggS")
+    async with call_to(BILLING, home=tmp_path) as call:
+        call.session.input.audio = Ears()
+        call.session.output.audio = Mouth()
+        call.desk.recorder = recorder = Recorder(call.session)
+        recorder.resumed = True
+        await recorder.start(Recording.model_validate({"consent": "announce"}))
+        await asyncio.sleep(1.0)
+        await recorder.close()
+        await call.settled()
+        first, own = call.record.of("recorded")
+
+    assert (first.file, first.until) == (f"recordings/until-2026-12-24/{left.stem}", "2026-12-24")
+    assert len(levels(tmp_path / first.file)) == pytest.approx(first.seconds * 10, abs=2)
+    assert 3 < first.seconds < 9
+    assert own.until is None
+    assert "/kept/" in own.file
+    assert [file.name for file in left.parent.rglob("*.part")] == [
+        left.name.replace("call-", "call-other-")
+    ]
+
+
+async def test_who_is_not_to_be_recorded_loses_nothing_to_a_job_that_died(
+    tmp_path: Path, left: Path
+) -> None:
+    """Objecting after a resume deletes what there was, also what was finished and reported."""
+    reported = left.with_name("20261124T095900Z-" + left.stem.partition("Z-")[2])
+    shutil.copy(left, reported)
+    async with call_to(BILLING, home=tmp_path) as call:
+        call.desk.recorder = recorder = Recorder(call.session)
+        recorder.resumed = True
+        call.desk.consent = "refused"
+        await recorder.close()
+        await call.settled()
+
+        assert call.record.of("recorded") == []
+
+    assert list(left.parent.iterdir()) == []
+
+
+def test_a_file_that_nobody_finished_is_not_kept_for_ever(tmp_path: Path) -> None:
+    """Its job died, and no other came: nobody could find it, nor delete it with its call."""
+    old, new = tmp_path / "kept" / "old.ogg.part", tmp_path / "kept" / "new.ogg.part"
+    old.parent.mkdir()
+    for file in (old, new):
+        file.write_bytes(b"x")
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+
+    sweep(tmp_path, date(2026, 11, 24))
+
+    assert [file.name for file in old.parent.iterdir()] == ["new.ogg.part"]
 
 
 def levels(file: Path) -> np.ndarray:

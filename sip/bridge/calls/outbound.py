@@ -181,7 +181,7 @@ class Outbound:
             await dialog.bye()
             raise NotAnsweredError(488, f"the answer is unusable: {error}") from error
         call.presence.hears_room = not wanted.dtmf
-        call.presence.start_sound()
+        call.presence.start_sound(joins_others=call.further_leg is not None)
         renegotiation.begin(remote, offer)
         extra = {name.lower(): values[0] for name, values in response.headers.items() if values}
         call.presence.remote_headers = extra

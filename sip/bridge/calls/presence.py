@@ -80,11 +80,11 @@ class Presence:
     def has_agent(self) -> bool:
         return self._leg is not None and self._leg.has_agent
 
-    def start_sound(self) -> None:
+    def start_sound(self, *, joins_others: bool = False) -> None:
         """The phone is there: from now on it hears the room as it is, and is heard."""
         self.to_phone = self.from_phone = True
         if self._leg is not None:
-            self._leg.forget_sound()
+            self._leg.begin_sound(joins_others=joins_others)
         self._house.clock.add(self, self._tick)
 
     def set_attributes(self, attributes: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 from livekit import rtc
@@ -14,6 +15,7 @@ from livekit.rtc._proto.room_pb2 import AudioEncoding
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import ffi, who
+from sip.bridge.room.afresh import Afresh
 from sip.bridge.room.leaving import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.mixer import TrackQueue, mix
@@ -49,12 +51,21 @@ TWIN_SECONDS = 15.0
 throws this one out as a duplicate, though nobody else is there: that is no end of the call."""
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A track of the room that the phone hears."""
+
+    track: Afresh
+    sound: ffi.TrackSound
+    agent: bool
+
+
 class RoomLeg:
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
         self._room = rtc.Room()
         self._microphone: ffi.Microphone | None = None
-        self._queues: dict[str, tuple[TrackQueue, ffi.TrackSound]] = {}
+        self._heard: dict[str, Heard] = {}
         self._tasks = Tasks()
         self._end_routing: Callable[[], None] = lambda: None
         self._serving = False
@@ -146,15 +157,18 @@ class RoomLeg:
             for publication in tuple(participant.track_publications.values()):
                 self._on_published(publication, participant)
 
-    def forget_sound(self) -> None:
-        """What came while nobody took it is too old to be heard."""
-        for queue, _ in self._queues.values():
-            while queue.take() is not None:
+    def begin_sound(self, *, joins_others: bool) -> None:
+        """What came while nobody took it is too old to be heard. A phone that joins a call of
+        others does not hear the end of what an agent was just saying to them, either."""
+        for heard in self._heard.values():
+            while heard.track.take() is not None:
                 pass
+            if joins_others and heard.agent:
+                heard.track.start()
 
     def heard(self) -> Pcm:
         """The room's next 20 ms."""
-        frames = [queue.take() for queue, _ in self._queues.values()]
+        frames = [heard.track.take() for heard in self._heard.values()]
         return mix([frame for frame in frames if frame is not None])
 
     def say(self, pcm: Pcm) -> None:
@@ -193,7 +207,7 @@ class RoomLeg:
         if self._over:
             await agent_leaves(self._room)
         self._end_routing()
-        for sid in tuple(self._queues):
+        for sid in tuple(self._heard):
             self._forget(sid)
         if self._serving:
             self._serving = False
@@ -257,12 +271,13 @@ class RoomLeg:
         if isinstance(track, rtc.RemoteAudioTrack) and not self._closing:
             self._forget(track.sid)
             queue = TrackQueue()
-            self._queues[track.sid] = (queue, ffi.TrackSound(track, queue.put))
+            sound = ffi.TrackSound(track, queue.put)
+            self._heard[track.sid] = Heard(Afresh(queue), sound, participant.kind == who.AGENT)
 
     def _forget(self, sid: str) -> None:
-        known = self._queues.pop(sid, None)
+        known = self._heard.pop(sid, None)
         if known is not None:
-            known[1].close()
+            known.sound.close()
 
 
 _LATE = Tasks()

@@ -11,8 +11,8 @@ from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
 from dialplans.events import Ended
+from sip.bridge.media.g711 import loudness
 from sip.bridge.media.keys import FRAME_MS
-from sip.bridge.room.mixer import loudness
 from sip.bridge.ua.digest import Login
 from tests.sip.bridge.callee import Callee, callee
 from tests.sip.bridge.caller import purity, tone

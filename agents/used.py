@@ -1,0 +1,27 @@
+"""Tools in the record of a call, whether words, a key or an earlier question asked for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents.desk import SOURCE, Desk
+from dialplans.events import Tool
+
+SEALED_TOOLS = frozenset({"enter_digits"})
+"""What goes into these is in no record."""
+
+
+def tell_tool(
+    desk: Desk, name: str, arguments: Mapping[str, Any], *, result: str = "", ok: bool = True
+) -> None:
+    desk.tell(
+        Tool(
+            call=desk.call.call_id,
+            source=SOURCE,
+            name=name,
+            arguments={} if name in SEALED_TOOLS else dict(arguments),
+            result=result,
+            ok=ok,
+        )
+    )
