@@ -150,15 +150,15 @@ class Persona(Patient):
     async def _do(self, tool: str, **arguments: Any) -> None:
         """Without a model: by a key, or taken up from before. It is in the record all the same."""
         outcome: Any = None
-        ok = False
         try:
             outcome = await getattr(self, tool)(**arguments)
-            ok = True
         except StopResponse:
-            ok = True
-        finally:
-            said = "" if isinstance(outcome, Stage) else str(outcome or "")
-            tell_tool(self.desk, tool, arguments, result=said, ok=ok)
+            pass
+        except Exception:
+            tell_tool(self.desk, tool, arguments, ok=False)
+            raise
+        said = "" if isinstance(outcome, Stage) else str(outcome or "")
+        tell_tool(self.desk, tool, arguments, result=said)
         if isinstance(outcome, Stage):
             self.go(outcome)
         elif said:

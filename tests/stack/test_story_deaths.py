@@ -13,7 +13,7 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from dialplans.events import Ended, Persona, Problem, Refused, Resumed, Tool
+from dialplans.events import Ended, Persona, Problem, Recorded, Refused, Resumed, Tool
 from dialplans.jobs import Claim, lease_key
 from sip.phone.call import RefusedError
 from tests.stack.caller import Caller, Telephone, telephone
@@ -44,7 +44,8 @@ async def ready_again(stack: Stack, name: str, *, other_than: int) -> None:
 
 async def test_a_job_and_then_its_whole_worker_are_killed(stack: Stack) -> None:
     """Twice the caller hears a short apology, and twice the conversation goes on where it was:
-    the caller whose number and PIN were checked is not asked for them again."""
+    the caller whose number and PIN were checked is not asked for them again. What each of the three
+    jobs recorded is in the record."""
     async with telephone(stack) as phones:
         caller = await phones.reach()
         await caller.hears("help you")
@@ -80,7 +81,15 @@ async def test_a_job_and_then_its_whole_worker_are_killed(stack: Stack) -> None:
     assert len(record.of(Resumed)) == 2
     assert [problem.what for problem in record.of(Problem)].count("job_lost") == 2
     assert [persona.name for persona in record.of(Persona)] == ["reception", *["billing"] * 3]
-    assert [t.name for t in record.of(Tool)] == ["last_invoice", "send_invoice"]
+    assert [t.name for t in record.of(Tool)] == [
+        "transfer_to_billing",
+        "balance",
+        "last_invoice",
+        "send_invoice",
+    ]
+    kept = [stack.layout.home / event.file for event in record.of(Recorded)]
+    assert len(kept) == 3
+    assert all(file.stat().st_size > 1000 for file in kept)
     assert ended.cause == "caller_hung_up"
     assert ended.figures["duration_s"] > 30
 
