@@ -20,7 +20,7 @@ from livekit import api, rtc
 
 from sip.bridge.media.clock import Clock
 from sip.bridge.room import ffi
-from sip.bridge.room.leg import options_for
+from sip.bridge.room.options import options_for
 from tests.bench._figures import head, load
 from tests.sip.bridge.caller import Caller, Phones, phones, tone
 from tests.sip.bridge.world import World, new_world, number, room_of
