@@ -9,6 +9,7 @@ from agents.desk import SOURCE, Desk, NotReachedError
 from agents.music import ringing
 from agents.pausing import fall_silent
 from agents.stage import Stage
+from agents.tasks import end
 from dialplans.events import HandedOver
 from dialplans.jobs import AGENT
 from dialplans.model import Target
@@ -60,7 +61,7 @@ class Outside(Stage):
             await self._not_reached(error.why)
             return
         finally:
-            waiting.cancel()
+            await end(waiting)
             if self.session.current_speech is not None:
                 await self.session.interrupt(force=True)
         self.desk.happen("answered")
@@ -100,8 +101,14 @@ class Outside(Stage):
         await self.lead_on(why, self.phrase(_WHY.get(why, "person.busy")))
 
     async def _ring(self) -> None:
+        """Also a ring whose turn has not come yet ends with this: whoever answers at once would
+        hear its beginning."""
         while True:
-            await self.session.say("", audio=ringing(), add_to_chat_ctx=False).wait_for_playout()
+            ring = self.session.say("", audio=ringing(), add_to_chat_ctx=False)
+            try:
+                await ring.wait_for_playout()
+            finally:
+                ring.interrupt(force=True)
 
     async def on_key_from(self, identity: str, digit: str) -> None:
         """A key of somebody other than the caller."""

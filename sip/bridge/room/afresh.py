@@ -7,27 +7,34 @@ from sip.bridge.room.mixer import TrackQueue
 
 PAUSE_FRAMES = 3
 """So many quiet frames (60 ms) are a pause."""
+SHORTEST_FRAMES = 20
+"""Frames (0.4 s) before which the agent cannot have heard of the answer and begun anew."""
 LONGEST_FRAMES = 50
-"""Frames (1 s) after which it is heard even without one."""
+"""Frames (1 s) after which it is heard even without a pause."""
 
 
 class Afresh:
-    """One track, heard from its next pause on once `start` was called: such as without the end of
-    the ringing tone that the caller heard meanwhile."""
+    """One track, heard anew once `start` was called: without the end of the ringing tone, or of
+    "I am calling a colleague", that the caller heard meanwhile."""
 
     def __init__(self, queue: TrackQueue) -> None:
         self._queue = queue
-        self._left = 0
+        self._open = True
+        self._taken = 0
         self._quiet = 0
 
     def start(self) -> None:
-        self._left, self._quiet = LONGEST_FRAMES, 0
+        self._open = False
+        self._taken = self._quiet = 0
 
     def take(self) -> Pcm | None:
         pcm = self._queue.take()
-        if not self._left:
+        if self._open:
             return pcm
-        quiet = pcm is None or loudness(pcm) <= PAUSE
-        self._quiet = self._quiet + 1 if quiet else 0
-        self._left = 0 if self._quiet >= PAUSE_FRAMES else self._left - 1
+        self._taken += 1
+        if self._quiet < PAUSE_FRAMES:
+            quiet = pcm is None or loudness(pcm) <= PAUSE
+            self._quiet = self._quiet + 1 if quiet else 0
+        paused = self._quiet >= PAUSE_FRAMES and self._taken >= SHORTEST_FRAMES
+        self._open = paused or self._taken >= LONGEST_FRAMES
         return None

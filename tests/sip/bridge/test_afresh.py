@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sip.bridge.media.g711 import FRAME
-from sip.bridge.room.afresh import LONGEST_FRAMES, PAUSE_FRAMES, Afresh
+from sip.bridge.room.afresh import LONGEST_FRAMES, PAUSE_FRAMES, SHORTEST_FRAMES, Afresh
 from sip.bridge.room.mixer import TrackQueue
 
 LOUD = np.full(FRAME, 5000, np.int16).tobytes()
@@ -31,12 +31,19 @@ def test_the_end_of_a_ringing_tone_is_not_for_whom_was_rung() -> None:
     """It stops a moment after the answer; what comes after the pause is heard."""
     pause = [SOFT] * PAUSE_FRAMES
 
-    assert max(heard([LOUD] * 10 + pause + [SOFT] * 2)) == 0
-    assert heard([LOUD] * 10 + pause + [LOUD] * 10)[-8:] == [5000] * 8
+    assert max(heard([LOUD] * 30 + pause + [SOFT] * 2)) == 0
+    assert heard([LOUD] * 30 + pause + [LOUD] * 10)[-8:] == [5000] * 8
+
+
+def test_a_word_that_begins_with_the_answer_is_not_for_whom_was_rung() -> None:
+    """The agent has not heard of the answer yet and speaks to the caller."""
+    begun = [SOFT] * 5 + [LOUD] * (SHORTEST_FRAMES - 8)
+
+    assert max(heard(begun + [SOFT] * 10)) == 0
 
 
 def test_an_agent_who_is_silent_is_heard_from_the_first_word_on() -> None:
-    assert heard([SOFT] * PAUSE_FRAMES + [LOUD] * 5)[-4:] == [5000] * 4
+    assert heard([SOFT] * SHORTEST_FRAMES + [LOUD] * 5)[-4:] == [5000] * 4
 
 
 def test_an_agent_who_does_not_pause_is_heard_after_a_second() -> None:
