@@ -88,7 +88,8 @@ function item(key: string, event: CallEvent): Item | null {
         ...base,
         kind: "tool",
         name: event.name ?? "",
-        arguments: event.arguments ?? null,
+        // The stream leaves out what is empty; the record says null where a role may not see them.
+        arguments: event.arguments ?? {},
         result: event.result ?? null,
         ok: event.ok ?? true,
         ms: event.ms ?? null,

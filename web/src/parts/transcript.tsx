@@ -54,7 +54,8 @@ function aside(item: Item, words: Words, language: string): [IconName, ReactNode
           <b>
             {call.handedOver(placeText(item.from, call.places), placeText(item.to, call.places))}
           </b>{" "}
-          {call.reasons[item.reason] ?? item.reason} {item.summary && <q>{item.summary}</q>}
+          {call.reasons[item.reason] ?? item.reason}{" "}
+          {item.summary && <span className="dim">{item.summary}</span>}
         </>,
       ];
     case "wanted":
@@ -62,7 +63,7 @@ function aside(item: Item, words: Words, language: string): [IconName, ReactNode
         "hand",
         <>
           <b>{call.wanted}</b> {call.reasons[item.reason] ?? item.reason}{" "}
-          {item.summary && <q>{item.summary}</q>}
+          {item.summary && <span className="dim">{item.summary}</span>}
         </>,
       ];
     case "key":

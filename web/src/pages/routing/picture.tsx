@@ -54,7 +54,7 @@ export function draw(graph: Graph): Drawing {
   g.setGraph({ rankdir: "LR", nodesep: 16, ranksep: 46, marginx: 10, marginy: 10 });
   g.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) {
-    const width = Math.max(70, node.name.length * CHARACTER_PX + 24);
+    const width = Math.max(70, node.name.length * CHARACTER_PX + 32);
     g.setNode(node.id, { width, height: NODE_HEIGHT });
   }
   const known = new Set(graph.nodes.map((node) => node.id));
