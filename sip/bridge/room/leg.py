@@ -29,6 +29,8 @@ UNSETTLED_SECONDS = 0.5
 """A connection that is closed while it is still being made is never given back by the SDK: half a
 megabyte and five threads each time. So a leg that has hardly joined stays for a moment longer."""
 KNOWN_SECONDS = 1.0
+ANEW_SECONDS = 0.4
+"""A phone that answers at once may be quicker than the subscription to the agent's track."""
 BITRATE = 24_000
 """Enough for 8 kHz speech; the SDK's default of 64 kbit/s costs twice the encoding time."""
 
@@ -72,6 +74,7 @@ class RoomLeg:
         self._closing = False
         self._published_at: float | None = None
         self._heard_of = False
+        self._anew_until = 0.0
         self._over = False
         self._recovered = asyncio.Event()
         self._twin_until = 0.0
@@ -165,6 +168,8 @@ class RoomLeg:
                 pass
             if joins_others and heard.agent:
                 heard.track.start()
+        if joins_others:
+            self._anew_until = time.monotonic() + ANEW_SECONDS
 
     def heard(self) -> Pcm:
         """The room's next 20 ms."""
@@ -271,8 +276,12 @@ class RoomLeg:
         if isinstance(track, rtc.RemoteAudioTrack) and not self._closing:
             self._forget(track.sid)
             queue = TrackQueue()
-            sound = ffi.TrackSound(track, queue.put)
-            self._heard[track.sid] = Heard(Afresh(queue), sound, participant.kind == who.AGENT)
+            heard = Heard(
+                Afresh(queue), ffi.TrackSound(track, queue.put), participant.kind == who.AGENT
+            )
+            if heard.agent and time.monotonic() < self._anew_until:
+                heard.track.start()
+            self._heard[track.sid] = heard
 
     def _forget(self, sid: str) -> None:
         known = self._heard.pop(sid, None)
