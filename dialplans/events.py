@@ -231,6 +231,11 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     leg: str | None = None
 
 
+def hung_up_by_person(call: str, source: str) -> Ended:
+    """A supervisor, or whoever had the call at their desk, ended it."""
+    return Ended(call=call, source=source, cause="person_hung_up", by="person")
+
+
 Event = (
     Started
     | Answered

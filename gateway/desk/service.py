@@ -155,6 +155,7 @@ class Desk:
         try:
             await self._command(row.id, me.name, "hangup", "")
         except Problem:
+            await self._journal.append(ev.hung_up_by_person(row.id, "gateway"))
             await self._rooms.delete(row.id)
 
     async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:

@@ -92,6 +92,7 @@ class Acting:
         try:
             return await self._tell(row, me, "hangup", text=reason)
         except Problem:
+            await self._journal.append(ev.hung_up_by_person(row.id, "gateway"))
             await self._rooms.delete(row.id)
         return Done(detail="The room was closed.")
 

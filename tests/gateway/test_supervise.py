@@ -272,6 +272,23 @@ async def test_the_sentence_is_true_in_every_mode_and_for_every_call(room_gatewa
     assert sentence("takeover", with_persona).en == "The caller can hear you; billing is silent."
 
 
+async def test_a_call_without_a_job_is_hung_up_and_says_by_whom(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """The room is closed; that the leg then reports a lost room does not hide the person."""
+    await room_gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    client = await room_gateway.signed_in("supervisor", name="sue")
+
+    async with rooms.joined(room_livekit.url, rooms.token(room_livekit, CALL, "sip-caller")):
+        done = await client.post(f"/api/calls/{CALL}/hangup", json={"reason": "done"})
+        await rooms.absent(room_livekit, CALL, "sip-caller")
+    await room_gateway.happen(ev.Ended(call=CALL, source="bridge", cause="room_closed"))
+    row = (await client.get(f"/api/calls/{CALL}")).json()
+
+    assert done.json()["detail"] == "The room was closed."
+    assert row["call"]["cause"] == "person_hung_up"
+
+
 async def test_the_side_room_is_closed_with_the_call(
     room_gateway: Gateway, job: rooms.Job, room_livekit: LiveKit
 ) -> None:
