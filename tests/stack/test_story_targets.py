@@ -75,7 +75,6 @@ async def put_through(phones: Telephone, number: str, rung: str) -> tuple[Caller
     return caller, person
 
 
-@pytest.mark.soak  # one that answers at once may hear a scrap of what was said to the caller
 async def test_a_telephone_that_answers_talks_with_the_caller(stack: Stack) -> None:
     """Both hear each other; when the person hangs up the call is over, and the record says who."""
     async with telephone(stack) as phones:
