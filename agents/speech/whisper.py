@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ctranslate2
@@ -22,6 +22,10 @@ FRAMES_A_SECOND = 100
 MAX_S = 30.0
 TOKENS_A_SECOND = 9
 ROUND = 5
+FASTEST = 5.5
+"""Words a second, with the silence around them; nobody says a sentence twice faster than that."""
+
+WORD = r"[\w']+"
 
 NO_SPEECH = 0.6
 UNLIKELY = -1.0
@@ -94,7 +98,11 @@ class Whisper:
         heard = self._decode(audio, language, window_s)[0]
         if goes_round(heard.text):
             # a short window sometimes makes it say a sentence twice: the whole one never did
-            heard = self._decode(audio, language, MAX_S)[0]
+            sooner = said_once(heard.text, len(audio) / RATE)
+            if sooner:
+                heard = replace(heard, text=sooner)
+            else:
+                heard = self._decode(audio, language, MAX_S)[0]
         return Heard("") if _nobody_spoke(heard) else heard
 
     def _decode(
@@ -147,13 +155,38 @@ class Whisper:
 def goes_round(text: str) -> bool:
     """Three words or more said twice on end, or five that come again later: a decoder that lost its
     way, or a patient caller, who is then only listened to once more."""
-    words = re.findall(r"[\w']+", text.lower())
+    words = _words(text)
+    if _repeated(words) != (0, 0):
+        return True
+    runs = [tuple(words[i : i + ROUND]) for i in range(len(words) - ROUND + 1)]
+    return len(set(runs)) < len(runs)
+
+
+def said_once(text: str, seconds: float) -> str:
+    """The first of a sentence that goes on from its beginning again, if nobody can have spoken so
+    fast; else nothing, and only listening again can tell."""
+    words = _words(text)
+    first, size = _repeated(words)
+    goes_on = words[first:] == words[first - size : len(words) - size]
+    if not size or not goes_on or len(words) / seconds <= FASTEST:
+        return ""
+    ends = [found.end() for found in re.finditer(WORD, text)][first - 1]
+    rest = re.match(r"[^\w\s]*", text[ends:])
+    return text[:ends] + (rest.group() if rest else "")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(WORD, text.lower())
+
+
+def _repeated(words: list[str]) -> tuple[int, int]:
+    """How many words there are up to the end of the first of two equal runs, and in a run; zeros
+    where there is none."""
     for size in range(3, len(words) // 2 + 1):
         for start in range(len(words) - 2 * size + 1):
             if words[start : start + size] == words[start + size : start + 2 * size]:
-                return True
-    runs = [tuple(words[i : i + ROUND]) for i in range(len(words) - ROUND + 1)]
-    return len(set(runs)) < len(runs)
+                return start + size, size
+    return 0, 0
 
 
 def _samples(pcm: bytes) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from agents.speech.settings import read_settings
 from agents.speech.spoken import readable
 from agents.speech.vectors import Vectors
 from agents.speech.weights import MINILM_TOKENIZER, BadWeightsError, Part, load
-from agents.speech.whisper import goes_round
+from agents.speech.whisper import goes_round, said_once
 from agents.speech.work import Workers
 
 
@@ -133,6 +133,24 @@ def test_what_a_job_raises_reaches_who_asked() -> None:
 def test_a_decoder_that_goes_round_is_noticed(text: str, round_about: bool) -> None:
     """A short window makes Whisper say a sentence twice now and then."""
     assert goes_round(text) is round_about
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "once"),
+    [
+        ("Who are you? Who are you?", 0.8, "Who are you?"),
+        ("Who are you? Who are you? Who", 0.8, "Who are you?"),
+        ("Yes. Who are you? Who are you?", 0.9, "Yes. Who are you?"),
+        ("Who are you? Who are you?", 2.0, ""),
+        ("Who are you? Who are you? Send me my bill.", 0.9, ""),
+        ("Send me my bill.", 0.5, ""),
+    ],
+)
+def test_what_nobody_can_say_twice_so_fast_was_said_once(
+    text: str, seconds: float, once: str
+) -> None:
+    """No second decoding is needed for it; where it is in doubt, there is one."""
+    assert said_once(text, seconds) == once
 
 
 def test_vectors_are_kept_for_one_model_only(tmp_path: Path) -> None:
