@@ -13,6 +13,7 @@ from agents.persona import Persona
 
 class Reception(Persona):
     phrases: ClassVar[str] = "reception"
+    taken_up = frozenset({"about_us", "opening_hours"})
 
     @function_tool
     async def transfer_to_billing(self) -> Agent | str:
@@ -64,6 +65,7 @@ class Night(Reception):
     """Reception's short form for when the office is closed: urgent, or a message."""
 
     phrases: ClassVar[str] = "night"
+    taken_up = frozenset()
 
     @function_tool
     async def urgent(self) -> Agent | None:

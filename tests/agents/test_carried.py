@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agents.billing import Billing
+from agents.reception import Reception
 from agents.speech.embed import Embedder
 from agents.speech.intents import IntentSet
 from agents.speech.lessons import lesson
@@ -75,6 +76,21 @@ async def test_a_fault_is_looked_into_without_being_told_twice(tmp_path: Path) -
             "transfer_to_support",
             "troubleshoot",
         ]
+
+
+async def test_reception_too_answers_what_was_asked_elsewhere(tmp_path: Path) -> None:
+    """Billing does not know the opening hours; reception does, and is not asked twice."""
+    script = [calls("transfer_to_billing"), calls("back_to_reception")]
+    async with call_to(RECEPTION, *script, home=tmp_path) as call:
+        with_ears(call)
+        await call.says("Billing, please")
+        await call.says("What are your opening hours?")
+
+        assert isinstance(call.stage, Reception)
+        to, here, hours = call.said[-3:]
+        assert (to, here) == (call.phrase("billing.to_reception"), call.phrase("reception.here"))
+        assert "open" in hours
+        assert [event.name for event in call.record.of("tool")][-1] == "opening_hours"
 
 
 @pytest.mark.parametrize("sentence", ["I have a question about my bill", "Billing, please"])
