@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
 
 from tests.stack.fixtures import livekit, redis_url, servers, stack
 
@@ -10,6 +13,11 @@ __all__ = ["livekit", "redis_url", "servers", "stack"]
 
 HEAVY = {"livekit": "stack", "stack": "stack", "page": "console"}
 """Who asks for one of these fixtures belongs to a group of tests that runs by itself."""
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("new")
+settings.load_profile(os.environ.get("SWITCHBOARD_EXAMPLES", "same"))
+"""`make test` says the same of the same code; `SWITCHBOARD_EXAMPLES=new` looks for new examples."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
