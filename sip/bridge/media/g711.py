@@ -22,6 +22,11 @@ def loudness(pcm: Pcm) -> int:
     return max(int(pcm.max()), -int(pcm.min()))
 
 
+def is_pause(pcm: Pcm) -> bool:
+    """Nobody speaks in it."""
+    return loudness(pcm) <= PAUSE
+
+
 def _decode_ulaw() -> Pcm:
     code = ~np.arange(256, dtype=np.int32) & 0xFF
     magnitude = (((code & 0x0F) << 3) + 0x84) << ((code & 0x70) >> 4)
@@ -61,8 +66,7 @@ class Codec:
         return self._decoded[np.frombuffer(payload, np.uint8)]
 
     def is_pause(self, payload: bytes) -> bool:
-        """Nobody speaks in it."""
-        return loudness(self.decode(payload)) < PAUSE
+        return is_pause(self.decode(payload))
 
     def encode(self, pcm: Pcm) -> bytes:
         return self._encoded[pcm.view(np.uint16)].tobytes()

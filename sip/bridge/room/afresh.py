@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sip.bridge.media.g711 import PAUSE, Pcm, loudness
+from sip.bridge.media.g711 import Pcm, is_pause
 from sip.bridge.room.mixer import TrackQueue
 
 PAUSE_FRAMES = 3
@@ -33,7 +33,7 @@ class Afresh:
             return pcm
         self._taken += 1
         if self._quiet < PAUSE_FRAMES:
-            quiet = pcm is None or loudness(pcm) <= PAUSE
+            quiet = pcm is None or is_pause(pcm)
             self._quiet = self._quiet + 1 if quiet else 0
         paused = self._quiet >= PAUSE_FRAMES and self._taken >= SHORTEST_FRAMES
         self._open = paused or self._taken >= LONGEST_FRAMES

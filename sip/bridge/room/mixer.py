@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from sip.bridge.media.g711 import FRAME, PAUSE, Pcm, loudness
+from sip.bridge.media.g711 import FRAME, Pcm, is_pause
 
 DEEPEST = 6
 """Frames kept of a track (120 ms); beyond that the oldest goes, so delay cannot pile up."""
@@ -49,7 +49,7 @@ class TrackQueue:
         if self._to_spare < SPARE_AFTER:
             return pcm
         # What one late burst has left behind would else delay the rest of the call.
-        if self._to_spare < LATEST_AFTER and loudness(pcm) > PAUSE:
+        if self._to_spare < LATEST_AFTER and not is_pause(pcm):
             return pcm
         self._to_spare = 0
         return self._next()
