@@ -99,7 +99,7 @@ class Whisper:
         if goes_round(heard.text):
             # a short window sometimes makes it say a sentence twice: the whole one never did
             sooner = said_once(heard.text, len(audio) / RATE)
-            if sooner:
+            if sooner and heard.no_speech <= NO_SPEECH:
                 heard = replace(heard, text=sooner)
             else:
                 heard = self._decode(audio, language, MAX_S)[0]
@@ -164,11 +164,12 @@ def goes_round(text: str) -> bool:
 
 def said_once(text: str, seconds: float) -> str:
     """The first of a sentence that goes on from its beginning again, if nobody can have spoken so
-    fast; else nothing, and only listening again can tell."""
+    fast; else nothing, and only listening again can tell. One word over and over is no sentence:
+    that is what a busy tone is heard as."""
     words = _words(text)
     first, size = _repeated(words)
     goes_on = words[first:] == words[first - size : len(words) - size]
-    if not size or not goes_on or len(words) / seconds <= FASTEST:
+    if not size or not goes_on or len(words) / seconds <= FASTEST or len(set(words)) == 1:
         return ""
     ends = [found.end() for found in re.finditer(WORD, text)][first - 1]
     rest = re.match(r"[^\w\s]*", text[ends:])

@@ -144,6 +144,7 @@ def test_a_decoder_that_goes_round_is_noticed(text: str, round_about: bool) -> N
         ("Who are you? Who are you?", 2.0, ""),
         ("Who are you? Who are you? Send me my bill.", 0.9, ""),
         ("Send me my bill.", 0.5, ""),
+        ("Be Be Be Be Be Be Be Be Be", 1.0, ""),
     ],
 )
 def test_what_nobody_can_say_twice_so_fast_was_said_once(

@@ -46,6 +46,7 @@ async def test_what_nobody_said_is_not_heard(client: SpeechClient, language: str
         "silence": silence(1.0),
         "hum": tones(2.0, 50, 100, 150, level=1500),
         "busy": tones(1.0, 440, 480),
+        "a loud busy tone": tones(1.0, 400, level=8000),
         "dtmf": np.concatenate([tones(0.2, 697, 1209), silence(0.1), tones(0.2, 852, 1477)]),
         "noise": noise,
     }
