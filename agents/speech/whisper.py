@@ -27,6 +27,9 @@ FASTEST = 5.5
 
 WORD = r"[\w']+"
 
+HELD = re.compile(r"([^\W\d_])\1{4}")
+"""A letter held for long, as in "Wüüüüü": how a tone is spelt."""
+
 NO_SPEECH = 0.6
 UNLIKELY = -1.0
 ABSURD = -1.55
@@ -198,6 +201,6 @@ def _samples(pcm: bytes) -> NDArray[np.float32]:
 def _nobody_spoke(heard: Heard) -> bool:
     if heard.no_speech > NO_SPEECH and heard.log_probability < UNLIKELY:
         return True
-    if heard.log_probability < ABSURD:
+    if heard.log_probability < ABSURD or HELD.search(heard.text):
         return True
     return not any(character.isalnum() for character in heard.text)
