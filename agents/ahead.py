@@ -103,10 +103,12 @@ async def _keep_at_hand(speech: SpeechClient, language: str) -> None:
 
 
 def _languages(plan: Dialplan | None) -> list[str]:
-    """The languages of our numbers, the usual one first; all of ours without a plan."""
+    """Those of our numbers and personas, the usual one first; all of ours without a plan."""
     if plan is None:
         return list(LANGUAGES)
-    spoken = [plan.language_of(number).split("-")[0] for number in plan.numbers]
+    own = [persona.language for persona in plan.personas.values() if persona.language]
+    said = [*(plan.language_of(number) for number in plan.numbers), *own]
+    spoken = [language.split("-")[0] for language in said]
     return [language for language in LANGUAGES if language in spoken] or ["en"]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from livekit import rtc
+
 from agents.company import Company, Customer
 from agents.people import People
-from agents.phrases import Phrases
+from agents.phrases import Phrases, phrases
 from agents.plans import Pinned
 from agents.report import Report
 from agents.settings import Settings
@@ -36,6 +39,13 @@ class NotReachedError(Exception):
         self.why = why
 
 
+class Spoken(Protocol):
+    """Where a sound can be said to somebody."""
+
+    async def say(self, frames: AsyncIterator[rtc.AudioFrame]) -> None:
+        """Returns when all was played."""
+
+
 class Line(Protocol):
     """What can be done to the caller's line; the only way a stage touches the room."""
 
@@ -54,6 +64,10 @@ class Line(Protocol):
 
     async def drop(self, identity: str) -> None:
         """Removes somebody whom `dial` brought in."""
+
+    def aside(self, identity: str) -> AbstractAsyncContextManager[Spoken]:
+        """While it is open, what is said there reaches only this person whom `dial` brought in,
+        and they and the caller do not hear each other. Entering raises NotReachedError."""
 
 
 @dataclass
@@ -105,15 +119,16 @@ class Desk:
     def happen(self, happening: str) -> bool:
         """Tells the engine, and says whether the call is at another place now.
 
-        A menu's clock runs from the end of its words, which only the line knows, so at a menu no
-        time passes for the engine and `timeout` is told instead.
+        A menu's clock runs from the end of its words and a target's is the telephone's own, which
+        only the line knows: there no time passes for the engine, and it is told what comes of it.
         """
         before = self.state.place
         now = self.now()
-        at_menu = before.kind == "menu"
-        state = step(self.plan.plan, self.state, happening, None if at_menu else now)
+        by_line = before.kind in ("menu", "target")
+        state = step(self.plan.plan, self.state, happening, None if by_line else now)
         moved = state.place is not before
         self.state = replace(state, since=now, at=now) if moved else state
+        self._speak(self.state.language)
         return moved
 
     def send_to(self, action: Action, who: str) -> None:
@@ -121,7 +136,18 @@ class Desk:
         now = self.now()
         there = destination(action, self.call, self.language)
         moved = self.state.arrive(there, "transfer", f"{who} sends the call there")
-        self.state = replace(moved, since=now, at=now)
+        spoken = self.plan.plan.language_at(there.kind, there.name, self.language)
+        self.state = replace(moved, since=now, at=now, language=spoken)
+        self._speak(spoken)
+
+    def _speak(self, language: str) -> None:
+        """From here on the call is in this language. Whoever speaks now finishes in their own."""
+        if language == self.language:
+            return
+        self.language = language
+        self.kit = self.kit.speaking(language)
+        self.phrases = phrases(language)
+        self.voice = voice_of(self.settings, self.kit.choices, language)
 
     def tell(self, event: Event) -> None:
         self.report.add(event)

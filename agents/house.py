@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -19,7 +19,6 @@ from agents.desk import SOURCE, Desk, Line
 from agents.job import Job
 from agents.kit import Kit, voice_detector
 from agents.lease import Lease
-from agents.line import LiveKitLine
 from agents.models import Choices, choose
 from agents.people import RedisPeople
 from agents.phrases import phrases
@@ -101,7 +100,7 @@ class House:
         arrival: Arrival,
         before: Snapshot | None,
         *,
-        line: Line | None = None,
+        line: Line,
     ) -> Desk:
         """The state of a call at its beginning, or where the last job left it."""
         assert self._report is not None
@@ -110,19 +109,18 @@ class House:
         now = datetime.now(UTC)
         decision = route(plan.plan, call, now)
         language = before.language if before else decision.language
-        language = self._persona_language(plan, decision.action, language)
         desk = Desk(
             call=call,
             plan=plan,
             settings=self.settings,
             kit=Kit(self.choices, self.settings, self._speech, language, self.vad),
-            line=line or LiveKitLine(self.server, room, arrival.identity, plan),
+            line=line,
             report=self._report,
             company=self.company,
             people=RedisPeople(self.redis),
             phrases=phrases(language),
             voice=voice_of(self.settings, self.choices, language),
-            state=begin(call, decision, now),
+            state=replace(begin(call, decision, now), language=language),
             now=lambda: datetime.now(UTC),
             language=language,
         )
@@ -131,12 +129,6 @@ class House:
         else:
             _restore(desk, before)
         return desk
-
-    @staticmethod
-    def _persona_language(plan: Pinned, there: Destination, language: str) -> str:
-        """A persona that always speaks one language speaks it; else it is the number's."""
-        persona = plan.plan.personas.get(there.name) if there.kind == "persona" else None
-        return (persona.language if persona else None) or language
 
     def job(
         self,

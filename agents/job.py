@@ -46,7 +46,7 @@ class Job:
         self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.began = self.desk.now()
         self.watch = Watch(session)
-        self.scribe = Scribe(self.desk, self.desk.kit.stt)
+        self.scribe = Scribe(self.desk)
         self._tasks: set[asyncio.Task[None]] = set()
         self.desk.changed = self.save
         self.desk.recorder = Recorder(session)

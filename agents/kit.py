@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,6 +44,18 @@ class Kit:
     language: str
     vad: vad.VAD
     _models: dict[str, llm.LLM[Any]] = field(default_factory=dict)
+
+    session_language: str = field(init=False)
+    """What the session was made to hear and speak; in another language a stage brings its own."""
+
+    def __post_init__(self) -> None:
+        self.session_language = self.language
+
+    def speaking(self, language: str) -> Kit:
+        """The same models, and ears and a voice for another language."""
+        other = copy(self)
+        other.language = language
+        return other
 
     def _cloud_ear(self, choice: Choice) -> stt.STT[Any]:
         if choice.kind == "inference":

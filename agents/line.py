@@ -7,8 +7,9 @@ import secrets
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
-from livekit import api
+from livekit import api, rtc
 
+from agents.aside import Aside
 from agents.desk import NotReachedError
 from agents.plans import Pinned
 from dialplans.jobs import AGENT, ROLE
@@ -28,9 +29,10 @@ _WHY = {486: "busy", 600: "busy", 603: "declined", 403: "declined", 408: "no_ans
 class LiveKitLine:
     """Implements `agents.desk.Line`."""
 
-    def __init__(self, lk: api.LiveKitAPI, room: str, caller: str, plan: Pinned) -> None:
+    def __init__(self, lk: api.LiveKitAPI, room: rtc.Room, caller: str, plan: Pinned) -> None:
         self._lk = lk
-        self._room = room
+        self._joined = room
+        self._room = room.name
         self._caller = caller
         self._plan = plan
 
@@ -52,6 +54,9 @@ class LiveKitLine:
         except api.ServerError as error:
             if error.code != "not_found":
                 raise
+
+    def aside(self, identity: str) -> Aside:
+        return Aside(self._lk, self._joined, self._caller, identity)
 
     async def dial(self, number: str, *, via: str, ring_s: float) -> str:
         allowed = self._plan.plan.limits.dial_out

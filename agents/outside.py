@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
+
+import structlog
+from livekit import rtc
 
 from agents.desk import SOURCE, Desk, NotReachedError
 from agents.music import ringing
 from agents.pausing import fall_silent
 from agents.stage import Stage
 from agents.tasks import end
-from dialplans.events import HandedOver
+from dialplans.events import HandedOver, Said
 from dialplans.jobs import AGENT
 from dialplans.model import Target
 from dialplans.model.targets import DEFAULT_RING
 
-CONFIRM_S = 20.0
+log = structlog.get_logger(__name__)
+
 _WHY = {"busy": "person.line_busy", "no_answer": "person.no_answer"}
 
 
 class Outside(Stage):
-    """Nobody is moved: the person who was dialled joins the caller. With `confirm`, they hear who
-    is calling and take the call with a key; the caller hears that too."""
+    """Nobody is moved: the person who was dialled joins the caller. With `warm` or `confirm` they
+    are told first who is calling, with `confirm` they then take the call with a key. The caller
+    hears none of it: for them it goes on ringing."""
 
     kind = "target"
     answers = False
@@ -30,7 +37,8 @@ class Outside(Stage):
         super().__init__(desk, name, model=None, **rest)
         self.target: Target = desk.plan.plan.targets[name]
         self.person: str | None = None
-        self._confirmed = asyncio.Event()
+        self._taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._connected = False
 
     @property
     def _ring_s(self) -> float:
@@ -55,36 +63,59 @@ class Outside(Stage):
 
     async def _dial(self, number: str, via: str) -> None:
         waiting = asyncio.create_task(self._ring())
+        why = ""
         try:
             self.person = await self.desk.line.dial(number, via=via, ring_s=self._ring_s)
+            self.desk.happen("answered")
+            if self.target.warm or self.target.confirm is not None:
+                await self._tell(self.person)
         except NotReachedError as error:
-            await self._not_reached(error.why)
-            return
+            why = error.why
         finally:
             await end(waiting)
             if self.session.current_speech is not None:
                 await self.session.interrupt(force=True)
-        self.desk.happen("answered")
-        if self.target.confirm is not None and not await self._taken(self.target.confirm):
-            await self.desk.line.drop(self.person)
-            self.person = None
-            await self._not_reached("declined")
+        if not why:
+            await self._connect()
             return
-        await self._connected()
+        person, self.person = self.person, None
+        if person is not None:
+            await self.desk.line.drop(person)
+        await self._not_reached(why)
 
-    async def _taken(self, key: str) -> bool:
-        """The person outside hears who it is and presses the key."""
-        said = self.phrase("person.take_call", summary=self.desk.summary(), digit=key)
-        self.speak(" ".join(said.split()), interruptible=False)
-        try:
-            await asyncio.wait_for(self._confirmed.wait(), CONFIRM_S)
-        except TimeoutError:
-            return False
-        self.desk.happen(f"key {key}")
-        return True
+    async def _tell(self, person: str) -> None:
+        """Raises NotReachedError unless the person takes the call."""
+        key = self.target.confirm
+        what = "person.take_call" if key is not None else "person.coming"
+        said = self.phrase(what, summary=self.desk.summary(), digit=key)
+        said = " ".join(said.split())
+        async with self.desk.line.aside(person) as aside:
+            telling = asyncio.create_task(aside.say(self._spoken(said)))
+            self.desk.tell(
+                Said(call=self.desk.call.call_id, source=SOURCE, speaker=self.name, text=said)
+            )
+            try:
+                first: set[asyncio.Future[Any]] = {telling, self._taken}
+                await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+                if telling.done() and (error := telling.exception()) is not None:
+                    log.error("person.not_told", error=repr(error), exc_info=error)
+                if key is not None:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(asyncio.shield(self._taken), self._ring_s)
+            finally:
+                await end(telling)
+        answer = self._taken.result() if self._taken.done() else key is None
+        if not answer:
+            raise NotReachedError("declined")
+        if key is not None:
+            self.desk.happen(f"key {key}")
 
-    async def _connected(self) -> None:
+    def _spoken(self, text: str) -> AsyncIterator[rtc.AudioFrame]:
+        return self.voice.frames(text) or _synthesised(self.desk, text)
+
+    async def _connect(self) -> None:
         """From here on two people talk; the stage only listens for the end."""
+        self._connected = True
         await fall_silent(self.session, self.name, AGENT)
         self.desk.tell(
             HandedOver(
@@ -113,10 +144,24 @@ class Outside(Stage):
     async def on_key_from(self, identity: str, digit: str) -> None:
         """A key of somebody other than the caller."""
         if identity == self.person and digit == self.target.confirm:
-            self._confirmed.set()
+            self._answer(taken=True)
 
     async def on_left(self, identity: str) -> None:
-        """The person outside hung up: so does the call."""
-        if identity == self.person:
-            self.desk.ending = "person_hung_up"
-            await self.desk.line.hang_up("person_hung_up")
+        """The person outside hung up: so does the call, unless they had not taken it yet."""
+        if identity != self.person:
+            return
+        if not self._connected:
+            self._answer(taken=False)
+            return
+        self.desk.ending = "person_hung_up"
+        await self.desk.line.hang_up("person_hung_up")
+
+    def _answer(self, *, taken: bool) -> None:
+        if not self._taken.done():
+            self._taken.set_result(taken)
+
+
+async def _synthesised(desk: Desk, text: str) -> AsyncIterator[rtc.AudioFrame]:
+    async with desk.kit.tts().synthesize(text) as sound:
+        async for part in sound:
+            yield part.frame

@@ -253,12 +253,13 @@ class Persona(Patient):
         """The next persona, bare, with what this one carries over; or a sentence if the plan does
         not let it hand over there."""
         self.understood()
+        goodbye = self.phrase(key)  # in our language: the next one may have another
         if not self.desk.happen(f"hand_off {name}"):
             return self.phrase("misheard.first")
         carried = self.plan.carry
         forget_what_stays(self.desk, carried)
         said = TRANSCRIPT in carried
-        stage = self.follow(self.phrase(key), reason=f"hand_off {name}", transcript=said)
+        stage = self.follow(goodbye, reason=f"hand_off {name}", transcript=said)
         if isinstance(stage, Persona) and SUMMARY in carried:
             stage.asked = self._unanswered()
         return stage

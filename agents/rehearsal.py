@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
 import structlog
 from livekit.agents import AgentSession, JobContext
 
 from agents.arrival import Arrival
-from agents.desk import Desk, NotReachedError
+from agents.desk import Desk, NotReachedError, Spoken
 from agents.house import House
 from agents.watch import Watch
 from agents.way import stage_for
@@ -40,6 +41,9 @@ class TerminalLine:
 
     async def drop(self, identity: str) -> None:
         """Nobody was brought in."""
+
+    def aside(self, identity: str) -> AbstractAsyncContextManager[Spoken]:
+        raise NotReachedError("failed")
 
 
 async def rehearse(ctx: JobContext, house: House) -> AgentSession[Desk]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Any
 
 import structlog
 from livekit import rtc
@@ -25,11 +23,11 @@ RATE = 16_000
 
 
 class Scribe:
-    """`make` gives a fresh recogniser: one for each speaker, so that no two share a turn."""
+    """A fresh recogniser for each speaker, in the language of the call, so that no two share a
+    turn."""
 
-    def __init__(self, desk: Desk, make: Callable[[], stt.STT[Any]]) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._make = make
         self._listening: dict[str, asyncio.Task[None]] = {}
 
     def listen(self, room: rtc.Room, caller: str) -> None:
@@ -63,7 +61,7 @@ class Scribe:
 
     async def _write_down(self, track: rtc.RemoteAudioTrack, name: str, role: str) -> None:
         sound = rtc.AudioStream.from_track(track=track, sample_rate=RATE, num_channels=1)
-        ears = self._make().stream()
+        ears = self._desk.kit.stt().stream()
         feeding = asyncio.create_task(_feed(sound, ears))
         try:
             async for event in ears:

@@ -55,11 +55,13 @@ class Stage(Agent):
         model: NotGivenOr[llm.LLM[Any] | None] = NOT_GIVEN,
         voice: str = "",
     ) -> None:
+        foreign = desk.kit.language != desk.kit.session_language
         super().__init__(
             instructions=instructions,
             chat_ctx=chat_ctx if chat_ctx is not None else NOT_GIVEN,
             llm=model,
-            tts=desk.kit.tts(voice) if voice else NOT_GIVEN,
+            stt=desk.kit.stt() if foreign else NOT_GIVEN,
+            tts=desk.kit.tts(voice) if voice or foreign else NOT_GIVEN,
             id=f"{self.kind}_{name}",
         )
         self.desk = desk

@@ -15,6 +15,7 @@ from livekit.agents import AgentServer, JobContext, JobProcess
 from agents.arrival import NobodyCameError, answered, asks_headers, late_attributes, wait_for_caller
 from agents.house import House
 from agents.job import chat_of
+from agents.line import LiveKitLine
 from agents.logs import set_up_logs
 from agents.pausing import fall_silent
 from agents.rehearsal import rehearse
@@ -56,7 +57,8 @@ async def answer(ctx: JobContext) -> None:
     plan = await house.plans.pin(before.revision if before else "")
     if asks_headers(plan.plan, arrival):
         await late_attributes(ctx.room, arrival.identity, "sip.callIDFull", within=LATE_S)
-    desk = house.desk(ctx.room.name, plan, arrival, before)
+    line = LiveKitLine(house.server, ctx.room, arrival.identity, plan)
+    desk = house.desk(ctx.room.name, plan, arrival, before, line=line)
 
     session = desk.kit.session(desk)
     job = house.job(ctx, session, snapshots, arrival)

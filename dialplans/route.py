@@ -39,7 +39,8 @@ def route(plan: Dialplan, call: CallContext, now: datetime) -> Decision:
     there = destination(rule.rule.do, call, facts.language)
     trace = _trace(ruleset.rules[: found + 1], facts)
     why = refusal_by(rule, facts) if isinstance(rule.rule.do, Reject) else None
-    return Decision(there, facts.language, facts.local, why, trace, revision)
+    spoken = plan.language_at(there.kind, there.name, facts.language)
+    return Decision(there, spoken, facts.local, why, trace, revision)
 
 
 def no_such_number(called: str) -> Refusal:

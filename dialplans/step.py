@@ -23,6 +23,12 @@ def step(
     brings its own time. A happening that means nothing at the present place changes nothing but
     the trace. Raises UnknownHappeningError for a text that is no happening."""
     what = happening(event) if isinstance(event, str) else event
+    after = _happened(plan, state, what, now)
+    spoken = plan.language_at(after.place.kind, after.place.name, after.language)
+    return after if spoken == after.language else replace(after, language=spoken)
+
+
+def _happened(plan: Dialplan, state: State, what: Happening, now: datetime | None) -> State:
     moment = state.at + timedelta(seconds=what.seconds)
     if now is not None and what.kind != "wait":
         moment = max(now, state.at)
@@ -91,7 +97,7 @@ def _fall_due(plan: Dialplan, state: State) -> State:
     if kind == "target":
         target = plan.targets[name]
         rang = _length(target.ring or plan.defaults.ring)
-        because = f"nobody answered within {rang}"
+        because = f"nobody took the call within {rang}"
         return state.to(target.otherwise or plan.defaults.otherwise, f"{state.place} else", because)
     because = "the longest message has been recorded"
     return replace(state.noted(f"{state.place} max", because), over=True)
@@ -198,7 +204,8 @@ def _at_target(plan: Dialplan, state: State, what: Happening) -> State | None:
     if taken or (what.kind == "answered" and target.confirm is None):
         return state.arrive(Destination("person", name), str(state.place), "the call is taken")
     if what.kind == "answered":
-        return state.noted(str(state.place), f"picked up; key {target.confirm} takes the call")
+        said = f"picked up; key {target.confirm} takes the call"
+        return replace(state, since=state.at).noted(str(state.place), said)
     if what.kind in ("busy", "no_answer", "declined", "failed"):
         action = target.otherwise or plan.defaults.otherwise
         return state.to(action, f"{state.place} else", what.kind.replace("_", " "))

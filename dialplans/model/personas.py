@@ -44,7 +44,8 @@ class Persona(Model):
         default=None, description="A voice, or one for each language."
     )
     language: Language | None = Field(
-        default=None, description="Always speaks this; else the language of the number."
+        default=None,
+        description="Always speaks this, and the call goes on in it; else what was spoken before.",
     )
     hand_off: tuple[Name, ...] = Field(default=(), description="Personas it may put through to.")
     carry: tuple[Name, ...] = Field(

@@ -102,6 +102,11 @@ class Dialplan(Model):
         number = self.numbers.get(called)
         return (number.language if number else None) or self.defaults.language
 
+    def language_at(self, kind: str, name: str, before: str) -> str:
+        """What is spoken at a place: a persona's own language, else what was spoken before."""
+        persona = self.personas.get(name) if kind == "persona" else None
+        return (persona.language if persona else None) or before
+
     def numbers_of(self, trunk: str) -> tuple[str, ...]:
         return tuple(key for key, number in self.numbers.items() if number.trunk == trunk)
 

@@ -28,7 +28,8 @@ class Target(Model):
     warm: Flag = Field(default=False, description="A person is told about the caller first.")
     confirm: Key | None = Field(default=None, description="The key that takes the call.")
     ring: Duration | None = Field(
-        default=None, description="How long it rings; else `defaults.ring`, 25s."
+        default=None,
+        description="How long it rings, then waits for `confirm`; else `defaults.ring`, 25s.",
     )
     otherwise: Action | None = Field(
         default=None,

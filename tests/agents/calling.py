@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from agents.settings import Settings
 from agents.speech.client import SpeechClient
 from agents.speech.intents import IntentSet
 from agents.stage import Stage
-from agents.voice import Voice
+from agents.voice import RATE, Voice
 from agents.watch import Watch
 from agents.way import stage_for
 from dialplans.call import CallContext
@@ -152,6 +152,14 @@ class Call:
         for key in keys:
             await self.stage.on_key(key)
         await self.settled()
+
+    def tells_aside(self, then: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Who is dialled is told about the caller for a second, and then does something."""
+        self.desk.summary = lambda: "it is urgent"  # type: ignore[method-assign]
+        for what in ("take_call", "coming"):
+            said = self.phrase(f"person.{what}", summary="it is urgent", digit=1)
+            self.desk.voice._keep(said, bytes(2 * RATE))
+        self.line.then = then or self.line.then
 
     async def keeps_silent(self) -> None:
         away = UserStateChangedEvent(old_state="listening", new_state="away")

@@ -55,10 +55,12 @@ async def test_at_night_keys_reach_the_engineer(tmp_path: Path, shipped: Pinned)
         assert call.stage.place == "persona night"
         assert call.said[-1] == call.phrase("night.greeting")
 
+        call.tells_aside(lambda: call.stage.on_key_from("person-1", "1"))
         await call.presses("0")
 
         assert call.stage.place == "target duty_phone"
         assert line.dialled == ["+493023125900"]
+        assert call.record.of("handed_over")[-1].to == "person duty_phone"
 
 
 async def test_at_night_a_message_is_taken_by_key_and_voice(

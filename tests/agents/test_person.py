@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, call_to
+from agents import outside
+from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, Call, call_to
 from tests.fakes.contact_centre import Staff, TestLine
 from tests.fakes.language_model import calls, says
 
@@ -141,6 +144,72 @@ async def test_at_night_the_person_on_duty_is_called(tmp_path: Path) -> None:
         assert line.dialled == ["+442079469999"]
         assert call.desk.pause is not None
         assert call.record.of("handed_over")[-1].to == "person duty"
+
+
+@pytest.fixture
+async def at_night(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Call]:
+    """A call at night, on a plan whose target has these further keys."""
+    text = PLAN.replace("ring: 20s", f"ring: 20s, {request.param}")
+    late, line = TODAY.replace(hour=22), TestLine()
+    call = call_to(BERLIN, calls("urgent"), home=tmp_path, line=line, now=late, text=text)
+    async with call as found:
+        yield found
+
+
+@pytest.mark.parametrize("at_night", ['confirm: "1"'], indirect=True)
+async def test_who_is_told_takes_the_call_with_a_key(at_night: Call) -> None:
+    """Another key is none; before the right one nobody is connected."""
+    call, line, before = at_night, at_night.line, []
+
+    async def presses() -> None:
+        await call.stage.on_key_from("person-1", "2")
+        await call.stage.on_key_from("somebody else", "1")
+        await asyncio.sleep(0.05)
+        before.append((line.apart, call.desk.pause))
+        await call.stage.on_key_from("person-1", "1")
+
+    call.tells_aside(presses)
+    await call.says("mein Anschluss ist tot")
+
+    assert before == [(True, None)]
+    assert line.told_s == pytest.approx(1.0)
+    assert not line.apart
+    assert call.desk.pause is not None
+    assert call.record.of("handed_over")[-1].to == "person duty"
+
+
+@pytest.mark.parametrize("at_night", ["warm: true"], indirect=True)
+async def test_without_a_key_who_is_told_has_the_call(at_night: Call) -> None:
+    at_night.tells_aside()
+    await at_night.says("mein Anschluss ist tot")
+
+    assert at_night.line.told_s == pytest.approx(1.0)
+    assert at_night.record.of("handed_over")[-1].to == "person duty"
+
+
+@pytest.mark.parametrize("at_night", ['confirm: "1"'], indirect=True)
+async def test_who_hangs_up_when_told_has_declined(at_night: Call) -> None:
+    """It is not the end of the call: the caller goes where the plan says."""
+    at_night.tells_aside(lambda: at_night.stage.on_left("person-1"))
+    await at_night.says("mein Anschluss ist tot")
+    await at_night.until("voicemail messages")
+
+    assert at_night.line.dropped == ["person-1"]
+    assert "person_hung_up" not in at_night.line.hung_up
+    assert at_night.phrase("person.busy") in at_night.said
+
+
+@pytest.mark.parametrize("at_night", ['confirm: "1"'], indirect=True)
+async def test_a_mailbox_does_not_take_the_call(
+    at_night: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside.Outside, "_ring_s", 0.1)
+
+    at_night.tells_aside()
+    await at_night.says("mein Anschluss ist tot")
+    await at_night.until("voicemail messages")
+
+    assert at_night.line.dropped == ["person-1"]
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,8 @@ class Walk:
             target = self.plan["targets"][self.name]
             if word == "key" and rest == target["confirm"]:
                 self.arrive(f"person {self.name}")
+            elif word == "answered":
+                self.here = 0
             elif word in ("busy", "no_answer", "declined", "failed"):
                 self.go(target["else"])
 

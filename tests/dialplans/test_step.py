@@ -13,9 +13,22 @@ from dialplans.route import route
 from dialplans.state import MAX_PLACES, begin
 from dialplans.step import due, step
 from dialplans.walk import instant
-from tests.dialplans.plans import COMPANY, DE, MONDAY, RICH, SOMEBODY, edited, go, plan, unchecked
+from tests.dialplans.plans import (
+    COMPANY,
+    DE,
+    MONDAY,
+    RICH,
+    SOMEBODY,
+    US,
+    edited,
+    go,
+    plan,
+    unchecked,
+)
 
 NIGHT = "2026-11-23 20:00"
+NIGHT_THERE = "2026-11-24 10:00"
+"""In Los Angeles."""
 VIP = "+4989123456"
 
 
@@ -112,6 +125,7 @@ def test_what_happens_in_a_queue(events: list[str], expected: list[str]) -> None
         (["answered", "key 1"], ["person duty_phone"]),
         (["answered", "key 2"], []),
         (["answered", "wait 25s"], ["voicemail support"]),
+        (["wait 24s", "answered", "wait 24s", "key 1"], ["person duty_phone"]),
     ],
 )
 def test_what_happens_at_a_target(events: list[str], expected: list[str]) -> None:
@@ -201,3 +215,24 @@ def test_time_alone_ends_every_call(seed: int) -> None:
 def test_what_cannot_happen_is_said_with_what_could(text: str, hint: str) -> None:
     with pytest.raises(UnknownHappeningError, match=hint):
         happening(text)
+
+
+def test_a_persona_with_a_language_changes_that_of_the_call() -> None:
+    """From there on: also what is said at the end is said in it."""
+    goodbye = "fallback: {say: {de: Auf Wiederhören, en: Goodbye}}"
+    text = edited(COMPANY, "fallback: {voicemail: support}", f"language: de, {goodbye}")
+    walked = go(plan(text), "persona_failed", to=US, at=NIGHT_THERE)
+
+    assert walked.path[0] == "persona night"
+    assert walked.state is not None
+    assert walked.state.language == "de"
+    assert walked.state.place.params["text"] == "Auf Wiederhören"
+
+
+def test_the_language_of_a_persona_is_that_of_the_first_decision() -> None:
+    text = edited(COMPANY, "fallback: {voicemail: support}", "language: de")
+    company = plan(text)
+    call = CallContext(US, SOMEBODY, "call-1")
+
+    assert route(company, call, instant(company, "2026-11-24 20:00")).language == "en"
+    assert route(company, call, instant(company, NIGHT_THERE)).language == "de"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
+
+from livekit import rtc
 
 from agents.company import Balance, CompanyError, Customer, Invoice, Ticket
 from agents.desk import NotReachedError
@@ -36,6 +39,10 @@ class Record:
         return [event.text for event in self.events if isinstance(event, Said)]
 
 
+async def _nothing() -> None:
+    pass
+
+
 class TestLine:
     """Implements `agents.desk.Line`. `answers` is what becomes of a number that is dialled."""
 
@@ -48,6 +55,11 @@ class TestLine:
         self.referred: list[str] = []
         self.dropped: list[str] = []
         self.answers: str = "answered"
+        self.apart = False
+        self.told_s = 0.0
+        """So long somebody was told something aside."""
+        self.then: Callable[[], Awaitable[None]] = _nothing
+        """What they do when they have heard it."""
 
     async def hang_up(self, cause: str) -> None:
         self.hung_up.append(cause)
@@ -69,6 +81,16 @@ class TestLine:
 
     async def drop(self, identity: str) -> None:
         self.dropped.append(identity)
+
+    @contextlib.asynccontextmanager
+    async def aside(self, identity: str) -> AsyncIterator[TestLine]:
+        self.apart = True
+        yield self
+        self.apart = False
+
+    async def say(self, frames: AsyncIterator[rtc.AudioFrame]) -> None:
+        self.told_s += sum([frame.duration async for frame in frames])
+        await self.then()
 
 
 class Staff:

@@ -3,15 +3,18 @@ ends."""
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dialplans.events import Ended, HandedOver
 from sip.phone import device
+from sip.phone.ear import Segment
 from tests.stack.caller import Caller, Telephone, telephone
 from tests.stack.free_ports import free_ports
 from tests.stack.running import Stack, running_stack
@@ -63,12 +66,17 @@ def at_that_port(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     monkeypatch.setattr(device, "_free_port", lambda: port)
 
 
-async def put_through(phones: Telephone, number: str, rung: str) -> tuple[Caller, Caller]:
-    """The caller, and whoever is rung outside, who has taken the handset off."""
+async def put_through(
+    phones: Telephone, number: str, rung: str, *, after: str = ""
+) -> tuple[Caller, Caller]:
+    """The caller, and whoever is rung outside, who has taken the handset off; not before the
+    caller has heard the words of `after`."""
     phone = phones._phone
     await phone.be_reachable(rung)
     caller = await phones.reach(number)
     ringing = await phone.rings(30)
+    if after:
+        await caller.hears(after)
     await ringing.answer()
     person = Caller(ringing, phones._voice("en"), caller.records)
     person._mark = ringing.answered_at or time.time()
@@ -94,12 +102,31 @@ async def test_a_telephone_that_answers_talks_with_the_caller(stack: Stack) -> N
     assert ended.by == "person"
 
 
+def words_in(caller: Caller, begin: float, end: float) -> float:
+    """How loud what this telephone heard was beside the ringing tone: RMS of the loudest 200 ms."""
+    samples, rate = caller.call.far_audio(Segment(begin, end))
+    loudest = 0.0
+    for at in range(0, len(samples) - rate // 5, rate // 5):
+        wave = np.fft.rfft(samples[at : at + rate // 5] * np.hanning(rate // 5))
+        hertz = np.fft.rfftfreq(rate // 5, 1 / rate)
+        wave[(hertz > 350) & (hertz < 500)] = 0
+        loudest = max(loudest, float(np.sqrt(np.mean(np.fft.irfft(wave) ** 2))))
+    return loudest
+
+
 async def test_a_warm_transfer_is_taken_with_a_key(stack: Stack) -> None:
     """Whoever is rung hears that there is a caller and takes the call with 1; a mailbox that
-    answers would not."""
+    answers would not. For the caller it rings until then, and neither hears the other."""
     async with telephone(stack) as phones:
-        caller, person = await put_through(phones, WARM, DUTY)
+        caller, person = await put_through(phones, WARM, DUTY, after="stay on the line")
+        begin = time.time() + 1.0
         await person.hears("for you", "press 1|press one")
+        end = time.time()
+        assert words_in(person, begin, end) > 4 * words_in(caller, begin, end)
+        assert words_in(caller, begin, end) < 300, "the caller heard what was not for them"
+        await caller.say("Is anybody there?")
+        await asyncio.sleep(1.0)
+        assert words_in(person, end + 0.5, time.time()) < 300
         await person.keys("1")
         await caller.records.wait(HandedOver, to="person duty_phone")
         person.does("listens")
@@ -107,6 +134,20 @@ async def test_a_warm_transfer_is_taken_with_a_key(stack: Stack) -> None:
         await person.hears("line|morning")
         await caller.hangs_up()
         await person.is_hung_up_on()
+        ended = await caller.records.wait(Ended, source="agent")
+
+    assert ended.cause == "caller_hung_up"
+
+
+async def test_who_hangs_up_instead_of_taking_the_call_ends_nothing(stack: Stack) -> None:
+    """The caller hears that nobody could be reached, and may leave a message."""
+    async with telephone(stack) as phones:
+        caller, person = await put_through(phones, WARM, DUTY)
+        await person.hears("for you")
+        caller.does("listens")
+        await person.hangs_up()
+        await caller.hears("(could not|cannot) reach", "leave a message")
+        await caller.hangs_up()
         ended = await caller.records.wait(Ended, source="agent")
 
     assert ended.cause == "caller_hung_up"
