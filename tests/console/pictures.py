@@ -74,7 +74,9 @@ async def take(stack: Stack, browser: Browser) -> None:
             await keep(page, "record")
         async with console(browser, base) as page:
             await enter(page, OLGA, to="/routing")
-            await page.wait_for_selector(".cm-line")
+            await page.wait_for_selector(".answer")
+            # Also the last lines have their colours.
+            await page.wait_for_selector(".cm-line:last-child > span")
             await keep(page, "routing")
         for caller in (wants, german):
             await caller.hangs_up()

@@ -32,7 +32,7 @@ export const routing: AllWords["routing"] = {
     to: "an",
     from: "von",
     at: "um",
-    now: "jetzt",
+    now: "leer: jetzt",
     go: "Erklären",
     fromHint: "eine Nummer oder anonymous",
     steps: "Schritt für Schritt",

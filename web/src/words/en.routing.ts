@@ -29,7 +29,7 @@ export const routing = {
     to: "to",
     from: "from",
     at: "at",
-    now: "now",
+    now: "empty: now",
     go: "Explain",
     fromHint: "a number or anonymous",
     steps: "Step by step",

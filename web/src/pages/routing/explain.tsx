@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import { type FormEvent, useEffect, useRef } from "react";
 import { post } from "../../api/client";
 import type { Explained } from "../../api/types";
 import { steps } from "../../parts/story";
@@ -31,9 +31,16 @@ export function Explain({ draft }: { draft: Draft }) {
   const numbers = [...(draft.files[0]?.text.matchAll(/^\s+"(\+\d+)":/gm) ?? [])].map(
     (hit) => hit[1] ?? "",
   );
+  const broken = draft.problems.some((p) => p.severity === "error");
+  const form = useRef<HTMLFormElement>(null);
+  const ready = !broken && numbers.length > 0;
+  // The first answer needs no question: it shows what can be asked.
+  useEffect(() => {
+    if (ready) form.current?.requestSubmit();
+  }, [ready]);
   return (
     <>
-      <form className="explain" onSubmit={submit}>
+      <form className="explain" onSubmit={submit} ref={form}>
         <p>{words.lead}</p>
         <label className="field">
           <span>{words.to}</span>
@@ -49,14 +56,12 @@ export function Explain({ draft }: { draft: Draft }) {
           <input name="caller" defaultValue="anonymous" placeholder={words.fromHint} required />
         </label>
         <label className="field">
-          <span>{words.at}</span>
-          <input name="at" type="datetime-local" aria-label={`${words.at} (${words.now})`} />
+          <span>
+            {words.at} ({words.now})
+          </span>
+          <input name="at" type="datetime-local" />
         </label>
-        <Button
-          type="submit"
-          tone="main"
-          why={draft.problems.some((p) => p.severity === "error") ? why.invalid : null}
-        >
+        <Button type="submit" tone="main" why={broken ? why.invalid : null}>
           {words.go}
         </Button>
       </form>
