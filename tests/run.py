@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 AGAIN = ["--reruns", "2", "--reruns-delay", "2"]
 """Where real programs talk in real time a neighbour on the same processors can spoil a test. Such a
-test has two more tries, one without servers has one, and the summary counts them as rerun."""
+test has two more tries, one without servers has one; the summary names and counts them."""
 ONCE_MORE = ["--reruns", "1"]
 GROUPS = {
     "pure": ["-n", "2", "-m", "not stack and not speech and not console", *ONCE_MORE],
@@ -49,7 +49,7 @@ def main(argv: list[str]) -> int:
 
 def pytest(arguments: list[str]) -> tuple[int, str]:
     """Shows the output as it comes; returns the exit status and pytest's last line."""
-    command = [sys.executable, "-m", "pytest", "-q", "-rfE", "--durations=5", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rfER", "--durations=5", *arguments]
     last = ""
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
