@@ -17,6 +17,7 @@ import structlog
 from livekit import api, rtc
 
 from agents.desk import NotReachedError
+from agents.tasks import end
 from agents.voice import RATE
 
 log = structlog.get_logger(__name__)
@@ -37,12 +38,14 @@ class Aside:
         self._person = person
         self._source = rtc.AudioSource(RATE, 1)
         self._track = ""
+        self._tasks: set[asyncio.Task[None]] = set()
         self._for_all = list(room.local_participant.track_publications)
 
     async def __aenter__(self) -> Self:
         """Raises NotReachedError where the person gets no sound in time."""
         self._permit()
         self._room.on("participant_connected", self._came)
+        self._room.on("track_published", self._published)
         try:
             await self._between(subscribe=False)
             track = rtc.LocalAudioTrack.create_audio_track(TRACK, self._source)
@@ -51,6 +54,8 @@ class Aside:
             self._track = published.sid
             async with asyncio.timeout(HEARD_WITHIN_S):
                 await published.wait_for_subscription()
+            # Whoever has hardly joined was given every track meanwhile, whatever was said before.
+            await self._between(subscribe=False)
             await asyncio.sleep(SETTLES_S)
         except BaseException as error:
             await self._close()
@@ -76,6 +81,12 @@ class Aside:
 
     def _came(self, _: rtc.RemoteParticipant) -> None:
         self._permit()
+
+    def _published(self, _: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant) -> None:
+        if who.identity in (self._caller, self._person):
+            task = asyncio.create_task(self._between(subscribe=False))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _permit(self) -> None:
         """The person everything, the others what was there before."""
@@ -115,6 +126,8 @@ class Aside:
     async def _close(self) -> None:
         """Takes the track away before anybody else may have it."""
         self._room.off("participant_connected", self._came)
+        self._room.off("track_published", self._published)
+        await end(*self._tasks)
         self._source.clear_queue()
         me = self._room.local_participant
         if self._track:

@@ -38,6 +38,7 @@ class Outside(Stage):
         self.target: Target = desk.plan.plan.targets[name]
         self.person: str | None = None
         self._taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._gone = False
         self._connected = False
 
     @property
@@ -75,13 +76,13 @@ class Outside(Stage):
             await end(waiting)
             if self.session.current_speech is not None:
                 await self.session.interrupt(force=True)
-        if not why:
+        if not why and not self._gone:
             await self._connect()
             return
         person, self.person = self.person, None
         if person is not None:
             await self.desk.line.drop(person)
-        await self._not_reached(why)
+        await self._not_reached(why or "declined")
 
     async def _tell(self, person: str) -> None:
         """Raises NotReachedError unless the person takes the call."""
@@ -107,8 +108,6 @@ class Outside(Stage):
         answer = self._taken.result() if self._taken.done() else key is None
         if not answer:
             raise NotReachedError("declined")
-        if key is not None:
-            self.desk.happen(f"key {key}")
 
     def _spoken(self, text: str) -> AsyncIterator[rtc.AudioFrame]:
         return self.voice.frames(text) or _synthesised(self.desk, text)
@@ -116,6 +115,8 @@ class Outside(Stage):
     async def _connect(self) -> None:
         """From here on two people talk; the stage only listens for the end."""
         self._connected = True
+        if self.target.confirm is not None:
+            self.desk.happen(f"key {self.target.confirm}")
         await fall_silent(self.session, self.name, AGENT)
         self.desk.tell(
             HandedOver(
@@ -151,6 +152,7 @@ class Outside(Stage):
         if identity != self.person:
             return
         if not self._connected:
+            self._gone = True
             self._answer(taken=False)
             return
         self.desk.ending = "person_hung_up"

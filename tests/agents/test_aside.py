@@ -133,6 +133,29 @@ async def test_only_the_person_hears_what_is_said_aside(livekit: LiveKit) -> Non
         await listener.comes_to_hear("job", "caller", "person")
 
 
+async def test_whoever_answers_at_once_is_told_alone_as_well(livekit: LiveKit) -> None:
+    """They have hardly joined: the server gives everybody who has every track, a moment later."""
+    async with parties(livekit, "job", "caller") as (job, caller):
+        lk, told = beside(livekit, job)
+        there = asyncio.Event()
+        job.room.on("participant_connected", lambda _: there.set())
+        person = Party("person")
+        joining = asyncio.create_task(person.join(livekit))
+        await there.wait()
+        async with lk, told:
+            saying = asyncio.create_task(told.say(sound(SECRET, 30.0)))
+            for _ in range(4):
+                assert await person.hears() <= {"aside"}
+                assert await caller.hears() <= {"job"}
+            await person.comes_to_hear("aside")
+            await caller.comes_to_hear("job")
+            saying.cancel()
+        await joining
+        await person.comes_to_hear("job", "caller")
+        await caller.comes_to_hear("job", "person")
+        await person.leave()
+
+
 async def test_a_person_who_hears_nothing_is_not_told(
     livekit: LiveKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

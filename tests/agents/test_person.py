@@ -200,6 +200,21 @@ async def test_who_hangs_up_when_told_has_declined(at_night: Call) -> None:
 
 
 @pytest.mark.parametrize("at_night", ['confirm: "1"'], indirect=True)
+async def test_who_takes_the_call_and_hangs_up_at_once_leaves_nobody_in_silence(
+    at_night: Call,
+) -> None:
+    async def takes_and_leaves() -> None:
+        await at_night.stage.on_key_from("person-1", "1")
+        await at_night.stage.on_left("person-1")
+
+    at_night.tells_aside(takes_and_leaves)
+    await at_night.says("mein Anschluss ist tot")
+    await at_night.until("voicemail messages")
+
+    assert at_night.desk.pause is None
+
+
+@pytest.mark.parametrize("at_night", ['confirm: "1"'], indirect=True)
 async def test_a_mailbox_does_not_take_the_call(
     at_night: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
