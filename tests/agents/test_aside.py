@@ -62,9 +62,11 @@ class Party:
         stream = rtc.AudioStream.from_track(track=track, sample_rate=RATE, num_channels=1)
         heard: list[tuple[float, rtc.AudioFrame]] = []
         self._tracks.append(heard)
-        async for event in stream:
-            heard += [(time.monotonic(), event.frame)]
-        await stream.aclose()
+        try:
+            async for event in stream:
+                heard += [(time.monotonic(), event.frame)]
+        finally:
+            await stream.aclose()
 
     async def hears(self) -> set[str]:
         """Whose tones are in what arrives from now on."""
