@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from dialplans.events import Heard, Persona
 from tests.stack.caller import telephone
+from tests.stack.plans import plan_with
 from tests.stack.running import Stack, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 NUMBER = "+442079460903"
-PLANS = Path(__file__).parents[2] / "dialplans"
 ROUTE = "  tongues: [{do: {menu: tongues}}]"
 MENU = """
   tongues:
@@ -27,17 +25,11 @@ PERSONA = "  empfang: {extends: reception, language: de}"
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The plan of the demo company, with one more number, and no tests."""
-    folder = tmp_path_factory.mktemp("plan")
-    shutil.copytree(PLANS / "prompts", folder / "prompts")
-    text = (PLANS / "main.yaml").read_text().split("\ntests:")[0]
     number = f'  "{NUMBER}": {{trunk: local, language: en, route: tongues}}'
-    for where, more in (
-        ("numbers", number), ("routes", ROUTE), ("menus", MENU.strip("\n")), ("personas", PERSONA),
-    ):  # fmt: skip
-        text = text.replace(f"\n{where}:", f"\n{where}:\n{more}", 1)
-    (folder / "main.yaml").write_text(text)
-    with running_stack({"SWITCHBOARD_DIALPLAN": str(folder / "main.yaml")}) as found:
+    plan = plan_with(
+        tmp_path_factory.mktemp("plan"), numbers=number, routes=ROUTE, menus=MENU, personas=PERSONA
+    )
+    with running_stack({"SWITCHBOARD_DIALPLAN": str(plan)}) as found:
         yield found
 
 

@@ -4,10 +4,8 @@ ends."""
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,13 +15,13 @@ from sip.phone import device
 from sip.phone.ear import Segment
 from tests.stack.caller import Caller, Telephone, telephone
 from tests.stack.free_ports import free_ports
+from tests.stack.plans import plan_with
 from tests.stack.running import Stack, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
 
 WARM, PLAIN = "+442079460901", "+442079460902"
 DUTY = "+493023125900"
-PLANS = Path(__file__).parents[2] / "dialplans"
 ROUTES = """
   warm: [{do: {target: duty_phone}}]
   plain: [{do: {target: plain}}]
@@ -31,18 +29,6 @@ ROUTES = """
 TARGETS = """
   plain: {dial: "+493023125900", via: local, ring: 15s, else: {voicemail: messages}}
 """
-
-
-def with_targets(text: str, phone: str) -> str:
-    """The plan of the demo company, with numbers that lead outside at once and no tests."""
-    numbers = "".join(
-        f'\n  "{number}": {{trunk: local, language: en, route: {route}}}'
-        for number, route in ((WARM, "warm"), (PLAIN, "plain"))
-    )
-    text = text.split("\ntests:")[0].replace("127.0.0.1:5090", phone)
-    text = text.replace("\nnumbers:", f"\nnumbers:{numbers}", 1)
-    text = text.replace("\nroutes:", f"\nroutes:{ROUTES.rstrip()}", 1)
-    return text.replace("\ntargets:", f"\ntargets:{TARGETS.rstrip()}", 1)
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +39,14 @@ def port() -> int:
 @pytest.fixture(scope="module")
 def stack(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """An installation whose trunk leads to the telephone of the test."""
-    folder = tmp_path_factory.mktemp("plan")
-    shutil.copytree(PLANS / "prompts", folder / "prompts")
-    plan = folder / "main.yaml"
-    plan.write_text(with_targets((PLANS / "main.yaml").read_text(), f"127.0.0.1:{port}"))
+    numbers = "\n".join(
+        f'  "{number}": {{trunk: local, language: en, route: {route}}}'
+        for number, route in ((WARM, "warm"), (PLAIN, "plain"))
+    )
+    plan = plan_with(
+        tmp_path_factory.mktemp("plan"), numbers=numbers, routes=ROUTES, targets=TARGETS
+    )
+    plan.write_text(plan.read_text().replace("127.0.0.1:5090", f"127.0.0.1:{port}"))
     with running_stack({"SWITCHBOARD_DIALPLAN": str(plan)}) as found:
         yield found
 
