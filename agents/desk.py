@@ -22,7 +22,7 @@ from dialplans.decision import destination
 from dialplans.events import Event
 from dialplans.model import Action
 from dialplans.state import State
-from dialplans.step import step
+from dialplans.step import in_its_language, step
 
 if TYPE_CHECKING:
     from agents.kit import Kit
@@ -95,7 +95,6 @@ class Desk:
     voice: Voice
     state: State
     now: Callable[[], datetime]
-    language: str = "en"
 
     customer: Customer | None = None
     facts: list[str] = field(default_factory=list)
@@ -128,7 +127,7 @@ class Desk:
         state = step(self.plan.plan, self.state, happening, None if by_line else now)
         moved = state.place is not before
         self.state = replace(state, since=now, at=now) if moved else state
-        self._speak(self.state.language)
+        self._speak()
         return moved
 
     def send_to(self, action: Action, who: str) -> None:
@@ -136,18 +135,21 @@ class Desk:
         now = self.now()
         there = destination(action, self.call, self.language)
         moved = self.state.arrive(there, "transfer", f"{who} sends the call there")
-        spoken = self.plan.plan.language_at(there.kind, there.name, self.language)
-        self.state = replace(moved, since=now, at=now, language=spoken)
-        self._speak(spoken)
+        self.state = in_its_language(self.plan.plan, replace(moved, since=now, at=now))
+        self._speak()
 
-    def _speak(self, language: str) -> None:
-        """From here on the call is in this language. Whoever speaks now finishes in their own."""
-        if language == self.language:
+    @property
+    def language(self) -> str:
+        """What is spoken in the call by now."""
+        return self.state.language
+
+    def _speak(self) -> None:
+        """In the language of the call from here on. Whoever speaks now finishes in their own."""
+        if self.kit.language == self.language:
             return
-        self.language = language
-        self.kit = self.kit.speaking(language)
-        self.phrases = phrases(language)
-        self.voice = voice_of(self.settings, self.kit.choices, language)
+        self.kit = self.kit.speaking(self.language)
+        self.phrases = phrases(self.language)
+        self.voice = voice_of(self.settings, self.kit.choices, self.language)
 
     def tell(self, event: Event) -> None:
         self.report.add(event)

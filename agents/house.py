@@ -122,7 +122,6 @@ class House:
             voice=voice_of(self.settings, self.choices, language),
             state=replace(begin(call, decision, now), language=language),
             now=lambda: datetime.now(UTC),
-            language=language,
         )
         if before is None:
             desk.tell(_routed(desk, decision))

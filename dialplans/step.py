@@ -23,9 +23,13 @@ def step(
     brings its own time. A happening that means nothing at the present place changes nothing but
     the trace. Raises UnknownHappeningError for a text that is no happening."""
     what = happening(event) if isinstance(event, str) else event
-    after = _happened(plan, state, what, now)
-    spoken = plan.language_at(after.place.kind, after.place.name, after.language)
-    return after if spoken == after.language else replace(after, language=spoken)
+    return in_its_language(plan, _happened(plan, state, what, now))
+
+
+def in_its_language(plan: Dialplan, state: State) -> State:
+    """The state once the call has come to its place: a persona may have a language of its own."""
+    spoken = plan.language_at(state.place.kind, state.place.name, state.language)
+    return state if spoken == state.language else replace(state, language=spoken)
 
 
 def _happened(plan: Dialplan, state: State, what: Happening, now: datetime | None) -> State:

@@ -227,7 +227,6 @@ async def call_to(
         voice=Voice(home / "voice", "test"),
         state=replace(begin(call, decision, now)),
         now=lambda: now + (datetime.now(UTC) - began),
-        language=decision.language,
         recorder=recorder,
     )
     session: AgentSession[Desk] = AgentSession(
