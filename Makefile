@@ -14,12 +14,15 @@ FIRST_WORDS ?= I have a question about my bill
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: ## Install what is missing, start everything, and place one test call
+up: ## Install what is missing, start everything, place test calls
 	@$(BOOTSTRAP) up
 	@$(BIN)/switchboard up
 	@echo
 	@echo '==> a test call: "$(FIRST_WORDS)"'
 	@$(BIN)/switchboard call --patience 60 --say "$(FIRST_WORDS)"
+	@echo
+	@echo '==> and one to each number'
+	@$(BIN)/switchboard call --each --patience 60
 	@echo
 	@$(BIN)/switchboard status
 

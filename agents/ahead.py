@@ -9,8 +9,11 @@ import os
 import threading
 from collections.abc import Iterable
 
+import msgspec
 import structlog
 from livekit.agents.utils import http_context
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from agents.kit import VOICE_LOST, Kit, voice_detector
 from agents.models import choose
@@ -21,6 +24,7 @@ from agents.speech.client import SpeechClient
 from agents.voice import voice_of
 from dialplans.model import Dialplan, Phrase
 from dialplans.speechwire import SpeechFailedError, SpeechGoneError
+from dialplans.voices import IN_FORCE, Voices
 
 log = structlog.get_logger(__name__)
 
@@ -67,9 +71,10 @@ async def _render(settings: Settings, greeted: threading.Event) -> None:
         plan = (await Plans(None, settings.dialplan).pin()).plan
     except NoPlanError:
         plan = None
+    await _announce(settings, choices.voices)
     voices = {
         (language, name): voice_of(settings, choices, language, name)
-        for language in _languages(plan)
+        for language in _languages(plan, choices.voices)
         for name in _voices(plan, language)
     }
     if not any(voices[spoken].missing(greetings(plan, spoken[0])) for spoken in voices):
@@ -102,13 +107,23 @@ async def _keep_at_hand(speech: SpeechClient, language: str) -> None:
         log.warning("voice.not_at_hand", language=language, error=str(error))
 
 
-def _languages(plan: Dialplan | None) -> list[str]:
-    """Those of our numbers and personas, the usual one first; all of ours without a plan."""
+async def _announce(settings: Settings, voices: Voices) -> None:
+    """Whoever is on another machine, such as the console, knows by this what callers hear."""
+    try:
+        async with Redis.from_url(settings.redis_url, socket_timeout=2.0) as redis:
+            await redis.set(IN_FORCE, msgspec.json.encode(voices))
+    except RedisError as error:
+        log.warning("voices.not_announced", error=str(error))
+
+
+def _languages(plan: Dialplan | None, voices: Voices) -> list[str]:
+    """Those of our numbers and personas as callers hear them, the usual one first; all of ours
+    without a plan."""
     if plan is None:
-        return list(LANGUAGES)
+        return [language for language in LANGUAGES if voices.speak(language)]
     own = [persona.language for persona in plan.personas.values() if persona.language]
     said = [*(plan.language_of(number) for number in plan.numbers), *own]
-    spoken = [language.split("-")[0] for language in said]
+    spoken = [voices.heard(language).split("-")[0] for language in said]
     return [language for language in LANGUAGES if language in spoken] or ["en"]
 
 

@@ -19,10 +19,11 @@ from agents.settings import Settings
 from agents.voice import Voice, voice_of
 from dialplans.call import CallContext
 from dialplans.decision import destination
-from dialplans.events import Event
+from dialplans.events import Event, Problem
 from dialplans.model import Action
 from dialplans.state import State
 from dialplans.step import in_its_language, step
+from dialplans.unspoken import sentence
 
 if TYPE_CHECKING:
     from agents.kit import Kit
@@ -110,6 +111,7 @@ class Desk:
     """To being recorded: given, refused, or not asked for yet."""
     speaking: Voice | None = None
     """Whose voice the caller heard last."""
+    unspoken: set[str] = field(default_factory=set)
     notices: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Whom to tell what once the caller is gone."""
     changed: Callable[[], None] = lambda: None
@@ -133,18 +135,28 @@ class Desk:
     def send_to(self, action: Action, who: str) -> None:
         """Somebody decided, not the plan: the call goes to this place of it."""
         now = self.now()
-        there = destination(action, self.call, self.language)
+        there = destination(action, self.call, self.state.language)
         moved = self.state.arrive(there, "transfer", f"{who} sends the call there")
         self.state = in_its_language(self.plan.plan, replace(moved, since=now, at=now))
         self._speak()
 
     @property
     def language(self) -> str:
-        """What is spoken in the call by now."""
-        return self.state.language
+        """What is spoken in the call by now: the plan's choice, if there is a voice for it."""
+        return self.kit.voices.heard(self.state.language)
+
+    def say_what_is_not_spoken(self) -> None:
+        """In the record, once: the caller was to hear a language that has no voice here."""
+        wanted = self.state.language
+        if self.language == wanted or wanted in self.unspoken:
+            return
+        self.unspoken.add(wanted)
+        detail = sentence(wanted, "this caller")
+        self.tell(Problem(call=self.call.call_id, source=SOURCE, what="no_voice", detail=detail))
 
     def _speak(self) -> None:
         """In the language of the call from here on. Whoever speaks now finishes in their own."""
+        self.say_what_is_not_spoken()
         if self.kit.language == self.language:
             return
         self.kit = self.kit.speaking(self.language)

@@ -19,6 +19,8 @@ from agents.settings import Settings
 from agents.speech.client import SpeechClient
 from dialplans.model import Dialplan
 from dialplans.speechwire import Description, SpeechGoneError
+from dialplans.unspoken import ADVICE, sentence
+from dialplans.voices import base
 
 PING_S = 1.0
 
@@ -78,7 +80,7 @@ def _voice(speech: Description, language: str) -> Finding:
     voice = next((v for v in speech.voices if v.language == language), None)
     part = f"speaks {language}"
     if voice is None:
-        why = f"no voice for {language} on this machine: set SWITCHBOARD_TTS, or install espeak-ng"
+        why = f"{sentence(language, 'its callers')}; {ADVICE}"
         return Finding(part, "nothing", "problem", why)
     if voice.quality == "robotic":
         why = "understandable, not pleasant: for a human voice set SWITCHBOARD_TTS and its key"
@@ -129,7 +131,8 @@ async def examine(settings: Settings) -> list[Finding]:
         await client.aclose()
     try:
         plan = (await Plans(None, settings.dialplan).pin()).plan
-        languages = sorted({language_of(plan, number) for number in plan.numbers})
+        own = {base(one.language) for one in plan.personas.values() if one.language}
+        languages = sorted({language_of(plan, number) for number in plan.numbers} | own)
         shown = [
             Finding("dialplan", str(settings.dialplan), "ok", f"{len(plan.numbers)} numbers"),
             *of_plan(plan, speech, choices),

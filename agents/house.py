@@ -34,6 +34,7 @@ from dialplans.jobs import Claim
 from dialplans.route import route
 from dialplans.state import State, begin
 from dialplans.store import PlanStore
+from dialplans.voices import EVERY, Voices
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class House:
     company: DemoCompany
     vad: vad.VAD
     plans: Plans
+    voices: Voices = EVERY
     _redis: Redis | None = field(default=None, repr=False)
     _speech: SpeechClient | None = None
     _server: api.LiveKitAPI | None = field(default=None, repr=False)
@@ -63,9 +65,8 @@ class House:
         usual_intents()
         for language in ("en", "de"):
             phrases(language)
-        return cls(
-            settings, choices, company, voice_detector(choices.vad, settings.vad_silence), plans
-        )
+        detector = voice_detector(choices.vad, settings.vad_silence)
+        return cls(settings, choices, company, detector, plans, choices.voices)
 
     async def open(self) -> None:
         self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
@@ -109,17 +110,18 @@ class House:
         now = datetime.now(UTC)
         decision = route(plan.plan, call, now)
         language = before.language if before else decision.language
+        heard = self.voices.heard(language)
         desk = Desk(
             call=call,
             plan=plan,
             settings=self.settings,
-            kit=Kit(self.choices, self.settings, self._speech, language, self.vad),
+            kit=Kit(self.choices, self.settings, self._speech, heard, self.vad, self.voices),
             line=line,
             report=self._report,
             company=self.company,
             people=RedisPeople(self.redis),
-            phrases=phrases(language),
-            voice=voice_of(self.settings, self.choices, language),
+            phrases=phrases(heard),
+            voice=voice_of(self.settings, self.choices, heard),
             state=replace(begin(call, decision, now), language=language),
             now=lambda: datetime.now(UTC),
         )
@@ -127,6 +129,7 @@ class House:
             desk.tell(_routed(desk, decision))
         else:
             _restore(desk, before)
+        desk.say_what_is_not_spoken()
         return desk
 
     def job(

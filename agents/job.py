@@ -229,7 +229,7 @@ class Job:
         self.snapshots.save(
             Snapshot(
                 place=str(desk.state.place),
-                language=desk.language,
+                language=desk.state.language,
                 revision=desk.plan.revision,
                 chat=chat,
                 customer=customer.number if customer else None,

@@ -25,6 +25,7 @@ from agents.speech.intents import IntentSet
 from agents.speech.stt import EmbeddedSTT, Hearing
 from agents.speech.tts import EmbeddedTTS
 from agents.voice_deadline import DeadlineTTS
+from dialplans.voices import EVERY, Voices
 
 VOICE_LOST = "call.voice_lost"
 VOICE_WITHIN_S = 3.0
@@ -43,6 +44,7 @@ class Kit:
     speech: SpeechClient
     language: str
     vad: vad.VAD
+    voices: Voices = EVERY
     _models: dict[str, llm.LLM[Any]] = field(default_factory=dict)
 
     session_language: str = field(init=False)

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agents.settings import EMBEDDED, Settings
+from dialplans.voices import EVERY, Voices, embedded
 
 PLUGIN = "plugin:"
 CLOUD_HOSTS = (".livekit.cloud", ".livekit.run")
@@ -65,6 +66,11 @@ class Choices:
         return (
             self.stt, self.llm, self.tts, self.vad, self.turn_detection, self.noise, self.noise_web
         )  # fmt: skip
+
+    @property
+    def voices(self) -> Voices:
+        """Which languages can be spoken: a voice from elsewhere is taken to speak every one."""
+        return embedded() if self.tts.embedded else EVERY
 
     @property
     def conversational(self) -> bool:

@@ -33,7 +33,7 @@ class Waiting(Stage):
 
     async def begin(self) -> None:
         # Asked before a word is said: "I'll put you through" must not be followed by "nobody".
-        if not await self.desk.people.on(self.queue, self.desk.language):
+        if not await self.desk.people.on(self.queue, self.desk.state.language):
             why = [text for text in self.opening if text not in self._promises()]
             closed = closed_sentence(self.desk)
             await self.lead_on(
@@ -64,7 +64,7 @@ class Waiting(Stage):
                 skills=list(self.queue.needs.skills),
                 reason="queue",
                 summary=self.desk.summary(),
-                language=self.desk.language,
+                language=self.desk.state.language,
                 priority=self.priority,
             )
         )

@@ -92,6 +92,7 @@ CODES: dict[str, Code] = {
     "W_SHADOWED": _warning("Rules before this one take every call that it asks for."),
     "W_NEVER": _warning("No call on this route can meet the condition."),
     "W_LANGUAGE": _warning("A phrase lacks the language of one of the numbers."),
+    "W_VOICE": _warning("Nobody on this machine speaks a language; its callers hear English."),
     # Time
     "W_HOURS_NEVER": _warning("Hours that are never open."),
     "W_HOLIDAYS": _warning("Two holidays give one day different times."),

@@ -157,6 +157,10 @@ _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
+NO_VOICE: Final = "no_voice"
+"""The code of `Failed` where nobody on the machine speaks the language."""
+
+
 class SpeechGoneError(ConnectionError):
     """The speech process is not there, or went away before it answered."""
 

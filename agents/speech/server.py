@@ -19,6 +19,7 @@ from agents.speech.engine import Engine
 from agents.speech.synthesiser import NoVoiceError
 from agents.speech.work import Job
 from dialplans.speechwire import (
+    NO_VOICE,
     URGENT,
     Audio,
     Cancel,
@@ -152,7 +153,7 @@ class Connection:
             self._engine.figures.count("cancelled")
             reply = Failed(code="cancelled")
         except NoVoiceError as error:
-            reply = Failed(code="no_voice", detail=str(error))
+            reply = Failed(code=NO_VOICE, detail=str(error))
         except Exception as error:  # one bad question must not end the others' calls
             log.exception("speech.broken", question=type(request).__name__)
             reply = Failed(code="broken", detail=str(error))

@@ -15,6 +15,7 @@ from agents.speech.phrases import Phrases
 from agents.speech.spoken import readable
 from agents.speech.weights import HIBARI, HIBARI_WORDS, load
 from dialplans.speechwire import Voice
+from dialplans.voices import PROGRAM
 
 RATE = 24_000
 OWN = "heart"
@@ -70,7 +71,7 @@ class Synthesiser:
         """Empty for the usual voice of a language, so that its sentences are kept once."""
         if not voice:
             return ""
-        usual = OWN if language == "en" else espeak.PROGRAM
+        usual = OWN if language == "en" else PROGRAM
         known = any((v.name, v.language) == (voice, language) for v in self.voices())
         return voice if known and voice != usual else ""
 
@@ -87,7 +88,7 @@ class Synthesiser:
             if language == "en" and not voice:
                 samples = self._voice(text, seed=0) * 32767
             else:
-                samples = _espeak(text, language, voice or espeak.PROGRAM)
+                samples = _espeak(text, language, voice or PROGRAM)
         return _levelled(samples).astype(np.int16).tobytes()
 
 

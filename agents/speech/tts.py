@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
-from livekit.agents import APIConnectionError, APIStatusError, tts, utils
+import structlog
+from livekit.agents import APIConnectionError, APIError, APIStatusError, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 
 from agents.speech.client import SpeechClient
-from dialplans.speechwire import SpeechFailedError, SpeechGoneError
+from dialplans.speechwire import NO_VOICE, SpeechFailedError, SpeechGoneError
+from dialplans.voices import FALLBACK
+
+log = structlog.get_logger(__name__)
 
 RATE = 24_000
 FRAME_MS = 20
@@ -20,8 +26,9 @@ SILENCE = bytes(RATE // 50 * 2)
 class EmbeddedTTS(tts.TTS[Any]):
     """Sentence by sentence, the first as soon as it is rendered.
 
-    When the process is away longer than a caller should wait, `fallback` is said instead if it was
-    rendered ahead; otherwise the error goes to the session.
+    A language that nobody here speaks any more is read by the voice that is always here. When the
+    process is away longer than a caller should wait, or cannot say the sentence at all, `fallback`
+    is said instead if it was rendered ahead; otherwise the error goes to the session.
     """
 
     def __init__(
@@ -69,19 +76,41 @@ class _Sentences(tts.ChunkedStream):
         )
         said = False
         try:
-            async for pcm in voice.client.synthesise(
-                self.input_text, voice.language, voice=voice.voice, patience_s=voice.patience_s
-            ):
+            async for pcm in _sentences(voice, self.input_text):
                 output_emitter.push(pcm)
                 said = True
-        except SpeechGoneError as error:
+        except (SpeechGoneError, SpeechFailedError) as error:
             instead = voice.client.known_phrase(voice.fallback, voice.language)
             if said or instead is None:
-                raise APIConnectionError(str(error), retryable=not said) from error
+                raise _for_the_session(error, said) from error
             output_emitter.push(instead)
-        except SpeechFailedError as error:
-            raise APIStatusError(str(error), status_code=501, retryable=False) from error
         else:
             if not said:  # a text of nothing but dots is silence, not an error
                 output_emitter.push(SILENCE)
         output_emitter.flush()
+
+
+async def _sentences(voice: EmbeddedTTS, text: str) -> AsyncIterator[bytes]:
+    """In the language asked for; where that has no voice, by the one that is always here."""
+    ask = partial(voice.client.synthesise, text, patience_s=voice.patience_s)
+    given = 0
+    try:
+        async for pcm in ask(voice.language, voice=voice.voice):
+            yield pcm
+            given += 1
+        return
+    except SpeechFailedError as error:
+        if error.code != NO_VOICE or voice.language == FALLBACK:
+            raise
+        log.warning("voice.missing", language=voice.language, instead=FALLBACK)
+    async for pcm in ask(FALLBACK):
+        if given:
+            given -= 1  # heard already
+            continue
+        yield pcm
+
+
+def _for_the_session(error: SpeechGoneError | SpeechFailedError, said: bool) -> APIError:
+    if isinstance(error, SpeechGoneError):
+        return APIConnectionError(str(error), retryable=not said)
+    return APIStatusError(str(error), status_code=501, retryable=False)

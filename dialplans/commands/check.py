@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -17,6 +18,8 @@ from dialplans.commands.common import (
     show_problems,
 )
 from dialplans.problems import summary
+from dialplans.unspoken import with_voices
+from dialplans.voices import here
 
 
 def check(
@@ -26,7 +29,7 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Problems only.")] = False,
 ) -> None:
     """Find what is wrong with a plan, all of it at once."""
-    loaded = read(file)
+    loaded = with_voices(read(file), here(os.environ))
     if as_json:
         answer([p.as_json() for p in loaded.problems])
     else:

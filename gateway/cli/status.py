@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
 import typer
 
+from dialplans.load import load
+from dialplans.unspoken import ADVICE, sentence, unspoken
+from dialplans.voices import IN_FORCE, Voices, here
 from gateway.local.control import NotRunningError, ask
 from gateway.local.environment import environment
 from gateway.local.keys import read_keys
@@ -17,7 +22,8 @@ from gateway.local.layout import Layout
 @dataclass(frozen=True)
 class Status:
     """`numbers` are the dialplan's; `dialplan` has its file, its revision and what was wrong with
-    the last edit that was not taken over."""
+    the last edit that was not taken over; `unspoken` says who would hear another language than the
+    plan wants, because nobody here speaks that."""
 
     running: bool
     services: list[dict[str, Any]]
@@ -26,10 +32,12 @@ class Status:
     livekit: str
     console: str
     dialplan: dict[str, Any] = field(default_factory=dict)
+    unspoken: list[str] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
-        return self.running and all(s["state"] == "ready" for s in self.services)
+        ready = all(s["state"] == "ready" for s in self.services)
+        return self.running and ready and not self.unspoken
 
 
 def collect(layout: Layout) -> Status:
@@ -37,13 +45,18 @@ def collect(layout: Layout) -> Status:
         services = ask(layout, "status")["services"]
     except NotRunningError:
         services = []
-    numbers, problems = _plan_on_disk(layout)
-    revision, refused = _plan_in_force(layout) if services else (None, [])
+    loaded = load(layout.dialplan)
+    plan = loaded.plan
+    problems = [
+        f"{p.place}: {p.code} {p.message}" for p in loaded.problems if p.severity == "error"
+    ]
+    revision, refused, told = _in_force(layout) if services else (None, [], None)
+    voices = msgspec.json.decode(told, type=Voices) if told else here(os.environ)
     return Status(
         running=bool(services),
         services=services,
         sip=str(layout.sip.dialled()),
-        numbers=numbers,
+        numbers=[n for n in plan.numbers if n.startswith("+")] if plan else [],
         livekit=layout.livekit_url,
         console=layout.console_url,
         dialplan={
@@ -51,6 +64,7 @@ def collect(layout: Layout) -> Status:
             "revision": revision,
             "problems": refused or problems,
         },
+        unspoken=[sentence(lang, whom) for _, lang, whom in unspoken(plan, voices)] if plan else [],
     )
 
 
@@ -68,36 +82,29 @@ def show(status: Status, *, as_json: bool = False) -> None:
     typer.echo(f"  dialplan   {status.dialplan['revision'] or '-'}  {status.dialplan['file']}")
     for problem in status.dialplan["problems"]:
         typer.echo(f"    not in force: {problem}")
+    for missing in status.unspoken:
+        typer.echo(f"  voice      {missing}; {ADVICE}")
     typer.echo(f"\nConsole  {status.console}")
     typer.echo(f"Dial     {'  '.join(f'sip:{n}@{status.sip}' for n in status.numbers)}")
 
 
-def _plan_on_disk(layout: Layout) -> tuple[list[str], list[str]]:
-    from dialplans.load import load
-
-    loaded = load(layout.dialplan)
-    problems = [
-        f"{p.place}: {p.code} {p.message}" for p in loaded.problems if p.severity == "error"
-    ]
-    numbers = [n for n in loaded.plan.numbers if n.startswith("+")] if loaded.plan else []
-    return numbers, problems
-
-
-def _plan_in_force(layout: Layout) -> tuple[str | None, list[str]]:
-    """What Redis holds; nothing when Redis is away, because status must answer even then."""
+def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None]:
+    """What Redis holds: the revision, what was refused, what the workers speak; nothing when Redis
+    is away, because status must answer even then."""
     import redis
 
     keys = read_keys(layout.secrets)
     if keys is None:
-        return None, []
+        return None, [], None
     url = environment(layout, keys)["SWITCHBOARD_REDIS_URL"]
     try:
         with redis.Redis.from_url(url, decode_responses=True, socket_timeout=1) as client:
             found = client.get("switchboard:plan:current")
             problems = client.get("switchboard:plan:problems")
+            told = client.get(IN_FORCE)
     except redis.RedisError:
-        return None, []
-    return (str(found) if found else None), _lines(problems)
+        return None, [], None
+    return (str(found) if found else None), _lines(problems), (str(told) if told else None)
 
 
 def _lines(stored: object) -> list[str]:

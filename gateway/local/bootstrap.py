@@ -31,14 +31,13 @@ APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "--no-ins
 
 AS_LOCKED = ("--no-save", "--no-audit", "--no-fund", "--loglevel=error")
 
-RUNNING = {"redis-server": "redis-server"}
+RUNNING = {"redis-server": "redis-server", "espeak-ng": "espeak-ng"}
 TESTING = {
     **RUNNING,
     "chromium": "chromium",
     "sip-tester": "sipp",
     "asterisk-core-sounds-en-wav": "/usr/share/asterisk/sounds/en*/*.wav",
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
-    "espeak-ng": "espeak-ng",
     "sox": "sox",
     "ffmpeg": "ffmpeg",
 }

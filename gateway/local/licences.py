@@ -53,7 +53,8 @@ Started as processes of their own, installed by you, and part of no package of o
 | livekit-server | Apache-2.0 | running; `docker/servers/go.mod` pins what it is built from |
 | livekit-sip | Apache-2.0 | running, in place of the embedded bridge |
 | PostgreSQL | PostgreSQL | running past one machine |
-| espeak-ng, sox, ffmpeg, SIPp | GPL | tests and measurements only |
+| espeak-ng | GPL | a program of its own, the German voice where no other is set |
+| sox, ffmpeg, SIPp | GPL | tests and measurements only |
 | Chromium | BSD-3-Clause | tests only |
 """
 

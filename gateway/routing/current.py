@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from dialplans.load import Loaded, load
 from dialplans.model import Dialplan
 from dialplans.store import PlanStore
+from dialplans.voices import EVERY, IN_FORCE, Voices
 from gateway.records.call import Call
 
 _FILE_S = 1.0
@@ -36,6 +37,7 @@ class WebNumber(msgspec.Struct, frozen=True):
 class CurrentPlan:
     def __init__(self, redis: Redis, path: Path) -> None:
         self.store = PlanStore(redis)
+        self._redis = redis
         self.path = path
         self._web: tuple[str, list[WebNumber]] = ("", [])
         self._file: tuple[float, Loaded] | None = None
@@ -56,6 +58,12 @@ class CurrentPlan:
         plan in force."""
         found = await self.store.get(revision) if revision else None
         return found or await self.loaded()
+
+    async def voices(self) -> Voices:
+        """What the workers' machines speak; where none has said so yet nothing is held to be
+        missing."""
+        told = await self._redis.get(IN_FORCE)
+        return msgspec.json.decode(told, type=Voices) if told else EVERY
 
     async def from_file(self) -> Loaded:
         return await asyncio.to_thread(load, self.path)

@@ -20,6 +20,7 @@ from dialplans.graph import graph
 from dialplans.load import Loaded, load_text
 from dialplans.model import Dialplan
 from dialplans.testing import run_tests
+from dialplans.unspoken import with_voices
 from dialplans.walk import instant
 from gateway.database import Database
 from gateway.errors import Problem
@@ -71,7 +72,8 @@ class Trying:
         self._database = database
 
     async def check(self, files: Sequence[File]) -> Checked:
-        loaded = await asyncio.to_thread(load_files, files)
+        voices = await self._plan.voices()
+        loaded = await asyncio.to_thread(lambda: with_voices(load_files(files), voices))
         return Checked(
             ok=loaded.valid, revision=loaded.revision or None, problems=problems_of(loaded)
         )

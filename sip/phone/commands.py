@@ -8,17 +8,21 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dialplans.load import load
+from dialplans.model import Dialplan
 from dialplans.speechwire import SpeechFailedError
+from dialplans.voices import FALLBACK, here
 from sip.phone.call import PhoneCall, RefusedError
 from sip.phone.device import CALLER, Phone
 from sip.phone.probe import anybody_there
+from sip.phone.rounds import go_round, visits
 from sip.phone.script import Conversation, Line, Step, converse
 from sip.phone.voice import PhoneVoice
 
@@ -27,6 +31,8 @@ app = typer.Typer(add_completion=False)
 WARMING_UP = (480, 503)
 """What a system answers that has just started, on a machine that is still busy with that."""
 AGAIN_S = 3.0
+LOCAL = "127.0.0.1"
+"""Where the test telephone calls from."""
 
 MEANINGS = {
     401: "the trunk wants a user name and a password",
@@ -56,6 +62,13 @@ class _Wanted:
     save: Path | None
     patience: float = 0.0
 
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.server.rpartition(":")
+        if not port.isdigit():
+            raise _CallError(f"{self.server!r} is not an address like 127.0.0.1:5060")
+        return host, int(port)
+
 
 @app.command()
 def call(
@@ -74,11 +87,16 @@ def call(
     patience: Annotated[
         float, typer.Option(help="Seconds to go on trying while the system is not ready.")
     ] = 0.0,
+    each: Annotated[
+        bool,
+        typer.Option("--each", help="Dial every number of the dialplan and listen."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Call a number over real SIP, speak, listen, and print what was heard and when.
 
-    Steps are taken as written; after each the phone listens until the far end is done.
+    Steps are taken as written; after each the phone listens until the far end is done. With --each
+    the exit status is 1 if a number is silent or not put through.
     """
     steps = in_order(say or [], dtmf or [], [str(path) for path in wav or []], argv=sys.argv)
     missing = next((path for path in wav or [] if not path.is_file()), None)
@@ -86,6 +104,9 @@ def call(
     try:
         if missing:
             raise _CallError(f"{missing}: no such sound file")
+        if each:
+            asyncio.run(_round(wanted, as_json=as_json))
+            return
         conversation = asyncio.run(_call(wanted, quiet=as_json))
     except _CallError as error:
         if as_json:
@@ -115,12 +136,39 @@ def _step(name: str, what: str) -> Step:
     return Step("say" if name == "say" else "dtmf" if name == "dtmf" else "wav", what)
 
 
+async def _round(wanted: _Wanted, *, as_json: bool) -> None:
+    if wanted.number or wanted.steps or wanted.save:
+        raise _CallError("--each dials every number and only listens: leave the rest out")
+    path, plan = _plan()
+    if plan is None:
+        raise _CallError(f"{path} is no dialplan; see `switchboard check`")
+    told: list[Conversation] = []
+
+    async def dial(number: str) -> Conversation:
+        told.append(await _converse(replace(wanted, number=number), quiet=as_json))
+        return told[-1]
+
+    round_ = visits(plan, wanted.caller, datetime.now(UTC), source=LOCAL)
+    wrong = await go_round(round_, dial, lambda text: _tell(as_json, text))
+    if as_json:
+        typer.echo(json.dumps([one.as_json() for one in told], indent=1, ensure_ascii=False))
+    if wrong:
+        raise _CallError("; ".join(wrong))
+
+
 async def _call(wanted: _Wanted, *, quiet: bool) -> Conversation:
-    host, _, port = wanted.server.rpartition(":")
-    if not port.isdigit():
-        raise _CallError(f"{wanted.server!r} is not an address like 127.0.0.1:5060")
+    try:
+        return await _converse(wanted, quiet=quiet)
+    except RefusedError as error:
+        meaning = MEANINGS.get(error.code or 0, "")
+        raise _CallError(f"not put through: {error}{f': {meaning}' if meaning else ''}") from None
+
+
+async def _converse(wanted: _Wanted, *, quiet: bool) -> Conversation:
+    """Raises RefusedError."""
+    host, port = wanted.address
     number, language = _dialled(wanted.number)
-    if not await anybody_there(host, int(port)):
+    if not await anybody_there(host, port):
         raise _CallError(f"nothing answers SIP at {wanted.server}; start it with `switchboard up`")
     conversation = Conversation(number=number, caller=wanted.caller)
     voice = PhoneVoice(_socket(), language)
@@ -140,9 +188,6 @@ async def _call(wanted: _Wanted, *, quiet: bool) -> Conversation:
             )
             if wanted.save:
                 await asyncio.to_thread(ringing.save, wanted.save)
-    except RefusedError as error:
-        meaning = MEANINGS.get(error.code or 0, "")
-        raise _CallError(f"not put through: {error}{f': {meaning}' if meaning else ''}") from None
     except SpeechFailedError as error:
         raise _CallError(f"cannot say that in {language!r}: {error}") from None
     finally:
@@ -180,15 +225,19 @@ def _tell(quiet: bool, text: str) -> None:
 
 
 def _dialled(number: str | None) -> tuple[str, str]:
-    """The number and its language. Raises _CallError if there is no plan to choose one from."""
-    path = os.environ.get("SWITCHBOARD_DIALPLAN") or "dialplans/main.yaml"
-    plan = load(path).plan
-    numbers = {name: one for name, one in plan.numbers.items() if name != "web"} if plan else {}
+    """The number and the language that is heard there. Raises _CallError if there is no plan to
+    choose one from."""
+    path, plan = _plan()
+    numbers = [name for name in plan.numbers if name != "web"] if plan else []
     if number is None and not numbers:
         raise _CallError(f"say which number: {path} has none")
-    chosen = number or next(iter(numbers))
-    known = numbers.get(chosen)
-    return chosen, (known.language or "en") if known else "en"
+    chosen = number or numbers[0]
+    return chosen, here(os.environ).heard(plan.language_of(chosen)) if plan else FALLBACK
+
+
+def _plan() -> tuple[str, Dialplan | None]:
+    path = os.environ.get("SWITCHBOARD_DIALPLAN") or "dialplans/main.yaml"
+    return path, load(path).plan
 
 
 def _socket() -> Path:

@@ -48,6 +48,11 @@ class Conversation:
     ended_by: Literal["phone", "far end"] = "phone"
     seconds: float = 0.0
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing at all was heard of the far end."""
+        return not any(line.who == "far end" for line in self.lines)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

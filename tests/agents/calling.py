@@ -37,6 +37,7 @@ from dialplans.call import CallContext
 from dialplans.load import load_text
 from dialplans.route import route
 from dialplans.state import begin
+from dialplans.voices import EVERY, Voices
 from tests.fakes.contact_centre import Record, Staff, TestLine
 from tests.fakes.language_model import Answer, ScriptedLLM
 
@@ -194,6 +195,7 @@ async def call_to(
     text: str = PLAN,
     pinned: Pinned | None = None,
     ears: bool = False,
+    voices: Voices = EVERY,
     recorder: Any = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
@@ -210,8 +212,9 @@ async def call_to(
         choose(chosen, {}, turn_files=False),
         chosen,
         SpeechClient(home / "none.sock", patience_s=0.0),
-        decision.language,
+        voices.heard(decision.language),
         None,  # type: ignore[arg-type]  # without sound there is no voice to detect
+        voices,
     )
     kit.script = ScriptedLLM(*script)
     desk = Desk(
@@ -223,7 +226,7 @@ async def call_to(
         report=Report(record),
         company=company(books) if company else books,
         people=staff or Staff(),
-        phrases=phrases(decision.language),
+        phrases=phrases(voices.heard(decision.language)),
         voice=Voice(home / "voice", "test"),
         state=replace(begin(call, decision, now)),
         now=lambda: now + (datetime.now(UTC) - began),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents.phrases import phrases
-from tests.agents.calling import PLAN, Call, call_to
+from dialplans.voices import Voices
+from tests.agents.calling import BERLIN, PLAN, Call, call_to
 from tests.fakes.contact_centre import Staff
 from tests.fakes.language_model import calls
 
@@ -66,3 +67,34 @@ async def test_back_in_the_first_language_the_session_hears_itself(tmp_path: Pat
         assert call.said[-2] == phrases("de").say("reception.to_support")
         assert call.said[-1] == phrases("en").say("reception.greeting")
         assert spoken(call) == ("en", "en", "en")
+
+
+ENGLISH = Voices(("en",))
+"""A machine without a German voice."""
+
+
+async def test_a_language_that_nobody_speaks_is_heard_in_one_that_somebody_does(
+    tmp_path: Path,
+) -> None:
+    """Sentences, ears and mouth are English, and the engine goes on knowing that the caller is
+    German: so does whoever is asked for in a queue."""
+    staff = Staff("support")
+    async with call_to(BERLIN, calls("person"), home=tmp_path, staff=staff, voices=ENGLISH) as call:
+        assert call.said[0] == phrases("en").say("reception.greeting")
+        assert spoken(call) == ("en", "en", "de")
+
+        await call.says("a person please")
+
+        assert staff.asked[-1] == "de"
+
+
+async def test_a_persona_whose_language_nobody_speaks_is_heard_and_recorded(tmp_path: Path) -> None:
+    """The call stays in the language it was in, and the record says what the plan wanted."""
+    async with call_to(MENU, home=tmp_path, text=BOTH, voices=ENGLISH) as call:
+        await call.presses("3")
+
+        assert call.said[-1] == phrases("en").say("reception.greeting")
+        assert spoken(call) == ("en", "en", "de")
+        assert [one.detail for one in call.record.of("problem")] == [
+            "no voice here speaks de: this caller would hear English"
+        ]

@@ -56,6 +56,7 @@ def test_there_are_at_least_sixty_of_them_and_they_know_every_code() -> None:
     """A code that no file shows would be a promise that nobody has seen kept."""
     shown = " ".join(p.read_text() for p in FOLDER.glob("*.txt"))
     unseen = {code for code in CODES if f" {code} " not in shown}
+    unseen.discard("W_VOICE")  # of the machine, not of the plan: see test_voices
     unseen.discard("E_FILE")  # the plan itself cannot be opened: wrong use, see test_commands
 
     assert len(FILES) >= 60

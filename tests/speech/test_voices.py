@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from agents.speech.client import SpeechClient
+from agents.speech.tts import EmbeddedTTS
 
 
 @pytest.mark.speech
@@ -23,4 +24,20 @@ async def test_named_voices_sound_different_and_unknown_ones_as_usual(
     assert usual == unknown == await sound("heart")
     assert own != usual
     assert len(own) > 24_000
+    await client.aclose()
+
+
+@pytest.mark.speech
+@pytest.mark.parametrize("language", ["fr", "nl", "tr-TR"])
+async def test_a_language_without_a_voice_is_read_by_the_one_that_is_there(
+    client: SpeechClient, language: str
+) -> None:
+    """Whoever finds out only when it speaks says it in English rather than not at all."""
+    text = "One moment please. I am looking."
+
+    async def sound(spoken: str) -> bytes:
+        async with EmbeddedTTS(client, language=spoken).synthesize(text) as stream:
+            return bytes((await stream.collect()).data)
+
+    assert await sound(language) == await sound("en")
     await client.aclose()
