@@ -37,14 +37,15 @@ def switchboard(env: dict[str, str], *arguments: str) -> subprocess.CompletedPro
 
 
 def test_from_nothing_to_a_call_and_back(env: dict[str, str]) -> None:
-    """`up` returns with everything ready; a second `up` changes nothing; a call is answered;
-    `down` leaves no process and no port; after it nothing runs, and it starts again."""
+    """`up` returns with everything ready; a second `up` changes nothing; a call is answered, and
+    one to each number is heard; `down` leaves no process and no port; after it nothing runs."""
     first = switchboard(env, "up")
     assert first.returncode == 0, first.stdout + first.stderr
     status = json.loads(switchboard(env, "status", "--json").stdout)
     second = switchboard(env, "up")
     again = json.loads(switchboard(env, "status", "--json").stdout)
     call = switchboard(env, "call", "--say", "I have a question about my bill", "--json")
+    round_ = switchboard(env, "call", "--each", "--json")
     pids = [s["pid"] for s in status["services"]]
     down = switchboard(env, "down")
 
@@ -63,6 +64,12 @@ def test_from_nothing_to_a_call_and_back(env: dict[str, str]) -> None:
 
     assert call.returncode == 0, call.stdout + call.stderr
     assert "billing" in call.stdout
+
+    assert round_.returncode == 0, round_.stdout + round_.stderr
+    greetings = {one["number"]: one["lines"][0]["text"] for one in json.loads(round_.stdout)}
+    assert list(greetings) == status["numbers"]
+    assert "Thank you" in greetings[status["numbers"][0]]
+    assert status["unspoken"] == []
 
     assert down.returncode == 0
     assert [pid for pid in pids if psutil.pid_exists(pid)] == []
