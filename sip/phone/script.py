@@ -71,7 +71,8 @@ async def converse(
     """
     talk = _Talk(call, voice, conversation, tell)
     try:
-        await talk.listen(call.answered_at or time.time())
+        # A busy machine may tell of the answer when the greeting has begun already.
+        await talk.listen(call.dialled_at)
         for step in steps:
             await talk.take(step)
     except HungUpError:
@@ -95,7 +96,7 @@ class _Talk:
             first = await self.call.hears_speech(after=since - CLOCKS_S, timeout_s=SILENT_S)
             if self.conversation.greeting_ms is None:
                 answered = self.call.answered_at or first.onset
-                self.conversation.greeting_ms = round((first.onset - answered) * 1000)
+                self.conversation.greeting_ms = max(0, round((first.onset - answered) * 1000))
             await self.call.hears_silence(PAUSE_S, timeout_s=90)
         except TimeoutError:
             pass

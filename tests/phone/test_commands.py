@@ -166,3 +166,21 @@ async def test_a_conversation_listens_speaks_and_listens_again() -> None:
     assert conversation.greeting_ms is not None
     assert conversation.lines[2].gap_ms is not None
     assert json.dumps(conversation.as_json())
+
+
+@pytest.mark.stack
+async def test_a_greeting_that_began_before_the_answer_was_told_is_heard() -> None:
+    """A busy machine learns late of the answer; one long sentence is under way then."""
+    async with Phone() as phone:
+        calling, called = await connected(phone)
+        playing = asyncio.create_task(called.play(tone(1.5)))
+        begun = await calling.hears_speech(after=0.0)
+        calling.answered_at = begun.onset + 1.0
+        conversation = await converse(
+            calling, Deaf(), [], conversation=Conversation("+441", "+442"), tell=lambda _: None
+        )
+        await playing
+
+    assert [line.text for line in conversation.lines] == ["2 s of sound"]
+    assert conversation.greeting_ms == 0
+    assert not conversation.silent
