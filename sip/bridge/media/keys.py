@@ -19,41 +19,10 @@ SAMPLES_PER_FRAME = 160
 END_COPIES = 3
 """The last packet of an event goes out three times (RFC 4733 §2.5.1.4)."""
 
-_EVENT = struct.Struct("!BBH")
+EVENT = struct.Struct("!BBH")
+"""Code, end bit and volume, duration in samples (RFC 4733 §2.3)."""
+
 _VOLUME = 10
-_LONGEST = 0xFFFF
-
-
-class KeyReader:
-    """Hears each key once: at its first packet, whichever of the packets that is.
-
-    Some carriers leave the marker bit out, and any packet may be lost, so a new timestamp is what
-    makes a new key. A key held for more than 8 s goes on with a new timestamp (RFC 4733 §2.5.1.3).
-    """
-
-    def __init__(self) -> None:
-        self._timestamp: int | None = None
-        self._code = -1
-        self._duration = 0
-        self._open = False
-
-    def read(self, timestamp: int, payload: bytes) -> str | None:
-        if len(payload) < _EVENT.size:
-            return None
-        code, flags, duration = _EVENT.unpack_from(payload)
-        same = timestamp == self._timestamp
-        held = (
-            self._open
-            and code == self._code
-            and self._duration == _LONGEST
-            and self._timestamp is not None
-            and timestamp == (self._timestamp + _LONGEST) & 0xFFFFFFFF
-        )
-        self._timestamp, self._code, self._duration = timestamp, code, duration
-        self._open = not flags & 0x80
-        if same or held or code >= len(DIGITS):
-            return None
-        return DIGITS[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +61,5 @@ def _frames(code: int) -> Iterator[KeyFrame]:
     for index in range(count):
         last = index == count - 1
         flags = (0x80 if last else 0) | _VOLUME
-        payload = _EVENT.pack(code, flags, SAMPLES_PER_FRAME * (index + 1))
+        payload = EVENT.pack(code, flags, SAMPLES_PER_FRAME * (index + 1))
         yield KeyFrame(payload, starts=index == 0, copies=END_COPIES if last else 1)

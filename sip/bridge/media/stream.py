@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sip.bridge.media.g711 import FRAME, Codec, Pcm, codec
 from sip.bridge.media.jitter import JitterBuffer
-from sip.bridge.media.keys import KeyReader, KeyWriter
+from sip.bridge.media.key_reader import KeyReader
+from sip.bridge.media.keys import KeyWriter
 from sip.bridge.media.packet import Packet, build, parse
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.stats import Reception
@@ -110,7 +111,7 @@ class RtpStream(asyncio.DatagramProtocol):
             self._jitter.reset()
         self.reception.note(packet.sequence, packet.timestamp, now)
         if packet.payload_type == self._remote.key_payload_type:
-            key = self._keys_in.read(packet.timestamp, packet.payload)
+            key = self._keys_in.read(packet, now)
             if key is not None:
                 self.on_key(key)
         elif packet.payload_type == self._remote.payload_type:
