@@ -22,6 +22,8 @@ def environment(layout: Layout, keys: Keys) -> dict[str, str]:
         "SWITCHBOARD_SESSION_SECRET": keys.session_secret,
         "SWITCHBOARD_SPEECH_SOCKET": str(layout.speech_socket),
         "SWITCHBOARD_LEASE_SOCKET": str(layout.lease_socket),
+        "SWITCHBOARD_LIVEKIT_TCP_PORT": str(layout.livekit_tcp),
+        "SWITCHBOARD_LIVEKIT_UDP_PORT": str(layout.livekit_udp),
         "SWITCHBOARD_GATEWAY_LISTEN": str(layout.gateway),
         "SWITCHBOARD_SIP_LISTEN": str(layout.sip),
         "SWITCHBOARD_RTP_PORTS": f"{layout.rtp[0]}-{layout.rtp[1]}",

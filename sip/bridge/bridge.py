@@ -19,6 +19,7 @@ from sip.bridge.calls.why import Trunks
 from sip.bridge.health import Answer, HttpServer, json_answer
 from sip.bridge.journal import SOURCE, EventBuffer
 from sip.bridge.load import CpuMeter
+from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.ports import Ports
 from sip.bridge.metrics import Metrics
@@ -47,10 +48,13 @@ class Bridge:
         calls = settings.sip_calls_per_second
         messages = settings.sip_messages_per_second
         guard = Guard(calls=Rate(calls, 3 * calls), messages=Rate(messages, 2 * messages))
+        host = settings.sip_listen[0]
+        ports = Ports(host, settings.rtp_ports)
         self.house = House(
             settings=settings,
             endpoint=Endpoint(settings.sip_listen, guard=guard),
-            ports=Ports(settings.sip_listen[0], settings.rtp_ports),
+            ports=ports,
+            ours=Ours(host, settings.sip_advertise, settings.service_ports, rtp=ports),
             clock=Clock(),
             livekit=Client(self._bus, "IOInfo"),
             methods=Server(self._bus, "SIPInternal"),

@@ -31,6 +31,11 @@ class Metrics:
         self.packets = Counter(
             "switchboard_sip_rtp_received", "RTP packets of phones", registry=registry
         )
+        self.strangers = Counter(
+            "switchboard_sip_rtp_strangers",
+            "RTP packets of others than the phone, dropped",
+            registry=registry,
+        )
         self.rejoins = Counter(
             "switchboard_sip_rejoins", "Rooms joined again in mid-call", registry=registry
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
     sip_health: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 8092)
     sip_advertise: str = ""
     """The address written into Contact, Via and SDP, where it is not the bound one."""
+    gateway_listen: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 8090)
+    livekit_tcp_port: int = 7881
+    livekit_udp_port: int = 7882
+    """These three are other services' own: no phone may have its sound sent there."""
     rtp_ports: Annotated[PortRange, NoDecode, BeforeValidator(_ports)] = PortRange(20000, 20999)
 
     sip_max_calls: int = 100
@@ -66,6 +71,13 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> Keys:
         return Keys(self.livekit_url, self.livekit_key, self.livekit_secret.get_secret_value())
+
+    @property
+    def service_ports(self) -> frozenset[int]:
+        urls = (urlsplit(url).port for url in (self.redis_url, self.livekit_url))
+        listening = (self.sip_listen[1], self.sip_health[1], self.gateway_listen[1])
+        every = (*listening, self.livekit_tcp_port, self.livekit_udp_port, *urls)
+        return frozenset(port for port in every if port)
 
     @property
     def host(self) -> str:

@@ -71,8 +71,8 @@ class Call:
         return self.presence.seat.room
 
     @property
-    def held(self) -> bool:
-        return self.renegotiation is not None and self.renegotiation.held
+    def may_be_silent(self) -> bool:
+        return self.renegotiation is not None and self.renegotiation.may_be_silent
 
     def end(self, ending: Ending) -> None:
         """The first reason counts."""
@@ -145,6 +145,11 @@ class Call:
         reception = self.stream.reception
         self.house.metrics.packets.inc(reception.received)
         self.house.metrics.lost_packets.inc(reception.lost)
+        strangers = self.stream.strangers
+        if strangers.packets:
+            self.house.metrics.strangers.inc(strangers.packets)
+            facts = {"packets": strangers.packets, "source": strangers.host}
+            log.warning("call.strangers", call=self.room, id=self.id, **facts)
         self.stream.close()
 
     def _figures(self) -> dict[str, float]:
@@ -157,6 +162,7 @@ class Call:
             "rtp_sent": float(self.stream.sent),
             "rtp_lost": float(reception.lost),
             "rtp_late": float(self.stream.late_or_skipped),
+            "rtp_strangers": float(self.stream.strangers.packets),
             "jitter_ms": round(reception.jitter_ms, 2),
             "rejoins": float(self.presence.rejoins),
         }
@@ -175,14 +181,14 @@ class Call:
                 self.stream.on_key(key_named(value.strip().upper()))
 
     async def _watch(self, terms: Terms, timer: SessionTimer | None) -> Ending:
-        """What ends a call that nobody ends. A held phone may be silent."""
+        """What ends a call that nobody ends. A phone on hold, or that only listens, is silent."""
         begun = time.monotonic()
         quiet_since = begun
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             now = time.monotonic()
             heard_at = self.stream.heard_at
-            if self.held:
+            if self.may_be_silent:
                 quiet_since = now
             patience = terms.media_timeout_initial if heard_at is None else terms.media_timeout
             if now - max(quiet_since, heard_at or 0.0) > patience:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.media.stream import Address
+from sip.bridge.media.address import Address
 from sip.bridge.ua import sdp
 from sip.bridge.ua.client_transaction import ClientTransaction, derived
 from sip.bridge.ua.dialog import Dialog

@@ -9,6 +9,7 @@ from sip.bridge.calls.admission import Admission
 from sip.bridge.calls.why import Trunks
 from sip.bridge.journal import EventBuffer
 from sip.bridge.load import CpuMeter
+from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.ports import Ports
 from sip.bridge.metrics import Metrics
@@ -29,6 +30,7 @@ class House:
     settings: Settings
     endpoint: Endpoint
     ports: Ports
+    ours: Ours
     clock: Clock
     livekit: Client
     """Calls to livekit-server's IOInfo."""

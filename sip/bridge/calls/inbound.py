@@ -22,15 +22,16 @@ from sip.bridge.calls.report import Report
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.transfer import serve_transfer
 from sip.bridge.journal import SOURCE
+from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
-from sip.bridge.media.stream import RtpStream
+from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.room.access import Seat
 from sip.bridge.ua import sdp
 from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.ua.status import ALLOW, SUPPORTED
+from sip.bridge.ua.status import ALLOW, SUPPORTED, warning
 
 log = structlog.get_logger()
 
@@ -48,6 +49,7 @@ class Inbound:
         self._id = transaction.to_tag = new_id("SCL_")
         self._ringing = Ringing(transaction)
         self._offer: sdp.Description | None = None
+        self._remote: Remote | None = None
         self._timer: SessionTimer | None = None
         self._timer_headers: list[tuple[str, str]] = []
         self._record = ""
@@ -90,10 +92,16 @@ class Inbound:
     def _read_offer(self) -> None:
         request = self._request
         if request.body:
+            settings = self._house.settings
             try:
                 self._offer = sdp.parse(request.text)
-            except sdp.SdpError as error:
-                raise RefusedError(488, "media_unsupported", str(error)) from error
+                peer = self._transaction.flow.peer[0]
+                self._remote = self._offer.remote_by(self._house.ours, peer)
+            except (sdp.SdpError, MediaAddressError) as error:
+                unsupported = isinstance(error, sdp.SdpError)
+                reason = "media_unsupported" if unsupported else "media_address"
+                why = [warning(settings.host, error)]
+                raise RefusedError(488, reason, str(error), headers=why) from error
         least = self._house.settings.sip_min_session_expires
         try:
             supports = SUPPORTED in request.tokens("supported")
@@ -119,8 +127,8 @@ class Inbound:
             stream = await RtpStream.open(self._house.ports)
         except NoPortError as error:
             raise RefusedError(503, "limit_concurrent", str(error)) from error
-        if self._offer is not None:
-            stream.aim(self._offer.remote)
+        if self._remote is not None:
+            stream.aim(self._remote, answered=False)
         presence = Presence(self._house, stream, self._seat(accepted))
         presence.remote_headers = self._request.all_headers()
         call = Call(self._house, self._id, stream, presence, "in", started=self._since)
@@ -169,7 +177,9 @@ class Inbound:
         offer = self._offer
         body = sdp.answer(local, offer) if offer is not None else sdp.build(local)
         dialog = Dialog.answering(self._house.endpoint, self._transaction)
-        renegotiation = Renegotiation(dialog, call.stream, call.presence, local)
+        renegotiation = Renegotiation(
+            dialog, call.stream, presence=call.presence, local=local, ours=self._house.ours
+        )
         renegotiation.least_session = self._house.settings.sip_min_session_expires
         call.take(dialog, renegotiation)
         call.presence.start_sound()

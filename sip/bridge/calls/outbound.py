@@ -21,6 +21,7 @@ from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.report import Report
 from sip.bridge.calls.transfer import serve_transfer, sip_error
 from sip.bridge.journal import SOURCE
+from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.errors import RpcError
@@ -173,16 +174,18 @@ class Outbound:
             gone.cancel()
             dialling.cancel()
         dialog, response = dialling.result()
-        renegotiation = Renegotiation(dialog, call.stream, call.presence, local)
+        renegotiation = Renegotiation(
+            dialog, call.stream, presence=call.presence, local=local, ours=self._house.ours
+        )
         call.take(dialog, renegotiation)
         try:
             remote = sdp.parse(response.text)
-        except sdp.SdpError as error:
+            call.presence.hears_room = not wanted.dtmf
+            call.presence.start_sound(joins_others=call.further_leg is not None)
+            renegotiation.begin(remote, offer, answered=True)
+        except (sdp.SdpError, MediaAddressError) as error:
             await dialog.bye()
             raise NotAnsweredError(488, f"the answer is unusable: {error}") from error
-        call.presence.hears_room = not wanted.dtmf
-        call.presence.start_sound(joins_others=call.further_leg is not None)
-        renegotiation.begin(remote, offer)
         extra = {name.lower(): values[0] for name, values in response.headers.items() if values}
         call.presence.remote_headers = extra
         call.presence.set_attributes(

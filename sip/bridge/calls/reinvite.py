@@ -8,13 +8,14 @@ import time
 import structlog
 
 from sip.bridge.calls.presence import Presence
+from sip.bridge.media.address import MediaAddressError, Ours
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.ua import sdp
 from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.message import Request
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.ua.status import ALLOW, SUPPORTED
+from sip.bridge.ua.status import ALLOW, SUPPORTED, warning
 
 log = structlog.get_logger()
 
@@ -22,29 +23,47 @@ REFRESH_ANSWER_SECONDS = 20.0
 
 
 class Renegotiation:
-    """`held` is whether the phone has put us on hold: it hears nothing and need not send."""
+    """`may_be_silent` is whether the phone need not send: we are on hold, or it only listens."""
 
     def __init__(
-        self, dialog: Dialog, stream: RtpStream, presence: Presence, local: sdp.Local
+        self,
+        dialog: Dialog,
+        stream: RtpStream,
+        *,
+        presence: Presence,
+        local: sdp.Local,
+        ours: Ours,
     ) -> None:
         self._dialog = dialog
         self._stream = stream
         self._presence = presence
         self._local = local
+        self._ours = ours
+        self._peer = dialog.flow.peer[0]
+        """Who has described the media last."""
+        self._agreed = False
+        self._acknowledged = False
         self._last_answer = b""
         self._offered = False
         self._timer: SessionTimer | None = None
         self._refreshed = time.monotonic()
         self._refreshing: asyncio.Task[bool] | None = None
         self.least_session = 90
-        self.held = False
+        self.may_be_silent = False
 
-    def begin(self, description: sdp.Description | None, said: bytes) -> None:
-        """`description` is theirs, None if theirs comes with the ACK; `said` is ours."""
+    def begin(
+        self, description: sdp.Description | None, said: bytes, *, answered: bool = False
+    ) -> None:
+        """`description` is theirs, None if theirs comes with the ACK; `said` is ours. `answered` is
+        whether both sides have both, so that no ACK of theirs is to come.
+
+        Raises MediaAddressError.
+        """
         self._last_answer = said
+        self._acknowledged = answered
         self._offered = description is None
         if description is not None:
-            self._follow(description)
+            self._follow(description, answered=answered)
 
     def answer(self, transaction: ServerTransaction) -> None:
         """A re-INVITE or UPDATE of the phone."""
@@ -58,15 +77,18 @@ class Renegotiation:
             transaction.respond(422, headers=[("Min-SE", str(self.least_session))])
             return
         self._timer = timer or self._timer
+        if request.method == "INVITE":
+            self._acknowledged = False
         headers += [("Contact", self._dialog.endpoint.contact(transaction.flow)), ("Allow", ALLOW)]
         if request.body:
+            self._peer = transaction.flow.peer[0]
             try:
                 offer = sdp.parse(request.text)
-            except sdp.SdpError as error:
+                self._follow(offer, answered=self._acknowledged)
+            except (sdp.SdpError, MediaAddressError) as error:
                 log.info("call.offer_refused", reason=str(error))
-                transaction.respond(488)
+                transaction.respond(488, headers=[warning(self._local.host, error)])
                 return
-            self._follow(offer)
             self._last_answer = sdp.answer(self._local, offer)
         elif request.method == "UPDATE":
             transaction.respond(200, headers=headers)
@@ -79,13 +101,16 @@ class Renegotiation:
 
     def acknowledged(self, ack: Request) -> None:
         """The ACK carries the answer when the offer was ours (RFC 3264 §4, RFC 3261 §13.2.1)."""
-        if not self._offered or not ack.body:
-            return
-        self._offered = False
-        try:
-            self._follow(sdp.parse(ack.text))
-        except sdp.SdpError as error:
-            log.info("call.answer_unusable", reason=str(error))
+        if self._offered and ack.body:
+            self._offered = False
+            try:
+                self._follow(sdp.parse(ack.text), answered=True)
+            except (sdp.SdpError, MediaAddressError) as error:
+                log.info("call.answer_unusable", reason=str(error))
+                if not self._agreed:
+                    self._dialog.handlers.unreachable()
+        self._acknowledged = True
+        self._stream.answered()
 
     async def keep_alive(self, timer: SessionTimer | None) -> bool:
         """Refresh when it is our turn; False once the session has died of silence (RFC 4028)."""
@@ -108,9 +133,11 @@ class Renegotiation:
         if self._refreshing is not None:
             self._refreshing.cancel()
 
-    def _follow(self, description: sdp.Description) -> None:
-        self._stream.aim(description.remote)
-        self.held = description.holds
+    def _follow(self, description: sdp.Description, *, answered: bool) -> None:
+        remote = description.remote_by(self._ours, self._peer, self._dialog.flow.peer[0])
+        self._stream.aim(remote, answered=answered)
+        self._agreed = True
+        self.may_be_silent = description.may_be_silent
         self._presence.to_phone = not description.holds
         self._presence.from_phone = description.direction != "recvonly" and not description.holds
 

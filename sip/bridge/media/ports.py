@@ -27,6 +27,10 @@ class PortRange:
             raise ValueError(f"not a range of ports: {text}")
         return found
 
+    def __contains__(self, port: int) -> bool:
+        """Also RTCP's port of the last call, one above."""
+        return self.low <= port <= self.high + 1
+
     def shuffled(self) -> list[int]:
         ports = list(range(self.low + self.low % 2, self.high + 1, 2))
         random.shuffle(ports)
@@ -38,7 +42,7 @@ class Ports:
 
     def __init__(self, host: str, ports: PortRange) -> None:
         self.host = host
-        self._range = ports
+        self.range = ports
         self._open: set[int] = set()
 
     def __len__(self) -> int:
@@ -49,7 +53,7 @@ class Ports:
     ) -> tuple[asyncio.DatagramTransport, int]:
         """Raises NoPortError when none is left."""
         loop = asyncio.get_running_loop()
-        for port in self._range.shuffled():
+        for port in self.range.shuffled():
             if port in self._open:
                 continue
             self._open.add(port)
@@ -61,7 +65,10 @@ class Ports:
                 self._open.discard(port)
                 continue
             return transport, port
-        raise NoPortError(f"no RTP port free in {self._range.low}-{self._range.high}")
+        raise NoPortError(f"no RTP port free in {self.range.low}-{self.range.high}")
+
+    def is_open(self, port: int) -> bool:
+        return port in self._open
 
     def release(self, port: int) -> None:
         self._open.discard(port)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sip.bridge.media.address import Address, plain
 from sip.bridge.media.g711 import FRAME, Codec, Pcm, codec
+from sip.bridge.media.held_back import HeldBack
 from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
 from sip.bridge.media.keys import KeyWriter
 from sip.bridge.media.packet import Packet, build, parse
 from sip.bridge.media.ports import Ports
+from sip.bridge.media.source import Source, Strangers, Told
 from sip.bridge.media.stats import Reception
-
-Address = tuple[str, int]
-
-RELATCH_SECONDS = 2.0
-"""A phone behind a changed NAT binding may come from a new port after this long a silence."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +27,21 @@ class Remote:
     address: Address | None
     payload_type: int
     key_payload_type: int | None
+    hosts: frozenset[str] = frozenset()
+    """Where the signalling comes from."""
+    behind_nat: bool = False
+
+    @property
+    def told(self) -> Told:
+        return Told(self.address, self.hosts, self.behind_nat)
 
 
 class RtpStream(asyncio.DatagramProtocol):
-    """Symmetric RTP: answers go where the phone's packets come from, whatever its SDP said.
-
-    Packets of anybody else are dropped, so a stranger cannot talk into the call.
-    """
+    """Sends to the phone and hears it, and nobody else: `Source` says who and where it is."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
+        self._six = ":" in ports.host
         self._transport: asyncio.DatagramTransport | None = None
         self.port = 0
         self._remote = Remote(None, 0, None)
@@ -47,8 +49,9 @@ class RtpStream(asyncio.DatagramProtocol):
         self._jitter = JitterBuffer(self._codec.silence, self._codec.is_pause)
         self._keys_in = KeyReader()
         self._keys_out = KeyWriter()
-        self._latched: Address | None = None
-        self._source: int | None = None
+        self._source = Source()
+        self._held_back = HeldBack()
+        self._heard_ssrc: int | None = None
         self._sequence = random.getrandbits(16)
         self._timestamp = random.getrandbits(32)
         self._key_timestamp = 0
@@ -82,14 +85,23 @@ class RtpStream(asyncio.DatagramProtocol):
     def late_or_skipped(self) -> int:
         return self._jitter.late + self._jitter.skipped
 
-    def aim(self, remote: Remote) -> None:
-        """Follow an offer or answer: a new address is learnt anew from the packets that come."""
+    @property
+    def strangers(self) -> Strangers:
+        return self._source.strangers
+
+    def aim(self, remote: Remote, *, answered: bool = True) -> None:
+        """Follow an offer or answer. Until it is `answered` (by the ACK, where the offer was
+        theirs) a new address is sent nothing: what is said meanwhile is held back."""
         if remote.payload_type != self._remote.payload_type:
             self._codec = codec(remote.payload_type)
             self._jitter = JitterBuffer(self._codec.silence, self._codec.is_pause)
-        if remote.address != self._remote.address:
-            self._latched = None
+        if self._source.tell(remote.told, time.monotonic(), answered=answered):
+            self._held_back.begin()
         self._remote = remote
+
+    def answered(self) -> None:
+        """The ACK has come."""
+        self._source.answer(time.monotonic())
 
     def press(self, keys: str) -> None:
         """Send keys to the phone, if it understands telephone events."""
@@ -102,12 +114,14 @@ class RtpStream(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         packet = parse(data)
-        if packet is None or not self._is_phone(addr):
+        if packet is None:
             return
         now = time.monotonic()
+        if not self._is_phone(packet, (plain(addr[0]), addr[1]), now):
+            return
         self.heard_at = now
-        if packet.ssrc != self._source:
-            self._source = packet.ssrc
+        if packet.ssrc != self._heard_ssrc:
+            self._heard_ssrc = packet.ssrc
             self._jitter.reset()
         self.reception.note(packet.sequence, packet.timestamp, now)
         if packet.payload_type == self._remote.key_payload_type:
@@ -131,11 +145,15 @@ class RtpStream(asyncio.DatagramProtocol):
         return self._last_pcm
 
     def speak(self, pcm: Pcm) -> None:
-        """Send 20 ms to the phone; keys that wait to be sent go first, in its place."""
-        if self._keys_out:
+        """Send 20 ms to the phone; keys that wait to be sent go first, in its place.
+
+        What leaves is the frame of some time ago where the phone could not be sent to at once.
+        """
+        may_send = self._source.may_send(time.monotonic())
+        if self._keys_out and (may_send or not self._held_back.holds):
             self._send_key()
-        else:
-            self._send(self._remote.payload_type, self._codec.encode(pcm), self._timestamp)
+        elif (frame := self._held_back.through(pcm, may_send=may_send)) is not None:
+            self._send(self._remote.payload_type, self._codec.encode(frame), self._timestamp)
         self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
 
     def _send_key(self) -> None:
@@ -152,39 +170,22 @@ class RtpStream(asyncio.DatagramProtocol):
         self._talkspurt = True
 
     def _send(self, payload_type: int, payload: bytes, timestamp: int) -> None:
-        to = self._latched or self._remote.address
-        if to is None or self._transport is None:
+        to = self._source.target
+        if to is None or self._transport is None or not self._source.may_send(time.monotonic()):
             return
         packet = Packet(
             payload_type, self._sequence, timestamp, self._ssrc, payload, self._talkspurt
         )
-        self._transport.sendto(build(packet), to)
+        self._transport.sendto(build(packet), self._spelled(to))
+        self._source.sent()
         self._talkspurt = False
         self._sequence = (self._sequence + 1) & 0xFFFF
         self.sent += 1
 
-    def _is_phone(self, address: Address) -> bool:
-        """The first to come is the phone; later only its host may take over, after a silence."""
-        if address == self._latched:
-            return True
-        if self._latched is not None:
-            hosts = {self._latched[0], self._remote.address[0] if self._remote.address else None}
-            silent = self.heard_at is None or time.monotonic() - self.heard_at > RELATCH_SECONDS
-            if address[0] not in hosts or not silent:
-                return False
-        self._latched = address
-        return True
+    def _spelled(self, to: Address) -> Address:
+        """A socket of IPv6 reaches IPv4 under its mapped address."""
+        return (f"::ffff:{to[0]}", to[1]) if self._six and ":" not in to[0] else to
 
-
-def usable_address(host: str, port: int) -> Address | None:
-    """A literal unicast address and a real port, or None: a name would be looked up inside sendto.
-
-    `0.0.0.0` is the old way to say hold (RFC 3264 §8.4) and is no address to send to either.
-    """
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
-        return None
-    return (str(address), port) if 1024 <= port <= 65535 else None
+    def _is_phone(self, packet: Packet, address: Address, now: float) -> bool:
+        types = (self._remote.payload_type, self._remote.key_payload_type)
+        return self._source.is_phone(packet, address, now, agreed=packet.payload_type in types)

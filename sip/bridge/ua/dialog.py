@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from aiosipua.headers import parse_address, parse_uri, stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.media.stream import usable_address
+from sip.bridge.media.address import usable_address
 from sip.bridge.ua.client_transaction import ClientTransaction
 from sip.bridge.ua.endpoint import Endpoint
 from sip.bridge.ua.message import Headers, Request

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from sip.bridge.media.address import Address, Ours, may_be_sent_to, plain, usable_address
 from sip.bridge.media.g711 import codec
 from sip.bridge.media.keys import EVENT_FMTP
-from sip.bridge.media.stream import Address, Remote, usable_address
+from sip.bridge.media.stream import Remote
 
 PREFERENCE = (0, 8)
 KEY_PAYLOAD_TYPE = 101
@@ -30,9 +31,20 @@ class Description:
     key_payload_type: int | None
     direction: str
 
+    def remote_by(self, ours: Ours, peer: str, *others: str) -> Remote:
+        """For a stream, as told by `peer`; signalling of the call comes from `others` too.
+
+        Raises MediaAddressError for an address that sound is never sent to.
+        """
+        behind_nat = self.address is not None and not may_be_sent_to(self.address, peer, ours)
+        hosts = frozenset(map(plain, (peer, *others)))
+        types = self.payload_type, self.key_payload_type
+        return Remote(self.address, *types, hosts=hosts, behind_nat=behind_nat)
+
     @property
-    def remote(self) -> Remote:
-        return Remote(self.address, self.payload_type, self.key_payload_type)
+    def may_be_silent(self) -> bool:
+        """Whether the other side has said that it need not send: hold, or it only listens."""
+        return self.holds or self.direction == "recvonly"
 
     @property
     def holds(self) -> bool:

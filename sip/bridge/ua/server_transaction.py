@@ -58,7 +58,11 @@ class ServerTransaction:
             self.flow.send(self._last, (peer[0], reply_port(self.request.via, peer)))
 
     def acknowledge(self, ack: Request) -> None:
+        """Only who has read our 2xx can name its tag: an ACK without it may be of somebody who sent
+        the INVITE under another's address."""
         if self._acked or not self.final:
+            return
+        if self.final < 300 and ack.to.tag != self.to_tag:
             return
         self._acked = True
         if self._timer is not None:

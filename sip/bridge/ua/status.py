@@ -42,3 +42,9 @@ REASONS = {
 
 def reason(code: int) -> str:
     return REASONS.get(code, "Refused" if code >= 400 else "OK")
+
+
+def warning(host: str, why: object) -> tuple[str, str]:
+    """A header that says what is not acceptable (RFC 3261 §20.43), without quotes of a stranger."""
+    text = "".join(c for c in str(why) if " " <= c <= "~" and c not in '"\\')
+    return "Warning", f'399 {host} "{text[:120]}"'

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sip.bridge.media.address import Ours
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.tasks import Tasks
@@ -26,6 +27,8 @@ class Callee:
     answers: bool = True
     rings_for: float = 0.0
     refuse_with: int = 0
+    media_port: int = 0
+    """The port in its answer, where that is not its own."""
     login: Login | None = None
     transfer_result: int = 200
     invites: list[Request] = field(default_factory=list)
@@ -79,17 +82,22 @@ class Callee:
         self.stream = await RtpStream.open(self.line.ports)
         self.stream.on_key = self.keys.append
         offer = sdp.parse(transaction.request.text)
-        self.stream.aim(offer.remote)
+        self.stream.aim(offer.remote_by(Ours(), transaction.flow.peer[0]), answered=False)
         self.dialog = Dialog.answering(self.line.endpoint, transaction)
         self.dialog.handlers.bye = self.bye.set
         self.dialog.handlers.refer = self._referred
+        self.dialog.handlers.ack = lambda ack: self._acknowledged()
         contact = self.line.endpoint.contact(transaction.flow)
         transaction.respond(
             200,
             headers=[("Contact", contact), ("Content-Type", sdp.CONTENT_TYPE)],
-            body=sdp.answer(sdp.Local("127.0.0.1", self.stream.port), offer),
+            body=sdp.answer(sdp.Local("127.0.0.1", self.media_port or self.stream.port), offer),
         )
         self.line.clock.add(self, self._tick)
+
+    def _acknowledged(self) -> None:
+        assert self.stream is not None
+        self.stream.answered()
 
     def _tick(self) -> None:
         assert self.stream is not None

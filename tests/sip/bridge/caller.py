@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.g711 import FRAME, Pcm
 from sip.bridge.media.ports import PortRange, Ports
@@ -95,6 +96,7 @@ class Caller:
     keys: list[str] = field(default_factory=list)
     playing: list[Pcm] = field(default_factory=list)
     silent: bool = False
+    acknowledges: bool = True
     bye: asyncio.Event = field(default_factory=asyncio.Event)
     took: float = 0.0
     dialog: Dialog | None = None
@@ -192,12 +194,17 @@ class Caller:
 
     def _up(self, response: SipResponse) -> None:
         self.dialog = Dialog.calling(self.phones.endpoint, self.invite, response)
-        self.invite.on_repeated_ok = self.dialog.acknowledge
         self.dialog.handlers.bye = self.bye.set
         self.dialog.handlers.offer = self._offered
-        self.stream.aim(sdp.parse(response.text).remote)
-        self.dialog.acknowledge(self.ack_body)
+        self.stream.aim(sdp.parse(response.text).remote_by(Ours(), self.target[0]))
         self.phones.clock.add(self, self.tick)
+        if self.acknowledges:
+            self.acknowledge()
+
+    def acknowledge(self) -> None:
+        assert self.dialog is not None
+        self.invite.on_repeated_ok = self.dialog.acknowledge
+        self.dialog.acknowledge(self.ack_body)
 
     def _offered(self, transaction: ServerTransaction) -> None:
         """Agree to whatever is asked, with the description of before."""

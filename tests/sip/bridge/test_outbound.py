@@ -107,6 +107,20 @@ async def test_a_challenge_is_answered(world: World, phone: Callee, agent: Perso
     assert phone.proved
 
 
+async def test_an_answer_that_points_our_sound_at_ourselves_ends_the_call(
+    world: World, phone: Callee, agent: Person
+) -> None:
+    """No phone is there: the callee gets a BYE, and whoever wanted the call learns why."""
+    phone.media_port = world.sip[1]
+
+    with pytest.raises(api.SipCallError) as failed:
+        await call(world, phone, wait_until_answered=True)
+    async with asyncio.timeout(5):
+        await phone.bye.wait()
+
+    assert failed.value.sip_status_code == 488
+
+
 async def test_keys_are_dialled_after_the_answer(
     world: World, phone: Callee, agent: Person
 ) -> None:

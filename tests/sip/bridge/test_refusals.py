@@ -9,6 +9,7 @@ import pytest
 from livekit import api
 
 from dialplans.events import Refused
+from sip.bridge.ua import sdp
 from sip.bridge.ua.digest import Login
 from tests.sip.bridge.caller import Caller, Phones
 from tests.sip.bridge.person import person, until
@@ -201,6 +202,34 @@ async def test_an_offer_that_cannot_be_met_is_488(world: World, line: Phones, of
     assert [event.reason for event in events if isinstance(event, Refused)][-1] == (
         "media_unsupported"
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [
+        pytest.param("127.0.0.1", "sip", id="our SIP port"),
+        pytest.param("127.0.0.5", "sip", id="our SIP port at another address of ours"),
+        pytest.param("127.0.0.1", "rtp", id="a port that a call will have"),
+        pytest.param("::ffff:127.0.0.1", "rtp", id="in another spelling"),
+        pytest.param("169.254.169.254", "", id="link-local"),
+        pytest.param("240.0.0.1", "", id="reserved"),
+    ],
+)
+async def test_sound_is_not_wanted_where_no_phone_can_be(
+    world: World, line: Phones, host: str, port: str
+) -> None:
+    """488 with a Warning, before anybody is rung, and a reason of its own in the record."""
+    called = number(25)
+    ports = {"sip": world.sip[1], "rtp": world.rtp[0] + world.rtp[0] % 2, "": 40000}
+    async with Caller(line, world.sip, called) as caller:
+        code = await caller.dial(sdp.build(sdp.Local(host, ports[port])))
+
+    refused = [event for event in await world.events(called) if isinstance(event, Refused)]
+    assert code == 488
+    assert caller.codes == [100, 488]
+    assert refused[-1].reason == "media_address"
+    assert caller.answer is not None
+    assert (caller.answer.get_header("warning") or "").startswith("399 ")
 
 
 async def test_a_refusal_is_repeated_until_it_is_acknowledged(world: World, line: Phones) -> None:

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
+from sip.bridge.media.address import usable_address
 from sip.bridge.media.g711 import FRAME
 from sip.bridge.media.packet import Packet, build, parse
 from sip.bridge.media.ports import NoPortError, PortRange, Ports
+from sip.bridge.media.source import NEAR_PACKETS, NEAR_SILENCE
 from sip.bridge.media.stats import Reception
-from sip.bridge.media.stream import Remote, RtpStream, usable_address
+from sip.bridge.media.stream import Remote, RtpStream
 from tests.sip.bridge.caller import tone
 from tests.stack.free_ports import free_udp_range
 
@@ -101,12 +103,16 @@ def test_only_a_literal_unicast_address_is_sent_to(host: str, port: int, usable:
     assert (usable_address(host, port) is not None) is usable
 
 
+def remote(port: int) -> Remote:
+    return Remote(("127.0.0.1", port), 0, 101, hosts=frozenset({"127.0.0.1"}))
+
+
 @pytest.fixture
 async def pair() -> AsyncIterator[tuple[RtpStream, RtpStream]]:
     ports = Ports("127.0.0.1", PortRange(*free_udp_range(20)))
     one, two = await RtpStream.open(ports), await RtpStream.open(ports)
-    one.aim(Remote(("127.0.0.1", two.port), 0, 101))
-    two.aim(Remote(("127.0.0.1", one.port), 0, 101))
+    one.aim(remote(two.port))
+    two.aim(remote(one.port))
     yield one, two
     one.close()
     two.close()
@@ -144,15 +150,42 @@ async def test_a_lost_frame_is_bridged_once_more_quietly(
 
 
 async def test_answers_go_where_the_packets_come_from(pair: tuple[RtpStream, RtpStream]) -> None:
-    """Symmetric RTP: a phone behind a NAT is reached although its SDP is wrong."""
+    """A phone behind a NAT is reached although its SDP is wrong: once nobody was heard from there,
+    and by several packets in a row."""
     one, two = pair
-    one.aim(Remote(("127.0.0.1", 1024), 0, 101))
-    two.speak(tone(500, 1)[0])
-    await asyncio.sleep(0.01)
+    one.aim(remote(1024))
+    await asyncio.sleep(NEAR_SILENCE)
+    for frame in tone(500, NEAR_PACKETS):
+        two.speak(frame)
+        await asyncio.sleep(0.002)
     one.speak(tone(500, 1)[0])
     await asyncio.sleep(0.01)
 
     assert two.reception.received == 1
+
+
+async def test_what_is_said_before_the_ack_is_heard_after_it(
+    pair: tuple[RtpStream, RtpStream],
+) -> None:
+    """Nothing goes out before, and no frame of it is lost."""
+    one, two = pair
+    one.aim(remote(1024))
+    one.aim(remote(two.port), answered=False)
+    said = tone(500, 15)
+    for frame in said:
+        one.speak(frame)
+    await asyncio.sleep(0.01)
+    before = two.reception.received
+    one.answered()
+    heard = []
+    for _ in range(20):
+        one.speak(np.zeros(FRAME, np.int16))
+        await asyncio.sleep(0.002)
+        heard.append(two.listen())
+    received = np.concatenate([pcm for pcm in heard if pcm is not None])
+
+    assert before == 0
+    assert np.abs(received[: 15 * FRAME].astype(int) - np.concatenate(said)).max() < 400
 
 
 async def test_a_stranger_cannot_talk_into_a_call(pair: tuple[RtpStream, RtpStream]) -> None:
@@ -169,6 +202,7 @@ async def test_a_stranger_cannot_talk_into_a_call(pair: tuple[RtpStream, RtpStre
     stranger.close()
 
     assert two.reception.received == 1
+    assert (two.strangers.packets, two.strangers.host) == (1, "127.0.0.1")
 
 
 async def test_ports_are_given_back_and_run_out_with_a_reason() -> None:

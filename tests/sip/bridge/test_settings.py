@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[3] / "sip" / "README.md"
 ROWS = dict(
     re.findall(r"^\| `(SWITCHBOARD_\w+)` \|\s*`?([^|`]*?)`?\s*\|", PAGE.read_text("utf-8"), re.M)
 )
-SHARED = {"redis_url"}
+SHARED = {"redis_url", "gateway_listen"}
 """Said where the whole installation is described."""
 
 

@@ -100,6 +100,26 @@ async def test_a_refusal_is_acknowledged_and_then_forgotten_about(
     assert near.endpoint.counters.received == received
 
 
+@pytest.mark.parametrize(("tag", "counts"), [("", False), ("guessed", False), ("ours", True)])
+async def test_only_who_has_read_a_200_can_acknowledge_it(
+    near: Phones, far: Phones, tag: str, counts: bool
+) -> None:
+    """Whoever sends INVITEs under another's address never sees the tag, whatever branch it uses."""
+    calls, acks = serve(far.endpoint), []
+    invite = request(near, far)
+    send(near, far, invite)
+    await asyncio.sleep(0.05)
+    calls[0].to_tag = "ours"
+    calls[0].on_ack = acks.append
+    calls[0].respond(200)
+    ack = derived(invite, "ACK")
+    ack.headers.set_single("To", f"<sip:you@x>{f';tag={tag}' if tag else ''}")
+    near.endpoint.transport.udp_flow(far.endpoint.transport.address).send(bytes(ack))
+    await asyncio.sleep(0.05)
+
+    assert bool(acks) is counts
+
+
 async def test_only_the_first_final_answer_counts(near: Phones, far: Phones) -> None:
     calls = serve(far.endpoint)
     transaction = send(near, far, request(near, far))
