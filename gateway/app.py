@@ -13,11 +13,12 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from redis.exceptions import LockError
 
 from gateway import health, openapi
 from gateway.console import console
 from gateway.desk.routes import DeskController
-from gateway.errors import Problem, on_crash, on_http, on_problem
+from gateway.errors import Problem, on_crash, on_http, on_problem, on_turn
 from gateway.house import House, build
 from gateway.identity.accounts import KeyController, UserController, trail
 from gateway.identity.door import Recognise, guard
@@ -83,6 +84,7 @@ def create(settings: Settings) -> Litestar:
         exception_handlers={
             Problem: on_problem,
             HTTPException: on_http,
+            LockError: on_turn,
             Exception: on_crash,
         },
         before_send=[harden(settings)],

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from redis.exceptions import LockError
 
 log = structlog.get_logger(__name__)
 
@@ -124,6 +125,12 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
         detail = "; ".join(f"{e['field']}: {e['message']}" for e in members["errors"]) or detail
     headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
     return answer(Problem(code, detail, headers=headers, **members), request.url.path)
+
+
+def on_turn(request: Request[Any, Any, Any], error: LockError) -> Response[bytes]:
+    """Whoever holds what the request needs took too long; nothing was changed."""
+    log.warning("http.turn_not_got", path=request.url.path, error=str(error))
+    return answer(Problem("conflict", "Somebody else is at it. Try again."), request.url.path)
 
 
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

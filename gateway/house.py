@@ -12,6 +12,7 @@ from gateway.audit import Audit
 from gateway.console import ConsoleFiles
 from gateway.database import Database
 from gateway.desk.book import Book
+from gateway.desk.claims import Claims
 from gateway.desk.dispatcher import Dispatcher
 from gateway.desk.service import Desk
 from gateway.health import Checks
@@ -109,11 +110,12 @@ def build(settings: Settings) -> House:
             if row.listeners:
                 await supervision.tell(row)
 
+    claims = Claims(Book(redis, wire), Stands(redis))
     supervision = Supervision(
-        Stands(redis), doorkeeper, rooms, records=records, trail=(audit, journal, wire)
+        claims, doorkeeper, rooms, records=records, trail=(audit, journal, wire)
     )
     desk = Desk(
-        Book(redis, wire),
+        claims,
         doorkeeper,
         rooms,
         records=records,

@@ -25,7 +25,7 @@ class Book:
 
     def turn(self, wait_s: float = 5.0) -> Lock:
         """Whoever changes seats or offers holds this: one desk, whatever the number of gateways."""
-        return self._redis.lock("switchboard:desk-turn", timeout=10, blocking_timeout=wait_s)
+        return self._redis.lock("switchboard:desk-turn", timeout=30, blocking_timeout=wait_s)
 
     async def seats(self) -> dict[str, Seat]:
         found = await self._redis.hgetall(SEATS)

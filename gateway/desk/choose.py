@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gateway.live.seat import Seat, spoken
@@ -21,17 +21,18 @@ def _wanted(call: Call) -> tuple[int, datetime]:
     return (call.wanted.priority, call.wanted.at) if call.wanted else (0, call.started_at)
 
 
-def suits(seat: Seat, call: Call) -> bool:
-    """A seat needs every skill that is asked for, and the caller's language; a call that asks for
-    no skill, and a seat that names no language, suit everybody."""
-    if call.wanted is None or not set(call.wanted.skills) <= set(seat.skills):
+def suits(skills: Sequence[str], call: Call) -> bool:
+    """A person needs every skill that is asked for, and the caller's language; a call that asks
+    for no skill, and a person who names no language, suit everybody."""
+    if call.wanted is None or not set(call.wanted.skills) <= set(skills):
         return False
-    tongues = {language.split("-")[0] for language in spoken(seat.skills)}
+    tongues = {language.split("-")[0] for language in spoken(skills)}
     return not tongues or call.wanted.language.split("-")[0] in tongues
 
 
 def longest_idle(
     seats: Mapping[str, Seat], call: Call, may_ring: Callable[[Seat], bool]
 ) -> Seat | None:
-    ready = [s for s in seats.values() if s.state == "ready" and suits(s, call) and may_ring(s)]
+    able = [s for s in seats.values() if s.state == "ready" and suits(s.skills, call)]
+    ready = [s for s in able if may_ring(s)]
     return min(ready, key=lambda s: (s.idle_since or _LONG_AGO, s.name), default=None)

@@ -12,12 +12,12 @@ import structlog
 from dialplans import events as ev
 from dialplans.control import Command
 from gateway.audit import Audit
-from gateway.desk.book import Book
+from gateway.desk.claims import Claims
 from gateway.desk.lines import Lines
 from gateway.desk.ringing import Ringing
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.seat import Seat
+from gateway.live.seat import Offer, Seat
 from gateway.records.call import Call
 from gateway.records.calls import live_call
 from gateway.records.store import Records
@@ -41,7 +41,7 @@ class Taken(msgspec.Struct, frozen=True):
 class Desk:
     def __init__(
         self,
-        book: Book,
+        claims: Claims,
         doorkeeper: Doorkeeper,
         rooms: Rooms,
         *,
@@ -49,9 +49,10 @@ class Desk:
         trail: tuple[Audit, ev.Journal],
         ring_for: timedelta,
     ) -> None:
-        self.ringing = Ringing(book, trail[1], ring_for)
-        self._lines = Lines(book, doorkeeper)
-        self.book = book
+        self.book = claims.book
+        self.ringing = Ringing(claims.book, trail[1], ring_for)
+        self._lines = Lines(claims.book, doorkeeper)
+        self._claims = claims
         self._rooms = rooms
         self._records = records
         self._audit, self._journal = trail
@@ -79,39 +80,36 @@ class Desk:
         return after
 
     async def accept(self, offer_id: str, me: Principal) -> Taken:
+        """Under one turn with the taking: an offer that cannot be taken goes on ringing."""
         async with self.book.turn():
             offer = (await self.book.offers()).get(offer_id)
             if offer is None or offer.to != me.name:
                 raise Problem("conflict", "This call no longer rings for you.")
-            await self.book.stop_ringing(offer, "taken")
-        return await self.take(offer.call, me, sent_by=offer.frm)
+            return await self._take(offer.call, me, offer)
 
-    async def take(self, name: str, me: Principal, *, sent_by: str = "") -> Taken:
-        """The call comes to this desk: the persona hands over and falls silent, the person gets a
-        voice. Two who are equally fast: the first has it. `sent_by`: the desk that passes it on."""
+    async def take(self, name: str, me: Principal) -> Taken:
+        """Two who are equally fast: the first has it."""
         async with self.book.turn():
-            row = await live_call(self._records, name)
-            holder = await self._holder(row.id)
-            if holder and holder not in (me.name, sent_by):
-                raise Problem("conflict", f"{holder} has this call already.")
+            offers = (await self.book.offers()).values()
+            ringing = next((o for o in offers if (o.call, o.to) == (name, me.name)), None)
+            return await self._take(name, me, ringing)
+
+    async def _take(self, name: str, me: Principal, offer: Offer | None) -> Taken:
+        """The call comes to this desk: the persona hands over and falls silent, the person gets a
+        voice. The turn is held."""
+        row = await live_call(self._records, name)
+        async with self._claims.voice(row.id):
+            await self._may_take(row, me, offer)
             told = await self._take_from_persona(row, me)
+            if offer is not None:
+                await self.book.stop_ringing(offer, "taken")
             await self.ringing.stop_for_call(row.id)
-            if holder and holder != me.name:
+            before = await self._claims.at_desk(row.id)
+            if before and before != me.name:
                 await self._lines.disconnect(row.id)
-                await self._wrap_up(holder)
+                await self._wrap_up(before)
             connections = await self._lines.connect(row.id, me, have=[])
-            seat = await self.book.seat(me.name)
-            await self.book.put_seat(
-                Seat(
-                    name=me.name,
-                    display=me.display,
-                    state="busy",
-                    since=datetime.now(UTC),
-                    skills=list(me.skills),
-                    call=row.id,
-                    idle_since=seat.idle_since if seat else None,
-                )
-            )
+            await self._sit_down(row, me)
         await self._audit.write(me.name, "desk.accept", call=row.id)
         await self._journal.append(
             ev.Offered(call=row.id, source="gateway", to=me.name, answer="accepted")
@@ -119,6 +117,28 @@ class Desk:
         if not told or row.agent is not None:  # else the job says so itself, with its summary
             await self._hand_over(row, f"agent {me.name}")
         return Taken(row, connections)
+
+    async def _may_take(self, row: Call, me: Principal, offer: Offer | None) -> None:
+        try:
+            await self._claims.check(row, me, offer)
+        except Problem as problem:
+            if problem.code == "not_allowed":
+                await self._audit.write(me.name, "desk.refused", call=row.id)
+            raise
+
+    async def _sit_down(self, row: Call, me: Principal) -> None:
+        seat = await self.book.seat(me.name)
+        await self.book.put_seat(
+            Seat(
+                name=me.name,
+                display=me.display,
+                state="busy",
+                since=datetime.now(UTC),
+                skills=list(me.skills),
+                call=row.id,
+                idle_since=seat.idle_since if seat else None,
+            )
+        )
 
     async def give_back(self, name: str, me: Principal, note: str) -> None:
         """The persona goes on, knowing what was said; the person writes up."""
@@ -140,7 +160,7 @@ class Desk:
     async def release(self, call: str, who: str) -> None:
         """The call went on to somebody or something else; this desk writes up."""
         async with self.book.turn():
-            if await self._holder(call) == who:
+            if await self._claims.at_desk(call) == who:
                 await self._lines.disconnect(call)
                 await self._wrap_up(who)
 
@@ -234,18 +254,8 @@ class Desk:
 
     async def holds(self, call: str, name: str) -> bool:
         """By the desk's own book, which knows before the event has been folded."""
-        return await self._holder(call) == name
-
-    async def _holder(self, call: str) -> str | None:
-        return next(
-            (
-                s.name
-                for s in (await self.book.seats()).values()
-                if s.call == call and s.state == "busy"
-            ),
-            None,
-        )
+        return await self._claims.at_desk(call) == name
 
     async def _must_hold(self, call: str, name: str) -> None:
-        if await self._holder(call) != name:
+        if await self._claims.at_desk(call) != name:
             raise Problem("not_allowed", "This call is not at your desk.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -10,7 +11,7 @@ SPEAKS = "speaks:"
 """A skill that begins so is a language: `speaks:de`. Who has none is taken to speak them all."""
 
 
-def spoken(skills: list[str]) -> list[str]:
+def spoken(skills: Iterable[str]) -> list[str]:
     """The languages among the skills."""
     return sorted(skill.removeprefix(SPEAKS) for skill in skills if skill.startswith(SPEAKS))
 

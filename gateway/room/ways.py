@@ -9,6 +9,7 @@ from gateway.records.calls import live_call
 from gateway.records.store import Records
 from gateway.room.mint import Connection
 from gateway.room.webcall import WebCalls
+from gateway.supervise.modes import PERMISSION
 from gateway.supervise.service import Supervision
 
 
@@ -32,12 +33,14 @@ class Ways:
     async def again(
         self, call: str, me: Principal, have: list[str]
     ) -> tuple[str, list[Connection]]:
-        """For the desk that holds the call, or in the mode that was chosen before."""
+        """For the desk that holds the call, or in the mode that was chosen before; each needs the
+        right to it still, and not only when it began."""
         row = await live_call(self._records, call)
-        if await self._desk.holds(row.id, me.name):
+        if me.may("desk.work") and await self._desk.holds(row.id, me.name):
             return row.id, await self._desk.rejoin(row.id, me, have=have)
         stand = await self._supervision.stands.get(row.id, me.name)
         if stand.mode == "idle":
             raise Problem("not_allowed", "You take no part in this call; choose a mode first.")
+        me.need(PERMISSION[stand.mode])
         again = await self._supervision.change(row.id, me.name, stand.mode, have=have)
         return row.id, again.open

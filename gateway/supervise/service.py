@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 
 import msgspec
@@ -17,6 +18,7 @@ from dialplans import events as ev
 from dialplans import jobs
 from dialplans.control import Command
 from gateway.audit import Audit
+from gateway.desk.claims import Claims
 from gateway.errors import Problem
 from gateway.live.wire import Wire
 from gateway.records.call import Call
@@ -26,7 +28,7 @@ from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Connection, Ticket, side_room
 from gateway.room.server import Rooms
 from gateway.supervise.modes import NEEDS, Mode, Sentence, hears, sentence
-from gateway.supervise.stand import Stand, Stands
+from gateway.supervise.stand import Stand
 
 log = structlog.get_logger(__name__)
 
@@ -66,14 +68,15 @@ def view(
 class Supervision:
     def __init__(
         self,
-        stands: Stands,
+        claims: Claims,
         doorkeeper: Doorkeeper,
         rooms: Rooms,
         *,
         records: Records,
         trail: tuple[Audit, ev.Journal, Wire],
     ) -> None:
-        self.stands = stands
+        self._claims = claims
+        self.stands = claims.stands
         self._doorkeeper = doorkeeper
         self._rooms = rooms
         self._records = records
@@ -94,10 +97,10 @@ class Supervision:
             raise Problem(
                 "conflict", "Whisper needs a person on the call; coach the persona instead."
             )
-        async with self.stands.turn(call, who):
+        async with self.stands.turn(call, who), self._in_hand(call, mode):
             old = await self.stands.get(call, who)
-            if mode == "takeover" and old.mode != "takeover" and row.agent is None:
-                await self._command(call, who, "takeover")
+            if mode == "takeover" and old.mode != "takeover":
+                await self._take_over(row, who)
             after, opened, close = await self._reconnect(call, old, mode, have=have)
             if old.mode == "takeover" and mode != "takeover":
                 await self._give_back(row, who, "")
@@ -105,6 +108,20 @@ class Supervision:
                 after = await self._record(call, old, after, ip=ip)
             await self.stands.put(call, after)
         return view(call, after, row, opened=opened, close=close)
+
+    def _in_hand(self, call: str, mode: Mode) -> AbstractAsyncContextManager[None]:
+        return self.stands.voice(call) if mode == "takeover" else nullcontext()
+
+    async def _take_over(self, row: Call, who: str) -> None:
+        """The persona falls silent; where a person has the call there is none to silence."""
+        if (other := await self._claims.taken_over_by(row.id)) is not None:
+            raise Problem("conflict", f"{other} has taken this call over; barge in instead.")
+        if not await self._with_person(row):
+            await self._command(row.id, who, "takeover")
+
+    async def _with_person(self, row: Call) -> bool:
+        """By the desks' book too: the event of a call that was just taken may not be in the row."""
+        return row.agent is not None or await self._claims.at_desk(row.id) is not None
 
     async def give_back(self, call: str, who: str, note: str, *, have: list[str]) -> ModeView:
         """The persona goes on and knows what was said; who gave back keeps listening."""
@@ -195,7 +212,7 @@ class Supervision:
     async def _give_back(self, row: Call, who: str, note: str) -> None:
         """A person at a desk simply goes on; only a persona has to be woken. A job that does not
         answer must not keep a supervisor's voice in the call, so a failure is only recorded."""
-        if row.agent is not None:
+        if await self._with_person(row):
             return
         try:
             await self._command(row.id, who, "giveback", note)

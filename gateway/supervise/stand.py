@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
+from redis.exceptions import LockError
 
+from gateway.errors import Problem
 from gateway.supervise.modes import Mode
 
 _CALLS = "switchboard:stands"
 _KEPT_S = 12 * 3600
+_CHANGES_HANDS_S = 60.0
+"""Longer than the job of a call is ever waited for, even where it has a ghost beside it."""
 
 
 class Stand(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +39,19 @@ class Stands:
         return self._redis.lock(
             f"switchboard:stand-turn:{call}:{who}", timeout=15, blocking_timeout=15
         )
+
+    @contextlib.asynccontextmanager
+    async def voice(self, call: str) -> AsyncIterator[None]:
+        """Held while a call changes hands, at whichever gateway: of two who reach for it at once
+        the second is refused, and does not wait to speak into the first one's conversation."""
+        lock = self._redis.lock(f"switchboard:voice:{call}", timeout=_CHANGES_HANDS_S)
+        if not await lock.acquire(blocking_timeout=0.2):
+            raise Problem("conflict", "Somebody is taking this call at this moment.")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(LockError):
+                await lock.release()
 
     async def get(self, call: str, who: str) -> Stand:
         raw = await self._redis.hget(_key(call), who)

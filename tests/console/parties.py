@@ -137,6 +137,11 @@ class Agent:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
+    async def sees_waiting(self, call: str) -> None:
+        """What waits in a queue of theirs is what people at desks may pick up."""
+        while not (await self._client.get(f"/api/calls/{call}")).json()["call"]["wanted"]:
+            await asyncio.sleep(0.05)
+
     async def take(self, call: str) -> None:
         """The persona hands over; this desk hears the caller and hums."""
         taken = await self.post(f"/api/desk/calls/{call}/take", {})

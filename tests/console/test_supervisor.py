@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import expect
 
 from agents.snapshot import Snapshot
-from dialplans.events import Said, Supervised
+from dialplans.events import Journal, PersonWanted, Said, Supervised
 from dialplans.jobs import snapshot_key
 from tests.console.accounts import ANN, SUE
 from tests.console.browser import chromium, console, enter
@@ -159,6 +159,9 @@ async def test_whispers_to_the_agent_by_key_and_is_told_why_not_to_an_ai(
         await expect(page.locator("button.mode.whisper")).to_have_attribute(
             "data-why", "No human agent is in this call: coach the AI instead"
         )
+        async with floor.redis() as redis:
+            await Journal(redis).append(PersonWanted(call=sue.call, source="agents"))
+        await ann.sees_waiting(sue.call)
         await ann.take(sue.call)
         await expect(page.locator("button.mode.takeover")).to_have_attribute(
             "data-why", "A person has this call: whisper instead"

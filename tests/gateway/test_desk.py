@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -206,7 +207,9 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
     monkeypatch.setattr("gateway.desk.service.BACK_WITHIN_S", 0.5)
     gateway, livekit = room_gateway, room_livekit
     ann = await gateway.signed_in("agent", name="ann")
-    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
+    await gateway.happen(
+        started(CALL), ev.Persona(call=CALL, source="agents", name="billing"), wanted(skills=[])
+    )
     async with rooms.call_with_job(livekit, CALL) as job:
         taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
         tab = await rooms.open_(taken["connections"])
@@ -221,18 +224,22 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
 async def test_two_who_are_equally_fast_do_not_both_get_the_call(
     room_gateway: Gateway, room_livekit: LiveKit
 ) -> None:
-    """The first has it; the other is told who."""
+    """One has it, the other is told who; the persona is silenced once, and there is one voice."""
     gateway = room_gateway
     ann = await gateway.signed_in("agent", name="ann")
     bob = await gateway.signed_in("agent", name="bob")
-    await gateway.happen(started(CALL))
-    async with rooms.call_with_job(room_livekit, CALL):
-        first = await ann.post(f"/api/desk/calls/{CALL}/take")
-        second = await bob.post(f"/api/desk/calls/{CALL}/take")
+    await gateway.happen(started(CALL), wanted(skills=[]))
+    async with rooms.call_with_job(room_livekit, CALL) as job:
+        answers = await asyncio.gather(
+            *(who.post(f"/api/desk/calls/{CALL}/take") for who in (ann, bob))
+        )
+        seats = (await ann.get("/api/desk")).json()["seats"]
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    (busy,) = [seat["name"] for seat in seats if seat["state"] == "busy"]
 
-    assert first.status_code == 200
-    assert second.status_code == 409
-    assert "ann" in second.json()["detail"]
+    assert (won.status_code, lost.status_code) == (200, 409)
+    assert busy in lost.json()["detail"]
+    assert job.ops == ["takeover"]
 
 
 async def test_a_call_is_sent_on_to_a_colleague(
@@ -242,11 +249,11 @@ async def test_a_call_is_sent_on_to_a_colleague(
     gateway, livekit = room_gateway, room_livekit
     ann = await gateway.signed_in("agent", name="ann")
     bob = await gateway.signed_in("agent", name="bob")
-    await gateway.happen(started(CALL))
+    await gateway.happen(started(CALL), wanted(skills=[]))
     async with rooms.call_with_job(livekit, CALL), listening(bob) as source:
         await source.until("snapshot")
-        await ready(bob)
         taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
+        await ready(bob)
         talk = taken["connections"][0]["identity"]
         await gateway.happen(
             ev.HandedOver(call=CALL, source="agents", frm="persona x", to="agent ann")

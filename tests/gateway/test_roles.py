@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -69,6 +70,19 @@ async def test_every_route_names_a_permission_of_the_table(gateway: Gateway) -> 
     ]
 
     assert nameless == []
+
+
+def test_the_readme_shows_the_table_as_it_is() -> None:
+    """Permission by permission, role by role; nobody has to read code to know who may what."""
+    page = (Path(__file__).parents[2] / "gateway" / "README.md").read_text("utf-8")
+    rows = [[c.strip() for c in line.strip("|").split("|")] for line in page.split("\n")]
+    shown = {
+        row[0].strip("`"): {role for role, yes in zip(ROLES, row[2:], strict=True) if yes == "yes"}
+        for row in rows
+        if len(row) == 2 + len(ROLES) and row[0].startswith("`")
+    }
+
+    assert shown == PERMISSIONS
 
 
 async def test_only_these_routes_are_public(gateway: Gateway) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CallEvent, Me } from "../src/api/types";
-import { whyNot } from "../src/parts/allowed";
+import { inMyQueue, whyNot } from "../src/parts/allowed";
 import { NOTHING, type Story, segments, tell } from "../src/parts/story";
 import { en } from "../src/words/en";
 import { someCall } from "./calls";
@@ -111,5 +111,23 @@ describe("why an action cannot be taken", () => {
 
     expect(whyNot("note", ask(over), yes)).toBeNull();
     expect(whyNot("barge", ask(over), yes)).toBe(en.why.over);
+  });
+});
+
+describe("whose queue a waiting call is in", () => {
+  const ann = (skills: string[], may: string[] = []) => ({ skills, may }) as unknown as Me;
+  const wanted = (skills: string[], language = "en") =>
+    someCall({ wanted: { at: "2026-11-22T10:00:00Z", skills, language } as never });
+
+  test("mine, if I have every skill and speak the language", () => {
+    expect(inMyQueue(wanted(["billing"]), ann(["billing", "vip"]))).toBe(true);
+    expect(inMyQueue(wanted([], "de-DE"), ann(["speaks:de"]))).toBe(true);
+    expect(inMyQueue(wanted(["billing", "vip"]), ann(["billing"]))).toBe(false);
+    expect(inMyQueue(wanted([], "de"), ann(["speaks:en"]))).toBe(false);
+  });
+
+  test("nobody's, while it does not wait; all of them, for who may take over", () => {
+    expect(inMyQueue(someCall(), ann([], ["calls.takeover"]))).toBe(false);
+    expect(inMyQueue(wanted(["billing"], "de"), ann(["speaks:en"], ["calls.takeover"]))).toBe(true);
   });
 });

@@ -81,6 +81,7 @@ export const de: Words = {
     current: "Das ist schon in Kraft",
     insecure: "Der Browser gibt das Mikrofon nur sicheren Seiten (https)",
     onCall: "Sie sind in einem Anruf",
+    skills: "Dieser Anrufer wartet auf Fähigkeiten oder eine Sprache, die Sie nicht haben",
   },
 
   roles: { supervisor: "Aufsicht", agent: "Agent", operator: "Betrieb", admin: "Verwaltung" },

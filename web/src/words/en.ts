@@ -80,6 +80,7 @@ export const en = {
     current: "This is what is live now",
     insecure: "The browser gives the microphone to secure (https) pages only",
     onCall: "You are in a call",
+    skills: "This caller waits for skills or a language that you do not have",
   },
 
   roles: { supervisor: "supervisor", agent: "agent", operator: "operator", admin: "admin" },

@@ -4,7 +4,9 @@ import { live, useOrder } from "../../api/feed";
 import { useCall } from "../../api/row";
 import type { Connection } from "../../api/types";
 import { session } from "../../parts/air";
+import { inMyQueue } from "../../parts/allowed";
 import { callerText } from "../../parts/calltext";
+import { useMe } from "../../parts/me";
 import { Button } from "../../ui/button";
 import { useErrorText } from "../../ui/empty";
 import { useNow } from "../../ui/now";
@@ -17,7 +19,9 @@ function Waiting({ id, busy }: { id: string; busy: boolean }) {
   const call = useCall(id);
   const now = useNow();
   const text = useErrorText();
+  const me = useMe();
   if (!call) return null;
+  const why = busy ? words.why.onCall : inMyQueue(call, me) ? null : words.why.skills;
   const pickUp = () =>
     session.want(id, "desk", async () => {
       try {
@@ -40,7 +44,7 @@ function Waiting({ id, busy }: { id: string; busy: boolean }) {
           {[call.wanted?.reason, call.wanted?.skills?.join(", ")].filter(Boolean).join(" · ")}
         </p>
       </div>
-      <Button icon="phone" why={busy ? words.why.onCall : null} onClick={pickUp}>
+      <Button icon="phone" why={why} onClick={pickUp}>
         {words.desk.pickUp}
       </Button>
     </li>
