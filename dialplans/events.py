@@ -177,7 +177,7 @@ class HelpWanted(CallEvent, frozen=True, kw_only=True, tag="help_wanted"):
 
 
 class Offered(CallEvent, frozen=True, kw_only=True, tag="offered"):
-    """A call rang at a desk. `answer`: ringing, accepted, declined, timeout."""
+    """A call rang at a desk. `answer`: ringing, accepted, declined, timeout, withdrawn."""
 
     to: str
     answer: str = "ringing"

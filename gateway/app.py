@@ -140,6 +140,8 @@ def _work(house: House) -> dict[str, Work]:
         "tiles": house.feed.tiles_forever,
         "retention": house.retention.run,
         "dispatcher": house.dispatcher.run,
+        "revocation": house.revocation.run,
+        "eviction": house.eviction.run,
         "sweep": house.supervision.sweep_forever,
         "plan": house.plan_follower.run,
         "steward": steward.run,

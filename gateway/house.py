@@ -18,6 +18,7 @@ from gateway.desk.service import Desk
 from gateway.health import Checks
 from gateway.identity.oidc import Oidc
 from gateway.identity.people import People
+from gateway.identity.revocation import Revocation
 from gateway.identity.sessions import Sessions
 from gateway.identity.throttle import Throttle
 from gateway.live.feed import Feed
@@ -31,6 +32,7 @@ from gateway.records.search import Search
 from gateway.records.store import Batch, Records
 from gateway.room.admitted import GuestList
 from gateway.room.doorkeeper import Doorkeeper
+from gateway.room.eviction import Eviction
 from gateway.room.mint import Mint
 from gateway.room.police import Police
 from gateway.room.server import Rooms
@@ -64,6 +66,8 @@ class House:
     audit: Audit
     people: People
     sessions: Sessions
+    revocation: Revocation
+    eviction: Eviction
     oidc: Oidc
     throttle: Throttle
     feed: Feed
@@ -101,7 +105,8 @@ def build(settings: Settings) -> House:
     feed = Feed(records, Picture(settings.service_level_s))
     mint, rooms, guests = Mint(settings), Rooms(settings), GuestList(redis)
     metrics = Metrics(feed)
-    doorkeeper = Doorkeeper(mint, guests, rooms, metrics)
+    sessions = Sessions(database, hours=settings.session_hours)
+    doorkeeper = Doorkeeper(mint, guests, rooms, sessions=sessions, metrics=metrics)
 
     async def publish(batch: Batch) -> None:
         metrics.count(batch)
@@ -131,6 +136,9 @@ def build(settings: Settings) -> House:
         journal=journal,
         throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
     )
+    police = Police(
+        guests, doorkeeper, journal, records=records, people=(supervision, desk, webcalls)
+    )
     return House(
         settings=settings,
         redis=redis,
@@ -140,7 +148,9 @@ def build(settings: Settings) -> House:
         search=search,
         audit=audit,
         people=People(database),
-        sessions=Sessions(database, hours=settings.session_hours),
+        sessions=sessions,
+        revocation=Revocation(sessions),
+        eviction=Eviction(sessions, guests, doorkeeper, police=police, desk=desk),
         oidc=Oidc(settings.oidc, redis),
         throttle=Throttle(redis, "sign-in", settings.sign_ins_per_minute),
         feed=feed,
@@ -156,9 +166,7 @@ def build(settings: Settings) -> House:
         mint=mint,
         rooms=rooms,
         signature=Signature(settings),
-        police=Police(
-            guests, doorkeeper, journal, records=records, people=(supervision, desk, webcalls)
-        ),
+        police=police,
         supervision=supervision,
         acting=Acting(records, rooms, desk, ear=Ear(settings.speech_path), trail=(audit, journal)),
         desk=desk,

@@ -143,6 +143,19 @@ def enable(name: Name) -> None:
     _change(name, {"disabled": False}, "disabled")
 
 
+@user.command("signout")
+def sign_out(name: Name) -> None:
+    """End all sessions of an account, with every stream and call that is open on one."""
+
+    async def work(database: Database) -> int:
+        ended = await Sessions(database, hours=1).end_all(name)
+        detail = {"signed_out": name, "sessions": ended}
+        await Audit(database).write("command line", "user.change", detail=detail)
+        return ended
+
+    typer.echo(f"{name}: {_run(work)} sessions ended")
+
+
 def _change(name: str, changes: dict[str, object], what: str) -> None:
     async def work(database: Database) -> None:
         await People(database).change(name, changes)

@@ -29,6 +29,8 @@ class Lines:
                     call=call,
                     who=me.name,
                     role=jobs.AGENT,
+                    credential=me.token_hash,
+                    needs="desk.work",
                     microphone=purpose == "talk",
                 )
             )

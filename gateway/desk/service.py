@@ -208,6 +208,53 @@ class Desk:
                 ev.Problem(call=call, source="gateway", what="desk_lost", detail=problem.code)
             )
 
+    async def dismiss(self, name: str) -> None:
+        """Somebody who may work here no longer: nothing rings at their desk, their call is in
+        other hands, and nobody counts on them."""
+        async with self.book.turn():
+            seat = await self.book.seat(name)
+            if seat is None or seat.state == "offline":
+                return
+            log.info("desk.dismissed", who=name, was=seat.state, call=seat.call)
+            await self.ringing.stop_at(name, "withdrawn")
+            if seat.state == "busy" and seat.call is not None:
+                await self._let_go(seat.call, name)
+            await self.book.put_seat(
+                msgspec.structs.replace(
+                    seat,
+                    state="offline",
+                    reason="",
+                    since=datetime.now(UTC),
+                    call=None,
+                    idle_since=None,
+                )
+            )
+
+    async def reskill(self, name: str, skills: list[str]) -> None:
+        """From now on those calls ring here which the person can take as they are now."""
+        async with self.book.turn():
+            seat = await self.book.seat(name)
+            if seat is not None:
+                await self.book.put_seat(msgspec.structs.replace(seat, skills=skills))
+
+    async def _let_go(self, call: str, who: str) -> None:
+        """The voice is taken away whatever else succeeds. A supervisor who has taken the call over
+        has it then; else the persona goes on, or the steward finds somebody who does."""
+        await self._lines.disconnect(call)
+        if (boss := await self._claims.taken_over_by(call)) is not None:
+            moved = ev.HandedOver(
+                call=call, source="gateway", frm=f"agent {who}", to=f"supervisor {boss}"
+            )
+            await self._journal.append(moved)
+            return
+        try:
+            await self._command(call, who, "giveback", "The person who had the call is gone.")
+        except Problem as problem:
+            log.warning("desk.lost", call=call, who=who, error=problem.code)
+            await self._journal.append(
+                ev.Problem(call=call, source="gateway", what="desk_lost", detail=problem.code)
+            )
+
     async def call_over(self, seat: Seat) -> None:
         """The turn is held."""
         if seat.call is not None:

@@ -119,6 +119,20 @@ class UserController(Controller):
         await audit.write(me.name, "user.change", detail=detail)
         return person
 
+    @delete(
+        "/{name:str}/sessions", operation_id="endSessions", summary="Sign a person out everywhere"
+    )
+    async def end_sessions(
+        self,
+        name: FromPath[str],
+        me: NamedDependency[Principal],
+        sessions: NamedDependency[Sessions],
+        audit: NamedDependency[Audit],
+    ) -> None:
+        """Also where they listen or have a call. They may sign in again."""
+        ended = await sessions.end_all(name)
+        await audit.write(me.name, "user.change", detail={"signed_out": name, "sessions": ended})
+
 
 class KeyController(Controller):
     path = "/api/keys"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,8 +19,35 @@ from gateway.identity.principal import Principal
 from gateway.tables import api_key, person, session
 
 KEY_PREFIX = "sbk_"
-_CACHE_S = 2.0
+BELIEVED_S = 0.5
 _CACHE_SIZE = 2000
+
+
+MACHINE = "key:"
+"""What the names of machines begin with; no person's name has a colon."""
+
+_SESSIONS = select(person, session.c.token_hash).join(session, session.c.name == person.c.name)
+
+
+def _person(row: Any) -> Principal:
+    return Principal(
+        name=row.name,
+        display=row.display,
+        roles=tuple(row.roles),
+        skills=tuple(row.skills),
+        must_change=row.must_change,
+        token_hash=row.token_hash,
+    )
+
+
+def _machine(row: Any) -> Principal:
+    return Principal(
+        name=MACHINE + row.name,
+        display=row.name,
+        roles=tuple(row.roles),
+        via="key",
+        token_hash=row.secret_hash,
+    )
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +58,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sessions:
-    """What was looked up is believed for two seconds, so a sign-out is felt at once here and
-    within two seconds at another gateway."""
+    """What was looked up is believed for half a second, so a sign-out is felt at once here and
+    as soon at another gateway."""
 
     def __init__(self, database: Database, *, hours: int) -> None:
         self._database = database
@@ -59,6 +87,13 @@ class Sessions:
         async with self._database.write() as connection:
             await connection.execute(delete(session).where(session.c.token_hash == token_hash))
 
+    async def end_all(self, name: str) -> int:
+        """Every session of a person, wherever they signed in; how many there were."""
+        self._known.clear()
+        async with self._database.write() as connection:
+            gone = await connection.execute(delete(session).where(session.c.name == name))
+        return int(gone.rowcount)
+
     def forget(self) -> None:
         """After an account changed: look everything up again."""
         self._known.clear()
@@ -74,7 +109,7 @@ class Sessions:
     async def _cached(self, hashed: str, lookup: Any) -> Principal | None:
         now = time.monotonic()
         known = self._known.get(hashed)
-        if known and now - known[0] < _CACHE_S:
+        if known and now - known[0] < BELIEVED_S:
             lookup.close()
             return known[1]
         if len(self._known) > _CACHE_SIZE:
@@ -83,24 +118,39 @@ class Sessions:
         self._known[hashed] = (now, found)
         return found
 
-    async def _session(self, hashed: str) -> Principal | None:
-        statement = (
-            select(person)
-            .join(session, session.c.name == person.c.name)
-            .where(session.c.token_hash == hashed, session.c.expires_at > datetime.now(UTC))
+    async def standing(self, credentials: Collection[str]) -> dict[str, Principal]:
+        """Looked up now, whatever is believed: those that open something, and to whom."""
+        if not credentials:
+            return {}
+        statement = _SESSIONS.where(
+            session.c.token_hash.in_(credentials), session.c.expires_at > datetime.now(UTC)
         )
         async with self._database.read() as connection:
-            row = (await connection.execute(statement)).first()
-        if row is None or row.disabled:
-            return None
-        return Principal(
-            name=row.name,
-            display=row.display,
-            roles=tuple(row.roles),
-            skills=tuple(row.skills),
-            must_change=row.must_change,
-            token_hash=hashed,
+            people = (await connection.execute(statement)).all()
+            known = {r.token_hash: _person(r) for r in people if not r.disabled}
+            if len(people) < len(credentials):
+                keys = select(api_key).where(api_key.c.secret_hash.in_(credentials))
+                known |= {r.secret_hash: _machine(r) for r in await connection.execute(keys)}
+        return known
+
+    async def signed_in(self, names: Collection[str]) -> dict[str, Principal]:
+        """Looked up now: those of the names that somebody, or a machine, is signed in with."""
+        if not names:
+            return {}
+        statement = _SESSIONS.where(
+            person.c.name.in_(names), session.c.expires_at > datetime.now(UTC)
         )
+        machines = [n.removeprefix(MACHINE) for n in names if n.startswith(MACHINE)]
+        async with self._database.read() as connection:
+            people = await connection.execute(statement)
+            known = {r.name: _person(r) for r in people if not r.disabled}
+            if machines:
+                keys = select(api_key).where(api_key.c.name.in_(machines))
+                known |= {MACHINE + r.name: _machine(r) for r in await connection.execute(keys)}
+        return known
+
+    async def _session(self, hashed: str) -> Principal | None:
+        return (await self.standing([hashed])).get(hashed)
 
     async def _key(self, hashed: str) -> Principal | None:
         async with self._database.read() as connection:
@@ -116,9 +166,7 @@ class Sessions:
                     .where(api_key.c.name == row.name)
                     .values(last_used_at=datetime.now(UTC))
                 )
-        return Principal(
-            name=f"key:{row.name}", display=row.name, roles=tuple(row.roles), via="key"
-        )
+        return _machine(row)
 
     async def add_key(self, name: str, roles: list[str]) -> tuple[Key, str]:
         check_roles(roles)

@@ -21,7 +21,7 @@ class Listener:
         self._news = asyncio.Event()
 
     def push(self, chunk: bytes) -> None:
-        if self.lagged:
+        if self.lagged or self.closed:
             return
         if len(self._chunks) >= _QUEUE:
             self._chunks.clear()
@@ -31,7 +31,9 @@ class Listener:
         self._news.set()
 
     def close(self) -> None:
+        """Nothing more is sent, not even what is queued."""
         self.closed = True
+        self._chunks.clear()
         self._news.set()
 
     async def take(self, silence_s: float) -> bytes:

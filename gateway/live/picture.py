@@ -14,7 +14,8 @@ from gateway.records.call import Call
 
 
 class Gone(msgspec.Struct, frozen=True):
-    """An offer that no longer rings. `why`: taken, declined, timeout or over."""
+    """An offer that no longer rings. `why`: taken, declined, timeout, withdrawn or
+    over."""
 
     id: str
     call: str

@@ -13,6 +13,7 @@ from litestar.params import FromPath, HeaderParameter
 from litestar.response import Stream
 
 from gateway.identity.principal import Principal
+from gateway.identity.revocation import Revocation
 from gateway.live import frames
 from gateway.live.feed import Feed
 from gateway.live.listener import Listener
@@ -47,10 +48,11 @@ async def stream_events(
     me: NamedDependency[Principal],
     feed: NamedDependency[Feed],
     records: NamedDependency[Records],
+    revocation: NamedDependency[Revocation],
     last_event_id: LastId = None,
 ) -> Stream:
     """Server-sent events. With `Last-Event-ID` only what changed since is sent."""
-    return _stream(_everything(Console(me, feed, records), _number(last_event_id)))
+    return _stream(_everything(Console(me, feed, records, revocation), _number(last_event_id)))
 
 
 @get(
@@ -66,10 +68,12 @@ async def stream_call(
     me: NamedDependency[Principal],
     feed: NamedDependency[Feed],
     records: NamedDependency[Records],
+    revocation: NamedDependency[Revocation],
     last_event_id: LastId = None,
 ) -> Stream:
     found = await known_call(records, call)
-    return _stream(_one_call(Console(me, feed, records), found, _number(last_event_id) or 0))
+    console = Console(me, feed, records, revocation)
+    return _stream(_one_call(console, found, _number(last_event_id) or 0))
 
 
 class Console(msgspec.Struct, frozen=True):
@@ -78,6 +82,7 @@ class Console(msgspec.Struct, frozen=True):
     me: Principal
     feed: Feed
     records: Records
+    revocation: Revocation
 
 
 def _stream(chunks: AsyncIterator[bytes]) -> Stream:
@@ -88,14 +93,15 @@ async def _everything(console: Console, last: int | None) -> AsyncIterator[bytes
     feed, me = console.feed, console.me
     listener = feed.open(me.name, masked=me.masked)
     try:
-        yield frames.RETRY + await _catch_up(console, last)
-        while not listener.closed:
-            chunk = await listener.take(PING_S)
-            if listener.lagged:
-                listener.caught_up()
-                yield _snapshot(console)
-            else:
-                yield chunk or frames.PING
+        with console.revocation.holding(me, listener.close):
+            yield frames.RETRY + await _catch_up(console, last)
+            while not listener.closed:
+                chunk = await listener.take(PING_S)
+                if listener.lagged:
+                    listener.caught_up()
+                    chunk = _snapshot(console)
+                if not listener.closed:
+                    yield chunk or frames.PING
     finally:
         feed.leave(listener)
 
@@ -125,10 +131,14 @@ async def _one_call(console: Console, found: Call, last: int) -> AsyncIterator[b
     feed, me = console.feed, console.me
     listener = feed.watch(found.id, me.name, masked=me.masked)
     try:
-        yield frames.RETRY + await _history(console, found.id, last)
-        while not listener.closed and await _going_on(console, found.id):
-            yield await _news(console, listener, found.id) or frames.PING
-        yield frames.frame("end", {})
+        with console.revocation.holding(me, listener.close):
+            yield frames.RETRY + await _history(console, found.id, last)
+            while not listener.closed and await _going_on(console, found.id):
+                news = await _news(console, listener, found.id) or frames.PING
+                if not listener.closed:
+                    yield news
+            if not listener.closed:  # else it is the stream that ends here, and not the call
+                yield frames.frame("end", {})
     finally:
         feed.leave(listener, found.id)
 

@@ -16,6 +16,7 @@ from litestar.response import Stream
 from gateway.audit import Audit, AuditFilter
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
+from gateway.identity.revocation import Revocation
 from gateway.records import export
 from gateway.records.call import Call
 from gateway.records.detail import CallDetail, detail
@@ -96,12 +97,13 @@ class CallController(Controller):
         me: NamedDependency[Principal],
         search: NamedDependency[Search],
         audit: NamedDependency[Audit],
+        revocation: NamedDependency[Revocation],
     ) -> Stream:
         await search.page(wanted, numbers=not me.masked, limit=1)  # refuse before the first byte
         filters = sorted(k for k, v in msgspec.to_builtins(wanted).items() if v is not None)
         await audit.write(me.name, "export", detail={"filters": filters})
         return Stream(
-            export.rows(search.every(wanted, numbers=not me.masked)),
+            revocation.guarded(me, export.rows(search.every(wanted, numbers=not me.masked))),
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": 'attachment; filename="calls.csv"'},
         )

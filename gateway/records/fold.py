@@ -187,6 +187,8 @@ def _handed_over(s: State, e: ev.HandedOver) -> None:
         s.agent = name
     elif kind == "supervisor":
         s.supervisor = name
+        if e.frm == f"agent {s.agent}":
+            s.agent = None
     else:
         s.agent = s.supervisor = None
         s.held = s.help = False

@@ -59,6 +59,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     who: str
     role: str
     microphone: bool = True
+    credential: str = ""
+    needs: str = ""
+    """What a person comes in with, and the permission it must give them while they stay."""
     called: str | None = None
     """For a caller: the number dialled; the job that answers is started with the room."""
 

@@ -76,8 +76,17 @@ class Police:
             await self._journal.append(
                 ev.Problem(call=call, source="gateway", what="intruder_removed", detail=room)
             )
+        elif not await self._doorkeeper.welcome(guest):
+            await self.evict(room, who.identity, guest)
         elif guest.purpose == "caller":
             await self._web_caller(call, who.identity, guest, at)
+
+    async def evict(self, room: str, identity: str, guest: Admitted) -> None:
+        """The right to be here ended: the sound first, then the call is put into other hands."""
+        log.info("room.evicted", call=guest.call, who=guest.who, purpose=guest.purpose)
+        await self._doorkeeper.evict(room, identity)
+        await self._supervision.silence(guest.call, guest.who, lost=identity)
+        await self._desk.lost(guest.call, guest.who, identity)
 
     async def _web_caller(self, call: str, identity: str, guest: Admitted, at: datetime) -> None:
         """On record as a call, or as one that was refused: then nobody stays in its room."""
@@ -107,6 +116,7 @@ class Police:
         if guest is None:
             return
         await self._guests.strike(room, identity)
+        await self._guests.out(room, identity)
         if guest.purpose == "caller":
             return
         await self._supervision.silence(call, guest.who, lost=identity)

@@ -59,17 +59,21 @@ class Rooms:
             raise Problem("livekit_unreachable") from error
         return found.participants
 
-    async def remove(self, room: str, identity: str) -> None:
-        """Somebody who is gone already is gone."""
+    async def remove(self, room: str, identity: str) -> bool:
+        """Somebody who is gone already is gone. False: the server did not say that they are."""
         try:
             await self.lk.room.remove_participant(
                 api.RoomParticipantIdentity(room=room, identity=identity)
             )
         except api.TwirpError as error:
-            if error.code != "not_found":
-                log.warning("room.remove_failed", call=room, error=error.code)
+            if error.code == "not_found":
+                return True
+            log.warning("room.remove_failed", call=room, error=error.code)
+            return False
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("room.remove_failed", call=room, error=type(error).__name__)
+            return False
+        return True
 
     async def delete(self, room: str) -> None:
         try:

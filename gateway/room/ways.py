@@ -42,5 +42,5 @@ class Ways:
         if stand.mode == "idle":
             raise Problem("not_allowed", "You take no part in this call; choose a mode first.")
         me.need(PERMISSION[stand.mode])
-        again = await self._supervision.change(row.id, me.name, stand.mode, have=have)
+        again = await self._supervision.change(row.id, me, stand.mode, have=have)
         return row.id, again.open

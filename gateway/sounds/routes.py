@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,12 +20,15 @@ from redis.asyncio import Redis
 from gateway.audit import Audit
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
+from gateway.identity.revocation import Revocation
 from gateway.records.calls import CallId, known_call
 from gateway.records.store import Records
 from gateway.sounds import ranges
 from gateway.sounds.kept import TYPES, Kept, Kind, SoundFiles, kind_of
 
 SoundId = Annotated[str, msgspec.Meta(max_length=64)]
+
+Guard = Callable[[AsyncIterator[bytes]], AsyncIterator[bytes]]
 
 _ONE_HEARING = timedelta(minutes=10)
 """A player asks again and again for parts of what somebody hears once."""
@@ -72,8 +77,8 @@ class Hearing:
             raise
 
 
-async def sent(file: Path, request: Request[Any, Any, Any]) -> Response[Any]:
-    """All of it, or the part that was asked for (RFC 9110 §14)."""
+async def sent(file: Path, request: Request[Any, Any, Any], guard: Guard) -> Response[Any]:
+    """All of it, or the part that was asked for (RFC 9110 §14), as long as `guard` lets it out."""
     about = await asyncio.to_thread(file.stat)
     tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
     headers = {"accept-ranges": "bytes", "cache-control": "private, no-store", "etag": tag}
@@ -93,7 +98,7 @@ async def sent(file: Path, request: Request[Any, Any, Any]) -> Response[Any]:
     if part is not None:
         headers["content-range"] = f"bytes {part.start}-{part.stop - 1}/{about.st_size}"
     return Stream(
-        ranges.read(file, wanted),
+        guard(ranges.read(file, wanted)),
         status_code=200 if part is None else 206,
         media_type=TYPES[file.suffix],
         headers=headers,
@@ -118,9 +123,11 @@ class SoundController(Controller):
         request: Request[Any, Any, Any],
         me: NamedDependency[Principal],
         hearing: NamedDependency[Hearing],
+        revocation: NamedDependency[Revocation],
     ) -> Response[Any]:
         """In parts if wanted (`Range`). Who hears it is in the audit trail and in the record."""
-        return await sent(await hearing.open(call, sound, "recording", me), request)
+        guard = partial(revocation.guarded, me)
+        return await sent(await hearing.open(call, sound, "recording", me), request, guard)
 
     @get(
         "/messages/{sound:str}",
@@ -136,6 +143,8 @@ class SoundController(Controller):
         request: Request[Any, Any, Any],
         me: NamedDependency[Principal],
         hearing: NamedDependency[Hearing],
+        revocation: NamedDependency[Revocation],
     ) -> Response[Any]:
         """As for recordings."""
-        return await sent(await hearing.open(call, sound, "message", me), request)
+        guard = partial(revocation.guarded, me)
+        return await sent(await hearing.open(call, sound, "message", me), request, guard)

@@ -107,7 +107,7 @@ class SuperviseController(Controller):
         ip = client_ip(request.scope, trusted_proxy=settings.trusted_proxy)
         if data.mode == "idle":
             return await supervision.leave(call, me.name)
-        return await supervision.change(call, me.name, data.mode, have=data.have, ip=ip)
+        return await supervision.change(call, me, data.mode, have=data.have, ip=ip)
 
     @post(
         "/giveback",
@@ -123,7 +123,7 @@ class SuperviseController(Controller):
         me: NamedDependency[Principal],
         supervision: NamedDependency[Supervision],
     ) -> ModeView:
-        return await supervision.give_back(call, me.name, data.note, have=data.have)
+        return await supervision.give_back(call, me, data.note, have=data.have)
 
     @post(
         "/coach",

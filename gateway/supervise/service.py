@@ -20,6 +20,7 @@ from dialplans.control import Command
 from gateway.audit import Audit
 from gateway.desk.claims import Claims
 from gateway.errors import Problem
+from gateway.identity.principal import Principal
 from gateway.live.wire import Wire
 from gateway.records.call import Call
 from gateway.records.calls import known_call, live_call
@@ -27,7 +28,7 @@ from gateway.records.store import Records
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Connection, Ticket, side_room
 from gateway.room.server import Rooms
-from gateway.supervise.modes import NEEDS, Mode, Sentence, hears, sentence
+from gateway.supervise.modes import NEEDS, PERMISSION, Mode, Sentence, hears, sentence
 from gateway.supervise.stand import Stand
 
 log = structlog.get_logger(__name__)
@@ -81,7 +82,6 @@ class Supervision:
         self._rooms = rooms
         self._records = records
         self._audit, self._journal, self._wire = trail
-        self._later: set[asyncio.Task[None]] = set()
         self._told: dict[str, tuple[str, str | None, str | None]] = {}
 
     async def look(self, call: str, who: str) -> ModeView:
@@ -89,9 +89,10 @@ class Supervision:
         return view(call, await self.stands.get(call, who), row, opened=[], close=[])
 
     async def change(
-        self, call: str, who: str, mode: Mode, *, have: list[str], ip: str = ""
+        self, call: str, me: Principal, mode: Mode, *, have: list[str], ip: str = ""
     ) -> ModeView:
         """Raises a Problem and changes nothing when the job does not obey a takeover."""
+        who = me.name
         row = await live_call(self._records, call)
         if mode == "whisper" and row.agent is None:
             raise Problem(
@@ -101,7 +102,7 @@ class Supervision:
             old = await self.stands.get(call, who)
             if mode == "takeover" and old.mode != "takeover":
                 await self._take_over(row, who)
-            after, opened, close = await self._reconnect(call, old, mode, have=have)
+            after, opened, close = await self._reconnect(call, old, mode, have=have, me=me)
             if old.mode == "takeover" and mode != "takeover":
                 await self._give_back(row, who, "")
             if mode != old.mode:
@@ -123,14 +124,15 @@ class Supervision:
         """By the desks' book too: the event of a call that was just taken may not be in the row."""
         return row.agent is not None or await self._claims.at_desk(row.id) is not None
 
-    async def give_back(self, call: str, who: str, note: str, *, have: list[str]) -> ModeView:
+    async def give_back(self, call: str, me: Principal, note: str, *, have: list[str]) -> ModeView:
         """The persona goes on and knows what was said; who gave back keeps listening."""
+        who = me.name
         row = await live_call(self._records, call)
         async with self.stands.turn(call, who):
             old = await self.stands.get(call, who)
             if old.mode != "takeover":
                 raise Problem("conflict", "You have not taken this call over.")
-            after, opened, close = await self._reconnect(call, old, "listen", have=have)
+            after, opened, close = await self._reconnect(call, old, "listen", have=have, me=me)
             await self._give_back(row, who, note)
             after = await self._record(call, old, after, note=note)
             await self.stands.put(call, after)
@@ -162,7 +164,7 @@ class Supervision:
         return gone
 
     async def _reconnect(
-        self, call: str, old: Stand, mode: Mode, *, have: list[str]
+        self, call: str, old: Stand, mode: Mode, *, have: list[str], me: Principal | None = None
     ) -> tuple[Stand, list[Connection], list[str]]:
         needed = NEEDS[mode]
         keep: dict[str, str] = {
@@ -172,12 +174,19 @@ class Supervision:
         for purpose, identity in drop.items():
             room = side_room(call) if purpose == "side" else call
             if purpose == "listen" and mode != "idle":
-                self._soon(room, identity)
+                await self._doorkeeper.soon(room, identity, _SWAP_S)
             else:
                 await self._doorkeeper.show_out(room, identity)
         opened = [
             await self._doorkeeper.admit(
-                Ticket(purpose=purpose, call=call, who=old.who, role=jobs.SUPERVISOR)
+                Ticket(
+                    purpose=purpose,
+                    call=call,
+                    who=old.who,
+                    role=jobs.SUPERVISOR,
+                    credential=me.token_hash if me else "",
+                    needs=PERMISSION[mode],
+                )
             )
             for purpose in needed
             if purpose not in keep
@@ -221,15 +230,6 @@ class Supervision:
             await self._journal.append(
                 ev.Problem(call=row.id, source="gateway", what="giveback_failed")
             )
-
-    def _soon(self, room: str, identity: str) -> None:
-        async def later() -> None:
-            await asyncio.sleep(_SWAP_S)
-            await self._doorkeeper.show_out(room, identity)
-
-        task = asyncio.create_task(later())
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
 
     async def tell(self, row: Call) -> None:
         """Who hears somebody can change without them: a person comes or leaves, the persona

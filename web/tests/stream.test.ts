@@ -86,12 +86,12 @@ describe("following a stream", () => {
     expect(links).toContain("lost");
   });
 
-  test("signed out is the end, not a reason to try again", async () => {
+  test.each([401, 403])("answered %i is the end, not a reason to try again", async (status) => {
     let tries = 0;
     const links: Link[] = [];
     const fetcher = async () => {
       tries += 1;
-      return new Response("", { status: 401 });
+      return new Response("", { status });
     };
     follow({ url: "/", onFrames: () => {}, onLink: (link) => links.push(link), fetcher });
     await new Promise((resolve) => setTimeout(resolve, 5));

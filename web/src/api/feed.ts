@@ -2,6 +2,7 @@ import { useSyncExternalStore } from "react";
 import { lag } from "./lag";
 import { LiveStore } from "./live";
 import { byNeed } from "./needs";
+import { askWho } from "./session";
 import type { Frame } from "./sse";
 import { follow, type Link } from "./stream";
 import type { Call, ModeAnswer, Offer, Seat, Tiles } from "./types";
@@ -78,6 +79,8 @@ export function startFeed(): () => void {
     onLink: (now) => {
       link = now;
       for (const each of linkListeners) each();
+      // Whoever may not see this any more does not go on looking at what was shown last.
+      if (now === "signed_out") void askWho();
     },
   });
   return () => {

@@ -43,7 +43,7 @@ export function follow(options: StreamOptions): () => void {
       const headers: Record<string, string> = { accept: "text/event-stream" };
       if (lastId !== null) headers["last-event-id"] = lastId;
       const response = await fetcher(url, { headers, signal: abort.signal, cache: "no-store" });
-      if (response.status === 401) {
+      if (response.status === 401 || response.status === 403) {
         stopped = true;
         onLink("signed_out");
         return;
