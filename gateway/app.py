@@ -75,7 +75,7 @@ def create(settings: Settings) -> Litestar:
         middleware=[
             *traces.middleware,
             CallOnEveryLine(),
-            Recognise(house.sessions),
+            Recognise(house.sessions, house.entrance),
         ],
         dependencies={
             "me": Provide(principal, sync_to_thread=False),

@@ -1,5 +1,5 @@
 """The trail: who did what to which call, from when to when. Nothing here is ever changed except
-that an action that lasts gets its end."""
+that an action that lasts gets its end, and one that is repeated its count."""
 
 from __future__ import annotations
 
@@ -66,6 +66,15 @@ class Audit:
                 update(audit)
                 .where(audit.c.id == number, audit.c.ended_at.is_(None))
                 .values(ended_at=datetime.now(UTC))
+            )
+
+    async def repeated(self, number: int, detail: dict[str, Any]) -> None:
+        """What is counted and not written down again and again; its end is the last time."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(audit)
+                .where(audit.c.id == number)
+                .values(ended_at=datetime.now(UTC), detail=detail)
             )
 
     async def find(self, wanted: AuditFilter) -> list[AuditRow]:

@@ -21,6 +21,8 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "oidc_failed": (401, "The identity provider did not vouch for you"),
     "bad_signature": (401, "The signature does not match"),
     "not_allowed": (403, "Your role does not allow this"),
+    "not_yours": (403, "This call is not yours to take"),
+    "must_change_password": (403, "Change your password first"),
     "csrf": (403, "The request did not come from this console"),
     "call_refused": (403, "The dialplan does not let this call in"),
     "not_found": (404, "There is no such thing"),
@@ -38,6 +40,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "job_unreachable": (502, "The persona on this call does not answer"),
     "livekit_unreachable": (502, "The media server does not answer"),
     "speech_unreachable": (502, "Speech recognition does not answer"),
+    "busy": (503, "Too many people sign in at this moment"),
     "lines_busy": (503, "All lines are taken"),
     "not_ready": (503, "Not ready yet"),
 }

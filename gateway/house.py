@@ -16,6 +16,8 @@ from gateway.desk.claims import Claims
 from gateway.desk.dispatcher import Dispatcher
 from gateway.desk.service import Desk
 from gateway.health import Checks
+from gateway.identity.entrance import Entrance
+from gateway.identity.failures import Failures
 from gateway.identity.oidc import Oidc
 from gateway.identity.people import People
 from gateway.identity.revocation import Revocation
@@ -69,7 +71,7 @@ class House:
     revocation: Revocation
     eviction: Eviction
     oidc: Oidc
-    throttle: Throttle
+    entrance: Entrance
     feed: Feed
     wire: Wire
     tail: Tail
@@ -105,6 +107,7 @@ def build(settings: Settings) -> House:
     feed = Feed(records, Picture(settings.service_level_s))
     mint, rooms, guests = Mint(settings), Rooms(settings), GuestList(redis)
     metrics = Metrics(feed)
+    people = People(database)
     sessions = Sessions(database, hours=settings.session_hours)
     doorkeeper = Doorkeeper(mint, guests, rooms, sessions=sessions, metrics=metrics)
 
@@ -147,12 +150,14 @@ def build(settings: Settings) -> House:
         records=records,
         search=search,
         audit=audit,
-        people=People(database),
+        people=people,
         sessions=sessions,
         revocation=Revocation(sessions),
         eviction=Eviction(sessions, guests, doorkeeper, police=police, desk=desk),
         oidc=Oidc(settings.oidc, redis),
-        throttle=Throttle(redis, "sign-in", settings.sign_ins_per_minute),
+        entrance=Entrance(
+            redis, settings, people, failures=Failures(redis, audit), metrics=metrics
+        ),
         feed=feed,
         wire=wire,
         tail=Tail(redis, feed, records),
@@ -176,7 +181,7 @@ def build(settings: Settings) -> House:
         trying=Trying(plan, database),
         applying=Applying(plan, audit, settings.livekit_environment),
         webcalls=webcalls,
-        ways=Ways(webcalls, (supervision, desk), records, trusted_proxy=settings.trusted_proxy),
+        ways=Ways(webcalls, (supervision, desk), records, proxies=settings.trusted_proxy),
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
         console_files=ConsoleFiles(settings.web_dist),
     )

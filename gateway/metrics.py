@@ -38,6 +38,9 @@ class Metrics:
         self.ended = self._counter("ended", "Calls ended, by cause.", "cause")
         self.tokens = self._counter("tokens", "LiveKit tokens made, by purpose.", "purpose")
         self.shown_out = self._counter("shown_out", "Participants removed from rooms.", "why")
+        self.sign_ins = self._counter(
+            "sign_ins", "Tries to sign in: ok, wrong, refused for too many.", "result"
+        )
         self.streams = Gauge(
             "switchboard_streams", "Open consoles at this gateway.", registry=self.registry
         )

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gateway.identity.address import THIS_MACHINE, Network, networks
+
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
@@ -67,8 +69,12 @@ class Settings(BaseSettings):
     """Whose pages may show /talk in a frame, e.g. https://www.example.com."""
     open_metrics: bool = Field(False, alias="SWITCHBOARD_METRICS_OPEN")
     """Answer /metrics to everybody, not only to this machine and to those who may see calls."""
-    trusted_proxy: bool = Field(False, alias="SWITCHBOARD_TRUSTED_PROXY")
-    """Behind a proxy of ours: believe X-Forwarded-For and X-Forwarded-Proto."""
+    trusted_proxy: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), alias="SWITCHBOARD_TRUSTED_PROXY"
+    )
+    """Addresses and networks of our proxies: what they say in X-Forwarded-For is believed."""
+    session_secret: SecretStr = Field(SecretStr(""), alias="SWITCHBOARD_SESSION_SECRET")
+    """What cookies of known browsers are signed with; the same at every gateway."""
     secure_cookie: bool = Field(False, alias="SWITCHBOARD_SECURE_COOKIE")
     show_personal: bool = Field(False, alias="SWITCHBOARD_LOG_PERSONAL")
     """Development only: log `pii_` values as they are instead of hashed."""
@@ -87,6 +93,20 @@ class Settings(BaseSettings):
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is not an origin like https://www.example.com")
         return origins
+
+    @field_validator("trusted_proxy", mode="before")
+    @classmethod
+    def _proxies(cls, value: object) -> object:
+        """`true` is one on this machine. Nobody is believed because of a word alone."""
+        if isinstance(value, bool):
+            value = THIS_MACHINE if value else ""
+        if not isinstance(value, str):
+            return value
+        named = {"true": THIS_MACHINE, "1": THIS_MACHINE, "false": "", "0": ""}
+        try:
+            return networks(named.get(value.strip().lower(), value))
+        except ValueError as error:
+            raise ValueError(f"{error}; name the proxy, as 10.0.0.5 or 10.0.0.0/24") from None
 
     @classmethod
     def from_environment(cls) -> Settings:

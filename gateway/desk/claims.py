@@ -53,7 +53,7 @@ class Claims:
             raise Problem("conflict", f"{row.holder.name} has this call already.")
         if not is_theirs(row, me, offer):
             raise Problem(
-                "not_allowed", "This call neither rings at your desk nor waits in a queue of yours."
+                "not_yours", "This call neither rings at your desk nor waits in a queue of yours."
             )
         seat = await self.book.seat(me.name)
         if seat is not None and seat.state == "busy" and seat.call != row.id:

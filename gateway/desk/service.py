@@ -122,7 +122,7 @@ class Desk:
         try:
             await self._claims.check(row, me, offer)
         except Problem as problem:
-            if problem.code == "not_allowed":
+            if problem.code == "not_yours":
                 await self._audit.write(me.name, "desk.refused", call=row.id)
             raise
 

@@ -12,8 +12,10 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import Problem
+from gateway.identity.entrance import Entrance
 from gateway.identity.principal import Principal
 from gateway.identity.sessions import KEY_PREFIX, Sessions
+from gateway.identity.throttle import TooMany
 from gateway.roles import PUBLIC
 
 COOKIE = "switchboard_session"
@@ -22,24 +24,39 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Recognise(ASGIMiddleware):
-    """Puts the principal, or None, into the scope; refuses nobody: the guard does."""
+    """Puts the principal, None or why there is none into the scope; refuses nobody: the guard
+    does, where the route is not public."""
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, entrance: Entrance) -> None:
         self._sessions = sessions
+        self._entrance = entrance
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         scope["user"] = await self._principal(connection)
         await next_app(scope, receive, send)
 
-    async def _principal(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Principal | None:
+    async def _principal(
+        self, connection: ASGIConnection[Any, Any, Any, Any]
+    ) -> Principal | Problem | None:
         kind, _, secret = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and secret.startswith(KEY_PREFIX):
-            return await self._sessions.by_key(secret)
+            return await self._machine(connection, secret)
         token = connection.cookies.get(COOKIE)
         return await self._sessions.by_cookie(token) if token else None
+
+    async def _machine(
+        self, connection: ASGIConnection[Any, Any, Any, Any], secret: str
+    ) -> Principal | Problem | None:
+        found = await self._sessions.by_key(secret)
+        if found is None:
+            try:
+                await self._entrance.wrong_ticket(self._entrance.ip(connection.scope), "api key")
+            except TooMany as problem:
+                return problem
+        return found
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -51,10 +68,13 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
     if may == PUBLIC:
         return
     user = connection.scope.get("user")
+    if isinstance(user, Problem):
+        raise user
     if not isinstance(user, Principal):
         raise Problem("not_signed_in")
-    if may is None or not user.may(may):
-        raise Problem("not_allowed", f"This needs the permission {may}.")
+    if may is None:
+        raise Problem("not_allowed", "This is open to nobody.")
+    user.need(may)
 
 
 def _check_origin(

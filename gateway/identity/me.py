@@ -15,10 +15,10 @@ from gateway.audit import Audit
 from gateway.errors import Problem
 from gateway.identity import passwords
 from gateway.identity.door import COOKIE
+from gateway.identity.entrance import Entrance
 from gateway.identity.people import People
-from gateway.identity.principal import Principal, client_ip
+from gateway.identity.principal import Principal
 from gateway.identity.sessions import Sessions
-from gateway.identity.throttle import Throttle
 from gateway.settings import Settings
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
@@ -63,7 +63,7 @@ def me_of(who: Principal) -> Me:
         display=who.display,
         roles=list(who.roles),
         skills=list(who.skills),
-        may=roles.permissions(who.roles),
+        may=[p for p in roles.permissions(who.roles) if who.may(p)],
         masked=who.masked,
         must_change_password=who.must_change,
     )
@@ -90,26 +90,19 @@ class SessionController(Controller):
         self,
         data: JSONBody[SignIn],
         request: Request[Any, Any, Any],
-        people: NamedDependency[People],
+        entrance: NamedDependency[Entrance],
         sessions: NamedDependency[Sessions],
         settings: NamedDependency[Settings],
-        throttle: NamedDependency[Throttle],
         audit: NamedDependency[Audit],
     ) -> Response[Me]:
-        """Wrong tries are counted by name and by address; after too many both have to wait."""
-        ip = client_ip(request.scope, trusted_proxy=settings.trusted_proxy)
-        subjects = (f"name {data.name}", f"{data.name} from {ip}")
-        for subject in subjects:
-            await throttle.spend(subject)
-        who = await people.sign_in(data.name, data.password)
-        if who is None:
-            await audit.write(data.name, "sign_in_failed", ip=ip)
-            raise Problem("wrong_password")
-        for subject in subjects:
-            await throttle.forgive(subject)
-        token = await sessions.begin(who, ip)
-        await audit.write(who.name, "sign_in", ip=ip, detail={"how": "password"})
-        return Response(me_of(who), status_code=201, cookies=[session_cookie(token, settings)])
+        """Wrong tries are counted by name and by address and make the next one wait (429 with
+        `Retry-After`), at most a minute; 503 where too many sign in at once."""
+        visitor = entrance.visitor(request)
+        who = await entrance.sign_in(data.name, data.password, visitor)
+        token = await sessions.begin(who, visitor.ip)
+        await audit.write(who.name, "sign_in", ip=visitor.ip, detail={"how": "password"})
+        cookies = [session_cookie(token, settings), entrance.cookie(who.name)]
+        return Response(me_of(who), status_code=201, cookies=cookies)
 
     @get(opt={"may": "self"}, operation_id="whoAmI", summary="Who am I, what may I")
     async def who_am_i(self, me: NamedDependency[Principal]) -> Me:
@@ -141,14 +134,15 @@ class SessionController(Controller):
         me: NamedDependency[Principal],
         people: NamedDependency[People],
         sessions: NamedDependency[Sessions],
-        throttle: NamedDependency[Throttle],
+        entrance: NamedDependency[Entrance],
         audit: NamedDependency[Audit],
     ) -> None:
-        """Ends every session of mine, this one too."""
-        await throttle.spend(f"name {me.name}")
-        if await people.sign_in(me.name, data.old) is None:
+        """Ends every session of mine, this one too. Wrong old ones make the next try wait."""
+        if not await entrance.same_person(me, data.old):
             raise Problem("wrong_password")
         passwords.check_strength(data.new)
+        if data.new == data.old:
+            raise Problem("invalid", "This is the password until now: choose another one.")
         await people.change(me.name, {"password": data.new})
         sessions.forget()
         await audit.write(me.name, "user.change", detail={"what": ["password"]})

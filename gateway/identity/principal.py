@@ -11,6 +11,8 @@ from litestar import Request
 from gateway import roles
 from gateway.errors import Problem
 
+ONESELF = "self"
+
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """`via` is session or key; `name` of a key starts with `key:`."""
@@ -24,6 +26,9 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     token_hash: str = ""
 
     def may(self, permission: str) -> bool:
+        """With a password that somebody else has seen: change it, and nothing besides."""
+        if self.must_change and permission != ONESELF:
+            return False
         return roles.allowed(self.roles, permission)
 
     @property
@@ -32,6 +37,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     def need(self, permission: str) -> None:
         """For what depends on the body of a request and not on its route alone."""
+        if self.must_change and permission != ONESELF:
+            raise Problem("must_change_password")
         if not self.may(permission):
             raise Problem("not_allowed", f"This needs the permission {permission}.")
 
@@ -42,15 +49,6 @@ def principal(request: Request[Any, Any, Any]) -> Principal:
     if not isinstance(user, Principal):
         raise Problem("not_signed_in")
     return user
-
-
-def client_ip(scope: Any, *, trusted_proxy: bool) -> str:
-    if trusted_proxy:
-        for name, value in scope.get("headers", ()):
-            if name == b"x-forwarded-for":
-                return str(value.decode("latin-1").split(",")[-1].strip())[:64]
-    client = scope.get("client")
-    return str(client[0])[:64] if client else ""
 
 
 def came_from_here(scope: Any) -> bool:

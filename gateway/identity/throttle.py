@@ -1,4 +1,4 @@
-"""Counting tries in Redis, so that two gateways count together."""
+"""So many a minute and no more, counted in Redis, so that two gateways count together."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TooMany(Problem):
 
 
 class Throttle:
-    """At most `limit` tries a minute for one subject (a name, an address)."""
+    """At most `limit` a minute for one subject, an address say."""
 
     def __init__(self, redis: Redis, kind: str, limit: int) -> None:
         self._redis = redis
@@ -35,15 +35,12 @@ class Throttle:
         return f"switchboard:throttle:{self._kind}:{digest}"
 
     async def spend(self, subject: str) -> None:
-        """Counts one try; refuses with the seconds to wait when there were too many."""
+        """Counts one; refuses with the seconds to wait when there were too many."""
         key = self._key(subject)
-        count = int(await self._redis.incr(key))
-        if count == 1:
-            await self._redis.expire(key, 60)
+        async with self._redis.pipeline() as pipe:  # at once: a count must not outlive its minute
+            pipe.set(key, 0, ex=60, nx=True)
+            pipe.incr(key)
+            count = int((await pipe.execute())[1])
         if count > self._limit:
             wait = max(int(await self._redis.ttl(key)), 1)
             raise TooMany(wait, first=count == self._limit + 1)
-
-    async def forgive(self, subject: str) -> None:
-        """After a success the earlier mistakes do not count."""
-        await self._redis.delete(self._key(subject))

@@ -11,7 +11,8 @@ from litestar.params import JSONBody
 
 from gateway import roles
 from gateway.errors import Problem
-from gateway.identity.principal import Principal, client_ip
+from gateway.identity.address import client_ip
+from gateway.identity.principal import Principal
 from gateway.room.mint import Connection
 from gateway.room.ways import Ways
 from gateway.room.webcall import WebCalls
@@ -56,10 +57,12 @@ async def make_token(
 ) -> Tokens:
     """Short-lived, one room, the least that the purpose needs, a new identity each time."""
     if isinstance(data, CallerWish):
-        ip = client_ip(request.scope, trusted_proxy=ways.trusted_proxy)
+        ip = client_ip(request.scope, ways.proxies)
         call, connection = await ways.caller(data.number, ip)
         return Tokens(call, [connection])
     me = request.scope.get("user")
+    if isinstance(me, Problem):
+        raise me
     if not isinstance(me, Principal):
         raise Problem("not_signed_in")
     me.need("calls.read")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.desk.service import Desk
 from gateway.errors import Problem
+from gateway.identity.address import Network
 from gateway.identity.principal import Principal
 from gateway.records.calls import live_call
 from gateway.records.store import Records
@@ -23,10 +24,10 @@ class Ways:
         people: tuple[Supervision, Desk],
         records: Records,
         *,
-        trusted_proxy: bool,
+        proxies: tuple[Network, ...],
     ) -> None:
         self.caller = webcalls.begin
-        self.trusted_proxy = trusted_proxy
+        self.proxies = proxies
         self._supervision, self._desk = people
         self._records = records
 

@@ -17,6 +17,7 @@ from dialplans.decision import Refusal
 from dialplans.model import Dialplan
 from dialplans.traffic import Traffic
 from gateway.errors import Problem
+from gateway.identity.address import visitor
 from gateway.identity.throttle import Throttle, TooMany
 from gateway.live.picture import Picture
 from gateway.room.coming import Coming
@@ -102,9 +103,9 @@ class WebCalls:
     def _refusal(self, plan: Dialplan, call: CallContext, address: str) -> Refusal | None:
         """Callers on the web have no number: how often one calls is counted by address."""
         now = datetime.now(UTC)
-        visitor = CallContext(called=call.called, caller=address)
-        often = self._lately.load(plan, visitor, now).by_caller
-        self._lately.asked(plan, visitor, now)
+        caller = CallContext(called=call.called, caller=visitor(address))
+        often = self._lately.load(plan, caller, now).by_caller
+        self._lately.asked(plan, caller, now)
         up = self._load(call.called, self._coming, self._inside)
         return admit(plan, call, replace(up, by_caller=often, now=now))
 
@@ -121,7 +122,7 @@ class WebCalls:
     async def _not_too_often(self, call: CallContext, address: str) -> None:
         """The first refusal of a flood is a record; all of them would be a flood of records."""
         try:
-            await self._throttle.spend(address)
+            await self._throttle.spend(visitor(address))
         except TooMany as problem:
             if problem.first:
                 await self._record(call, FLOOD)

@@ -9,7 +9,8 @@ from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from gateway.identity.principal import Principal, client_ip
+from gateway.identity.address import client_ip
+from gateway.identity.principal import Principal
 from gateway.records.calls import CallId, known_call
 from gateway.records.store import Records
 from gateway.settings import Settings
@@ -104,7 +105,7 @@ class SuperviseController(Controller):
     ) -> ModeView:
         """Each mode has its own permission. Never reconnects the caller."""
         me.need(PERMISSION[data.mode])
-        ip = client_ip(request.scope, trusted_proxy=settings.trusted_proxy)
+        ip = client_ip(request.scope, settings.trusted_proxy)
         if data.mode == "idle":
             return await supervision.leave(call, me.name)
         return await supervision.change(call, me, data.mode, have=data.have, ip=ip)

@@ -101,6 +101,7 @@ async def running_gateway(settings: Settings, *, port: int = 0) -> AsyncIterator
         port=port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)

@@ -53,7 +53,7 @@ async def test_a_call_that_is_not_theirs_is_not_for_an_agent_to_take(
     answer = await bob.post(TAKE)
     rows = await refusals(gateway, "bob")
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
     assert [row["call"] for row in rows] == [CALL]
     assert (await bob.get("/api/desk")).json()["me"] is None
 

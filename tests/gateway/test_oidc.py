@@ -9,6 +9,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
+from gateway.audit import AuditFilter
 from gateway.settings import OidcSettings
 from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 from tests.gateway.running import Gateway, running_gateway, settings_for
@@ -132,6 +133,27 @@ async def test_nobody_is_sent_to_another_site_after_signing_in(
     for evil in ("https://evil.example/", "//evil.example", "/\\evil.example"):
         back = await walk(gateway.client(), evil)
         assert back.headers["location"] == "/", evil
+
+
+async def test_codes_are_tried_in_vain_and_setting_out_is_bounded(
+    gateway: Gateway, provider: Provider
+) -> None:
+    """A state that this browser never had, or one that it made up on both sides: counted by
+    address, and after some nobody looks any more. What is kept of those who set out is bounded."""
+    made_up = gateway.client(cookie="switchboard_sso=made-up")
+    link = "/api/session/oidc/callback?code=1&state="
+    codes = [(await made_up.get(link + state)).status_code for state in ("made-up", "other") * 20]
+    starts = [
+        (await gateway.client().get("/api/session/oidc/start")).status_code for _ in range(40)
+    ]
+    rows = await gateway.house.audit.find(AuditFilter(action="sign_in_failed"))
+    provider.person = {"sub": "7", "roles": ["viewer"]}
+
+    assert (codes[0], codes[-1]) == (302, 429)
+    assert (starts[0], starts[-1]) == (302, 429)
+    assert [(row.who, row.detail["tries"]) for row in rows] == [
+        ("single sign-on", codes.count(302))
+    ]
 
 
 async def test_somebody_without_a_role_here_is_turned_away(

@@ -261,7 +261,7 @@ async def test_who_takes_part_is_shown_out_and_stays_out(
     gateway = room_gateway
     admin = await gateway.signed_in("admin", name="root")
     sue = await gateway.signed_in("supervisor", name="sue")
-    events = [started(CALL), ev.Persona(call=CALL, source="agents", name="billing")]
+    events: list[ev.Event] = [started(CALL), ev.Persona(call=CALL, source="agents", name="billing")]
     if mode == "whisper":
         events.append(ev.HandedOver(call=CALL, source="agents", frm="x", to="agent ann"))
     await gateway.happen(*events)

@@ -45,7 +45,7 @@ async def test_a_request_from_another_site_changes_nothing(gateway: Gateway) -> 
 
 
 async def test_too_many_wrong_passwords_have_to_wait(gateway: Gateway) -> None:
-    """The right one does not help either until the minute is over; a success forgives."""
+    """The right one does not help either until the wait is over, which grows with the tries."""
     await gateway.add("sue", "supervisor")
     client = gateway.client()
     wrong = {"name": "sue", "password": "wrong"}

@@ -5,7 +5,6 @@ import { askWho, useWho } from "./api/session";
 import type { Me } from "./api/types";
 import { Live } from "./pages/live/live";
 import { Missing } from "./pages/missing";
-import { SignIn } from "./pages/sign-in";
 import { startAir } from "./parts/air";
 import { MeContext } from "./parts/me";
 import { Shell } from "./parts/shell";
@@ -25,6 +24,7 @@ const Record = page(async () => (await import("./pages/history/record")).Record)
 const Routing = page(async () => (await import("./pages/routing/routing")).Routing);
 const Talk = page(async () => (await import("./pages/talk/talk")).Talk);
 
+const SignIn = lazy(async () => ({ default: (await import("./pages/sign-in")).SignIn }));
 const Password = lazy(async () => ({ default: (await import("./pages/password")).Password }));
 
 function SignedIn({ me }: { me: Me }) {
@@ -83,7 +83,11 @@ export function App() {
   return (
     <>
       <Switch>
-        <Route path="/sign-in" component={SignIn} />
+        <Route path="/sign-in">
+          <Suspense fallback={<Loading />}>
+            <SignIn />
+          </Suspense>
+        </Route>
         <Route path="/talk">
           <Suspense fallback={<Loading />}>
             <Talk />

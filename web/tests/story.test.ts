@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CallEvent, Me } from "../src/api/types";
-import { inMyQueue, whyNot } from "../src/parts/allowed";
+import { inMyQueue } from "../src/pages/desk/queue";
+import { whyNot } from "../src/parts/allowed";
 import { NOTHING, type Story, segments, tell } from "../src/parts/story";
 import { en } from "../src/words/en";
 import { someCall } from "./calls";

@@ -19,12 +19,14 @@ export function withQuery(path: string, query: Query = {}): string {
   return text ? `${path}?${text}` : path;
 }
 
-const signedOut = new Set<() => void>();
+const changed = new Set<(code: string) => void>();
+const ABOUT_US = ["not_signed_in", "must_change_password"];
 
-/** Runs when the gateway no longer knows us, whichever request found out. */
-export function onSignedOut(listener: () => void): () => void {
-  signedOut.add(listener);
-  return () => signedOut.delete(listener);
+/** Runs when the gateway no longer knows us, or wants a new password of us before anything else,
+ * whichever request found out. */
+export function onShutOut(listener: (code: string) => void): () => void {
+  changed.add(listener);
+  return () => changed.delete(listener);
 }
 
 /** One request; raises Problem for every answer that is not a success. */
@@ -44,7 +46,7 @@ export async function ask<T>(method: string, path: string, options: Ask = {}): P
   });
   if (!response.ok) {
     const problem = await problemFrom(response);
-    if (problem.code === "not_signed_in") for (const each of signedOut) each();
+    if (ABOUT_US.includes(problem.code)) for (const each of changed) each(problem.code);
     throw problem;
   }
   if (response.status === 204 || response.headers.get("content-length") === "0") {

@@ -44,3 +44,7 @@ export const codeOf = (error: unknown): string =>
     : error instanceof TypeError
       ? "gateway_away"
       : "unexpected";
+
+/** How many seconds the gateway wants to be left alone for, if that is what it said. */
+export const retryAfter = (error: unknown): number =>
+  error instanceof Problem ? (error.body.retry_after ?? 0) : 0;

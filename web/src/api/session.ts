@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { get, onSignedOut } from "./client";
+import { get, onShutOut } from "./client";
 import { codeOf } from "./problem";
 import type { Me } from "./types";
 
@@ -29,7 +29,10 @@ export async function askWho(): Promise<void> {
   }
 }
 
-onSignedOut(() => setWho({ is: "stranger" }));
+onShutOut((code) => {
+  if (code === "not_signed_in") setWho({ is: "stranger" });
+  else void askWho();
+});
 
 const watch = (listener: () => void) => {
   listeners.add(listener);

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import { post } from "../api/client";
+import { ask, post } from "../api/client";
 import { setWho } from "../api/session";
 import type { Me } from "../api/types";
 import { paths } from "../paths";
@@ -12,7 +12,7 @@ import { useWords } from "../words";
 
 /** A password that somebody else has seen is changed before anything else is shown. */
 export function Password({ me }: { me: Me }) {
-  const { password: words, signIn } = useWords();
+  const { app, password: words, signIn } = useWords();
   const [, go] = useLocation();
   const errorText = useErrorText();
   const errorId = useId();
@@ -35,6 +35,10 @@ export function Password({ me }: { me: Me }) {
     } catch (error) {
       setFailed(errorText(error));
     }
+  };
+  const leave = async () => {
+    await ask("DELETE", "/api/session").catch(() => {});
+    window.location.assign("/sign-in");
   };
   return (
     <main className="sign-in">
@@ -76,6 +80,11 @@ export function Password({ me }: { me: Me }) {
         <p className="dim small">
           {signIn.name}: {me.name}
         </p>
+        {me.must_change_password && (
+          <Button tone="quiet" onClick={() => void leave()}>
+            {app.signOut}
+          </Button>
+        )}
       </div>
     </main>
   );

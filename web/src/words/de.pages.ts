@@ -29,6 +29,7 @@ export const desk: AllWords["desk"] = {
   waitingHint:
     "Will ein Anrufer einen Menschen, klingelt es hier bei dem Bereiten, der am längsten frei ist.",
   pickUp: "Annehmen",
+  notMine: "Dieser Anrufer wartet auf Fähigkeiten oder eine Sprache, die Sie nicht haben",
   mine: "Ihr Anruf",
   idleReady:
     "Sie sind bereit: der nächste Anruf, der einen Menschen mit Ihren Fähigkeiten will, klingelt hier.",

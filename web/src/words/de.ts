@@ -46,6 +46,7 @@ export const de: Words = {
     password: "Passwort",
     submit: "Anmelden",
     busy: "Wird angemeldet",
+    inAMoment: (seconds: number) => `Noch ${seconds} s`,
     with: (provider) => `Anmelden mit ${provider}`,
     or: "oder",
     failed:
@@ -81,7 +82,6 @@ export const de: Words = {
     current: "Das ist schon in Kraft",
     insecure: "Der Browser gibt das Mikrofon nur sicheren Seiten (https)",
     onCall: "Sie sind in einem Anruf",
-    skills: "Dieser Anrufer wartet auf Fähigkeiten oder eine Sprache, die Sie nicht haben",
   },
 
   roles: { supervisor: "Aufsicht", agent: "Agent", operator: "Betrieb", admin: "Verwaltung" },
@@ -99,6 +99,10 @@ export const de: Words = {
       "Inzwischen hat jemand anderes etwas übernommen. Vergleichen Sie und versuchen Sie es wieder.",
     plan_invalid: "Der Plan hat Fehler; nichts wurde geändert.",
     too_many: "Zu viele Versuche. Warten Sie einen Moment.",
+    busy: "Im Augenblick melden sich zu viele an. Versuchen Sie es noch einmal.",
+    not_yours:
+      "Dieser Anruf klingelt nicht an Ihrem Platz und wartet in keiner Ihrer Warteschlangen.",
+    must_change_password: "Ändern Sie zuerst Ihr Passwort.",
     job_unreachable:
       "Die KI, die diesen Anruf hat, antwortet nicht. Vielleicht startet sie neu; versuchen Sie es wieder.",
     livekit_unreachable: "Der Medienserver antwortet nicht. Niemand hat Sie gehört.",

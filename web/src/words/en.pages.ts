@@ -30,6 +30,7 @@ export const desk = {
   waitingHint:
     "When a caller wants a person, the call rings here for the ready agent who has been idle longest.",
   pickUp: "Pick up",
+  notMine: "This caller waits for skills or a language that you do not have",
   mine: "Your call",
   idleReady: "You are ready: the next call that wants a person with your skills rings here.",
   idleAway: "Say that you are ready (r), and calls that want a person ring here.",

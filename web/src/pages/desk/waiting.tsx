@@ -4,7 +4,6 @@ import { live, useOrder } from "../../api/feed";
 import { useCall } from "../../api/row";
 import type { Connection } from "../../api/types";
 import { session } from "../../parts/air";
-import { inMyQueue } from "../../parts/allowed";
 import { callerText } from "../../parts/calltext";
 import { useMe } from "../../parts/me";
 import { Button } from "../../ui/button";
@@ -13,6 +12,7 @@ import { useNow } from "../../ui/now";
 import { clock, secondsSince } from "../../ui/time";
 import { toast } from "../../ui/toast";
 import { useWords } from "../../words/all";
+import { inMyQueue } from "./queue";
 
 function Waiting({ id, busy }: { id: string; busy: boolean }) {
   const words = useWords();
@@ -21,7 +21,7 @@ function Waiting({ id, busy }: { id: string; busy: boolean }) {
   const text = useErrorText();
   const me = useMe();
   if (!call) return null;
-  const why = busy ? words.why.onCall : inMyQueue(call, me) ? null : words.why.skills;
+  const why = busy ? words.why.onCall : inMyQueue(call, me) ? null : words.desk.notMine;
   const pickUp = () =>
     session.want(id, "desk", async () => {
       try {
