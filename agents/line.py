@@ -13,7 +13,7 @@ from agents.aside import Aside
 from agents.desk import NotReachedError
 from agents.plans import Pinned
 from dialplans.jobs import AGENT, ROLE
-from dialplans.model import matches
+from dialplans.wildcards import matches
 
 log = structlog.get_logger(__name__)
 

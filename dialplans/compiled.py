@@ -13,6 +13,7 @@ from dialplans.hours import Schedule, schedule
 from dialplans.meaning import revision_of
 from dialplans.model import Dialplan, Rule
 from dialplans.ruleset import CompiledRule, RuleSet, arranged
+from dialplans.wildcards import LONGEST
 
 
 class Compiled:
@@ -41,7 +42,7 @@ class Compiled:
             call.caller,
             self._languages.get(call.called, self._default_language),
             now.astimezone(self.zone(call.called)),
-            {k.lower(): v for k, v in call.headers.items()},
+            {k.lower(): v[:LONGEST] for k, v in call.headers.items()},
         )
 
     def rules(self, route: str) -> RuleSet:

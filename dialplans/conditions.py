@@ -6,18 +6,19 @@ made only for somebody who reads the trace.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dialplans.hours import Schedule, is_open, verdict
 from dialplans.model import When
+from dialplans.wildcards import matcher
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What rules may look at, read once for a call. Header names are in lower case."""
+    """What rules may look at, read once for a call. Header names are in lower case, and no value
+    is longer than `wildcards.LONGEST`."""
 
     called: str
     caller: str
@@ -27,6 +28,9 @@ class Facts:
     hours: dict[str, bool] = field(default_factory=dict)
     """Hours that were asked about already: a thousand rules read the clock once."""
 
+
+SHOWN = 120
+"""So much of a caller's header is repeated to whoever reads the trace."""
 
 Test = Callable[[Facts], bool]
 Why = Callable[[Facts], str]
@@ -119,16 +123,17 @@ def _hours(name: str, state: str, schedule: Schedule | None) -> Condition:
 def _header(name: str, pattern: str) -> Condition:
     """Names without regard to case (RFC 3261 §7.3.1), values with."""
     key = name.lower()
-    whole = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL).fullmatch
+    like = matcher(pattern)
 
     def test(facts: Facts) -> bool:
         value = facts.headers.get(key)
-        return value is not None and whole(value) is not None
+        return value is not None and like(value)
 
     def why(facts: Facts) -> str:
         value = facts.headers.get(key)
         if value is None:
             return f"there is no header {name}"
-        return f'header {name} is "{value}", {"as in" if test(facts) else "not"} "{pattern}"'
+        shown = value if len(value) <= SHOWN else f"{value[: SHOWN - 1]}…"
+        return f'header {name} is "{shown}", {"as in" if test(facts) else "not"} "{pattern}"'
 
     return Condition(test, why)

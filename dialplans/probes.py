@@ -18,8 +18,9 @@ from dialplans.call import ANONYMOUS, CallContext
 from dialplans.compiled import compiled
 from dialplans.decision import drawn
 from dialplans.hours import is_open
-from dialplans.model import DateSpan, Dialplan, Split, matches
+from dialplans.model import DateSpan, Dialplan, Split
 from dialplans.testing import TEST_CALL
+from dialplans.wildcards import matches
 
 NEUTRAL = ("+4915112345678", "+447700900123", "+12125550199", "+33612345678", "+819012345678")
 """Callers nobody has heard of; the first that no pattern of the plan covers is used."""

@@ -22,6 +22,7 @@ from dialplans.model.entrances import Network
 from dialplans.model.files import FileName
 from dialplans.model.patterns import Entrance, NumberOf, Pattern, PatternOrList
 from dialplans.model.plan import Overrides
+from dialplans.model.routes import HeaderPattern
 
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- made from the models: begin -->", "<!-- made from the models: end -->"
@@ -44,6 +45,7 @@ _WORDS: tuple[tuple[Any, str], ...] = (
     (Entrance, "number or `web`"),
     (Pattern, "pattern"),
     (PatternOrList, "pattern or list"),
+    (HeaderPattern, "text"),
     (FileName, "file"),
     (Network, "addresses"),
     (Shares, "percentages by way"),

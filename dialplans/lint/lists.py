@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dialplans.lint.view import View
-from dialplans.model.patterns import covers
 from dialplans.problems import Problem
 from dialplans.shape import Path
+from dialplans.wildcards import covers
 
 
 def check(view: View) -> Iterator[Problem]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dialplans.lint.shadows import Asked, Seen, expanded
 from dialplans.lint.view import View
 from dialplans.model import Dialplan, Rule, When
-from dialplans.model.patterns import covers
 from dialplans.problems import Problem
 from dialplans.shape import Path
+from dialplans.wildcards import covers
 
 
 def check(view: View) -> Iterator[Problem]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from itertools import combinations
 
 from dialplans.model import Dialplan, When
-from dialplans.model.patterns import covers
+from dialplans.wildcards import covers
 
 COMPARISONS = 300_000
 """So many pairs of rules of a route are compared; a route of 700 rules that all ask for the same
@@ -137,11 +136,7 @@ def _implies(later: Asked, earlier: Asked) -> bool:
         later.called and all(any(covers(e, c) for e in earlier.called) for c in later.called)
     ):
         return False
-    asked = dict(later.headers)
-    return all(name in asked and _glob_covers(glob, asked[name]) for name, glob in earlier.headers)
-
-
-def _glob_covers(general: str, special: str) -> bool:
-    if general in ("*", special):
-        return True
-    return "*" not in special and fnmatchcase(special.lower(), general.lower())
+    return all(
+        any(name == asked and covers(general, special) for asked, special in later.headers)
+        for name, general in earlier.headers
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dialplans.lint.view import View
-from dialplans.model import matches
 from dialplans.problems import Problem
+from dialplans.wildcards import matches
 
 
 def check(view: View) -> Iterator[Problem]:

@@ -18,7 +18,6 @@ from dialplans.model.entrances import Auth, Number, Outbound, Trunk
 from dialplans.model.hours import Holidays, Hours, Override, holiday
 from dialplans.model.limits import Limits
 from dialplans.model.menus import Menu
-from dialplans.model.patterns import matches
 from dialplans.model.personas import Persona, Recording
 from dialplans.model.plan import Defaults, Dialplan
 from dialplans.model.queues import (
@@ -82,6 +81,5 @@ __all__ = [
     "When",
     "action",
     "holiday",
-    "matches",
     "moment",
 ]

@@ -15,20 +15,6 @@ _WEB = re.compile(r"web(?:-[a-z0-9-]{1,40})?\Z", re.ASCII)
 _LIST = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z", re.ASCII)
 
 
-def matches(pattern: str, number: str) -> bool:
-    """Whether a number (E.164, or `anonymous`) is covered by a pattern; a bare `*` is any."""
-    if pattern.endswith("*"):
-        return number.startswith(pattern[:-1])
-    return pattern == number
-
-
-def covers(general: str, special: str) -> bool:
-    """Whether every number of one pattern is also covered by the other."""
-    if general.endswith("*"):
-        return special.startswith(general[:-1])
-    return general == special
-
-
 def _normal(text: str, info: ValidationInfo) -> str:
     """A way out for somebody who wrote a number as it is dialled at home, or with spaces."""
     if text.lower().startswith("anon"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from dialplans.model.actions import Action
 from dialplans.model.base import Model, Name, fail
 from dialplans.model.patterns import PatternOrList
 from dialplans.model.scalars import Language
+from dialplans.wildcards import LONGEST
 
 
 def _many(value: Any) -> Any:
@@ -19,6 +20,17 @@ def _many(value: Any) -> Any:
 
 
 OneOrMore = BeforeValidator(_many, json_schema_input_type=str | list[str])
+
+
+def _short_enough(pattern: str) -> str:
+    if len(pattern.replace("*", "")) > LONGEST:
+        said = f"this is longer than the {LONGEST} characters of a header that are looked at"
+        fail("E_CONDITION", said, "let * stand for the rest")
+    return pattern
+
+
+HeaderPattern = Annotated[str, AfterValidator(_short_enough)]
+"""What a SIP header must hold: `*` stands for any characters, also for none."""
 
 
 class When(Model):
@@ -34,7 +46,7 @@ class When(Model):
     state: Literal["open", "closed"] = Field(
         default="open", alias="is", description="Whether these hours must be open or closed."
     )
-    header: Mapping[str, str] = Field(
+    header: Mapping[str, HeaderPattern] = Field(
         default_factory=dict,
         description="SIP headers and what they must hold; `*` stands for any letters.",
     )
