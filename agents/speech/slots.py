@@ -18,7 +18,8 @@ _AROUND = """
     äh ähm gut moment mal doppel strich meiner
     """
 _AMOUNT = re.compile(
-    r"\d[\d.,]*\s*(?:€|\$|£|%|euros?|dollars?|pounds?|quid|percent|cents?|prozent|uhr|o'clock"
+    # The last digit of the number is enough: from each of them on, all the others would be read.
+    r"\d[.,]*\s*(?:€|\$|£|%|euros?|dollars?|pounds?|quid|percent|cents?|prozent|uhr|o'clock"
     r"|a\.?m\b|p\.?m\b|days?|weeks?|months?|years?|minutes?|hours?|tage?n?|wochen?|minuten|stunden)"
     r"|[€$£]\s*\d",
     re.IGNORECASE,

@@ -15,7 +15,11 @@ _DIGITS = {
 _PLUS = {"en": "plus", "de": "plus"}
 
 _GERMAN_PRICE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})*|\d+),(\d{2})\s?(?:€|EUR\b|euros?\b)")
-_PHONE = re.compile(r"(?<!\w)(\+\d{1,3}(?:[ /-]?\d{2,}){1,5}|0\d{1,4}(?:[ /-]\d{2,}){1,4})(?!\w)")
+_PHONE = re.compile(
+    # Each group takes all its digits and gives none back: else every way to divide a long row of
+    # digits into five would be tried.
+    r"(?<!\w)(\+\d{1,3}(?:[ /-]?\d{2,}+){1,5}|0\d{1,4}(?:[ /-]\d{2,}+){1,4})(?!\w)"
+)
 _REFERENCE = re.compile(r"(?<!\w)([A-Z]{1,4})-(\d[\d-]*)(?!\w)")
 _LONG_NUMBER = re.compile(r"(?<![\w.,€$£-])(0\d{2,}|\d{5,})(?![\w€$£%]|[.,]\d)")
 _NAMED_NUMBER = re.compile(

@@ -17,7 +17,7 @@ _TELLTALE = re.compile(
       | \b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_-]{20,}
       | \bAKIA[0-9A-Z]{16}\b
       | \bgh[pousr]_[A-Za-z0-9]{30,}
-      | \beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,2000}\.   # a signed token
+      | (?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,2000}+\.eyJ[A-Za-z0-9_-]{10,2000}\.  # signed token
     """,
     re.VERBOSE,
 )

@@ -14,6 +14,9 @@ app = typer.Typer()
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 DEFAULT = "5m"
+LONGEST = timedelta(days=3650)
+_SPAN = re.compile(r"(?:\d{1,9}[smhd])+", re.ASCII)
+_PART = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
 SOURCES = ("camera", "microphone", "screen_share", "screen_share_audio")
 
 
@@ -97,10 +100,12 @@ def token(
 
 def span(text: str) -> timedelta:
     """`90s`, `5m`, `1h30m`, `7d`; a bare number is refused, as nobody knows its unit."""
-    parts = re.findall(r"(\d+)([smhd])", text)
-    if not parts or "".join(n + u for n, u in parts) != text:
-        raise typer.BadParameter(f"{text!r} is not a length of time such as 30s, 5m or 24h")
-    return timedelta(seconds=sum(int(n) * UNITS[u] for n, u in parts))
+    if not _SPAN.fullmatch(text):
+        raise typer.BadParameter(f"{text[:40]!r} is not a length of time such as 30s, 5m or 24h")
+    length = timedelta(seconds=sum(int(n) * UNITS[u] for n, u in _PART.findall(text)))
+    if not timedelta() < length <= LONGEST:
+        raise typer.BadParameter(f"{text[:40]!r} is not between 1s and {LONGEST.days}d")
+    return length
 
 
 def _sources(asked: list[str]) -> list[str]:
@@ -127,5 +132,5 @@ def _more(grant: str) -> dict[str, Any]:
     try:
         found = json.loads(grant)
         return {re.sub(r"(?<!^)([A-Z])", r"_\1", k).lower(): v for k, v in found.items()}
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         raise typer.BadParameter("--grant is not a JSON object") from None

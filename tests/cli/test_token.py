@@ -65,6 +65,23 @@ def test_a_length_of_time_needs_its_unit(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["0s", "9999999d", "3651d", "1" * 1_000_000, "9" * 5000 + "s", "1s" * 300_000 + "!"]
+)
+def test_a_length_that_no_token_can_have_is_wrong_use(text: str) -> None:
+    """Also one that was made to take long to read, or that no clock could hold."""
+    with pytest.raises(typer.BadParameter):
+        span(text)
+
+
+@pytest.mark.parametrize("grant", ["[" * 100_000, "{", "[1]", '"x"', "1" * 5000])
+def test_a_grant_that_is_no_object_is_wrong_use(grant: str) -> None:
+    """However deep it is nested."""
+    done = CliRunner().invoke(app, ["--list", "--grant", grant], env=ENV)
+
+    assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         ([], "say what it allows"),

@@ -9,6 +9,7 @@ import pytest
 from agents.speech.measured import remember, remembered
 from agents.speech.phrases import Phrases
 from agents.speech.settings import read_settings
+from agents.speech.slots import spoken_number
 from agents.speech.spoken import readable
 from agents.speech.vectors import Vectors
 from agents.speech.weights import MINILM_TOKENIZER, BadWeightsError, Part, load
@@ -26,6 +27,7 @@ from agents.speech.work import Workers
         ("Call 030 901820.", "Call zero three zero, nine zero one, eight two zero."),
         ("It was €42.50 in 2026 at 14:30.", "It was €42.50 in 2026 at 14:30."),
         ("12,500 people", "12,500 people"),
+        ("+49 89 20001000x is no number", "plus four nine, eight nine 20001000x is no number"),
     ],
 )
 def test_numbers_that_are_names_are_read_digit_by_digit(written: str, read: str) -> None:
@@ -36,6 +38,27 @@ def test_numbers_that_are_names_are_read_digit_by_digit(written: str, read: str)
 def test_german_numbers_are_read_in_german() -> None:
     """The same for the other voice."""
     assert readable("Kundennummer 4711", "de") == "Kundennummer vier sieben eins eins"
+
+
+@pytest.mark.parametrize("unit", ["1", "11 ", "1-", "1.", "1,", "0 11/", "number 1", "A-1"])
+@pytest.mark.parametrize("before", ["", "+", "0", "PIN "])
+def test_a_long_row_of_digits_is_read_as_soon_as_a_short_one(unit: str, before: str) -> None:
+    """A hundred thousand characters that are almost a telephone number or an amount; what fails
+    if every way to divide them is tried is the suite's time limit."""
+    row = before + unit * (100_000 // len(unit))
+
+    assert readable(f"{row}a", "en")
+    assert readable(f"{row}!", "de")
+    assert spoken_number(f"{row} x") in (None, "".join(c for c in row if c.isdigit()))
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("4711", "4711"), ("it is 12,50 €", None), ("1.249,00 euros", None), ("it's 4 7 1 1", "4711")],
+)
+def test_an_amount_is_no_reference(said: str, number: str | None) -> None:
+    """However the digits of it are grouped."""
+    assert number == spoken_number(said)
 
 
 def test_only_stock_sentences_reach_the_disk(tmp_path: Path) -> None:
