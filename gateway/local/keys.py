@@ -8,6 +8,8 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from gateway.local.layout import LayoutError
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -27,11 +29,16 @@ class Keys:
 
 
 def read_keys(path: Path) -> Keys | None:
-    """None before the first start. A key that an older version did not know yet is added."""
+    """None before the first start. A key that an older version did not know yet is added. Raises
+    LayoutError if what is there are no keys."""
     try:
         stored = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise LayoutError([f"{path}, the keys of this system, cannot be read: {error}"]) from None
+    if not isinstance(stored, dict):
+        raise LayoutError([f"{path} holds no keys of this system"])
     known = {f.name for f in fields(Keys)}
     if known <= stored.keys():
         return Keys(**{name: stored[name] for name in known})

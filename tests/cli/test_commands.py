@@ -75,3 +75,14 @@ def test_an_unknown_command_is_status_two(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "No such command 'pu'" in done.stderr
+
+
+def test_a_home_that_is_none_is_one_line(tmp_path: Path) -> None:
+    """A file where the folder should be."""
+    (tmp_path / "file").write_text("")
+
+    done = command(tmp_path / "file", "check", "nowhere.yaml")
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert str(tmp_path / "file") in done.stderr

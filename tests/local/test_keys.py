@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from gateway.local.config_files import write_config_files
 from gateway.local.environment import adopt, environment
 from gateway.local.keys import ensure_keys, read_keys
-from gateway.local.layout import Layout
+from gateway.local.layout import Layout, LayoutError
 
 
 def layout_in(home: Path) -> Layout:
@@ -46,6 +48,16 @@ def test_a_key_that_an_older_version_did_not_know_is_added(tmp_path: Path) -> No
     assert found.livekit_api_secret == kept.livekit_api_secret
     assert found.session_secret
     assert read_keys(path) == found
+
+
+@pytest.mark.parametrize("kept", ["", "[]", "null", "\0", "{", "[" * 100_000])
+def test_keys_that_are_none_are_named(tmp_path: Path, kept: str) -> None:
+    """Every command reads them first, so each would end in a stack of frames."""
+    path = tmp_path / "secrets.json"
+    path.write_text(kept)
+
+    with pytest.raises(LayoutError, match=str(path)):
+        read_keys(path)
 
 
 def test_a_command_typed_by_hand_reaches_the_running_system(tmp_path: Path) -> None:
