@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dialplans.compiled import compiled
 from dialplans.hours import DAY, DAY_NAMES, Schedule, is_open
 from dialplans.model import Dialplan, TimeRange
+from dialplans.model.times import asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,15 @@ class Calendar:
 
 
 def calendar(plan: Dialplan, first: date, days: int) -> Calendar:
+    """Raises BeyondCalendarError for a day on which nobody can call."""
+    asked(first)
     ready = compiled(plan)
     rows = []
     for key, number in plan.numbers.items():
         zone = ready.zone(key)
         rules = plan.routes.get(number.route, ())
-        asked = dict.fromkeys(r.when.hours for r in rules if r.when.hours in ready.schedules)
-        for name in asked or {None: None}:
+        named = dict.fromkeys(r.when.hours for r in rules if r.when.hours in ready.schedules)
+        for name in named or {None: None}:
             schedule = ready.schedules[name] if name is not None else None
             row = tuple(_day(schedule, first + timedelta(days=n), zone) for n in range(days))
             rows.append(Row(key, number.label, str(zone), name, row))
@@ -101,12 +104,7 @@ def _day(schedule: Schedule | None, day: date, zone: ZoneInfo) -> Day:
     ranges, special = schedule.day(day)
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     walls = [midnight + timedelta(minutes=m) for m in range(DAY)]
-    holding = [o for o in schedule.overrides if any(o.holds(w) for w in (walls[0], walls[-1]))]
-    holding += [
-        o
-        for o in schedule.overrides
-        if o not in holding and any(m and m.date() == day for m in (o.begins, o.until))
-    ]
+    holding = schedule.overrides_between(midnight, midnight + timedelta(days=1))
     if not holding:
         return Day(day, ranges, f"holiday {special}" if special else "")
     because = next((o.because for o in holding if o.because), "")

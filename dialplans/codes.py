@@ -106,6 +106,7 @@ CODES: dict[str, Code] = {
     "E_OUTBOUND": _error("A target dials through a trunk that has no outbound address."),
     "E_DIAL_OUT": _error("A target dials a number outside `limits.dial_out`."),
     # Files and tests
+    "E_CONTROL": _error("A control character: no voice can say it, and a terminal obeys it."),
     "E_FILE_MISSING": _error("A prompt, intents or sound file is not there."),
     "E_FILE_EMPTY": _error("A prompt or intents file is empty."),
     "E_EVENT": _error("A test names something that cannot happen to a call."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dialplans.call import CallContext
@@ -41,7 +41,8 @@ class Compiled:
             call.called,
             call.caller,
             self._languages.get(call.called, self._default_language),
-            now.astimezone(self.zone(call.called)),
+            # By way of UTC: a time that the clocks of its own zone skip would stay what it is.
+            now.astimezone(UTC).astimezone(self.zone(call.called)),
             {k.lower(): v[:LONGEST] for k, v in call.headers.items()},
         )
 

@@ -13,6 +13,7 @@ from dialplans.call import ANONYMOUS, CallContext
 from dialplans.changes import Change, changes, said
 from dialplans.compiled import compiled
 from dialplans.model import Dialplan
+from dialplans.model.times import BeyondCalendarError, asked
 from dialplans.walk import Walk, instant, walk
 
 EXAMPLES = 3
@@ -132,7 +133,11 @@ def read_calls(lines: Iterable[str]) -> Iterator[PastCall]:
 
 def _time(text: str, line: int) -> datetime:
     try:
-        return datetime.fromisoformat(text.strip())
+        found = datetime.fromisoformat(text.strip())
+        asked(found)
+        return found
+    except BeyondCalendarError as error:
+        raise BadCallsError(f"line {line}: {error}") from None
     except ValueError:
         wrong = f"line {line}: '{text[:40]}' is not a date and time like 2026-11-23 08:30"
         raise BadCallsError(wrong) from None

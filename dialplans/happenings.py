@@ -29,6 +29,8 @@ MEANINGS = {
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _WAIT = re.compile(r"(?:(\d{1,6})(ms|s|min|m|h))+\Z", re.ASCII)
 _PART = re.compile(r"(\d{1,6})(ms|s|min|m|h)", re.ASCII)
+LONGEST_WAIT_S = 366 * 86400
+"""As long as the longest length of time in a plan, so that every one of them can be waited for."""
 _NEEDS_NAME = ("key", "hand_off", "wait")
 
 
@@ -48,21 +50,25 @@ class Happening:
 
 def happening(text: str) -> Happening:
     """`key 1`, `wait 5m`, `persona_failed`. Raises UnknownHappeningError."""
+    shown = text if len(text) <= 60 else f"{text[:59]}…"
     kind, _, name = text.strip().partition(" ")
     name = name.strip()
     if kind not in MEANINGS:
         near = get_close_matches(kind[:64], MEANINGS, 1, 0.6)
         hint = f"did you mean '{near[0]}'?" if near else f"one of {', '.join(MEANINGS)}"
-        raise UnknownHappeningError(f"'{text}' cannot happen to a call; {hint}")
+        raise UnknownHappeningError(f"'{shown}' cannot happen to a call; {hint}")
     if (kind in _NEEDS_NAME) != bool(name):
         example = MEANINGS[kind].partition(":")[0].strip("`") if kind in _NEEDS_NAME else kind
-        raise UnknownHappeningError(f"'{text}' is not complete or too long; write {example}")
+        raise UnknownHappeningError(f"'{shown}' is not complete or too long; write {example}")
     if kind == "key" and not re.fullmatch(r"[0-9*#]", name):
-        raise UnknownHappeningError(f"'{name}' is not a key of a telephone")
-    return Happening(kind, name, _seconds(name, text) if kind == "wait" else 0.0)
+        raise UnknownHappeningError(f"'{name[:60]}' is not a key of a telephone")
+    return Happening(kind, name, _seconds(name, shown) if kind == "wait" else 0.0)
 
 
-def _seconds(name: str, text: str) -> float:
+def _seconds(name: str, shown: str) -> float:
     if not _WAIT.match(name):
-        raise UnknownHappeningError(f"'{text}' is no length of time; write wait 20s or wait 5m")
-    return sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(name))
+        raise UnknownHappeningError(f"'{shown}' is no length of time; write wait 20s or wait 5m")
+    seconds = sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(name))
+    if seconds > LONGEST_WAIT_S:
+        raise UnknownHappeningError(f"'{shown}' is longer than a year; no call lasts so long")
+    return seconds

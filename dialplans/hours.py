@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from dialplans.model import Dialplan, Hours, Override, TimeRange, holiday
 from dialplans.model.hours import Holidays
+from dialplans.model.times import later
 
 DAY = 24 * 60
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -53,12 +54,26 @@ class Schedule:
         """The override in force: the first of them, if there are several."""
         if not self.overrides:
             return None
-        zone = local.tzinfo or UTC
+        now = local.timestamp()
+        switches = self._in_zone(local.tzinfo or UTC)
+        return next((o for begins, until, o in switches if begins <= now < until), None)
+
+    def overrides_between(self, start: datetime, end: datetime) -> tuple[Override, ...]:
+        """Those that are in force at any moment from `start` until before `end`; both are aware,
+        in one zone."""
+        first, last = start.timestamp(), end.timestamp()
+        switches = self._in_zone(start.tzinfo or UTC)
+        return tuple(o for begins, until, o in switches if begins < last and first < until)
+
+    def edges(self, zone: tzinfo) -> tuple[float, ...]:
+        """When overrides begin and end, as instants."""
+        return tuple(edge for begins, until, _ in self._in_zone(zone) for edge in (begins, until))
+
+    def _in_zone(self, zone: tzinfo) -> tuple[tuple[float, float, Override], ...]:
         switches = self._switches.get(zone)
         if switches is None:
             switches = self._switches[zone] = tuple(_switch(o, zone) for o in self.overrides)
-        now = local.timestamp()
-        return next((o for begins, until, o in switches if begins <= now < until), None)
+        return switches
 
     def _work_out(self, day: date) -> tuple[tuple[TimeRange, ...], str]:
         weekday = self.hours.ranges(day.weekday())
@@ -99,13 +114,21 @@ def verdict(schedule: Schedule, local: datetime) -> Verdict:
     holding = schedule.override(local)
     if holding is not None:
         reason = f" ({holding.because})" if holding.because else ""
-        until = f"{holding.until:%Y-%m-%d %H:%M}"
+        until = f"{_on_the_wall(holding.until, local):%Y-%m-%d %H:%M}"
         return Verdict(answer, f"{head}: an override says so until {until}{reason}")
     ranges, special = schedule.day(local.date())
     times = " and ".join(map(str, ranges)) or "closed all day"
     note = f" by the holiday {special}" if special else ""
     day = DAY_NAMES[local.weekday()]
     return Verdict(answer, f"{head} on {day} {local:%Y-%m-%d} at {local:%H:%M} ({times}{note})")
+
+
+def _on_the_wall(moment: datetime, local: datetime) -> datetime:
+    """As the clock shows it where `local` is read; as written, where the calendar ends before."""
+    try:
+        return moment.astimezone(local.tzinfo) if moment.tzinfo else moment
+    except OverflowError:
+        return moment
 
 
 def next_change(schedule: Schedule, now: datetime, zone: tzinfo) -> datetime | None:
@@ -121,10 +144,9 @@ def next_change(schedule: Schedule, now: datetime, zone: tzinfo) -> datetime | N
 def _moments(schedule: Schedule, now: datetime, zone: tzinfo) -> Iterator[datetime]:
     """Every instant at which something may change, in order, day by day."""
     switches = {
-        (m if m.tzinfo else m.replace(tzinfo=zone)).astimezone(UTC)
-        for o in schedule.overrides
-        for m in (o.begins, o.until)
-        if m is not None
+        datetime.fromtimestamp(edge, UTC)
+        for edge in schedule.edges(zone)
+        if now.timestamp() <= edge <= later(now, timedelta(days=HORIZON_DAYS)).timestamp()
     }
     first = now.astimezone(zone).date()
     for offset in range(HORIZON_DAYS):

@@ -10,7 +10,6 @@ from dialplans.reading import Shelf, UnreadableError
 from dialplans.source import MAX_BYTES, Items, Map, Node, Text, decode, parse
 
 MAX_FILES = 64
-MAX_TOTAL = 4 * MAX_BYTES
 
 
 @dataclass
@@ -48,10 +47,9 @@ class _Gathering:
             return None
         self.done.add(name)
         self.total += len(raw)
-        if self.total > MAX_TOTAL:
-            self._note(
-                asked or Place(shown, 1, 1), "E_TOO_LARGE", "all files together are too large"
-            )
+        if asked is not None and self.total > MAX_BYTES:
+            said = f"with '{shown}' the plan is larger than {MAX_BYTES // 2**20} MiB"
+            self._note(asked, "E_TOO_LARGE", said, "leave out what is not needed")
             return None
         text, problems = decode(raw, shown)
         self.merged.sources[shown] = text

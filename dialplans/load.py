@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +17,16 @@ from dialplans.lint.view import View
 from dialplans.meaning import revision_of
 from dialplans.model import Dialplan
 from dialplans.model.resolve import resolve
-from dialplans.problems import Problem, in_order, render, summary
-from dialplans.reading import Folder, Memory, Shelf
+from dialplans.problems import Place, Problem, in_order, render, summary
+from dialplans.reading import (
+    STANDARD_INPUT,
+    Folder,
+    Memory,
+    Shelf,
+    UnreadableError,
+    contents,
+    encoded,
+)
 from dialplans.shape import build
 from dialplans.source import MAX_PROBLEMS, Map
 
@@ -50,6 +59,11 @@ class Loaded:
         """Whether `check` has nothing to object to; notes do not count."""
         return self.plan is not None and all(p.severity == "note" for p in self.problems)
 
+    @property
+    def folder(self) -> str:
+        """Of the plan; files are named relative to it."""
+        return os.path.dirname(self.path) or "."
+
     @cached_property
     def texts(self) -> Mapping[str, str]:
         """Every file that a problem can stand in, by the name that problems give it."""
@@ -63,8 +77,16 @@ class Loaded:
 
 
 def load(path: str | Path) -> Loaded:
-    """The plan of a file, with all that it includes. Never raises for what is in the file."""
-    return _load(Folder.of(path), Path(path).name)
+    """The plan of a file, or of standard input for `-`, with all that it includes. Never raises for
+    what is in the file, nor for what the name leads to."""
+    if os.fspath(path) != STANDARD_INPUT:
+        return _load(Folder.of(path), Path(path).name or os.fspath(path))
+    try:
+        return _load(Folder(".", {STANDARD_INPUT: contents(path)}), STANDARD_INPUT)
+    except UnreadableError as error:
+        said = f"standard input cannot be read: {error.reason}"
+        problem = Problem(Place(STANDARD_INPUT, 1, 1), "E_FILE", said)
+        return Loaded(STANDARD_INPUT, None, (problem,), "", {})
 
 
 def load_text(
@@ -77,7 +99,7 @@ def load_text(
     name = Path(path).name
     if others is not None:
         return _load(Memory({**others, name: text}), name)
-    return _load(Folder.of(path, {name: text}), name)
+    return _load(Folder.of(path, {name: encoded(text)}), name)
 
 
 def _load(shelf: Shelf, name: str) -> Loaded:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dialplans.changes import said
 from dialplans.model import DAYS, DateSpan, DaySpan, Dialplan, Hours, TimeRange
+from dialplans.model.times import day_after, later
 from dialplans.mutants import GONE, Mutant, Path, changed
 
 MIDNIGHT = 24 * 60
@@ -27,8 +28,10 @@ def of_hours(plan: Dialplan) -> Iterator[Mutant]:
         yield changed(plan, path, GONE, was=said(override))
         flipped = "open" if override.state == "closed" else "closed"
         yield changed(plan, (*path, "state"), flipped)
-        yield changed(plan, (*path, "until"), override.until + MINUTE)
-        yield changed(plan, (*path, "until"), override.until - MINUTE)
+        for minutes in (MINUTE, -MINUTE):
+            moved = later(override.until, minutes)
+            if abs(moved - override.until) == MINUTE:  # the calendar may end before
+                yield changed(plan, (*path, "until"), moved)
 
 
 def _ranges(plan: Dialplan, path: Path, ranges: tuple[TimeRange, ...]) -> Iterator[Mutant]:
@@ -82,16 +85,25 @@ def _holidays(plan: Dialplan, path: Path, holidays: Any) -> Iterator[Mutant]:
     for span, ranges in holidays.items():
         here = (*path, span)
         yield changed(plan, here, GONE, was=said(ranges) or "closed")
-        later = DateSpan(_next(span.first), _next(span.last))
-        if later not in holidays:
-            moved = {later if s == span else s: r for s, r in holidays.items()}
+        late = _late(span)
+        if late is not None and late not in holidays:
+            moved = {late if s == span else s: r for s, r in holidays.items()}
             built = changed(plan, path, moved, was="on the day", now="a day late")
-            yield Mutant(here, str(span), str(later), built.plan)
+            yield Mutant(here, str(span), str(late), built.plan)
         yield from _ranges(plan, here, ranges)
 
 
-def _next(day: tuple[int | None, int, int]) -> tuple[int | None, int, int]:
+def _late(span: DateSpan) -> DateSpan | None:
+    """None where the calendar ends before."""
+    first, last = _next(span.first), _next(span.last)
+    return DateSpan(first, last) if first is not None and last is not None else None
+
+
+def _next(day: tuple[int | None, int, int]) -> tuple[int | None, int, int] | None:
     year, month, number = day
-    following = date(year or 2023, month, min(number, 28 if month == 2 and not year else number))
-    following += timedelta(days=1)
+    following = day_after(
+        date(year or 2023, month, min(number, 28 if month == 2 and not year else number))
+    )
+    if following is None:
+        return None
     return (following.year if year else None), following.month, following.day

@@ -8,6 +8,7 @@ has a member here, minutes on both sides of every edge included.
 from __future__ import annotations
 
 import ipaddress
+from calendar import isleap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -18,7 +19,8 @@ from dialplans.call import ANONYMOUS, CallContext
 from dialplans.compiled import compiled
 from dialplans.decision import drawn
 from dialplans.hours import is_open
-from dialplans.model import DateSpan, Dialplan, Split
+from dialplans.model import DAYS, DateSpan, Dialplan, Split
+from dialplans.model.times import FIRST_YEAR, LAST_YEAR, day_after
 from dialplans.testing import TEST_CALL
 from dialplans.wildcards import matches
 
@@ -27,6 +29,8 @@ NEUTRAL = ("+4915112345678", "+447700900123", "+12125550199", "+33612345678", "+
 TRIES = 3000
 """So many callers are drawn to find one that falls between two percentages."""
 DAY = 24 * 60
+CALLABLE = range(FIRST_YEAR + 1, LAST_YEAR)
+"""No test can ask about a call in another year, whatever the zone."""
 _ADDRESSES = {4: 2**32, 6: 2**128}
 
 
@@ -155,8 +159,23 @@ class Terrain:
                 for d in days
                 for m in minutes
             ]
-            known = self._moments[str(zone)] = (*walls, *self._switches(zone))
+            near = (m for m in (*walls, *self._switches(zone)) if m.year in CALLABLE)
+            known = self._moments[str(zone)] = tuple(near)
         return known
+
+    def by_day(self, zone: ZoneInfo) -> Mapping[date, tuple[datetime, ...]]:
+        """The same moments, those of a day together."""
+        known = self._by_day.get(str(zone))
+        if known is None:
+            days: dict[date, list[datetime]] = {}
+            for moment in self.moments(zone):
+                days.setdefault(moment.date(), []).append(moment)
+            known = self._by_day[str(zone)] = {d: tuple(found) for d, found in days.items()}
+        return known
+
+    @cached_property
+    def _by_day(self) -> dict[str, Mapping[date, tuple[datetime, ...]]]:
+        return {}
 
     @cached_property
     def _moments(self) -> dict[str, tuple[datetime, ...]]:
@@ -165,10 +184,20 @@ class Terrain:
     def kinds_of_moment(self, called: str) -> tuple[datetime, ...]:
         """One moment for each combination of open and closed hours."""
         ready = compiled(self.plan)
-        kinds: dict[tuple[bool, ...], datetime] = {}
-        for moment in self.moments(ready.zone(called)):
-            kinds.setdefault(tuple(is_open(s, moment) for s in ready.schedules.values()), moment)
-        return tuple(kinds.values())
+        zone = ready.zone(called)
+        known = self._kinds_of_moment.get(str(zone))
+        if known is None:
+            kinds: dict[tuple[bool, ...], datetime] = {}
+            for moment in self.moments(zone):
+                kinds.setdefault(
+                    tuple(is_open(s, moment) for s in ready.schedules.values()), moment
+                )
+            known = self._kinds_of_moment[str(zone)] = tuple(kinds.values())
+        return known
+
+    @cached_property
+    def _kinds_of_moment(self) -> dict[str, tuple[datetime, ...]]:
+        return {}
 
     @cached_property
     def _minutes(self) -> tuple[int, ...]:
@@ -194,29 +223,37 @@ class Terrain:
 
     def _around(self, span: DateSpan) -> tuple[date, ...]:
         """A day of the span on which some hours would be open, and the days around its edges."""
-        begins = date(span.first[0], 1, 1) if span.first[0] else self.start
-        days = (begins + timedelta(days=n) for n in range(366 if span.first[0] else 8 * 366))
-        inside = [day for day in days if span.covers(day)]
-        busy = (d for d in inside if any(h.ranges(d.weekday()) for h in self.plan.hours.values()))
-        chosen = next(busy, inside[0] if inside else None)
-        if chosen is None:
+        once = span if span.first[0] is not None else self._next_time(span)
+        if once is None:
             return ()
-        one = timedelta(days=1)
-        before = after = chosen
-        while span.covers(before):
-            before -= one
-        while span.covers(after):
-            after += one
-        return tuple(dict.fromkeys((chosen, before, after, before + one, after - one)))
+        first = date(once.first[0] or 0, *once.first[1:])
+        last = date(once.last[0] or 0, *once.last[1:])
+        asked = max(first, date(CALLABLE[0], 1, 1))
+        inside = [d for n in range(len(DAYS)) if (d := day_after(asked, n)) and d <= last]
+        busy = (d for d in inside if any(h.ranges(d.weekday()) for h in self.plan.hours.values()))
+        around = (next(busy, asked), day_after(first, -1), day_after(last), first, last)
+        return tuple(dict.fromkeys(day for day in around if day is not None))
+
+    def _next_time(self, span: DateSpan) -> DateSpan | None:
+        """A yearly span, the first time that it is after `start`; 29 February may take years."""
+        days = (self.start + timedelta(days=n) for n in range(9 * 366))
+        first = next((d for d in days if (d.month, d.day) == span.first[1:]), None)
+        if first is None:
+            return None
+        year = first.year + (span.last[1:] < span.first[1:])
+        month, number = span.last[1:]
+        if (month, number) == (2, 29) and not isleap(year):
+            number = 28
+        return DateSpan((first.year, first.month, first.day), (year, month, number))
 
     def _switches(self, zone: ZoneInfo) -> Iterator[datetime]:
         for override in self.plan.override:
             for edge in (override.begins, override.until):
-                if edge is not None:
+                if edge is not None and edge.year in CALLABLE:
                     wall = edge if edge.tzinfo else edge.replace(tzinfo=zone)
                     for minutes in (-1, 0, 1):
                         yield wall.astimezone(zone) + timedelta(minutes=minutes)
-            if override.until.tzinfo is None:
+            if override.until.tzinfo is None and override.until.year in CALLABLE:
                 before = override.until.date() - timedelta(days=1)
                 for hour in (3, 12):
                     yield datetime(before.year, before.month, before.day, hour, tzinfo=zone)

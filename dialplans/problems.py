@@ -70,13 +70,30 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def render(problem: Problem, sources: Mapping[str, str]) -> str:
     """`file:line:col: CODE message`, the source line, a caret, and the suggestion."""
-    parts = [f"{problem.place}: {problem.code} {problem.message}"]
-    if problem.suggestion.startswith("did you mean"):
-        parts[0] += f" ({problem.suggestion})"
+    suggestion = printed(problem.suggestion)
+    parts = [printed(f"{problem.place}: {problem.code} {problem.message}")]
+    if suggestion.startswith("did you mean"):
+        parts[0] += f" ({suggestion})"
     parts += _picture(problem.place, sources.get(problem.place.file, ""))
-    if problem.suggestion and not problem.suggestion.startswith("did you mean"):
-        parts.append(f"    {problem.suggestion}")
+    if suggestion and not suggestion.startswith("did you mean"):
+        parts.append(f"    {suggestion}")
     return "\n".join(parts)
+
+
+def printed(text: str) -> str:
+    """On one line, with whatever a terminal would obey instead of show written out: `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def printed_lines(text: str) -> str:
+    """The same for text of several lines; the lines stay."""
+    return "\n".join(map(printed, text.split("\n")))
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _picture(place: Place, source: str) -> list[str]:

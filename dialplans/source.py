@@ -24,6 +24,7 @@ from yaml.events import (
 from dialplans.problems import LINE_BREAK, Place, Problem
 
 MAX_BYTES = 2 * 1024 * 1024
+"""Of a plan with all that it includes, and of each of its other files: bytes, not characters."""
 MAX_NODES = 200_000
 MAX_DEPTH = 32
 MAX_PROBLEMS = 200
@@ -68,9 +69,8 @@ class _StoppedError(Exception):
 def parse(text: str, file: str) -> tuple[Map | None, list[Problem]]:
     """The tree of one file and everything that is wrong with its YAML."""
     reader = _Reader(file)
-    if len(text) > MAX_BYTES:
-        reader.note(1, 1, "E_TOO_LARGE", f"the file is larger than {MAX_BYTES // 2**20} MiB")
-        return None, reader.problems
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        return None, [_too_large(file)]
     try:
         tree = reader.read(text)
     except _StoppedError:
@@ -79,7 +79,10 @@ def parse(text: str, file: str) -> tuple[Map | None, list[Problem]]:
 
 
 def decode(raw: bytes, file: str) -> tuple[str, list[Problem]]:
-    """Text from bytes; what is not UTF-8 is a problem at its place, and is replaced."""
+    """Text from bytes; what is not UTF-8 is a problem at its place, and is replaced. A file that is
+    too large is never read in part: its text is empty."""
+    if len(raw) > MAX_BYTES:
+        return "", [_too_large(file)]
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
@@ -89,6 +92,11 @@ def decode(raw: bytes, file: str) -> tuple[str, list[Problem]]:
         hint = "save the file as UTF-8"
         problem = Problem(place, "E_ENCODING", f"byte 0x{raw[error.start]:02x} is not UTF-8", hint)
         return raw.decode("utf-8-sig", "replace"), [problem]
+
+
+def _too_large(file: str) -> Problem:
+    said = f"the file is larger than {MAX_BYTES // 2**20} MiB"
+    return Problem(Place(file, 1, 1), "E_TOO_LARGE", said, "leave out what is not needed")
 
 
 class _Reader:

@@ -13,6 +13,7 @@ from dialplans.decision import HANG_UP, Destination
 from dialplans.happenings import Happening, happening
 from dialplans.model import Action, Dialplan, Menu, Queue
 from dialplans.model.menus import DEFAULT_RETRIES
+from dialplans.model.times import later
 from dialplans.state import State
 
 
@@ -33,7 +34,7 @@ def in_its_language(plan: Dialplan, state: State) -> State:
 
 
 def _happened(plan: Dialplan, state: State, what: Happening, now: datetime | None) -> State:
-    moment = state.at + timedelta(seconds=what.seconds)
+    moment = later(state.at, timedelta(seconds=what.seconds))
     if now is not None and what.kind != "wait":
         moment = max(now, state.at)
     state = _elapse(plan, state, moment)
@@ -55,7 +56,7 @@ def due(plan: Dialplan, state: State) -> datetime | None:
     if state.over:
         return None
     ends = plan.limits.max_duration
-    last = state.began + ends if ends is not None else None
+    last = later(state.began, ends) if ends is not None else None
     mine = _due_here(plan, state)
     return min((m for m in (last, mine) if m is not None), default=None)
 
@@ -64,7 +65,7 @@ def _elapse(plan: Dialplan, state: State, moment: datetime) -> State:
     while (at := due(plan, state)) is not None and at <= moment:
         state = replace(state, at=max(at, state.at))
         longest = plan.limits.max_duration
-        if longest is not None and state.at >= state.began + longest:
+        if longest is not None and state.at >= later(state.began, longest):
             said = f"the call has lasted {_length(longest)}"
             return state.arrive(Destination(HANG_UP), "limits max_duration", said)
         state = _fall_due(plan, state)
@@ -74,15 +75,15 @@ def _elapse(plan: Dialplan, state: State, moment: datetime) -> State:
 def _due_here(plan: Dialplan, state: State) -> datetime | None:
     kind, name = state.place.kind, state.place.name
     if kind == "menu" and (menu := plan.menus.get(name)):
-        return state.since + (menu.timeout or plan.defaults.timeout)
+        return later(state.since, menu.timeout or plan.defaults.timeout)
     if kind == "queue" and (queue := plan.queues.get(name)):
         if state.fired < len(queue.overflow):
-            return state.since + queue.overflow[state.fired].after
-        return state.since + _last_wait(plan, queue)
+            return later(state.since, queue.overflow[state.fired].after)
+        return later(state.since, _last_wait(plan, queue))
     if kind == "target" and (target := plan.targets.get(name)):
-        return state.since + (target.ring or plan.defaults.ring)
+        return later(state.since, target.ring or plan.defaults.ring)
     if kind == "voicemail" and (box := plan.voicemail.get(name)):
-        return state.since + box.max
+        return later(state.since, box.max)
     return None
 
 

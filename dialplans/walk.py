@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dialplans.admit import Load, admit
@@ -15,6 +15,7 @@ from dialplans.call import CallContext
 from dialplans.decision import Decision, Refusal, Step
 from dialplans.happenings import Happening
 from dialplans.model import Dialplan, moment
+from dialplans.model.times import asked
 from dialplans.route import route
 from dialplans.state import State, begin
 from dialplans.step import step
@@ -64,7 +65,11 @@ def walk(
 
 
 def instant(plan: Dialplan, at: datetime | str) -> datetime:
-    """`at` as a person wrote it: without an offset it is in the plan's time zone. A time that the
-    clocks skip is read as the moment after the jump, one that comes twice as the first."""
+    """`at` as a person wrote it, aware UTC: without an offset it is in the plan's time zone. A time
+    that the clocks skip is read as the moment after the jump, one that comes twice as the first.
+
+    Raises ValueError for a text that is no moment, and for one at which nobody can call."""
     read = moment(at) if isinstance(at, str) else at
-    return read if read.tzinfo is not None else read.replace(tzinfo=ZoneInfo(plan.timezone))
+    asked(read)
+    aware = read if read.tzinfo is not None else read.replace(tzinfo=ZoneInfo(plan.timezone))
+    return aware.astimezone(UTC)

@@ -10,15 +10,22 @@ import asyncio
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dialplans.path_argument import path
 from sip.show import as_json, as_text, step_lines
+
+if TYPE_CHECKING:
+    from dialplans.load import Loaded
 
 app = typer.Typer()
 
-File = Annotated[Path, typer.Argument(help="The dialplan.", show_default=False)]
+File = Annotated[
+    Path,
+    typer.Argument(help="The dialplan, or - for standard input.", show_default=False, parser=path),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Name = Annotated[
     str, typer.Option(help="Whose objects: names on the server begin with switchboard/NAME/.")
@@ -46,22 +53,28 @@ def apply(
 
 
 async def _plan(file: Path, name: str, as_json_: bool) -> int:
+    from dialplans.commands.common import read
     from sip.client import connect
-    from sip.provision import intended
+    from sip.provision import checked, intended
 
+    loaded = read(file)
+    checked(loaded)  # before anybody is asked
     async with connect(os.environ) as objects:
-        found, _ = await intended(file, name, objects)
+        found, _ = await intended(loaded, name, objects)
     typer.echo(json.dumps(as_json(found), indent=1) if as_json_ else as_text(found))
     return DIFFERS if found.conflicts or found.steps else AGREES
 
 
 async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
+    from dialplans.commands.common import read
     from sip.apply import apply as carry_out
     from sip.client import connect
-    from sip.provision import intended
+    from sip.provision import checked, intended
 
+    loaded = read(file)
+    checked(loaded)  # before anybody is asked
     async with connect(os.environ) as objects:
-        found, there = await intended(file, name, objects)
+        found, there = await intended(loaded, name, objects)
         if found.conflicts or (found.sweeping and not force):
             typer.echo(json.dumps(as_json(found), indent=1) if as_json_ else as_text(found))
             if found.conflicts:
@@ -72,7 +85,7 @@ async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
                 err=True,
             )
             return DIFFERS
-        await _put_in_force(file)
+        await _put_in_force(loaded, file)
         if as_json_:
             done = [step async for step in carry_out(found, objects, there)]
             typer.echo(json.dumps({**as_json(found), "done": len(done)}, indent=1))
@@ -85,7 +98,7 @@ async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
     return AGREES
 
 
-async def _put_in_force(file: Path) -> None:
+async def _put_in_force(loaded: Loaded, file: Path) -> None:
     """Calls are routed by what Redis holds, so the numbers on the trunks and the plan that knows
     them change together; without a Redis of ours only LiveKit is told."""
     url = os.environ.get("SWITCHBOARD_REDIS_URL")
@@ -94,14 +107,13 @@ async def _put_in_force(file: Path) -> None:
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
-    from dialplans.load import load
     from dialplans.store import PlanStore
     from dialplans.watch import author_of
     from sip.client import ProvisioningError
 
     try:
         async with Redis.from_url(url) as redis:
-            await PlanStore(redis).put(load(file), author_of(file))
+            await PlanStore(redis).put(loaded, author_of(file))
     except RedisError as error:
         raise ProvisioningError(f"the plan could not be stored in Redis: {error}") from error
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
-from dialplans.load import load
+from dialplans.load import Loaded
+from dialplans.model import Dialplan
 from sip.client import SipObjects
 from sip.objects import Existing, prefix_of
 from sip.plan import Plan, make_plan
@@ -21,16 +21,20 @@ class BadDialplanError(ValueError):
         self.report = report
 
 
+def checked(loaded: Loaded) -> Dialplan:
+    """The plan, if it may go live. Raises BadDialplanError."""
+    if not loaded.valid or loaded.plan is None:
+        raise BadDialplanError(loaded.report())
+    return loaded.plan
+
+
 async def intended(
-    file: Path, name: str, objects: SipObjects, env: Mapping[str, str] | None = None
+    loaded: Loaded, name: str, objects: SipObjects, env: Mapping[str, str] | None = None
 ) -> tuple[Plan, list[Existing]]:
     """What must be done, and what is there now.
 
     Raises BadDialplanError, MissingSecretsError or ProvisioningError; changes nothing.
     """
-    loaded = load(file)
-    if not loaded.valid or loaded.plan is None:
-        raise BadDialplanError(loaded.report())
-    wanted = render(loaded.plan, Rendering(name, os.environ if env is None else env))
+    wanted = render(checked(loaded), Rendering(name, os.environ if env is None else env))
     there = await objects.fetch()
     return make_plan(wanted, there, prefix_of(name)), there

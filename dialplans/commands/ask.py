@@ -16,10 +16,14 @@ from dialplans.commands.common import (
     File,
     answer,
     plan_of,
+    tell,
     wrong_use,
 )
-from dialplans.model import Dialplan, moment
+from dialplans.model import Dialplan
 from dialplans.numbers import caller, normalise
+from dialplans.path_argument import path
+from dialplans.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
+from dialplans.writing import UnwritableError, refuse_to_write, write_text
 
 To = Annotated[str, typer.Option("--to", help="The number that is called.")]
 From = Annotated[str, typer.Option("--from", help="Who calls; a number, or anonymous.")]
@@ -69,29 +73,33 @@ def explain(
     if as_json:
         answer(found.as_json())
     else:
-        typer.echo(found.text())
+        tell(found.text())
 
 
 def carried(
     file: File = DEFAULT_FILE,
     *,
-    junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", help="Write JUnit XML here.", parser=path)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the tests that the plan carries, on the clock they ask for."""
     from dialplans.testing import run_tests
 
     loaded, plan = plan_of(file, as_json=as_json)
-    report = run_tests(plan)
-    if junit is not None:
-        try:
-            junit.write_text(report.junit(loaded.path), encoding="utf-8")
-        except OSError as error:
-            wrong_use(f"'{junit}' cannot be written: {error.strerror}")
+    try:
+        if junit is not None:
+            refuse_to_write(junit)
+        report = run_tests(plan)
+        if junit is not None:
+            write_text(junit, report.junit(loaded.path))
+    except UnwritableError as error:
+        wrong_use(f"'{junit}' cannot be written: {error.reason}")
     if as_json:
         answer(report.as_json())
     else:
-        typer.echo(report.text())
+        tell(report.text())
     raise typer.Exit(PROBLEMS if report.failed else CLEAN)
 
 
@@ -105,11 +113,11 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Be the caller: type keys and events and walk through the plan."""
-    import sys
-
     from dialplans.call import CallContext
     from dialplans.simulate import simulate as run
 
+    if str(file) == STANDARD_INPUT:
+        wrong_use("standard input is what the caller does; name the plan's file")
     _, plan = plan_of(file, as_json=as_json)
     called = _called(plan, to) if to is not None else next(iter(plan.numbers), None)
     if called is None:
@@ -117,7 +125,12 @@ def simulate(
     call = CallContext(
         called=called, caller=caller(from_, like=called), headers=_headers(header or [])
     )
-    run(plan, call, _now(plan, at), lines=sys.stdin, say=typer.echo, as_json=as_json)
+    say = typer.echo if as_json else tell
+    try:
+        with opened(STANDARD_INPUT) as typed:
+            run(plan, call, _now(plan, at), lines=Lines(typed), say=say, as_json=as_json)
+    except (UnreadableError, BadLineError) as error:
+        wrong_use(f"standard input: {error}")
 
 
 def _called(plan: Dialplan, to: str) -> str:
@@ -146,6 +159,6 @@ def _now(plan: Dialplan, at: str | None) -> datetime:
     if at is None:
         return datetime.now(UTC)
     try:
-        return instant(plan, moment(at))
+        return instant(plan, at)
     except ValueError as error:
         wrong_use(str(error))

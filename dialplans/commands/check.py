@@ -16,6 +16,7 @@ from dialplans.commands.common import (
     answer,
     read,
     show_problems,
+    tell,
 )
 from dialplans.problems import summary
 from dialplans.unspoken import with_voices
@@ -36,5 +37,5 @@ def check(
         show_problems(loaded)
         if not quiet or loaded.problems:
             revision = f", revision {loaded.revision}" if loaded.valid else ""
-            typer.echo(f"{loaded.path}: {summary(loaded.problems)}{revision}")
+            tell(f"{loaded.path}: {summary(loaded.problems)}{revision}")
     raise typer.Exit(CLEAN if loaded.clean else PROBLEMS)

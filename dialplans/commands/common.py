@@ -10,14 +10,18 @@ import typer
 
 from dialplans.load import Loaded, load
 from dialplans.model import Dialplan
-from dialplans.problems import render, summary
+from dialplans.path_argument import path
+from dialplans.problems import printed, printed_lines, render, summary
 
 CLEAN, PROBLEMS, WRONG_USE = 0, 1, 2
 
 File = Annotated[
     Path,
     typer.Argument(
-        help="The plan's main file.", envvar="SWITCHBOARD_DIALPLAN", show_default="in force here"
+        help="The plan's main file, or - for standard input.",
+        envvar="SWITCHBOARD_DIALPLAN",
+        show_default="in force here",
+        parser=path,
     ),
 ]
 DEFAULT_FILE = Path("dialplans/main.yaml")
@@ -25,40 +29,49 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def answer(document: Any) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    lines = json.dumps(document, ensure_ascii=False, indent=1).split("\n")
+    typer.echo("\n".join(line if line.isprintable() else _escaped(line) for line in lines))
+
+
+def _escaped(line: str) -> str:
+    """JSON's own way to write out what a terminal would obey."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """For people: what a plan or a caller put into the text is shown and never obeyed."""
+    typer.echo(printed_lines(text), err=err)
 
 
 def wrong_use(message: str) -> NoReturn:
     """The command was called in a way that cannot work; nothing was done."""
-    typer.echo(f"switchboard: {message}", err=True)
+    tell(f"switchboard: {printed(message)}", err=True)
     raise typer.Exit(WRONG_USE)
 
 
-def read(path: Path) -> Loaded:
+def read(file: Path) -> Loaded:
     """A file that cannot be opened at all is wrong use; what is wrong inside it is not."""
-    loaded = load(path)
+    loaded = load(file)
     unread = [p for p in loaded.problems if p.code == "E_FILE" and p.place.file == loaded.path]
     if unread:
         wrong_use(unread[0].message)
     return loaded
 
 
-def plan_of(path: Path, *, as_json: bool) -> tuple[Loaded, Dialplan]:
+def plan_of(file: Path, *, as_json: bool) -> tuple[Loaded, Dialplan]:
     """The plan, although it may have problems; if none can be built, they are the answer."""
-    loaded = read(path)
+    loaded = read(file)
     if loaded.plan is None:
         if as_json:
             answer({"problems": [p.as_json() for p in loaded.problems]})
         else:
-            typer.echo(loaded.report(), err=True)
+            tell(loaded.report(), err=True)
         raise typer.Exit(PROBLEMS)
     if not loaded.clean:
-        typer.echo(
-            f"switchboard: {loaded.path} has {summary(loaded.problems)}; see check", err=True
-        )
+        tell(f"switchboard: {loaded.path} has {summary(loaded.problems)}; see check", err=True)
     return loaded, loaded.plan
 
 
 def show_problems(loaded: Loaded) -> None:
     for problem in loaded.problems:
-        typer.echo(render(problem, loaded.texts))
+        tell(render(problem, loaded.texts))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +16,15 @@ from dialplans.commands.common import (
     File,
     answer,
     plan_of,
+    tell,
     wrong_use,
 )
+from dialplans.model import Dialplan
+from dialplans.path_argument import path
+from dialplans.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
+
+if TYPE_CHECKING:
+    from dialplans.diff import Difference
 
 
 def mutate(
@@ -33,35 +41,46 @@ def mutate(
     if as_json:
         answer(score.as_json())
     else:
-        typer.echo(score.text())
+        tell(score.text())
     raise typer.Exit(PROBLEMS if score.survived else CLEAN)
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(help="The plan as it was.")],
-    new: Annotated[Path, typer.Argument(help="The plan as it will be.")],
+    old: Annotated[Path, typer.Argument(help="The plan as it was.", parser=path)],
+    new: Annotated[Path, typer.Argument(help="The plan as it will be.", parser=path)],
     replay: Annotated[
-        Path | None, typer.Option("--replay", help="Past calls, CSV with to, from, at.")
+        Path | None,
+        typer.Option("--replay", help="Past calls, CSV with to, from, at.", parser=path),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what changes in meaning, and which past calls would go elsewhere."""
-    from dialplans.diff import BadCallsError, read_calls
+    """Say what changes in meaning, and which past calls would go elsewhere. Exit status 1: the
+    plans differ, or a call would go elsewhere."""
     from dialplans.diff import diff as compared
 
+    if [str(old), str(new), str(replay)].count(STANDARD_INPUT) > 1:
+        wrong_use("only one of the files can be standard input")
     _, before = plan_of(old, as_json=as_json)
     _, after = plan_of(new, as_json=as_json)
-    try:
-        if replay is None:
-            found = compared(before, after)
-        else:
-            with replay.open(encoding="utf-8-sig", newline="") as lines:
-                found = compared(before, after, read_calls(lines))
-    except OSError as error:
-        wrong_use(f"'{replay}' cannot be read: {error.strerror}")
-    except (BadCallsError, UnicodeDecodeError) as error:
-        wrong_use(f"'{replay}': {error}")
+    found = compared(before, after) if replay is None else _replayed(before, after, replay)
     if as_json:
         answer(found.as_json())
     else:
-        typer.echo(found.text())
+        tell(found.text())
+    raise typer.Exit(PROBLEMS if found.changes or found.moved else CLEAN)
+
+
+def _replayed(before: Dialplan, after: Dialplan, calls: Path) -> Difference:
+    from dialplans.diff import BadCallsError, diff, read_calls
+
+    try:
+        with opened(calls) as stream:
+            lines = Lines(stream)
+            try:
+                return diff(before, after, read_calls(lines))
+            except csv.Error as error:
+                wrong_use(f"'{calls}': line {lines.number} is not CSV: {error}")
+    except UnreadableError as error:
+        wrong_use(f"'{calls}' cannot be read: {error.reason}")
+    except (BadCallsError, BadLineError) as error:
+        wrong_use(f"'{calls}': {error}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
 
-from dialplans.commands.common import DEFAULT_FILE, AsJson, File, answer, plan_of, wrong_use
+from dialplans.commands.common import DEFAULT_FILE, AsJson, File, answer, plan_of, tell, wrong_use
 
 
 def calendar(
@@ -21,17 +21,18 @@ def calendar(
 ) -> None:
     """Show when each number is open, in its own local time."""
     from dialplans.calendar import calendar as table
+    from dialplans.model.times import day
 
     _, plan = plan_of(file, as_json=as_json)
     try:
-        first = date.fromisoformat(start) if start else datetime.now(UTC).date()
-    except ValueError:
-        wrong_use(f"'{start}' is not a day; write 2026-11-23")
+        first = day(start) if start is not None else datetime.now(UTC).date()
+    except ValueError as error:
+        wrong_use(str(error))
     found = table(plan, first, days)
     if as_json:
         answer(found.as_json())
     else:
-        typer.echo(found.text())
+        tell(found.text())
 
 
 def graph(
@@ -50,4 +51,4 @@ def graph(
     if as_json:
         answer(picture.as_json())
     else:
-        typer.echo(picture.dot() if form == "dot" else picture.mermaid())
+        tell(picture.dot() if form == "dot" else picture.mermaid())

@@ -10,7 +10,8 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
-from dialplans.commands.common import PROBLEMS, AsJson, answer
+from dialplans.commands.common import PROBLEMS, AsJson, answer, tell
+from dialplans.problems import printed
 
 DEFAULT_REDIS = "redis://127.0.0.1:6389/0"
 T = TypeVar("T")
@@ -45,9 +46,9 @@ def history(
     for n, e in enumerate(entries):
         mark = "*" if n == 0 else " "
         how = "  (rolled back)" if e.rollback else ""
-        typer.echo(f"{mark} {e.revision}  {e.at:%Y-%m-%d %H:%M:%S} UTC  {e.author}{how}")
+        tell(f"{mark} {e.revision}  {e.at:%Y-%m-%d %H:%M:%S} UTC  {e.author}{how}")
         for change in e.changes:
-            typer.echo(f"      {change}")
+            tell(f"      {printed(change)}")
     if not entries:
         typer.echo("no plan was ever put into force here")
 
@@ -82,7 +83,7 @@ def _author() -> str:
 def _failed(message: str, *, as_json: bool) -> NoReturn:
     if as_json:
         answer({"error": message})
-    typer.echo(f"switchboard: {message}", err=True)
+    tell(f"switchboard: {printed(message)}", err=True)
     raise typer.Exit(PROBLEMS)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +15,12 @@ from dialplans.commands.common import (
     AsJson,
     File,
     answer,
+    tell,
     wrong_use,
 )
+from dialplans.path_argument import path
+from dialplans.reading import STANDARD_INPUT, UnreadableError, contents
+from dialplans.writing import UnwritableError, replace_text, write_text
 
 
 def fmt(
@@ -36,9 +38,10 @@ def fmt(
     from dialplans.source import decode
 
     try:
-        raw = file.read_bytes()
-    except OSError as error:
-        wrong_use(f"'{file}' cannot be read: {error.strerror}")
+        raw = contents(file)
+    except UnreadableError as error:
+        wrong_use(f"'{file}' cannot be read: {error.reason}")
+    stdout = stdout or str(file) == STANDARD_INPUT
     text, problems = decode(raw, str(file))
     try:
         formatted = format_text(text, str(file)) if not problems else text
@@ -49,11 +52,14 @@ def fmt(
             answer({"problems": [p.as_json() for p in problems]})
         else:
             for problem in problems:
-                typer.echo(render(problem, {str(file): text}), err=True)
+                tell(render(problem, {str(file): text}), err=True)
         raise typer.Exit(PROBLEMS)
     changed = formatted.encode() != raw
     if changed and not check and not stdout:
-        _replace(file, formatted)
+        try:
+            replace_text(file, formatted)
+        except UnwritableError as error:
+            wrong_use(f"'{file}' cannot be written: {error.reason}")
     if as_json:
         answer({"file": str(file), "changed": changed, "text": formatted})
     elif stdout:
@@ -61,28 +67,16 @@ def fmt(
     elif changed and check:
         before, after = text.splitlines(), formatted.splitlines()
         shown = difflib.unified_diff(before, after, str(file), f"{file}, formatted", lineterm="")
-        typer.echo("\n".join(shown))
+        tell("\n".join(shown))
     else:
-        typer.echo(f"{file}: {'formatted' if changed else 'already in canonical form'}")
+        tell(f"{file}: {'formatted' if changed else 'already in canonical form'}")
     raise typer.Exit(PROBLEMS if changed and check else CLEAN)
 
 
-def _replace(file: Path, text: str) -> None:
-    """Whole or not at all: whoever watches the file never reads half of it."""
-    target = file.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        os.chmod(name, target.stat().st_mode & 0o777)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def schema(
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it here.", parser=path)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the JSON Schema (draft-07) of the language."""
@@ -92,8 +86,8 @@ def schema(
         typer.echo(text(), nl=False)
         return
     try:
-        output.write_text(text(), encoding="utf-8")
-    except OSError as error:
-        wrong_use(f"'{output}' cannot be written: {error.strerror}")
+        write_text(output, text())
+    except UnwritableError as error:
+        wrong_use(f"'{output}' cannot be written: {error.reason}")
     if as_json:
         answer({"file": str(output)})

@@ -6,6 +6,7 @@ Each module is one kind of mistake: a function from a `View` to the problems it 
 from __future__ import annotations
 
 from dialplans.lint import (
+    control,
     files,
     lists,
     references,
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     lists.check,
     trunks.check,
     secrets.check,
+    control.check,
     speech.check,
     tests.check,
     unused.check,

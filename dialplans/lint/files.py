@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 
+from dialplans.lint import control
 from dialplans.lint.view import View
 from dialplans.model import Dialplan
 from dialplans.problems import Problem
@@ -13,6 +14,8 @@ from dialplans.shape import Path
 from dialplans.source import MAX_BYTES, decode, parse
 
 TEXTS = ("prompt", "intents")
+MAX_TEXTS = 4 * MAX_BYTES
+"""Prompts and intents together, in bytes: they are kept in memory and stored with each revision."""
 
 
 def named(plan: Dialplan) -> Iterator[tuple[Path, str]]:
@@ -34,6 +37,7 @@ def read(view: View) -> tuple[list[Problem], dict[str, str]]:
     """What is wrong with the files, and the text of prompts and intents. Sound is not opened."""
     problems: list[Problem] = []
     texts: dict[str, str] = {}
+    total = 0
     for path, name in named(view.written):
         if path[-1] not in TEXTS and not view.shelf.has_sounds:
             continue
@@ -43,23 +47,38 @@ def read(view: View) -> tuple[list[Problem], dict[str, str]]:
         elif not view.shelf.inside(name, "."):
             said = f"'{name}' leads outside the plan's folder"
             problems.append(view.at(path, "E_FILE_OUTSIDE", said, "put the file itself there"))
+        elif (reason := view.shelf.refusal(name)) is not None:
+            problems.append(view.at(path, "E_FILE_MISSING", f"'{name}' cannot be read: {reason}"))
         elif path[-1] in TEXTS and name not in texts:
             try:
-                raw = view.shelf.read(name)
+                texts[name], wrong = _text(view, path, name)
             except UnreadableError as error:
                 said = f"'{name}' cannot be read: {error.reason}"
                 problems.append(view.at(path, "E_FILE_MISSING", said))
                 continue
-            text, wrong = decode(raw, view.shelf.shown(name))
-            texts[name] = text
             problems += wrong
-            if len(raw) > MAX_BYTES:
-                problems.append(view.at(path, "E_TOO_LARGE", f"'{name}' is too large"))
-            elif not text.strip():
-                problems.append(view.at(path, "E_FILE_EMPTY", f"'{name}' is empty"))
-            elif path[-1] == "intents":
-                problems += parse(text, view.shelf.shown(name))[1]
+            total += len(texts[name].encode("utf-8", "surrogatepass"))
+            if total > MAX_TEXTS:
+                said = f"with '{name}' the plan's texts are larger than {MAX_TEXTS // 2**20} MiB"
+                problems.append(view.at(path, "E_TOO_LARGE", said, "leave out what is not needed"))
+                break
     return problems, texts
+
+
+def _text(view: View, path: Path, name: str) -> tuple[str, list[Problem]]:
+    """Raises UnreadableError."""
+    shown = view.shelf.shown(name)
+    raw = view.shelf.read(name)
+    text, problems = decode(raw, shown)
+    if len(raw) > MAX_BYTES:
+        said = f"'{name}' is larger than {MAX_BYTES // 2**20} MiB"
+        problems = [view.at(path, "E_TOO_LARGE", said, "leave out what is not needed")]
+    elif not text.strip():
+        problems.append(view.at(path, "E_FILE_EMPTY", f"'{name}' is empty"))
+    elif path[-1] == "intents":
+        tree, wrong = parse(text, shown)
+        problems += [*wrong, *(control.within(tree) if tree is not None else ())]
+    return text, problems
 
 
 def _near(view: View, name: str) -> str:

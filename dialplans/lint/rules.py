@@ -87,9 +87,10 @@ def _never(view: View, when: When, path: Path, near: Entrances) -> Iterator[Prob
     if when.language and not near.speak(when.language):
         said = f"the numbers with this route speak {', '.join(near.languages[:8])}"
         yield view.at((*path, "language"), "W_NEVER", said)
-    if when.hours in plan.hours and when.hours is not None and not plan.override:
-        days = [plan.hours[when.hours].ranges(day) for day in range(7)]
-        whole = plan.holidays_of(when.hours)
+    hours = when.hours if when.hours in plan.hours else None
+    if hours is not None and not any(o.concerns(hours) for o in plan.override):
+        days = [plan.hours[hours].ranges(day) for day in range(7)]
+        whole = plan.holidays_of(hours)
         if when.state == "open" and not any(days) and not any(whole.values()):
             yield view.at((*path, "hours"), "W_NEVER", f"'{when.hours}' are never open")
         if when.state == "closed" and all(_all_day(d) for d in [*days, *whole.values()]):

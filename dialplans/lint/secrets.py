@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dialplans.lint.view import View
+from dialplans.lint.view import View, texts
 from dialplans.problems import Problem
-from dialplans.source import Items, Map, Node, Text
 
 _TELLTALE = re.compile(
     r"""-----BEGIN\ [A-Z ]{0,40}PRIVATE\ KEY            # PEM
@@ -25,22 +24,8 @@ _ASSIGNED = re.compile(r"(?i)\b(?:password|passwd|secret|api[_-]?key|token)\s*[=
 
 
 def check(view: View) -> Iterator[Problem]:
-    for text in _texts(view.tree):
+    for text in texts(view.tree):
         if len(text) > 12 and (_TELLTALE.search(text) or _ASSIGNED.search(text)):
             said = "this looks like a secret in plain text"
             hint = "put it into an environment variable and write env:NAME where it is used"
             yield Problem(text.place, "E_SECRET", said, hint)
-
-
-def _texts(node: Node) -> Iterator[Text]:
-    """Every value; what an alias repeats is looked at once."""
-    stack, seen = [node], set[int]()
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Text):
-            yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack += (
-                node.values() if isinstance(node, Map) else node if isinstance(node, Items) else ()
-            )

@@ -16,7 +16,9 @@ from dialplans.source import Items, Map
 def check(view: View) -> Iterator[Problem]:
     plan = view.written
     for name, hours in plan.hours.items():
-        if not any(hours.week.values()) and not any((hours.holidays or {}).values()):
+        closed = not any(hours.week.values()) and not any((hours.holidays or {}).values())
+        # Hours that only an override opens are a switch for emergencies.
+        if closed and not any(o.concerns(name) and o.state == "open" for o in plan.override):
             said = f"'{name}' are never open"
             yield view.of(
                 ("hours", name), "W_HOURS_NEVER", said, 'add a day: mon-fri: "09:00-17:00"'

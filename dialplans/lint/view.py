@@ -9,7 +9,7 @@ from dialplans.model import Action, Dialplan
 from dialplans.problems import Place, Problem
 from dialplans.reading import Shelf
 from dialplans.shape import Path, did_you_mean, place_of
-from dialplans.source import Map
+from dialplans.source import Items, Map, Node, Text
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,21 @@ def actions(plan: Dialplan) -> Iterator[Located]:
     for name, target in plan.targets.items():
         if target.otherwise:
             yield Located(("targets", name, "else"), target.otherwise)
+
+
+def texts(node: Node, *, keys: bool = False) -> Iterator[Text]:
+    """Every value, and every key if wanted; what an alias repeats is looked at once."""
+    stack, seen = [node], set[int]()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Text):
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if isinstance(node, Map):
+                stack += [*node.values(), *(node if keys else ())]
+            elif isinstance(node, Items):
+                stack += node
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> tuple[str, str]:

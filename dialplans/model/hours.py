@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -80,15 +80,3 @@ class Override(Model):
         if self.hours is None:
             return True
         return hours == self.hours if isinstance(self.hours, str) else hours in self.hours
-
-    def holds(self, local: datetime) -> bool:
-        """Whether it is in force at `local`, an aware time in the number's zone."""
-
-        def read(moment: datetime) -> datetime:
-            return moment if moment.tzinfo else moment.replace(tzinfo=local.tzinfo)
-
-        # Compared as instants: wall clocks of one zone would ignore the repeated hour.
-        now = local.timestamp()
-        if self.begins is not None and now < read(self.begins).timestamp():
-            return False
-        return now < read(self.until).timestamp()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from dialplans.model.base import Model
 from dialplans.model.patterns import Pattern
-from dialplans.model.scalars import Duration, RateOf
+from dialplans.model.scalars import Duration, Least, RateOf
 
 
 class Limits(Model):
@@ -19,7 +21,9 @@ class Limits(Model):
     per_number: int | None = Field(
         default=None, ge=1, description="Calls at once on each number; more are refused, 486."
     )
-    max_duration: Duration | None = Field(default=None, description="The longest call.")
+    max_duration: Annotated[Duration, Least("10s")] | None = Field(
+        default=None, description="The longest call; at least 10s."
+    )
     dial_out: tuple[Pattern, ...] = Field(
         default=(), description="Numbers that may be dialled; none when left out."
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import Field
 
 from dialplans.model.actions import Action
 from dialplans.model.base import Key, Model
-from dialplans.model.scalars import Duration, PhraseOf
+from dialplans.model.scalars import Duration, Least, PhraseOf
 
 DEFAULT_TIMEOUT = timedelta(seconds=6)
 DEFAULT_RETRIES = 2
@@ -20,8 +21,9 @@ class Menu(Model):
 
     say: PhraseOf = Field(description="What the caller hears.")
     keys: Mapping[Key, Action] = Field(min_length=1, description="Where each key leads.")
-    timeout: Duration | None = Field(
-        default=None, description="How long a key is waited for; else `defaults.timeout`, 6s."
+    timeout: Annotated[Duration, Least("1s")] | None = Field(
+        default=None,
+        description="How long a key is waited for, at least 1s; else `defaults.timeout`, 6s.",
     )
     retries: int | None = Field(
         default=None, ge=0, le=10, description="How often it is said again; else 2."

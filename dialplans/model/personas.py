@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from dialplans.model.actions import Action
 from dialplans.model.base import Model, Name, fail
 from dialplans.model.files import FileName
-from dialplans.model.scalars import Duration, Language, PhraseOf
+from dialplans.model.scalars import Duration, Language, Least, PhraseOf
 
 
 class Recording(Model):
@@ -23,7 +23,9 @@ class Recording(Model):
     pause: tuple[Name, ...] = Field(
         default=(), description="Steps that leave no trace, such as `card_number`."
     )
-    keep: Duration | None = Field(default=None, description="After how long it is deleted.")
+    keep: Annotated[Duration, Least("1d")] | None = Field(
+        default=None, description="After how long it is deleted; at least 1d."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -18,7 +18,7 @@ from dialplans.model.patterns import Entrance, Pattern
 from dialplans.model.personas import Persona, Recording
 from dialplans.model.queues import Queue
 from dialplans.model.routes import OneOrMore, Rule
-from dialplans.model.scalars import Duration, Language, Timezone
+from dialplans.model.scalars import Duration, Language, Least, Timezone
 from dialplans.model.targets import DEFAULT_RING, Target, Voicemail
 from dialplans.model.trials import PlanTest
 
@@ -33,11 +33,15 @@ class Defaults(Model):
     otherwise: Action | None = Field(
         default=None, alias="else", description="The way on of everything that has none."
     )
-    timeout: Duration = Field(default=DEFAULT_TIMEOUT, description="Of menus.")
+    timeout: Annotated[Duration, Least("1s")] = Field(
+        default=DEFAULT_TIMEOUT, description="Of menus; at least 1s."
+    )
     retries: int = Field(default=DEFAULT_RETRIES, ge=0, le=10, description="Of menus.")
-    ring: Duration = Field(default=DEFAULT_RING, description="Of targets and queues.")
-    wait: Duration = Field(
-        default=timedelta(seconds=300), description="After it a queue goes to `else`."
+    ring: Annotated[Duration, Least("3s")] = Field(
+        default=DEFAULT_RING, description="Of targets and queues; at least 3s."
+    )
+    wait: Annotated[Duration, Least("1s")] = Field(
+        default=timedelta(seconds=300), description="After it a queue goes to `else`; at least 1s."
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from dialplans.model.actions import Action
 from dialplans.model.base import Flag, Model, Name, fail
 from dialplans.model.files import FileName
-from dialplans.model.scalars import Duration, Language, PhraseOf
+from dialplans.model.scalars import Duration, Language, Least, PhraseOf
 
 
 class Needs(Model):
@@ -24,7 +24,9 @@ class Needs(Model):
 
 class ServiceLevel(Model):
     target: float = Field(gt=0, le=1, description="The share of calls, e.g. 0.80.")
-    within: Duration = Field(description="… that is answered within this time.")
+    within: Annotated[Duration, Least("1s")] = Field(
+        description="… that is answered within this time; at least 1s."
+    )
 
 
 class Announce(Model):
@@ -32,7 +34,9 @@ class Announce(Model):
 
     position: Flag = Field(default=False, description="How many are before them.")
     wait: Flag = Field(default=False, description="How long it will take.")
-    every: Duration | None = Field(default=None, description="How often; else only once.")
+    every: Annotated[Duration, Least("5s")] | None = Field(
+        default=None, description="How often, at least 5s apart; else only once."
+    )
     music: FileName | None = Field(default=None, description="A sound file, played round.")
     say: PhraseOf | None = Field(default=None, description="Words of your own.")
 
@@ -71,8 +75,9 @@ class Queue(Model):
     order: Literal["longest-idle", "round-robin", "fewest-calls"] = Field(
         default="longest-idle", description="Who of several free people is rung."
     )
-    ring: Duration | None = Field(
-        default=None, description="How long one person is rung; else `defaults.ring`, 25s."
+    ring: Annotated[Duration, Least("3s")] | None = Field(
+        default=None,
+        description="How long one person is rung, at least 3s; else `defaults.ring`, 25s.",
     )
     service_level: ServiceLevel | None = Field(default=None, description="What is aimed at.")
     announce: Announce = Field(default=Announce(), description="What is heard meanwhile.")

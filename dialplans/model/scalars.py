@@ -9,7 +9,9 @@ from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, GetCoreSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from dialplans.model.base import fail, text_of
 
@@ -40,6 +42,23 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(ms|s|min|m|h|d))+$"}),
 ]
 """`20s`, `45m`, `1h30m`, `500ms`, `30d`; a number without its unit is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """In an annotation: a shorter length of time is refused. Nobody could press a key within 0s."""
+
+    text: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_after_validator_function(self._long_enough, handler(source))
+
+    def _long_enough(self, span: timedelta) -> timedelta:
+        if span < _duration(self.text):
+            fail("E_DURATION", f"this is shorter than {self.text}", f"write {self.text} or more")
+        return span
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -10,7 +11,7 @@ from dialplans.model.actions import Action
 from dialplans.model.base import Flag, Key, Model, Name, fail
 from dialplans.model.files import FileName
 from dialplans.model.patterns import NumberOf
-from dialplans.model.scalars import Duration, PhraseOf
+from dialplans.model.scalars import Duration, Least, PhraseOf
 
 DEFAULT_RING = timedelta(seconds=25)
 
@@ -27,9 +28,10 @@ class Target(Model):
     )
     warm: Flag = Field(default=False, description="A person is told about the caller first.")
     confirm: Key | None = Field(default=None, description="The key that takes the call.")
-    ring: Duration | None = Field(
+    ring: Annotated[Duration, Least("3s")] | None = Field(
         default=None,
-        description="How long it rings, then waits for `confirm`; else `defaults.ring`, 25s.",
+        description="How long it rings, then waits for `confirm`, at least 3s; else "
+        "`defaults.ring`, 25s.",
     )
     otherwise: Action | None = Field(
         default=None,
@@ -53,7 +55,9 @@ class Voicemail(Model):
 
     greeting: FileName | None = Field(default=None, description="A sound file.")
     say: PhraseOf | None = Field(default=None, description="Words instead of a sound file.")
-    max: Duration = Field(default=timedelta(seconds=120), description="The longest message.")
+    max: Annotated[Duration, Least("1s")] = Field(
+        default=timedelta(seconds=120), description="The longest message; at least 1s."
+    )
     notify: str | None = Field(
         default=None,
         pattern=r"^(webhook:[a-z][a-z0-9_-]*|mailto:[^\s@]+@[^\s@]+)$",

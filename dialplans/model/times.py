@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -14,13 +14,20 @@ from dialplans.model.base import fail, text_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = 24 * 60
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""Calls are asked about between these years. Holidays and overrides may lie anywhere."""
 
 _RANGE = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)\Z", re.ASCII)
 _DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)"
 _DAYS = re.compile(rf"{_DAY}(?:-{_DAY})?(?:\s*,\s*{_DAY}(?:-{_DAY})?)*\Z")
+_DAY_OF_YEAR = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _DATE = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)\Z", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?\Z", re.ASCII)
 _RANGE_SCHEMA = {"type": "string", "pattern": r"^(closed|[0-9]{2}:[0-9]{2} *- *[0-9]{2}:.*)$"}
+
+
+class BeyondCalendarError(ValueError):
+    """Nobody calls on such a day; the message says which days there are."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -133,9 +140,8 @@ class DateSpan:
         return (0 if self.yearly else 2) + (1 if self.single else 0)
 
     def covers(self, day: date) -> bool:
-        if not self.yearly:
-            start = date(self.first[0] or 0, self.first[1], self.first[2])
-            return start <= day <= date(self.last[0] or 0, self.last[1], self.last[2])
+        if self.first[0] is not None:
+            return self.first <= (day.year, day.month, day.day) <= self.last
         at, start2, end = (day.month, day.day), self.first[1:], self.last[1:]
         return start2 <= at <= end if start2 <= end else at >= start2 or at <= end
 
@@ -189,6 +195,44 @@ def moment(text: str) -> datetime:
         raise ValueError(f"'{text}' is a day or time that does not exist") from None
 
 
+def day(text: str) -> date:
+    """`2026-11-23`, a day on which somebody may call. Raises ValueError on anything else."""
+    if not _DAY_OF_YEAR.match(text):
+        raise ValueError(f"'{text}' is not a day; write 2026-11-23")
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"there is no day '{text}'") from None
+    asked(found)
+    return found
+
+
+def asked(when: date) -> None:
+    """Raises BeyondCalendarError for a day or a moment near which nobody can reckon: a year may
+    end with 9999, but not what is a day later or an hour further east."""
+    if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        raise BeyondCalendarError(
+            f"'{when.isoformat()}' is not between the years {FIRST_YEAR} and {LAST_YEAR}"
+        )
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """The moment a span later (or, if it is negative, earlier); the calendar's end at the most."""
+    try:
+        return moment + span
+    except OverflowError:
+        year, month, day = (9999, 12, 31) if span > timedelta() else (1, 1, 1)
+        return datetime(year, month, day, tzinfo=moment.tzinfo)
+
+
+def day_after(day: date, days: int = 1) -> date | None:
+    """None where the calendar ends before."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
 def _moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value
@@ -205,3 +249,20 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d"}),
 ]
 """A date and time of day; without an offset it is naive, and the field says in which zone."""
+
+
+def _call_moment(value: Any) -> datetime:
+    read = _moment(value)
+    try:
+        asked(read)
+    except BeyondCalendarError as error:
+        fail("E_MOMENT", str(error))
+    return read
+
+
+CallMoment = Annotated[
+    datetime,
+    PlainValidator(_call_moment),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d"}),
+]
+"""A moment at which somebody may call."""

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from dialplans.model.base import Model
 from dialplans.model.routes import OneOrMore
-from dialplans.model.times import Moment
+from dialplans.model.times import CallMoment
 
 
 class PlanTest(Model):
     name: str = Field(min_length=1, description="What is promised.")
     called: str = Field(alias="to", min_length=1, description="The number that is called.")
     caller: str = Field(default="anonymous", alias="from", description="Who calls.")
-    at: Moment = Field(description="When, in the plan's time zone unless it has an offset.")
+    at: CallMoment = Field(description="When, in the plan's time zone unless it has an offset.")
     address: str | None = Field(default=None, description="The address the call comes from.")
     headers: Mapping[str, str] = Field(default_factory=dict, description="SIP headers of the call.")
     events: tuple[str, ...] = Field(

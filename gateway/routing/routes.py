@@ -16,6 +16,7 @@ from gateway.identity.principal import Principal
 from gateway.routing.applying import Applying
 from gateway.routing.current import CurrentPlan
 from gateway.routing.shapes import (
+    LARGEST_DRAFT,
     Applied,
     ApplyWish,
     CalendarPage,
@@ -43,6 +44,7 @@ class RoutingController(Controller):
     path = "/api/routing"
     tags = ("Routing",)
     opt = {"may": "routing.read"}  # noqa: RUF012 - Litestar reads it from the class
+    request_max_body_size = LARGEST_DRAFT
 
     @get(operation_id="readPlan", summary="The plan in force, with its files")
     async def read(self, plan: NamedDependency[CurrentPlan]) -> InForce:

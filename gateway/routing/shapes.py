@@ -11,15 +11,17 @@ Path = Annotated[
     str,
     msgspec.Meta(pattern=r"^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*\.(ya?ml|md)$", max_length=120),
 ]
-Text = Annotated[str, msgspec.Meta(max_length=400_000)]
+LARGEST_DRAFT = 24 * 1024 * 1024
+"""Room for the largest plan with its prompts, however its characters are written in JSON."""
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 
 class File(msgspec.Struct, frozen=True):
-    """`path` is relative to the plan's folder."""
+    """`path` is relative to the plan's folder. What is too large is told as a problem of the plan,
+    with its place; a body of more than `LARGEST_DRAFT` is not read at all."""
 
     path: Path
-    text: Text
+    text: str
 
 
 Files = Annotated[list[File], msgspec.Meta(min_length=1, max_length=200)]

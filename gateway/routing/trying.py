@@ -19,6 +19,7 @@ from dialplans.explain import explain
 from dialplans.graph import graph
 from dialplans.load import Loaded, load_text
 from dialplans.model import Dialplan
+from dialplans.model.times import BeyondCalendarError
 from dialplans.testing import run_tests
 from dialplans.unspoken import with_voices
 from dialplans.walk import instant
@@ -84,7 +85,7 @@ class Trying:
 
         def work() -> Explained:
             at = datetime.now(UTC) if wish.at is None else _when(plan, wish.at)
-            found = _in_time(lambda: explain(plan, context, at))
+            found = explain(plan, context, at)
             return msgspec.convert({**found.as_json(), "text": found.text()}, Explained)
 
         return await asyncio.to_thread(work)
@@ -145,17 +146,19 @@ def _typed(work: Any, kind: type[T]) -> T:
 
 
 def _in_time(work: Callable[[], T]) -> T:
-    """Years end with 9999, and what is an hour later somewhere else has no name."""
+    """Calls are asked about only where a day more or an hour further east still has a name."""
     try:
         return work()
-    except OverflowError as error:
-        raise Problem("invalid", "This is too near to an end of the calendar.") from error
+    except BeyondCalendarError as error:
+        raise Problem("invalid", f"{error}.") from error
 
 
 def _when(plan: Dialplan, at: str) -> datetime:
     try:
         return instant(plan, at)
-    except (ValueError, OverflowError) as error:
+    except BeyondCalendarError as error:
+        raise Problem("invalid", f"{error}.") from error
+    except ValueError as error:
         raise Problem("invalid", f"{at!r} is not a time like 2026-11-23 08:30.") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,37 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from dialplans.reading import UnreadableError, contents
+from dialplans.writing import write_bytes
+
 Samples = NDArray[np.int16]
 
 
+LARGEST = 64 * 1024 * 1024
+MOST_SAMPLES = 50_000_000
+"""About an hour and a half at 8 kHz: a packed file may be far larger than it looks."""
+
+
+class BadSoundError(ValueError):
+    """A file cannot be played; the message is a clause that says why."""
+
+
 def read_wav(path: Path | str, rate: int) -> Samples:
-    """The first channel of a sound file at `rate`. Raises OSError or soundfile.LibsndfileError."""
-    samples, own_rate = soundfile.read(str(path), dtype="int16", always_2d=True)
-    return resample(samples[:, 0], own_rate, rate)
+    """The first channel of a sound file at `rate`. Raises BadSoundError."""
+    try:
+        raw = contents(path, LARGEST)
+    except UnreadableError as error:
+        raise BadSoundError(error.reason) from None
+    if len(raw) > LARGEST:
+        raise BadSoundError(f"it is larger than {LARGEST // 2**20} MiB")
+    try:
+        with soundfile.SoundFile(BytesIO(raw)) as sound:
+            if sound.frames * sound.channels > MOST_SAMPLES:
+                raise BadSoundError("it is longer than any call")
+            samples = sound.read(dtype="int16", always_2d=True)
+            return resample(samples[:, 0], sound.samplerate, rate)
+    except (soundfile.LibsndfileError, TypeError):
+        raise BadSoundError("it is no sound file that is known") from None
 
 
 def resample(samples: Samples, own_rate: int, rate: int) -> Samples:
@@ -32,12 +57,14 @@ def trimmed(samples: Samples, quiet: int = 400) -> Samples:
 
 
 def write_stereo(path: Path | str, left: Samples, right: Samples, rate: int) -> None:
-    """Two sides of a call in one file, left the phone that called."""
+    """Two sides of a call in one file, left the phone that called. Raises UnwritableError."""
     length = max(len(left), len(right))
     both = np.zeros((length, 2), np.int16)
     both[: len(left), 0] = left
     both[: len(right), 1] = right
-    soundfile.write(str(path), both, rate)
+    packed = BytesIO()
+    soundfile.write(packed, both, rate, format="WAV")
+    write_bytes(Path(path), packed.getvalue())
 
 
 class Track:

@@ -15,10 +15,13 @@ from typing import Annotated
 
 import typer
 
-from dialplans.load import load
-from dialplans.model import Dialplan
+from dialplans.load import Loaded, load
+from dialplans.path_argument import path
+from dialplans.reading import STANDARD_INPUT
 from dialplans.speechwire import SpeechFailedError
 from dialplans.voices import FALLBACK, here
+from dialplans.writing import UnwritableError, refuse_to_write
+from sip.phone.audio import BadSoundError, read_wav
 from sip.phone.call import PhoneCall, RefusedError
 from sip.phone.device import CALLER, Phone
 from sip.phone.probe import anybody_there
@@ -49,7 +52,11 @@ MEANINGS = {
 
 
 class _CallError(Exception):
-    """Why there was no call, for the person at the terminal."""
+    """Why there was no call, for the person at the terminal; `status` is how the command ends."""
+
+    def __init__(self, why: str, status: int = 1) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class _Wanted:
     @property
     def address(self) -> tuple[str, int]:
         host, _, port = self.server.rpartition(":")
-        if not port.isdigit():
+        if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
             raise _CallError(f"{self.server!r} is not an address like 127.0.0.1:5060")
         return host, int(port)
 
@@ -77,13 +84,17 @@ def call(
     ] = None,
     say: Annotated[list[str] | None, typer.Option(help="Say this; can be given again.")] = None,
     dtmf: Annotated[list[str] | None, typer.Option(help="Press these keys.")] = None,
-    wav: Annotated[list[Path] | None, typer.Option(help="Play this sound file.")] = None,
+    wav: Annotated[
+        list[Path] | None, typer.Option(help="Play this sound file.", parser=path)
+    ] = None,
     caller: Annotated[str, typer.Option("--from", help="The number that calls.")] = CALLER,
     server: Annotated[
         str, typer.Option(envvar="SWITCHBOARD_SIP_LISTEN", help="Where the system takes SIP.")
     ] = "127.0.0.1:5060",
     password: Annotated[str, typer.Option(help="For a trunk with a password.")] = "",
-    save: Annotated[Path | None, typer.Option(help="Write the call to this WAV, stereo.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the call to this WAV, stereo.", parser=path)
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Seconds to go on trying while the system is not ready.")
     ] = 0.0,
@@ -98,12 +109,10 @@ def call(
     Steps are taken as written; after each the phone listens until the far end is done. With --each
     the exit status is 1 if a number is silent or not put through.
     """
-    steps = in_order(say or [], dtmf or [], [str(path) for path in wav or []], argv=sys.argv)
-    missing = next((path for path in wav or [] if not path.is_file()), None)
+    steps = in_order(say or [], dtmf or [], [str(one) for one in wav or []], argv=sys.argv)
     wanted = _Wanted(number, steps, caller, server, password, save, patience)
     try:
-        if missing:
-            raise _CallError(f"{missing}: no such sound file")
+        _look_at_files(wav or [], save)
         if each:
             asyncio.run(_round(wanted, as_json=as_json))
             return
@@ -113,9 +122,25 @@ def call(
             typer.echo(json.dumps({"error": str(error)}))
         else:
             typer.echo(f"switchboard call: {error}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(error.status) from None
     if as_json:
         typer.echo(json.dumps(conversation.as_json(), indent=1, ensure_ascii=False))
+
+
+def _look_at_files(sounds: Sequence[Path], save: Path | None) -> None:
+    """Before anything is dialled. Raises _CallError."""
+    for sound in sounds:
+        if str(sound) == STANDARD_INPUT:
+            raise _CallError("a sound is played from a file, not from standard input", 2)
+        try:
+            read_wav(sound, 8000)
+        except BadSoundError as error:
+            raise _CallError(f"'{sound}' cannot be played: {error}", 2) from None
+    try:
+        if save is not None:
+            refuse_to_write(save)
+    except UnwritableError as error:
+        raise _CallError(f"'{save}' cannot be written: {error.reason}", 2) from None
 
 
 def in_order(
@@ -139,9 +164,10 @@ def _step(name: str, what: str) -> Step:
 async def _round(wanted: _Wanted, *, as_json: bool) -> None:
     if wanted.number or wanted.steps or wanted.save:
         raise _CallError("--each dials every number and only listens: leave the rest out")
-    path, plan = _plan()
+    file, loaded = _plan()
+    plan = loaded.plan
     if plan is None:
-        raise _CallError(f"{path} is no dialplan; see `switchboard check`")
+        raise _CallError(f"{file} is no dialplan; see `switchboard check`")
     told: list[Conversation] = []
 
     async def dial(number: str) -> Conversation:
@@ -188,6 +214,10 @@ async def _converse(wanted: _Wanted, *, quiet: bool) -> Conversation:
             )
             if wanted.save:
                 await asyncio.to_thread(ringing.save, wanted.save)
+    except UnwritableError as error:
+        raise _CallError(f"'{wanted.save}' cannot be written: {error.reason}") from None
+    except BadSoundError as error:
+        raise _CallError(f"a sound file was changed meanwhile: {error}") from None
     except SpeechFailedError as error:
         raise _CallError(f"cannot say that in {language!r}: {error}") from None
     finally:
@@ -227,17 +257,19 @@ def _tell(quiet: bool, text: str) -> None:
 def _dialled(number: str | None) -> tuple[str, str]:
     """The number and the language that is heard there. Raises _CallError if there is no plan to
     choose one from."""
-    path, plan = _plan()
+    file, loaded = _plan()
+    plan = loaded.plan
     numbers = [name for name in plan.numbers if name != "web"] if plan else []
     if number is None and not numbers:
-        raise _CallError(f"say which number: {path} has none")
+        why = next((f"; {p.message}" for p in loaded.problems if p.code == "E_FILE"), "")
+        raise _CallError(f"say which number: {file} has none{why}")
     chosen = number or numbers[0]
     return chosen, here(os.environ).heard(plan.language_of(chosen)) if plan else FALLBACK
 
 
-def _plan() -> tuple[str, Dialplan | None]:
-    path = os.environ.get("SWITCHBOARD_DIALPLAN") or "dialplans/main.yaml"
-    return path, load(path).plan
+def _plan() -> tuple[str, Loaded]:
+    file = os.environ.get("SWITCHBOARD_DIALPLAN") or "dialplans/main.yaml"
+    return file, load(file)
 
 
 def _socket() -> Path:

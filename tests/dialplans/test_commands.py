@@ -202,7 +202,7 @@ def test_diff_says_what_changes_and_which_calls_move(plan: Path) -> None:
     assert isinstance(found, dict)
     assert (found["replayed"], found["moved"]) == (2, 1)
     assert found["changes"]
-    assert said.exit_code == 0
+    assert said.exit_code == 1
     assert "1 of 2 calls would go elsewhere" in said.stdout
 
 

@@ -120,12 +120,20 @@ def test_a_link_does_not_lead_an_include_out_of_its_folder(tmp_path: Path) -> No
 
 
 def test_a_pipe_does_not_keep_the_reader_waiting(tmp_path: Path) -> None:
-    """A named pipe that nobody writes to is an empty file."""
+    """Nor does anything else that is no file: it is named, not read, wherever it is asked for."""
     import os
 
     os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "main.yaml").write_text("include: pipe.yaml\n" + BASE)
+    (tmp_path / "zero.yaml").symlink_to("/dev/zero")
+    alone = load(tmp_path / "pipe.yaml").problems
+    included = load(tmp_path / "main.yaml").problems
+    endless = load(tmp_path / "zero.yaml").problems
 
-    assert [p.code for p in load(tmp_path / "pipe.yaml").problems] == ["E_EMPTY"]
+    assert [p.code for p in alone] == ["E_FILE"]
+    assert "it is a pipe" in alone[0].message
+    assert (included[0].code, included[0].place.line) == ("E_INCLUDE", 1)
+    assert "it is a device" in endless[0].message
 
 
 def test_a_plan_with_a_missing_file_is_built_but_not_valid(tmp_path: Path) -> None:

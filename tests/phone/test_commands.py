@@ -56,8 +56,8 @@ def test_a_sound_file_that_is_not_there_is_named() -> None:
     """Before anything is dialled."""
     done = CliRunner().invoke(app, ["--wav", "nowhere.wav", "--server", NOBODY])
 
-    assert done.exit_code == 1
-    assert "nowhere.wav: no such sound file" in done.stderr
+    assert done.exit_code == 2
+    assert "'nowhere.wav' cannot be played: there is no such file" in done.stderr
 
 
 def test_without_a_number_and_without_a_plan_it_asks_for_one(

@@ -119,13 +119,14 @@ async def test_without_a_server_the_commands_say_so(tmp_path: Path) -> None:
 
 async def test_the_real_dialplan_can_be_carried_out(livekit: LiveKit) -> None:
     """The one that is shipped."""
+    from dialplans.load import load
     from sip.provision import intended
 
     main = Path(__file__).parents[3] / "dialplans" / "main.yaml"
     async with connect(environment(livekit)) as objects:
-        plan, there = await intended(main, "main", objects, {})
+        plan, there = await intended(load(main), "main", objects, {})
         _ = [step async for step in apply(plan, objects, there)]
-        again, _ = await intended(main, "main", objects, {})
+        again, _ = await intended(load(main), "main", objects, {})
 
     assert plan.steps
     assert again.steps == ()
