@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from dialplans.differing import Clock, may_notice
 from dialplans.load import Loaded
 from dialplans.model import Dialplan, PlanTest
 from dialplans.model.resolve import resolve
@@ -92,7 +93,7 @@ def mutate(loaded: Loaded, *, suggest: bool = False) -> Mutation:
     equal ones; with `suggest`, the calls that tell them apart come back as tests.
 
     Raises ValueError for a file that holds no plan."""
-    written, _ = build(loaded.tree)
+    written, _ = build(loaded.tree, loaded.folder)
     if loaded.plan is None or written is None:
         raise ValueError(f"{loaded.path} holds no plan")
     plan = loaded.plan
@@ -106,10 +107,11 @@ def mutate(loaded: Loaded, *, suggest: bool = False) -> Mutation:
     for mutant in mutants(written):
         count += 1
         broken = resolve(mutant.plan)
-        if not all(passes(broken, test) for test in tests):
+        clock = Clock(ground.terrain, broken)
+        if _noticed(plan, tests, mutant, clock):
             continue
         found = Found(mutant, place_of(loaded.tree, mutant.yaml_path))
-        if not all(passes(broken, test) for test in suggested):
+        if _noticed(plan, suggested, mutant, clock):
             survived.append(found)
         elif (test := telling_test(ground, mutant, broken)) is not None:
             survived.append(found)
@@ -119,6 +121,12 @@ def mutate(loaded: Loaded, *, suggest: bool = False) -> Mutation:
     killed = count - len(survived) - len(equal)
     missing = tuple(suggested) if suggest else ()
     return Mutation(count, killed, tuple(equal), tuple(survived), missing, failing)
+
+
+def _noticed(plan: Dialplan, tests: Iterable[PlanTest], mutant: Mutant, clock: Clock) -> bool:
+    return any(
+        not passes(clock.broken, test) for test in tests if may_notice(plan, test, mutant, clock)
+    )
 
 
 def _named(test: PlanTest, others: tuple[PlanTest, ...]) -> PlanTest:

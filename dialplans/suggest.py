@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dialplans.compiled import compiled
-from dialplans.hours import is_open
+from dialplans.differing import OF_CLOCK, Clock, may_differ
 from dialplans.model import Dialplan, PlanTest
 from dialplans.mutants import Mutant
 from dialplans.probes import Probe, Terrain
@@ -19,8 +18,7 @@ from dialplans.reach import happenings_at, reached, walk_probe
 from dialplans.testing import passes
 from dialplans.walk import instant
 
-_OF_CLOCK = frozenset({"hours", "holidays", "override", "timezone"})
-_OF_DOOR = frozenset({"trunks", "lists", "numbers", "routes"}) | _OF_CLOCK
+_OF_DOOR = frozenset({"trunks", "lists", "numbers", "routes"}) | OF_CLOCK
 
 
 @dataclass(frozen=True)
@@ -80,32 +78,20 @@ def _at_the_door(ground: Ground, mutant: Mutant, broken: Dialplan) -> Iterator[P
     asks_callers = mutant.section in ("lists", "routes")
     callers = mine.callers(theirs) if asks_callers else mine.callers()
     headers = (*mine.headers, *(h for h in theirs.headers if h not in mine.headers))
+    clock = Clock(mine, broken)
     for called in numbers:
+        if not may_differ(ground.plan, called, mutant, clock):
+            continue
         trunk = ground.plan.numbers[called].trunk
         addresses: tuple[str | None, ...] = (None,)
         if mutant.section == "trunks":
             addresses = (*mine.addresses(trunk or ""), *theirs.addresses(trunk or ""))
-        clock = mutant.section in _OF_CLOCK or "timezone" in mutant.path
-        for moment in _differing(ground, broken, called) if clock else mine.kinds_of_moment(called):
+        by_clock = mutant.section in OF_CLOCK or "timezone" in mutant.path
+        for moment in clock.differing(called) if by_clock else mine.kinds_of_moment(called):
             for caller in callers:
                 for asked in headers:
                     for address in addresses:
                         yield Probe(called, caller, moment, address, asked)
-
-
-def _differing(ground: Ground, broken: Dialplan, called: str) -> Iterator[Any]:
-    """Moments at which some hours are open in one plan and closed in the other; every combination
-    of the others once."""
-    mine, theirs = compiled(ground.plan), compiled(broken)
-    zone, other_zone = mine.zone(called), theirs.zone(called)
-    seen: set[tuple[bool, ...]] = set()
-    for moment in ground.terrain.moments(zone):
-        there = moment if zone is other_zone else moment.astimezone(other_zone)
-        before = tuple(is_open(s, moment) for s in mine.schedules.values())
-        after = tuple(is_open(s, there) for s in theirs.schedules.values())
-        if before != after and (kind := before + after) not in seen:
-            seen.add(kind)
-            yield moment
 
 
 def _later(ground: Ground, mutant: Mutant, broken: Dialplan) -> Iterator[Probe]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from dialplans.compiled import compiled
+from dialplans.differing import OF_CLOCK, Clock, may_notice
+from dialplans.hours import is_open
 from dialplans.load import Loaded, load
 from dialplans.model import Dialplan
 from dialplans.model.resolve import resolve
 from dialplans.mutants import Mutant
-from dialplans.mutate import Mutation, mutants, mutate
+from dialplans.mutate import SOME_DAY, Mutation, mutants, mutate
+from dialplans.probes import Terrain
 from dialplans.shape import build
 from dialplans.suggest import as_yaml
-from dialplans.testing import run_tests
+from dialplans.testing import passes, run_tests
 from dialplans.walk import walk
 from tests.dialplans.plans import COMPANY, MAIN, RICH, edited, loaded
 from tests.dialplans.test_two_engines import CallContext, some_call, some_events, some_moment
@@ -178,3 +183,81 @@ def test_a_suggestion_carries_an_offset_where_the_plan_s_own_zone_is_in_doubt(
 
     assert found.at.tzinfo is not None
     assert all(t.at.tzinfo is None for t in company.suggested if t != found)
+
+
+@pytest.mark.parametrize("text", [COMPANY, RICH], ids=["company", "rich"])
+def test_a_test_that_is_not_asked_would_have_passed(text: str) -> None:
+    """Most mutants concern few numbers and few moments; the others are left out, and never one that
+    would have noticed."""
+    whole = loaded(text)
+    assert whole.plan is not None
+    suggested = mutated(text).suggested
+    terrain = Terrain(whole.plan, SOME_DAY)
+    left_out = 0
+    for mutant in broken(whole):
+        plan = resolve(mutant.plan)
+        clock = Clock(terrain, plan)
+        for test in suggested:
+            if not may_notice(whole.plan, test, mutant, clock):
+                left_out += 1
+                assert passes(plan, test), (mutant.what, test)
+
+    assert left_out > len(suggested)
+
+
+@pytest.mark.parametrize("text", [COMPANY, RICH], ids=["company", "rich"])
+def test_hours_differ_when_asking_every_moment_says_so(text: str) -> None:
+    """Days and hours that did not change are not asked; nothing is missed by that."""
+    whole = loaded(text)
+    assert whole.plan is not None
+    terrain = Terrain(whole.plan, SOME_DAY)
+    of_clock = [m for m in broken(whole) if m.section in OF_CLOCK or "timezone" in m.path]
+    for mutant in of_clock:
+        plan = resolve(mutant.plan)
+        mine, theirs = compiled(whole.plan), compiled(plan)
+        for called in whole.plan.numbers:
+            kinds = set()
+            for moment in terrain.moments(mine.zone(called)):
+                there = moment.astimezone(theirs.zone(called))
+                before = tuple(is_open(s, moment) for s in mine.schedules.values())
+                after = tuple(is_open(s, there) for s in theirs.schedules.values())
+                if before != after:
+                    kinds.add(before + after)
+
+            assert len(Clock(terrain, plan).differing(called)) == len(kinds), mutant.what
+
+    assert of_clock
+
+
+def test_prompts_of_an_included_file_are_found_from_its_folder(tmp_path: Path) -> None:
+    """In a folder under the plan's, and back up from there: a good plan can be mutated."""
+    (tmp_path / "shared" / "deep").mkdir(parents=True)
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "p.md").write_text("You answer.")
+    (tmp_path / "shared" / "own.md").write_text("You answer.")
+    (tmp_path / "shared" / "base.yaml").write_text(
+        "include: deep/box.yaml\n"
+        "personas:\n"
+        "  reception: {prompt: ../prompts/p.md, fallback: {voicemail: messages}}\n"
+        "  billing: {prompt: own.md, fallback: {voicemail: messages}}\n"
+    )
+    (tmp_path / "shared" / "deep" / "box.yaml").write_text(
+        "voicemail: {messages: {max: 60s}}\n"
+        "personas: {night: {prompt: ../../prompts/p.md, fallback: {voicemail: messages}}}\n"
+    )
+    (tmp_path / "plan.yaml").write_text(
+        "include: shared/base.yaml\n"
+        "version: 1\n"
+        "timezone: Europe/Berlin\n"
+        'trunks: {carrier: {allow: ["203.0.113.0/28"]}}\n'
+        'numbers: {"+498920001000": {trunk: carrier, route: front}}\n'
+        "routes:\n"
+        "  front:\n"
+        "    - {when: {caller: anonymous}, do: {persona: billing}}\n"
+        "    - {when: {caller: '+4930*'}, do: {persona: night}}\n"
+        "    - {do: {persona: reception}}\n"
+    )
+    whole = load(tmp_path / "plan.yaml")
+
+    assert whole.clean, whole.report()
+    assert mutate(whole).survived
