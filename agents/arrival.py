@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from livekit import rtc
@@ -12,7 +12,7 @@ from livekit import rtc
 from dialplans.call import ANONYMOUS, WEB_TRUNK, CallContext
 from dialplans.jobs import CALLED, CALLER, ROLE
 from dialplans.model import Dialplan
-from dialplans.numbers import normalise
+from dialplans.received import received
 
 log = structlog.get_logger(__name__)
 
@@ -117,22 +117,25 @@ def context(plan: Dialplan, room: str, arrival: Arrival) -> CallContext:
     if not arrival.sip:
         called = facts.get(CALLED) or WEB_TRUNK
         return CallContext(called, call_id=room, trunk=WEB_TRUNK)
-    said = facts.get("sip.trunkPhoneNumber", "")
-    called = said if said in plan.numbers else normalise(said, said) or said
-    caller = facts.get("sip.phoneNumber", "")
-    number = plan.numbers.get(called)
-    return CallContext(
-        called=called,
-        caller=(normalise(caller, called) or caller or ANONYMOUS),
+    sent = CallContext(
+        called=facts.get("sip.trunkPhoneNumber", ""),
+        caller=facts.get("sip.phoneNumber", ""),
         call_id=room,
-        trunk=number.trunk if number else None,
         headers={k.removeprefix(HEADER): v for k, v in facts.items() if k.startswith(HEADER)},
     )
+    call = received(plan, sent)
+    number = plan.numbers.get(call.called)
+    return replace(call, trunk=number.trunk if number else None)
 
 
 def asks_headers(plan: Dialplan, arrival: Arrival) -> bool:
-    """Whether a rule for this number looks at a SIP header: only then are late ones waited for."""
-    number = plan.numbers.get(context(plan, "", arrival).called)
-    return number is not None and any(
-        rule.when.header for rule in plan.routes.get(number.route, ())
+    """Whether late headers are waited for: a number may be withheld by one, and a rule for the
+    number called may look at some. Whoever is anonymous already cannot become it."""
+    call = context(plan, "", arrival)
+    number = plan.numbers.get(call.called)
+    if not arrival.sip or number is None:
+        return False
+    return call.caller != ANONYMOUS or any(
+        rule.when.header or rule.when.forwarded_from or rule.when.dialled
+        for rule in plan.routes.get(number.route, ())
     )

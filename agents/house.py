@@ -31,6 +31,7 @@ from agents.voice import voice_of
 from dialplans.decision import Decision, Destination
 from dialplans.events import Journal, Routed
 from dialplans.jobs import Claim
+from dialplans.numbers import load_numbering
 from dialplans.route import route
 from dialplans.state import State, begin
 from dialplans.store import PlanStore
@@ -60,6 +61,7 @@ class House:
         choices = choose(settings, os.environ)
         company = DemoCompany(settings.company)
         company.prepare(datetime.now(UTC).date())
+        load_numbering()
         plans = Plans(None, settings.dialplan)
         plans.read_ahead()
         usual_intents()

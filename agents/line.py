@@ -13,6 +13,7 @@ from agents.aside import Aside
 from agents.desk import NotReachedError
 from agents.plans import Pinned
 from dialplans.jobs import AGENT, ROLE
+from dialplans.numbers import normalise
 from dialplans.wildcards import matches
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ class LiveKitLine:
         return Aside(self._lk, self._joined, self._caller, identity)
 
     async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+        number = normalise(number, "") or number
         allowed = self._plan.plan.limits.dial_out
         if not any(matches(pattern, number) for pattern in allowed):
             log.error("line.not_allowed", pii_number=number)

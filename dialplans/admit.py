@@ -71,7 +71,7 @@ def _at_the_door(plan: Dialplan, call: CallContext, name: str | None) -> Refusal
         return Refusal(403, "address_not_allowed", said)
     trunk = plan.trunks.get(name)
     allowed = trunk.allow if trunk is not None else ()
-    if trunk is not None and (not allowed or _inside(call.source_ip, allowed)):
+    if trunk is not None and (not allowed or inside(call.source_ip, allowed)):
         return None
     said = f"address {call.source_ip} is not in trunk {name} ({', '.join(allowed) or 'none'})"
     return Refusal(403, "address_not_allowed", said)
@@ -94,7 +94,7 @@ def _over_a_limit(plan: Dialplan, call: CallContext, load: Load) -> Refusal | No
 
 
 @lru_cache(maxsize=4096)
-def _inside(address: str, allowed: tuple[str, ...]) -> bool:
+def inside(address: str, allowed: tuple[str, ...]) -> bool:
     """An address that cannot be read is nowhere inside; IPv4 within IPv6 counts as IPv4."""
     try:
         ip = ipaddress.ip_address(address)

@@ -22,7 +22,7 @@ class CallContext:
 
     `called` and `caller` are E.164 with a leading +, or whatever the carrier sent where that
     cannot be read as a number; a withheld caller is `ANONYMOUS`. Header names are compared
-    without regard to case (RFC 3261 §7.3.1).
+    without regard to case (RFC 3261 §7.3.1). `dialplans.received` makes one of what was sent.
     """
 
     called: str
@@ -31,6 +31,12 @@ class CallContext:
     trunk: str | None = None
     source_ip: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    forwarded_from: tuple[str, ...] = ()
+    """Numbers that sent the call on to ours, the last one first."""
+    dialled: tuple[str, ...] = ()
+    """What the caller asked for, where that was another number than the one called."""
+    asserted: str = field(default="", repr=False)
+    """Who a withheld caller is, as a trusted trunk says; for blocking and limits, never shown."""
 
     def header(self, name: str) -> str | None:
         wanted = name.lower()

@@ -65,6 +65,7 @@ CODES: dict[str, Code] = {
     "E_MOMENT": _shape('A moment is `"2026-11-23 08:30"`, with an offset if wanted.'),
     "E_HOURS_OVERLAP": _shape("Two ranges of a day overlap, or a day is given twice."),
     "E_HOURS_IMPOSSIBLE": _shape("A range closes before it opens."),
+    "E_COUNTRY": _shape("A country is two capital letters (ISO 3166-1): `DE`, `GB`, `US`."),
     "E_NUMBER": _shape("A number is not in international form, or a pattern is none."),
     "E_ADDRESS": _shape("An address range is not one, or has bits set beyond its length."),
     "E_SECRET": _shape("A secret stands in the file in plain text."),
@@ -101,7 +102,9 @@ CODES: dict[str, Code] = {
     "W_DUPLICATE": _warning("An entry of a list is there twice, or covered by a wider one."),
     "W_NO_NUMBERS": _warning("No number is ours."),
     "E_TRUNK_CONFLICT": _error("LiveKit would find two trunks for one call and refuse it, 503."),
-    "W_TRUNK": _warning("A trunk neither brings a number nor can dial."),
+    "W_TRUNK": _warning(
+        "A trunk brings no number, and cannot dial or says what only calls in use."
+    ),
     "W_SRTP": _warning("The keys of encrypted sound travel over an open connection."),
     "E_OUTBOUND": _error("A target dials through a trunk that has no outbound address."),
     "E_DIAL_OUT": _error("A target dials a number outside `limits.dial_out`."),

@@ -14,6 +14,7 @@ from dialplans.changes import Change, changes, said
 from dialplans.compiled import compiled
 from dialplans.model import Dialplan
 from dialplans.model.times import BeyondCalendarError, asked
+from dialplans.received import received
 from dialplans.walk import Walk, instant, walk
 
 EXAMPLES = 3
@@ -30,6 +31,7 @@ class BadCallsError(ValueError):
 @dataclass(frozen=True, slots=True)
 class PastCall:
     call: CallContext
+    """As it was written down; each plan reads it in its own countries."""
     at: datetime | str
     """As in tests: in the plan's time zone unless it has an offset."""
 
@@ -92,15 +94,17 @@ def diff(old: Dialplan, new: Dialplan, calls: Iterable[PastCall] = ()) -> Differ
     replayed = 0
     for past in calls:
         replayed += 1
-        before = walk(old, past.call, instant(old, past.at))
-        after = walk(new, past.call, instant(old, past.at))
+        at = instant(old, past.at)
+        read = received(old, past.call)
+        before = walk(old, read, at)
+        after = walk(new, received(new, past.call), at)
         if before.path == after.path:
             continue
         cause = (_way(before), _way(after), _because(old, before, new, after))
         counts[cause] += 1
         shown = examples.setdefault(cause, [])
         if len(shown) < EXAMPLES:
-            shown.append(past)
+            shown.append(PastCall(read, past.at))
     causes = tuple(
         Cause(*cause, count, tuple(examples[cause])) for cause, count in counts.most_common()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,12 @@ class Explanation:
         first = self.walk.path[0] if self.walk.path else "hang_up"
         kind, _, name = first.partition(" ")
         return {
+            "call": {
+                "called": self.call.called,
+                "caller": self.call.caller,
+                "forwarded_from": list(self.call.forwarded_from),
+                "dialled": list(self.call.dialled),
+            },
             "decision": {"kind": kind, "name": name or None},
             "path": list(self.walk.path),
             "steps": [
@@ -43,7 +49,8 @@ class Explanation:
 
     def text(self) -> str:
         when = f"{DAY_NAMES[self.local.weekday()]} {self.local:%Y-%m-%d %H:%M} in {self.zone}"
-        lines = [f"{self.call.caller} calls {self.call.called} on {when}.", self.entry]
+        lines = [f"{self.call.caller} calls {self.call.called} on {when}.", *self._way_here()]
+        lines.append(self.entry)
         walked = self.walk
         if walked.decision is None and walked.refused is not None:
             why = walked.refused
@@ -56,6 +63,14 @@ class Explanation:
         else:
             lines.append(f"The call goes to {', then '.join(walked.path)}.")
         return "\n".join([*lines, f"(revision {self.revision})"])
+
+    def _way_here(self) -> Iterator[str]:
+        if self.call.forwarded_from:
+            yield f"It was forwarded from {', '.join(self.call.forwarded_from)}."
+        if self.call.dialled:
+            yield f"What was dialled is {', '.join(self.call.dialled)}."
+        if self.call.asserted:
+            yield "The trunk says who the withheld caller is; rules that reject ask for that too."
 
 
 def explain(

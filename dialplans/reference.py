@@ -20,7 +20,7 @@ from dialplans.model import Dialplan, base, scalars, times
 from dialplans.model.actions import Act, Action, Shares
 from dialplans.model.entrances import Network
 from dialplans.model.files import FileName
-from dialplans.model.patterns import Entrance, NumberOf, Pattern, PatternOrList
+from dialplans.model.patterns import Country, Entrance, NumberOf, Pattern, PatternOrList
 from dialplans.model.plan import Overrides
 from dialplans.model.routes import HeaderPattern
 
@@ -43,6 +43,7 @@ _WORDS: tuple[tuple[Any, str], ...] = (
     (times.Moment, "moment"),
     (times.CallMoment, "moment"),
     (NumberOf, "number"),
+    (Country, "country"),
     (Entrance, "number or `web`"),
     (Pattern, "pattern"),
     (PatternOrList, "pattern or list"),

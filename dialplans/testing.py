@@ -10,6 +10,7 @@ from dialplans.call import CallContext
 from dialplans.decision import Step
 from dialplans.happenings import UnknownHappeningError
 from dialplans.model import Dialplan, PlanTest
+from dialplans.received import received
 from dialplans.walk import Walk, instant, walk
 
 TEST_CALL = "call-test"
@@ -105,17 +106,19 @@ def passes(plan: Dialplan, test: PlanTest) -> bool:
 
 
 def walk_test(plan: Dialplan, test: PlanTest) -> Walk:
-    return walk(plan, call_of(test), instant(plan, test.at), events=test.events)
+    return walk(plan, call_of(plan, test), instant(plan, test.at), events=test.events)
 
 
-def call_of(test: PlanTest) -> CallContext:
-    return CallContext(
+def call_of(plan: Dialplan, test: PlanTest) -> CallContext:
+    """The numbers may be written as people and carriers write them."""
+    sent = CallContext(
         called=test.called,
         caller=test.caller,
         call_id=TEST_CALL,
         source_ip=test.address,
         headers=test.headers,
     )
+    return received(plan, sent)
 
 
 def accepts(expected: tuple[str, ...], got: tuple[str, ...]) -> bool:

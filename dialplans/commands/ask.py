@@ -20,7 +20,6 @@ from dialplans.commands.common import (
     wrong_use,
 )
 from dialplans.model import Dialplan
-from dialplans.numbers import caller, normalise
 from dialplans.path_argument import path
 from dialplans.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
 from dialplans.writing import UnwritableError, refuse_to_write, write_text
@@ -56,15 +55,11 @@ def explain(
     from dialplans.call import CallContext
     from dialplans.explain import explain as explained
     from dialplans.happenings import UnknownHappeningError
+    from dialplans.received import received
 
     _, plan = plan_of(file, as_json=as_json)
-    called = _called(plan, to)
-    call = CallContext(
-        called=called,
-        caller=caller(from_, like=called),
-        source_ip=address,
-        headers=_headers(header or []),
-    )
+    sent = CallContext(to, from_, source_ip=address, headers=_headers(header or []))
+    call = received(plan, sent)
     busy = Load(total=calls, on_number=on_number, by_caller=by_caller)
     try:
         found = explained(plan, call, _now(plan, at), events=event or (), load=busy)
@@ -114,17 +109,16 @@ def simulate(
 ) -> None:
     """Be the caller: type keys and events and walk through the plan."""
     from dialplans.call import CallContext
+    from dialplans.received import received
     from dialplans.simulate import simulate as run
 
     if str(file) == STANDARD_INPUT:
         wrong_use("standard input is what the caller does; name the plan's file")
     _, plan = plan_of(file, as_json=as_json)
-    called = _called(plan, to) if to is not None else next(iter(plan.numbers), None)
+    called = to if to is not None else next(iter(plan.numbers), None)
     if called is None:
         wrong_use("the plan has no number to call")
-    call = CallContext(
-        called=called, caller=caller(from_, like=called), headers=_headers(header or [])
-    )
+    call = received(plan, CallContext(called, from_, headers=_headers(header or [])))
     say = typer.echo if as_json else tell
     try:
         with opened(STANDARD_INPUT) as typed:
@@ -133,23 +127,14 @@ def simulate(
         wrong_use(f"standard input: {error}")
 
 
-def _called(plan: Dialplan, to: str) -> str:
-    """A number as people write it at home is read as in the country of our own numbers."""
-    if to in plan.numbers:
-        return to
-    for ours in plan.numbers:
-        if (number := normalise(to, like=ours)) in plan.numbers:
-            return str(number)
-    return normalise(to, like=next((n for n in plan.numbers if n[0] == "+"), "")) or to
-
-
 def _headers(written: list[str]) -> dict[str, str]:
+    """One that is given again goes on where the first ended (RFC 3261 §7.3.1)."""
     found: dict[str, str] = {}
     for header in written:
-        name, colon, value = header.partition(":")
-        if not colon or not name.strip():
+        name, colon, value = (part.strip() for part in header.partition(":"))
+        if not colon or not name:
             wrong_use(f"'{header}' is no header; write 'X-Name: value'")
-        found[name.strip()] = value.strip()
+        found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dialplans.lint.view import View
+from dialplans.numbers import normalise
 from dialplans.problems import Problem
 from dialplans.wildcards import matches
 
@@ -12,6 +13,7 @@ from dialplans.wildcards import matches
 def check(view: View) -> Iterator[Problem]:
     yield from _conflicts(view)
     yield from _open(view)
+    yield from _idle(view)
     yield from _outbound(view)
 
 
@@ -48,6 +50,17 @@ def _open(view: View) -> Iterator[Problem]:
             yield view.at(("trunks", name, "srtp"), "W_SRTP", said, "write transport: tls")
 
 
+def _idle(view: View) -> Iterator[Problem]:
+    """What is said about calls in, of a trunk that brings none."""
+    plan = view.written
+    named = {number.trunk for number in plan.numbers.values()}
+    for name, trunk in plan.trunks.items():
+        for key in ("trusted", "country"):
+            if name not in named and getattr(trunk, key):
+                said = f"no number comes through '{name}', so '{key}' has nothing to act on"
+                yield view.at(("trunks", name, key), "W_TRUNK", said, "give it a number")
+
+
 def _outbound(view: View) -> Iterator[Problem]:
     plan = view.written
     for name, target in plan.targets.items():
@@ -57,7 +70,7 @@ def _outbound(view: View) -> Iterator[Problem]:
             said = f"trunk '{target.via}' says nowhere where calls out go"
             hint = f"add outbound: HOST to trunk '{target.via}'"
             yield view.at((*path, "via"), "E_OUTBOUND", said, hint)
-        field, number = ("dial", target.dial) if target.dial else ("refer", _of_tel(target.refer))
+        field, number = ("dial", target.dial) if target.dial else ("refer", _dialled(target.refer))
         if number is None:
             continue
         if not any(matches(p, number) for p in plan.limits.dial_out):
@@ -68,5 +81,7 @@ def _outbound(view: View) -> Iterator[Problem]:
             yield view.at((*path, field), "E_LOOP", said, "use its route's action instead")
 
 
-def _of_tel(uri: str | None) -> str | None:
-    return uri.removeprefix("tel:") if uri is not None and uri.startswith("tel:") else None
+def _dialled(uri: str | None) -> str | None:
+    """The number that a carrier would dial for us; an extension behind a telephone system is
+    none."""
+    return normalise(uri, "") if uri is not None else None

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
-from dialplans.model.base import Model, Name, fail, text_of
-from dialplans.model.patterns import NumberOf
+from dialplans.model.base import Flag, Model, Name, fail, text_of
+from dialplans.model.patterns import Country, NumberOf
 from dialplans.model.scalars import Language, SecretOf, Timezone
 
 
@@ -100,6 +100,14 @@ class Trunk(Model):
         default="off", description="Whether the sound is encrypted."
     )
     outbound: Outbound | None = Field(default=None, description="Where calls that we dial go.")
+    country: Country | None = Field(
+        default=None,
+        description="Where its national numbers belong; else the country of the number called.",
+    )
+    trusted: Flag = Field(
+        default=False,
+        description="Whether `P-Asserted-Identity` is believed; a withheld one only blocks.",
+    )
     label: str = Field(default="", description="What people call it.")
 
     @model_validator(mode="after")

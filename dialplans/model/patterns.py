@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
 from dialplans.model.base import fail, text_of
-from dialplans.numbers import E164, normalise
+from dialplans.numbers import E164, known_country, normalise
 
 _PREFIX = re.compile(r"\+[1-9]\d{0,13}\*\Z|\*\Z|\+\*\Z", re.ASCII)
 _WEB = re.compile(r"web(?:-[a-z0-9-]{1,40})?\Z", re.ASCII)
@@ -23,7 +23,7 @@ def _normal(text: str, info: ValidationInfo) -> str:
     digits = re.sub(r"[\s()./-]", "", text.rstrip("*"))
     like = (info.context or {}).get("like")
     digits = "+" + digits[2:] if digits.startswith("00") else digits
-    digits = (normalise(digits, like) if like and not star else None) or digits
+    digits = (normalise(text, like or "") if not star else None) or digits
     if E164.match(digits) or (star and _PREFIX.match(digits + star)):
         return f'write "{digits}{star}"'
     return 'write it with + and the country, like "+498920001000"'
@@ -55,6 +55,15 @@ def _pattern_or_list(value: Any, info: ValidationInfo) -> str:
     return text if _LIST.match(text) else _pattern(text, info)
 
 
+def _country(value: Any) -> str:
+    text = text_of(value)
+    meant = {"UK": "GB", "EN": "GB"}.get(text.upper(), text.upper())
+    hint = f"write {meant}" if known_country(meant) else "write two letters, like DE or GB"
+    if not known_country(text):
+        fail("E_COUNTRY", f"'{text}' is not the code of a country", hint)
+    return text
+
+
 _E164_SCHEMA = r"^\+[1-9][0-9]{4,14}$"
 
 NumberOf = Annotated[
@@ -71,6 +80,13 @@ Pattern = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^(anonymous|\*|\+\*|\+[1-9][0-9]*\*?)$"}),
 ]
 """A number, the beginning of numbers followed by `*`, or `anonymous`."""
+
+Country = Annotated[
+    str,
+    PlainValidator(_country),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["DE", "GB"]}),
+]
+"""A country or territory (ISO 3166-1 alpha-2)."""
 
 PatternOrList = Annotated[str, PlainValidator(_pattern_or_list), WithJsonSchema({"type": "string"})]
 """A pattern, or the name of one of the plan's `lists`."""

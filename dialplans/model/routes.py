@@ -31,6 +31,8 @@ def _short_enough(pattern: str) -> str:
 
 HeaderPattern = Annotated[str, AfterValidator(_short_enough)]
 """What a SIP header must hold: `*` stands for any characters, also for none."""
+NUMBER_CONDITIONS = ("caller", "called", "forwarded_from", "dialled")
+"""Keys of `when` that ask for telephone numbers."""
 
 
 class When(Model):
@@ -41,6 +43,14 @@ class When(Model):
     )
     called: Annotated[tuple[PatternOrList, ...], OneOrMore] = Field(
         default=(), description="The number that was called: lists, numbers or prefixes."
+    )
+    forwarded_from: Annotated[tuple[PatternOrList, ...], OneOrMore] = Field(
+        default=(),
+        description="Who sent the call on to ours (Diversion, History-Info); any of them.",
+    )
+    dialled: Annotated[tuple[PatternOrList, ...], OneOrMore] = Field(
+        default=(),
+        description="What the caller asked for, if not the number called (To); any of them.",
     )
     hours: Name | None = Field(default=None, description="The hours that are looked at.")
     state: Literal["open", "closed"] = Field(
@@ -62,7 +72,8 @@ class When(Model):
 
     @property
     def always(self) -> bool:
-        return not (self.caller or self.called or self.hours or self.header or self.language)
+        numbers = any(getattr(self, name) for name in NUMBER_CONDITIONS)
+        return not (numbers or self.hours or self.header or self.language)
 
 
 class Rule(Model):

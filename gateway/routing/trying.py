@@ -20,6 +20,7 @@ from dialplans.graph import graph
 from dialplans.load import Loaded, load_text
 from dialplans.model import Dialplan
 from dialplans.model.times import BeyondCalendarError
+from dialplans.received import received
 from dialplans.testing import run_tests
 from dialplans.unspoken import with_voices
 from dialplans.walk import instant
@@ -65,6 +66,11 @@ def load_files(files: Sequence[File]) -> Loaded:
     return load_text(main.text, main.path, others)
 
 
+def as_sent(plan: Dialplan, wish: ExplainWish) -> CallContext:
+    """The numbers may be written as people and carriers write them."""
+    return received(plan, CallContext(wish.called, wish.caller, headers=wish.headers))
+
+
 class Trying:
     """Engine work happens on a thread: a large plan must not delay anybody's live view."""
 
@@ -81,11 +87,10 @@ class Trying:
 
     async def explain(self, wish: ExplainWish) -> Explained:
         plan = await self._meant(wish.files)
-        context = CallContext(called=wish.called, caller=wish.caller, headers=wish.headers)
 
         def work() -> Explained:
             at = datetime.now(UTC) if wish.at is None else _when(plan, wish.at)
-            found = explain(plan, context, at)
+            found = explain(plan, as_sent(plan, wish), at)
             return msgspec.convert({**found.as_json(), "text": found.text()}, Explained)
 
         return await asyncio.to_thread(work)

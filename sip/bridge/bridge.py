@@ -8,9 +8,13 @@ import contextlib
 import psutil
 import structlog
 
-from dialplans.call import new_call_id
+from dialplans.addresses import address
+from dialplans.call import ANONYMOUS, new_call_id
 from dialplans.events import Refused
+from dialplans.identity import identify
+from dialplans.numbers import load_numbering
 from sip.bridge.calls.admission import Admission
+from sip.bridge.calls.door import context_of
 from sip.bridge.calls.house import House
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
@@ -32,7 +36,7 @@ from sip.bridge.settings import Settings
 from sip.bridge.sweep import Sweeper
 from sip.bridge.ua.endpoint import Endpoint
 from sip.bridge.ua.guard import Guard, Rate
-from sip.bridge.ua.message import Request, number_in
+from sip.bridge.ua.message import Request
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.transport import Flow
 
@@ -71,6 +75,7 @@ class Bridge:
         """Raises OSError naming the address when a port is taken."""
         house = self.house
         await self._http.start()
+        await asyncio.to_thread(load_numbering)
         ffi.keep_warm()
         house.events.start()
         house.cpu.start()
@@ -116,7 +121,9 @@ class Bridge:
         self.house.tasks.spawn(Inbound(self.house, transaction).run())
 
     def _flooded(self, request: Request, flow: Flow) -> None:
-        called = number_in(request.header("to") or "")
+        sent = context_of(request, flow)
+        called = address(sent.called).user
+        who = identify(sent.caller, sent.headers, trusted=False)
         self.house.metrics.refused.labels("503", "flood").inc()
         self.house.events.note(
             Refused(
@@ -126,8 +133,8 @@ class Bridge:
                 reason="flood",
                 detail=f"more than {self.settings.sip_calls_per_second:g} calls a second",
                 called=called,
-                caller=number_in(request.header("from") or ""),
-                source_ip=flow.peer[0],
+                caller=address(who.shown).user or ANONYMOUS,
+                source_ip=sent.source_ip,
             )
         )
 

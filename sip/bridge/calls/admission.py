@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from dialplans.admit import admit
-from dialplans.call import ANONYMOUS, CallContext
+from dialplans.call import CallContext
 from dialplans.decision import Refusal
 from dialplans.model import Dialplan
-from dialplans.numbers import calling_code, normalise
+from dialplans.received import received
 from dialplans.traffic import Traffic
 
 
@@ -29,13 +28,8 @@ class Admission:
         self.traffic = Traffic()
 
     def read(self, call: CallContext) -> CallContext:
-        """The numbers in international form, as the plan writes them."""
-        plan = self._source.plan
-        called = call.called
-        if plan is not None and called not in plan.numbers:
-            called = _ours(plan, called) or called
-        caller = normalise(call.caller, like=called) or call.caller or ANONYMOUS
-        return replace(call, called=called, caller=caller)
+        """The call's facts, its numbers as the plan writes them."""
+        return received(self._source.plan, call)
 
     def refusal(self, call: CallContext) -> Refusal | None:
         """None if the call may come in."""
@@ -50,10 +44,3 @@ class Admission:
         plan = self._source.plan
         if plan is not None:
             self.traffic.asked(plan, call, datetime.now(UTC))
-
-
-def _ours(plan: Dialplan, called: str) -> str | None:
-    """The number of ours that a national form means, read as in each country we have numbers of."""
-    countries = {calling_code(number): number for number in plan.numbers}
-    readings = (normalise(called, like=number) for number in countries.values())
-    return next((number for number in readings if number in plan.numbers), None)

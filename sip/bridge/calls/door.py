@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialplans.call import ANONYMOUS, CallContext
+from dialplans.call import CallContext
 from sip.bridge.calls.dispatch import Question
 from sip.bridge.calls.house import House
 from sip.bridge.calls.outcome import ChallengedError, RefusedError
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.ua.digest import DEFAULT_REALM, Login, Verdict
-from sip.bridge.ua.message import Request, number_in
+from sip.bridge.ua.message import Request
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.transport import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
@@ -19,13 +19,10 @@ Accepted = rpc.EvaluateSIPDispatchRulesResponse
 
 
 def context_of(request: Request, flow: Flow) -> CallContext:
-    """The call as its INVITE tells it; a withheld number is `anonymous` (RFC 3323 §4.1)."""
-    caller = number_in(request.header("from") or "")
-    called = number_in(request.header("to") or "") or number_in(request.uri)
-    name = (request.frm.display_name or "").lower()
+    """The call as its INVITE tells it; `Admission.read` makes facts of it."""
     return CallContext(
-        called=called,
-        caller=ANONYMOUS if ANONYMOUS in (name, caller.lower()) else caller,
+        called=request.uri,
+        caller=request.header("from") or "",
         source_ip=flow.peer[0],
         headers=request.all_headers(),
     )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from aiosipua.headers import Address, Via, parse_address, parse_via, stringify_via
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
-_QUOTED = re.compile(r'^\s*"(?:\\.|[^"\\])*"')
 MAX_CSEQ = 2**31
 MAX_VIAS = 70
+SEVERAL_LINES = frozenset(
+    (
+        "privacy",
+        "p-asserted-identity",
+        "p-preferred-identity",
+        "remote-party-id",
+        "diversion",
+        "history-info",
+    )
+)
 
 Headers = Iterable[tuple[str, str]]
 
@@ -56,8 +63,13 @@ class Request:
         return self.raw.get_header_values(name)
 
     def all_headers(self) -> Mapping[str, str]:
-        """Names in lower case and the first value of each."""
-        return {name.lower(): values[0] for name, values in self.raw.headers.items() if values}
+        """Names in lower case and the first value of each; all values, with a comma between them,
+        of those that may stand in several lines (RFC 3261 §7.3.1) and are read by us."""
+        return {
+            name.lower(): ", ".join(values) if name.lower() in SEVERAL_LINES else values[0]
+            for name, values in self.raw.headers.items()
+            if values
+        }
 
     def tokens(self, name: str) -> frozenset[str]:
         """Option tags and the like: `Supported: timer, 100rel`."""
@@ -183,25 +195,3 @@ def response(raw: SipRequest, code: int, reason: str, *, to_tag: str = "") -> Si
     if code > 100 and to_tag and not parse_address(to).tag:
         made.headers.set_single("To", f"{to};tag={to_tag}")
     return made
-
-
-def number_in(value: str) -> str:
-    """The number or user name of a From or To header, or of a URI.
-
-    Parameters go (RFC 3966 numbers carry them), escapes are undone, and what cannot be part of a
-    name or number goes too: the value ends up in logs, room names and records.
-    """
-    value = _QUOTED.sub("", value)
-    left, right = value.find("<"), value.rfind(">")
-    uri = value[left + 1 : right] if 0 <= left < right else value
-    scheme, _, rest = uri.strip().partition(":")
-    if scheme.lower() not in ("sip", "sips", "tel"):
-        rest = uri.strip()
-    if scheme.lower() == "tel":
-        user = rest
-    elif "@" in rest:
-        user = rest.rpartition("@")[0]
-    else:
-        return ""
-    user = unquote(user.split(";", 1)[0].split(":", 1)[0])
-    return "".join(c for c in user if c.isprintable() and c not in '<>"')[:64]

@@ -10,7 +10,7 @@ from aiosipua.message import SipRequest
 
 from sip.bridge.ua.client_transaction import derived
 from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.message import Request, number_in
+from sip.bridge.ua.message import Request
 from sip.bridge.ua.server_transaction import ServerTransaction
 from tests.sip.bridge.caller import Phones, phones
 
@@ -191,26 +191,6 @@ async def test_keep_alives_are_no_messages(near: Phones, far: Phones) -> None:
     await asyncio.sleep(0.05)
 
     assert far.endpoint.counters.received == 0
-
-
-@pytest.mark.parametrize(
-    ("header", "number"),
-    [
-        ("<sip:+4989123@x>;tag=1", "+4989123"),
-        ('"Ann <sip:x@y>" <sip:ann@x:5070;transport=udp>', "ann"),
-        ("sip:+4989123@x;tag=1", "+4989123"),
-        ("<tel:+4989123;phone-context=+49>;tag=1", "+4989123"),
-        ("<sip:+4989123;cpc=ordinary@x;user=phone>", "+4989123"),
-        ("<sip:%2B4989123@x>", "+4989123"),
-        ("<sip:ann:secret@x>", "ann"),
-        ("<sip:x>", ""),
-        ("<sip:a\x00b%0d%0aX: y@x>", "abX"),
-        ("", ""),
-    ],
-)
-def test_the_number_in_a_header(header: str, number: str) -> None:
-    """Names, parameters, passwords and control characters are not part of it."""
-    assert number_in(header).split(":")[0] == number
 
 
 def test_option_tags_are_read_from_all_their_headers() -> None:
