@@ -11,7 +11,7 @@ from dialplans.call import CallContext
 from dialplans.conditions import Facts, Test, conditions
 from dialplans.hours import Schedule, schedule
 from dialplans.meaning import revision_of
-from dialplans.model import Dialplan, Rule
+from dialplans.model import Dialplan, Reject, Rule
 from dialplans.ruleset import CompiledRule, RuleSet, arranged
 from dialplans.wildcards import LONGEST
 
@@ -44,6 +44,9 @@ class Compiled:
             # By way of UTC: a time that the clocks of its own zone skip would stay what it is.
             now.astimezone(UTC).astimezone(self.zone(call.called)),
             {k.lower(): v[:LONGEST] for k, v in call.headers.items()},
+            call.forwarded_from,
+            call.dialled,
+            call.asserted,
         )
 
     def rules(self, route: str) -> RuleSet:
@@ -56,7 +59,8 @@ class Compiled:
 
     def _rule(self, route: str, position: int, rule: Rule) -> CompiledRule:
         label = f"{route} rule {position}" + (f" ({rule.name})" if rule.name else "")
-        parts = conditions(rule.when, self._lists, self.schedules)
+        blocks = isinstance(rule.do, Reject)
+        parts = conditions(rule.when, self._lists, self.schedules, blocks=blocks)
         return CompiledRule(label, rule, parts, _all(tuple(c.test for c in parts)))
 
 

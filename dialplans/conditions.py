@@ -25,6 +25,10 @@ class Facts:
     language: str
     local: datetime
     headers: Mapping[str, str]
+    forwarded_from: tuple[str, ...] = ()
+    dialled: tuple[str, ...] = ()
+    asserted: str = ""
+    """Who a withheld caller is; asked for by rules that reject, never said."""
     hours: dict[str, bool] = field(default_factory=dict)
     """Hours that were asked about already: a thousand rules read the clock once."""
 
@@ -44,14 +48,25 @@ class Condition:
 
 
 def conditions(
-    when: When, lists: Mapping[str, tuple[str, ...]], schedules: Mapping[str, Schedule]
+    when: When,
+    lists: Mapping[str, tuple[str, ...]],
+    schedules: Mapping[str, Schedule],
+    *,
+    blocks: bool = False,
 ) -> tuple[Condition, ...]:
-    """In the order in which a person reads them; a rule without any matches everything."""
+    """In the order in which a person reads them; a rule without any matches everything. A rule that
+    `blocks` also looks at who a withheld caller is."""
     found: list[Condition] = []
     if when.caller:
-        found.append(_number("caller", when.caller, lists))
+        found.append(_caller(_Numbers.of(when.caller, lists), blocks=blocks))
     if when.called:
-        found.append(_number("called", when.called, lists))
+        found.append(_called(_Numbers.of(when.called, lists)))
+    if when.forwarded_from:
+        wanted = _Numbers.of(when.forwarded_from, lists)
+        found.append(_passed(wanted, lambda facts: facts.forwarded_from, "forwarded from"))
+    if when.dialled:
+        wanted = _Numbers.of(when.dialled, lists)
+        found.append(_passed(wanted, lambda facts: facts.dialled, "dialled as"))
     if when.language:
         found.append(_language(when.language))
     if when.hours is not None:
@@ -60,29 +75,71 @@ def conditions(
     return tuple(found)
 
 
-def _number(what: str, wanted: tuple[str, ...], lists: Mapping[str, tuple[str, ...]]) -> Condition:
-    exact: set[str] = set()
-    starts: list[str] = []
-    for entry in wanted:
-        for pattern in lists.get(entry, (entry,)):
-            if pattern.endswith("*"):
-                starts.append(pattern[:-1])
-            else:
-                exact.add(pattern)
-    prefixes = tuple(starts)
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The numbers that a condition asks for, in a form that is quickly compared."""
 
-    def caller(facts: Facts) -> bool:
-        return facts.caller in exact or facts.caller.startswith(prefixes)
+    exact: frozenset[str]
+    starts: tuple[str, ...]
+    words: str
 
-    def called(facts: Facts) -> bool:
-        return facts.called in exact or facts.called.startswith(prefixes)
+    @classmethod
+    def of(cls, wanted: tuple[str, ...], lists: Mapping[str, tuple[str, ...]]) -> _Numbers:
+        patterns = [p for entry in wanted for p in lists.get(entry, (entry,))]
+        return cls(
+            frozenset(p for p in patterns if not p.endswith("*")),
+            tuple(p[:-1] for p in patterns if p.endswith("*")),
+            " or ".join(f"in list {e}" if e in lists else e for e in wanted),
+        )
 
-    test = caller if what == "caller" else called
-    names = " or ".join(f"in list {e}" if e in lists else e for e in wanted)
+    def has(self, number: str) -> bool:
+        return number in self.exact or number.startswith(self.starts)
+
+
+def _caller(wanted: _Numbers, *, blocks: bool) -> Condition:
+    exact, starts = wanted.exact, wanted.starts
+
+    def shown(facts: Facts) -> bool:
+        return facts.caller in exact or facts.caller.startswith(starts)
+
+    def withheld(facts: Facts) -> bool:
+        return blocks and bool(facts.asserted) and wanted.has(facts.asserted)
+
+    def test(facts: Facts) -> bool:
+        return shown(facts) or withheld(facts)
 
     def why(facts: Facts) -> str:
-        number = facts.caller if what == "caller" else facts.called
-        return f"{what} {number} is {'' if test(facts) else 'not '}{names}"
+        if not shown(facts) and withheld(facts):
+            return "the caller withholds a number that this rule is for"
+        return f"caller {facts.caller} is {'' if shown(facts) else 'not '}{wanted.words}"
+
+    return Condition(test if blocks else shown, why)
+
+
+def _called(wanted: _Numbers) -> Condition:
+    exact, starts = wanted.exact, wanted.starts
+
+    def test(facts: Facts) -> bool:
+        return facts.called in exact or facts.called.startswith(starts)
+
+    def why(facts: Facts) -> str:
+        return f"called {facts.called} is {'' if test(facts) else 'not '}{wanted.words}"
+
+    return Condition(test, why)
+
+
+def _passed(wanted: _Numbers, numbers: Callable[[Facts], tuple[str, ...]], how: str) -> Condition:
+    """Where the call was before it came to us; any of these places may be the one asked for."""
+
+    def test(facts: Facts) -> bool:
+        return any(map(wanted.has, numbers(facts)))
+
+    def why(facts: Facts) -> str:
+        found = next(filter(wanted.has, numbers(facts)), None)
+        if found is not None:
+            return f"the call was {how} {found}, {wanted.words}"
+        there = ", ".join(numbers(facts)) or "no other number"
+        return f"the call was {how} {there}, not {wanted.words}"
 
     return Condition(test, why)
 

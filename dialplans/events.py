@@ -32,11 +32,14 @@ class CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omi
 
 
 class Started(CallEvent, frozen=True, kw_only=True, tag="started"):
-    """A leg asks to come in, or we dial one. `direction` is in, out or web."""
+    """A leg asks to come in, or we dial one. `direction` is in, out or web. `forwarded_from` and
+    `dialled` say how the call came to the number `called`, as in `CallContext`."""
 
     called: str
     caller: str
     direction: str = "in"
+    forwarded_from: list[str] = []
+    dialled: list[str] = []
     trunk: str | None = None
     source_ip: str | None = None
     sip_call_id: str | None = None
@@ -193,6 +196,8 @@ class Refused(CallEvent, frozen=True, kw_only=True, tag="refused"):
     detail: str = ""
     called: str = ""
     caller: str = ""
+    forwarded_from: list[str] = []
+    dialled: list[str] = []
     source_ip: str | None = None
     trunk: str | None = None
 

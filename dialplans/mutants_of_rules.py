@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dialplans.changes import said
 from dialplans.model import Dialplan, Reject, Share, Split, When
+from dialplans.model.routes import NUMBER_CONDITIONS
 from dialplans.mutants import GONE, Mutant, Path, changed, elsewhere
 
 NO_LANGUAGE = "zz"
@@ -41,6 +42,8 @@ def of_rules(plan: Dialplan) -> Iterator[Mutant]:
 
 def _trunks(plan: Dialplan) -> Iterator[Mutant]:
     for name, trunk in plan.trunks.items():
+        if trunk.trusted:
+            yield changed(plan, ("trunks", name, "trusted"), False)
         for index, entry in enumerate(trunk.allow):
             path: Path = ("trunks", name, "allow", index)
             network = ipaddress.ip_network(entry)
@@ -81,7 +84,7 @@ def _numbers(plan: Dialplan) -> Iterator[Mutant]:
 
 
 def _conditions(plan: Dialplan, path: Path, when: When) -> Iterator[Mutant]:
-    for name in ("caller", "called", "language"):
+    for name in (*NUMBER_CONDITIONS, "language"):
         entries = getattr(when, name)
         if entries:
             yield changed(plan, (*path, name), (), was=said(entries), now="any")

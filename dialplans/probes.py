@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from dialplans.call import ANONYMOUS, CallContext
 from dialplans.compiled import compiled
 from dialplans.decision import drawn
 from dialplans.hours import is_open
-from dialplans.model import DAYS, DateSpan, Dialplan, Split
+from dialplans.model import DAYS, DateSpan, Dialplan, Split, When
 from dialplans.model.times import FIRST_YEAR, LAST_YEAR, day_after
 from dialplans.testing import TEST_CALL
 from dialplans.wildcards import matches
@@ -45,6 +46,7 @@ class Probe:
 
     @property
     def call(self) -> CallContext:
+        """As it is sent; `dialplans.received` reads what its headers say."""
         return CallContext(self.called, self.caller, TEST_CALL, None, self.address, self.headers)
 
     def then(self, *events: str) -> Probe:
@@ -125,15 +127,33 @@ class Terrain:
 
     @cached_property
     def headers(self) -> tuple[Mapping[str, str], ...]:
-        """None at all, and for each rule that asks for some: just enough, and a letter more."""
+        """None at all, and for each rule that asks for some: just enough, and a letter more; with
+        them whatever says that a call was forwarded, or who a trusted trunk says is calling."""
         found: list[Mapping[str, str]] = [{}]
         for rules in self.plan.routes.values():
             for rule in rules:
                 for filling in ("", "x"):
                     asked = {k: v.replace("*", filling) for k, v in rule.when.header.items()}
-                    if asked not in found:
-                        found.append(asked)
-        return tuple(found)
+                    found += [{**asked, **told} for told in self._told(rule.when)]
+        if any(trunk.trusted for trunk in self.plan.trunks.values()):
+            asserted = [p for p in self.patterns if p != ANONYMOUS]
+            found += [{"P-Asserted-Identity": f"<tel:{n}>"} for n in _members(tuple(asserted))]
+        return tuple(each for n, each in enumerate(found) if each not in found[:n])
+
+    def _told(self, when: When) -> Iterator[Mapping[str, str]]:
+        """Headers that give a call each of the pasts that a rule asks for."""
+        pasts = [
+            [{header: f"<tel:{number}>"} for number in self._asked_of(getattr(when, name))] or [{}]
+            for name, header in (("forwarded_from", "Diversion"), ("dialled", "To"))
+        ]
+        for forwarded, dialled in product(*pasts):
+            yield {**forwarded, **dialled}
+
+    def _asked_of(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        listed = (p for entry in wanted for p in self.plan.lists.get(entry, (entry,)))
+        patterns = tuple(dict.fromkeys(listed))
+        hidden = ("anonymous",) if ANONYMOUS in patterns else ()
+        return (*hidden, *_members(patterns))
 
     def addresses(self, trunk: str) -> tuple[str, ...]:
         """The first and last address of each range, and their neighbours outside."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 from dialplans.model import Dialplan
 from dialplans.model.menus import DEFAULT_RETRIES
 from dialplans.probes import Probe, Terrain
+from dialplans.received import received
 from dialplans.walk import Walk, walk
 
 Events = tuple[str, ...]
@@ -45,7 +46,8 @@ def reached(terrain: Terrain) -> dict[str, Probe]:
 
 
 def walk_probe(plan: Dialplan, probe: Probe) -> Walk:
-    return walk(plan, probe.call, probe.at, events=probe.events)
+    call = received(plan, probe.call) if probe.headers else probe.call
+    return walk(plan, call, probe.at, events=probe.events)
 
 
 def happenings_at(plan: Dialplan, place: str) -> Iterator[Events]:

@@ -52,14 +52,18 @@ class RuleSet:
         return next((i for i in asked if rules[i].test(facts)), None)
 
     def _candidates(self, facts: Facts) -> Iterable[int]:
-        caller = facts.caller
-        found = [*self.always, *self.numbers.get(caller, ())]
-        for length in self.lengths:
-            found += self.prefixes.get(caller[:length], ())
+        found = [*self.always, *self._asking_for(facts.caller)]
+        if facts.asserted:
+            found += self._asking_for(facts.asserted)
         for name in facts.headers:
             found += self.headers.get(name, ())
         found.sort()
         return found
+
+    def _asking_for(self, caller: str) -> Iterable[int]:
+        yield from self.numbers.get(caller, ())
+        for length in self.lengths:
+            yield from self.prefixes.get(caller[:length], ())
 
 
 def arranged(rules: tuple[CompiledRule, ...], lists: Mapping[str, tuple[str, ...]]) -> RuleSet:

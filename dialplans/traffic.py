@@ -24,7 +24,7 @@ class Traffic:
     def load(self, plan: Dialplan, call: CallContext, now: datetime) -> Load:
         """What `admit` must know about this call, before it is counted itself."""
         rate = plan.limits.per_caller
-        recent = self._recent.get(call.caller, deque())
+        recent = self._recent.get(call.asserted or call.caller, deque())
         since = now - rate.per if rate is not None else now
         lately = sum(1 for moment in recent if moment > since)
         return Load(len(self._up), self._numbers[call.called], lately, now)
@@ -35,9 +35,10 @@ class Traffic:
         rate = plan.limits.per_caller
         if rate is None:
             return
-        recent = self._recent.pop(call.caller, None) or deque(maxlen=rate.count + 1)
+        who = call.asserted or call.caller
+        recent = self._recent.pop(who, None) or deque(maxlen=rate.count + 1)
         recent.append(now)
-        self._recent[call.caller] = recent
+        self._recent[who] = recent
         if len(self._recent) > REMEMBERED_CALLERS:
             self._recent.pop(next(iter(self._recent)))
 

@@ -88,6 +88,8 @@ def _conditions(view: View) -> Iterator[Problem]:
             for field, patterns, more in (
                 ("caller", rule.when.caller, ("anonymous",)),
                 ("called", rule.when.called, plan.numbers),
+                ("forwarded_from", rule.when.forwarded_from, ("anonymous",)),
+                ("dialled", rule.when.dialled, ()),
             ):
                 for i, pattern in enumerate(patterns):
                     if pattern[0].isalpha() and pattern not in plan.lists and pattern not in more:

@@ -77,8 +77,10 @@ class Entrances:
 def _never(view: View, when: When, path: Path, near: Entrances) -> Iterator[Problem]:
     """Conditions that no call on this route can meet."""
     plan = view.plan
-    if when.caller and not any(plan.lists.get(c, (c,)) for c in when.caller):
-        yield view.at((*path, "caller"), "W_NEVER", "nobody is in these lists")
+    for name in ("caller", "forwarded_from", "dialled"):
+        wanted = getattr(when, name)
+        if wanted and not any(plan.lists.get(entry, (entry,)) for entry in wanted):
+            yield view.at((*path, name), "W_NEVER", "nobody is in these lists")
     if not near.numbers:
         return
     if when.called and not near.are_called(expanded(plan, when.called)):

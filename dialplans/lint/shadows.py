@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from dialplans.model import Dialplan, When
@@ -23,6 +23,8 @@ class Asked:
 
     callers: tuple[str, ...]
     called: tuple[str, ...]
+    before: tuple[tuple[str, ...], tuple[str, ...]]
+    """Where the call was before: `forwarded_from` and `dialled`."""
     hours: tuple[str, str]
     headers: tuple[tuple[str, str], ...]
     languages: frozenset[str]
@@ -33,6 +35,7 @@ class Asked:
         return cls(
             callers=tuple(sorted(set(when.caller))),
             called=expanded(plan, when.called),
+            before=(expanded(plan, when.forwarded_from), expanded(plan, when.dialled)),
             hours=(when.hours, when.state) if when.hours else ("", ""),
             headers=tuple(sorted((k.lower(), v) for k, v in when.header.items())),
             languages=frozenset(when.language),
@@ -92,7 +95,7 @@ class Seen:
         self._at: dict[_Place, list[_Group]] = {}
 
     def add(self, asked: Asked, rule: int) -> None:
-        rest = Asked((), asked.called, asked.hours, asked.headers, asked.languages, False)
+        rest = replace(asked, callers=(), everybody=False)
         group = self._groups.get(rest)
         if group is None:
             group = self._groups[rest] = _Group(rest)
@@ -132,11 +135,18 @@ def _implies(later: Asked, earlier: Asked) -> bool:
     """Whether all calls with the later conditions also meet the earlier ones, callers apart."""
     if earlier.languages and not (later.languages and later.languages <= earlier.languages):
         return False
-    if earlier.called and not (
-        later.called and all(any(covers(e, c) for e in earlier.called) for c in later.called)
-    ):
+    wanted = (earlier.called, *earlier.before)
+    given = (later.called, *later.before)
+    if not all(map(_narrower, given, wanted)):
         return False
     return all(
         any(name == asked and covers(general, special) for asked, special in later.headers)
         for name, general in earlier.headers
     )
+
+
+def _narrower(later: tuple[str, ...], earlier: tuple[str, ...]) -> bool:
+    """Whether every number that the later patterns cover is covered by the earlier ones."""
+    if not earlier:
+        return True
+    return bool(later) and all(any(covers(e, one) for e in earlier) for one in later)

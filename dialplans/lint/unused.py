@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dialplans.lint.view import View, actions
 from dialplans.model import Dialplan, Split
+from dialplans.model.routes import NUMBER_CONDITIONS
 from dialplans.problems import Problem
 
 _SECTION = {
@@ -33,7 +34,8 @@ def used(plan: Dialplan) -> set[tuple[str, str]]:
     for rules in plan.routes.values():
         for rule in rules:
             found.add(("hours", rule.when.hours or ""))
-            found |= {("lists", p) for p in (*rule.when.caller, *rule.when.called)}
+            asked = (getattr(rule.when, name) for name in NUMBER_CONDITIONS)
+            found |= {("lists", pattern) for patterns in asked for pattern in patterns}
     return found
 
 

@@ -23,7 +23,9 @@ def short(call: str) -> str:
 def describe(event: events.Event) -> str | None:
     match event:
         case events.Started():
-            return f"{_arrow(event.direction)} {event.caller} → {event.called}"
+            past = ", ".join(event.forwarded_from or event.dialled)
+            way = f" (by {past})" if past else ""
+            return f"{_arrow(event.direction)} {event.caller} → {event.called}{way}"
         case events.Answered():
             took = f" after {event.setup_ms:.0f} ms" if event.setup_ms is not None else ""
             return f"answered{took}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,6 +17,8 @@ from gateway.records.store import Entry
 
 RETRY = b"retry: 1000\n\n"
 PING = b": ping\n\n"
+
+Entrance = TypeVar("Entrance", ev.Started, ev.Refused)
 
 encode = msgspec.json.Encoder().encode
 
@@ -85,14 +87,24 @@ def _without_numbers(step: dict[str, Any]) -> dict[str, Any]:
     return {k: mask_text(v) if isinstance(v, str) else v for k, v in step.items()}
 
 
+def _without_callers(event: Entrance) -> Entrance:
+    """Who calls, and whoever sent the call on."""
+    return msgspec.structs.replace(
+        event,
+        caller=mask_number(event.caller),
+        forwarded_from=[mask_number(number) for number in event.forwarded_from],
+        dialled=[mask_number(number) for number in event.dialled],
+    )
+
+
 def masked_event(event: ev.Event) -> ev.Event:
     """An event as somebody without the right to numbers sees it."""
     replace = msgspec.structs.replace
     match event:
         case ev.Started():
-            return replace(event, caller=mask_number(event.caller), source_ip=None)
+            return replace(_without_callers(event), source_ip=None)
         case ev.Refused():
-            return replace(event, caller=mask_number(event.caller), source_ip=None, detail="")
+            return replace(_without_callers(event), source_ip=None, detail="")
         case ev.Said() | ev.Heard() | ev.VoiceMessage():
             return replace(event, text=mask_text(event.text))
         case ev.Routed():

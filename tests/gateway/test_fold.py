@@ -5,10 +5,12 @@ from __future__ import annotations
 import typing
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialplans import events as ev
+from gateway.live.frames import masked_event
 from gateway.records import fold
 from gateway.records.row import mask_number, mask_text, masked, row
 
@@ -204,6 +206,24 @@ def test_a_masked_number_cannot_be_rung(number: str) -> None:
     assert len(shown) == len(number)
     if sum(c.isdigit() for c in number) >= 5:
         assert shown.count("•") >= 3
+
+
+@pytest.mark.parametrize("kind", [ev.Started, ev.Refused])
+def test_masking_reaches_whoever_forwarded_the_call(
+    kind: type[ev.Started] | type[ev.Refused],
+) -> None:
+    """Their numbers are somebody's, too."""
+    past = {"forwarded_from": ["+442079460501", "anonymous"], "dialled": ["+442079460502"]}
+    more = {"code": 486, "reason": "busy"} if kind is ev.Refused else {}
+    event = kind(
+        call=CALL, source="bridge", called="+442079460100", caller="+447700900123", **past, **more
+    )
+
+    shown = str(masked_event(event))
+
+    assert "4605" not in shown
+    assert "anonymous" in shown
+    assert "+442079460100" in shown
 
 
 def test_masking_reaches_what_was_said() -> None:

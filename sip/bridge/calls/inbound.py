@@ -130,7 +130,7 @@ class Inbound:
         if self._remote is not None:
             stream.aim(self._remote, answered=False)
         presence = Presence(self._house, stream, self._seat(accepted))
-        presence.remote_headers = self._request.all_headers()
+        presence.remote_headers = self._context.headers
         call = Call(self._house, self._id, stream, presence, "in", started=self._since)
         call.headers = dict(accepted.headers)
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
@@ -146,7 +146,7 @@ class Inbound:
     def _seat(self, accepted: Accepted) -> Seat:
         attributes = dict(accepted.participant_attributes)
         attributes |= from_headers(
-            self._request.all_headers(), accepted.headers_to_attributes, accepted.include_headers
+            self._context.headers, accepted.headers_to_attributes, accepted.include_headers
         )
         attributes |= {
             "sip.callTag": self._request.frm.tag or "",
@@ -232,6 +232,8 @@ class Inbound:
                 source=SOURCE,
                 called=self._context.called,
                 caller=self._context.caller,
+                forwarded_from=list(self._context.forwarded_from),
+                dialled=list(self._context.dialled),
                 trunk=trunk or None,
                 source_ip=self._context.source_ip,
                 sip_call_id=self._request.call_id,
@@ -253,6 +255,8 @@ class Inbound:
                 detail=refused.detail,
                 called=self._context.called,
                 caller=self._context.caller,
+                forwarded_from=list(self._context.forwarded_from),
+                dialled=list(self._context.dialled),
                 source_ip=self._context.source_ip,
             )
         )
