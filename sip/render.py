@@ -22,6 +22,7 @@ from livekit.protocol.sip import (
 )
 
 from dialplans.call import ROOM_PREFIX
+from dialplans.forwarding import FORWARDING_HEADERS
 from dialplans.model import Dialplan, Trunk
 from sip.credentials import Credentials, MissingSecretsError, credentials, outbound_credentials
 from sip.objects import AGENT_NAME, TRUNK_ATTRIBUTE, Wanted, object_name
@@ -102,6 +103,7 @@ def _inbound(
         auth_password=digest.password,
         auth_realm=digest.realm,
         include_headers=_headers(plan),
+        headers_to_attributes={name: f"sip.h.{name.lower()}" for name in _facts(plan)},
         ringing_timeout=_duration(RINGING_TIMEOUT),
         max_call_duration=_duration(longest),
         media=_media(trunk),
@@ -154,6 +156,14 @@ def _headers(plan: Dialplan) -> SIPHeaderOptions:
     if all(name.lower().startswith("x-") for name in asked):
         return SIPHeaderOptions.SIP_X_HEADERS
     return SIPHeaderOptions.SIP_ALL_HEADERS
+
+
+def _facts(plan: Dialplan) -> list[str]:
+    """Headers that the worker needs behind any leg: `Privacy`, or it would show a number that
+    LiveKit's own leg does not hide, and how the call came here if a rule asks for that."""
+    rules = (rule.when for rules in plan.routes.values() for rule in rules)
+    asks = any(when.forwarded_from or when.dialled for when in rules)
+    return ["Privacy", *(FORWARDING_HEADERS if asks else ())]
 
 
 def _duration(span: timedelta) -> Duration:

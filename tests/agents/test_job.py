@@ -11,7 +11,14 @@ import pytest
 from livekit import rtc
 from redis.asyncio import Redis
 
-from agents.arrival import Arrival, NobodyCameError, answered, context, wait_for_caller
+from agents.arrival import (
+    Arrival,
+    NobodyCameError,
+    answered,
+    asks_headers,
+    context,
+    wait_for_caller,
+)
 from agents.causes import GONE_FOR_GOOD, LOST, STALE
 from agents.job import Job, chat_of
 from agents.snapshot import Snapshots
@@ -313,6 +320,21 @@ def test_numbers_are_read_as_the_plan_writes_them(
     found = context(plan().plan, "call-x", Arrival("sip_1", True, attributes))
 
     assert (found.called, found.caller, found.trunk) == (called, from_, "local")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "waits"),
+    [
+        ({"sip.trunkPhoneNumber": BILLING, "sip.phoneNumber": "+4930123456"}, True),
+        ({"sip.trunkPhoneNumber": BILLING, "sip.phoneNumber": "anonymous"}, False),
+        ({"sip.trunkPhoneNumber": "+499999999", "sip.phoneNumber": "+4930123456"}, False),
+    ],
+)
+def test_a_number_is_not_shown_before_it_is_known_whether_it_is_withheld(
+    attributes: dict[str, str], waits: bool
+) -> None:
+    """LiveKit's own leg says so a moment after it has joined; who is anonymous stays so."""
+    assert asks_headers(plan().plan, Arrival("sip_1", True, attributes)) is waits
 
 
 def test_headers_reach_the_engine() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiosipua.headers import parse_uri
 from livekit.protocol import sip as lk
 
-from dialplans.call import CallContext
+from dialplans.addresses import address
+from dialplans.call import ANONYMOUS, CallContext
 from sip.bridge.psrpc.client import Client
 from sip.bridge.ua.message import Request
 from sip.bridge.ua.transport import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+NOWHERE = "anonymous.invalid"
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,22 @@ class Question:
 
     @classmethod
     def of(cls, request: Request, flow: Flow, context: CallContext, lk_id: str) -> Question:
-        frm, to, uri = request.frm.uri, request.to.uri, parse_uri(request.uri)
+        frm, to, uri = (
+            address(text)
+            for text in (request.header("from") or "", request.header("to") or "", request.uri)
+        )
+        # Whoever withholds a number is not told apart by the host either (RFC 3323 §4.1.1.3).
+        host = NOWHERE if context.caller == ANONYMOUS else frm.host
         call = rpc.SIPCall(
             lk_call_id=lk_id,
             source_ip=flow.peer[0],
-            address=lk.SIPUri(user=context.called, host=uri.host, port=_port(uri.port)),
-            to=lk.SIPUri(user=context.called, host=to.host, port=_port(to.port)),
+            address=lk.SIPUri(user=context.called, host=uri.host, port=uri.port or 0),
+            to=lk.SIPUri(user=context.called, host=to.host, port=to.port or 0),
             via=[lk.SIPUri(host=v.host, port=_port(v.port)) for v in request.raw.via],
             sip_call_id=request.call_id,
         )
         getattr(call, "from").CopyFrom(
-            lk.SIPUri(user=context.caller, host=frm.host, port=_port(frm.port))
+            lk.SIPUri(user=context.caller, host=host, port=frm.port or 0)
         )
         return cls(lk_id, call, context)
 

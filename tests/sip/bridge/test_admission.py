@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from aiosipua.message import SipRequest
 from livekit.protocol import sip as lk
 
 from dialplans.call import ANONYMOUS, CallContext
@@ -12,8 +13,13 @@ from dialplans.load import load
 from dialplans.model import Dialplan
 from sip.bridge.calls.admission import Admission
 from sip.bridge.calls.attributes import from_headers, to_headers
+from sip.bridge.calls.dispatch import Question
+from sip.bridge.calls.door import context_of
 from sip.bridge.calls.why import why_no_trunk
+from sip.bridge.ua.message import Request, check, parse
+from sip.bridge.ua.transport import Flow
 
+PEER = ("127.0.0.1", 5060)
 MAIN = Path(__file__).parents[3] / "dialplans" / "main.yaml"
 
 
@@ -60,6 +66,65 @@ def test_numbers_are_read_as_carriers_write_them(plan: Dialplan) -> None:
     assert admission.read(CallContext(called.lstrip("+"))).called == called
     assert admission.read(CallContext(called, "")).caller == ANONYMOUS
     assert admission.read(CallContext("reception", "ann")).called == "reception"
+
+
+def invite(*headers: str, uri: str = "sip:+493023125100@gw") -> Request:
+    lines = [
+        f"INVITE {uri} SIP/2.0",
+        "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1",
+        "To: <sip:+442079460555@elsewhere>",
+        "Call-ID: 1",
+        "CSeq: 1 INVITE",
+        *headers,
+    ]
+    raw = parse("\r\n".join([*lines, "", ""]).encode())
+    assert isinstance(raw, SipRequest)
+    return check(raw, PEER)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("From: <tel:+447700900123>;tag=1", "Privacy: id"),
+        ("From: <tel:+44-7700-900123>;tag=1", "Privacy: none", "Privacy: user;critical"),
+        ("From: <sip:+447700900123;phone-context=+44@gw>;tag=1", "privacy: Header, session"),
+        ('From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=1', "X-CLI: 07700 900123"),
+        (
+            "From: <sip:restricted@gw>;tag=1",
+            "P-Asserted-Identity: <sip:+447700900123@gw>",
+            "P-Asserted-Identity: <tel:+447700900123>",
+        ),
+    ],
+    ids=lambda headers: headers[0],
+)
+def test_livekit_is_not_told_a_withheld_number(plan: Dialplan, headers: tuple[str, ...]) -> None:
+    """Identity, name and attributes of the participant are made there, of what it is asked with;
+    what the room may ask of the leg holds no number either."""
+    request = invite(
+        *headers,
+        "Contact: <sip:+447700900123@10.0.0.1>",
+        "Remote-Party-ID: <sip:+447700900123@gw>;party=calling",
+        "X-Campaign: spring",
+    )
+    flow = Flow(PEER, None, None)
+    call = Admission(Fixed(plan)).read(context_of(request, flow))
+    asked = Question.of(request, flow, call, "SCL_1").call
+    shown = from_headers(call.headers, {"From": "from", "X-CLI": "cli"}, include=2)
+
+    assert getattr(asked, "from").user == ANONYMOUS
+    assert shown["sip.h.x-campaign"] == "spring"
+    assert "900123" not in f"{asked} {shown} {call.headers}".replace(" ", "").replace("-", "")
+
+
+def test_livekit_is_told_the_number_that_the_request_uri_names(plan: Dialplan) -> None:
+    """To is somebody else's; rooms and trunks go by what is called."""
+    request = invite("From: <sip:0171 123456@gw>;tag=1", uri="tel:030-23125100")
+    flow = Flow(PEER, None, None)
+    call = Admission(Fixed(plan)).read(context_of(request, flow))
+    asked = Question.of(request, flow, call, "SCL_1").call
+
+    assert (asked.to.user, asked.address.user) == ("+493023125100", "+493023125100")
+    assert (getattr(asked, "from").user, asked.address.host) == ("+49171123456", "")
 
 
 def trunk(**more: object) -> lk.SIPInboundTrunkInfo:

@@ -85,6 +85,47 @@ async def test_the_participant_is_the_one_livekit_sip_would_make(
     assert caller.answer.get_header("x-served-by") == "switchboard"
 
 
+async def test_a_forwarded_call_comes_in_and_its_withheld_caller_is_nowhere(
+    world: World, line: Phones
+) -> None:
+    """The Request-URI is ours and To is not; `Privacy: id` keeps the number that stands in From and
+    beside it out of identity, name, attributes, headers, record and log."""
+    called, secret = number(21), "+4917055512"
+    headers = (
+        ("To", "<sip:+498920009999@old.example>"),
+        ("Privacy", "id"),
+        ("P-Asserted-Identity", f"<tel:{secret}>"),
+        ("Contact", f"<sip:{secret}@127.0.0.1>"),
+        ("Diversion", "<sip:+498920009999@old.example>;reason=no-answer"),
+        ("X-Foo", "bar"),
+        ("X-Caller", "0170 55512"),
+    )
+    async with (
+        person(world.livekit, room_of(called)) as agent,
+        Caller(line, world.sip, called, number=secret, headers=headers) as caller,
+    ):
+        code = await caller.dial()
+        await until(lambda: "active" in agent.statuses)
+        phone = agent.phone
+        assert phone is not None
+        told = await agent.room.local_participant.perform_rpc(
+            destination_identity=phone.identity, method="lk.sip.GetRemoteHeaders", payload="{}"
+        )
+        seen = f"{phone.identity} {phone.name} {phone.metadata} {dict(phone.attributes)} {told}"
+
+    started = await world.event("started", called)
+    assert code == 200
+    assert phone.identity == "sip_anonymous"
+    assert phone.attributes["sip.h.x-foo"] == "bar"
+    assert "diversion" in told
+    assert "7055512" not in seen.replace(" ", "")
+    assert isinstance(started, Started)
+    assert (started.called, started.caller) == (called, "anonymous")
+    assert started.forwarded_from == ["+498920009999"]
+    assert started.dialled == ["+498920009999"]
+    assert secret[-7:] not in world.log.read_text()
+
+
 async def test_a_retransmitted_invite_is_one_call(world: World, line: Phones) -> None:
     """The same datagram again, before and after the answer, changes nothing."""
     called = number(8)

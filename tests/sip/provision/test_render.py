@@ -98,6 +98,22 @@ def test_headers_come_along_only_as_far_as_rules_ask() -> None:
     ]
 
 
+def test_what_the_worker_must_know_comes_along_behind_any_leg() -> None:
+    """Whether a number is withheld, always; how a call was forwarded, if a rule asks."""
+    carried = [
+        dict(inbound(rendered(plan_text({ONE: "t"}, rule=rule)), "t").headers_to_attributes)
+        for rule in (
+            "",
+            "{when: {forwarded_from: anonymous}, do: {reject: 486}}, ",
+            '{when: {dialled: "+442079460555"}, do: {reject: 486}}, ',
+        )
+    ]
+
+    assert carried[0] == {"Privacy": "sip.h.privacy"}
+    assert carried[1] == carried[2]
+    assert {"sip.h.diversion", "sip.h.history-info", "sip.h.to"} < set(carried[1].values())
+
+
 CARRIER = """version: 1
 timezone: Europe/London
 limits: {max_duration: 45m}
