@@ -9,6 +9,7 @@ from livekit.agents import Agent, StopResponse, function_tool
 from agents.company import CompanyError, Ticket
 from agents.persona import Persona
 from agents.troubleshooting import START, Step, first_step
+from dialplans.call import ANONYMOUS
 
 YES_KEY, NO_KEY = "1", "2"
 
@@ -65,12 +66,12 @@ class Support(Persona):
     async def ticket_status(self) -> str:
         """The caller asks about a ticket that is already open."""
         self.understood()
-        try:
-            ticket = self._ticket or await self.look_up(
-                self.desk.company.last_ticket(self.desk.call.caller)
-            )
-        except CompanyError:
-            ticket = None
+        caller, ticket = self.desk.call.caller, self._ticket
+        if ticket is None and caller != ANONYMOUS:  # whose number is withheld may be anybody
+            try:
+                ticket = await self.look_up(self.desk.company.last_ticket(caller))
+            except CompanyError:
+                ticket = None
         if ticket is None:
             return self.phrase("support.no_ticket")
         return self.phrase("support.ticket_open", number=self.desk.phrases.spelled(ticket.number))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from dialplans.call import ANONYMOUS
 from tests.agents.calling import BILLING, Call, call_to
 from tests.fakes.language_model import Answer, calls
 
@@ -76,3 +78,14 @@ async def test_one_call_opens_one_ticket(tmp_path: Path) -> None:
         await call.says("what about my ticket")
 
         assert "4, 0, 0, 1" in call.said[-1]
+
+
+async def test_a_withheld_caller_is_not_told_of_somebody_elses_ticket(tmp_path: Path) -> None:
+    """All who withhold their number look alike; none of them may ask for what another opened."""
+    async with call_to(BILLING, TO_SUPPORT, calls("ticket_status"), home=tmp_path) as call:
+        call.desk.call = replace(call.desk.call, caller=ANONYMOUS)
+        await call.desk.company.open_ticket("no line", caller=ANONYMOUS, customer=None)
+        await reach_support(call)
+        await call.says("what about my ticket")
+
+        assert call.said[-1] == call.phrase("support.no_ticket")

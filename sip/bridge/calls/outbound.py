@@ -10,6 +10,7 @@ import structlog
 from livekit.protocol import sip as lk
 
 from dialplans.events import Answered, Ended, Started
+from dialplans.identity import identify
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.destination import destination
@@ -186,7 +187,9 @@ class Outbound:
         except (sdp.SdpError, MediaAddressError) as error:
             await dialog.bye()
             raise NotAnsweredError(488, f"the answer is unusable: {error}") from error
-        extra = {name.lower(): values[0] for name, values in response.headers.items() if values}
+        answer = {name.lower(): values[0] for name, values in response.headers.items() if values}
+        # Whoever answers may withhold who that is (RFC 3325 §9.1), like whoever calls.
+        extra = identify(wanted.call_to, answer, trusted=False).headers
         call.presence.remote_headers = extra
         call.presence.set_attributes(
             {
