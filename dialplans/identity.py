@@ -27,7 +27,7 @@ _WITHHELD_USERS = (
     _WITHHELD_NAMES | {word + end for word in _UNKNOWN.split() for end in _ENDS} | {""}
 )
 _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
-_WITHHELD_NUMBERS = frozenset(
+WITHHELD_NUMBERS = frozenset(
     "+" + word.translate(_KEYPAD)
     for word in ("anonymous", "restricted", "blocked", "unknown", "unavailable")
 )
@@ -91,7 +91,7 @@ def _is_withheld(frm: Address, headers: Mapping[str, str]) -> bool:
     return bool(
         (asked and not asked <= PUBLIC)
         or _word(frm.user) in _WITHHELD_USERS
-        or frm.user in _WITHHELD_NUMBERS
+        or frm.user in WITHHELD_NUMBERS
         or _word(frm.name) in _WITHHELD_NAMES
         or f".{frm.host.lower()}".endswith(".invalid")
         or any(map(_hides, addresses(headers.get("remote-party-id", ""))))
