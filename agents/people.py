@@ -1,8 +1,9 @@
-"""Is there anybody to talk to? The gateway keeps who is signed in; a job only looks."""
+"""Is there anybody to talk to, and does it ring at somebody's desk? The gateway keeps who is signed
+in and where it rings; a job only looks."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 import structlog
@@ -14,10 +15,14 @@ from dialplans.model import Queue
 
 log = structlog.get_logger(__name__)
 
+Chance = Literal["ringing", "ready", "busy", "nobody"]
+"""What a caller has to expect of a queue: it rings for them at somebody's desk; somebody is ready,
+and it does not ring there (yet); all who are signed in have something else to do; nobody is."""
+
 
 class People(Protocol):
-    async def on(self, queue: Queue, language: str) -> bool:
-        """True if somebody is signed in who could answer this queue now or soon."""
+    async def chance(self, queue: Queue, language: str, call: str) -> Chance:
+        """How it stands for this call at this moment."""
 
 
 class RedisPeople:
@@ -27,13 +32,24 @@ class RedisPeople:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def on(self, queue: Queue, language: str) -> bool:
+    async def chance(self, queue: Queue, language: str, call: str) -> Chance:
         try:
             raw = await self._redis.hgetall(PRESENCE)
         except (RedisError, OSError) as error:
             log.warning("people.unknown", error=repr(error))
-            return False
-        return any(suits(person, queue, language) for person in _read(raw.values()))
+            return "nobody"
+        return chance(_read(raw.values()), queue, language, call)
+
+
+def chance(people: list[Presence], queue: Queue, language: str, call: str) -> Chance:
+    """A desk that rings for another call is busy. Who else than the queue's people it rings for
+    is the gateway's business: for the caller it rings."""
+    if any(person.state == "ringing" and person.call == call for person in people):
+        return "ringing"
+    on = {person.state for person in people if suits(person, queue, language)}
+    if "ready" in on:
+        return "ready"
+    return "busy" if on else "nobody"
 
 
 def _read(rows: object) -> list[Presence]:
@@ -49,7 +65,7 @@ def _read(rows: object) -> list[Presence]:
 def suits(person: Presence, queue: Queue, language: str) -> bool:
     """Whether a person could take a call of this queue: signed in for calls, skilled, and speaking
     what the queue asks for. Somebody who lists no languages speaks all of them."""
-    if person.state not in ("ready", "busy", "wrap_up"):
+    if person.state not in ("ready", "ringing", "busy", "wrap_up"):
         return False
     if not set(queue.needs.skills) <= set(person.skills):
         return False

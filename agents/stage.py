@@ -16,6 +16,7 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agents.desk import SOURCE, Desk
+from agents.promises import instead, kept
 from agents.voice import Voice
 from dialplans.events import HandedOver, Said
 
@@ -23,16 +24,6 @@ log = structlog.get_logger(__name__)
 
 REMEMBERED = 40
 """Items of conversation that travel from one stage to the next."""
-
-
-INSTEAD = ("voicemail", "queue", "persona")
-"""Places that do not explain themselves to somebody who wanted a person."""
-
-
-def instead(desk: Desk) -> list[str]:
-    """What a caller who reached nobody can do now: where the plan has put the call."""
-    kind = desk.state.place.kind
-    return [desk.phrases.say(f"person.instead_{kind}")] if kind in INSTEAD else []
 
 
 class Stage(Agent):
@@ -220,7 +211,7 @@ class Stage(Agent):
         from agents.way import stage_for  # the way knows every stage, so no stage can import it
 
         said = self.speech_only() if transcript else llm.ChatContext.empty()
-        stage = stage_for(self.desk, opening=opening, chat_ctx=said)
+        stage = stage_for(self.desk, opening=kept(self.desk, opening), chat_ctx=said)
         self.desk.tell(
             HandedOver(
                 call=self.desk.call.call_id,

@@ -1,7 +1,9 @@
-"""Waiting for a person: the call is offered, the caller hears that, and the plan's steps run.
+"""Waiting for a person: the call is offered, the caller hears how it stands, and the plan's steps
+run.
 
 Who is asked, in which order, with which place in the line is the queue's business in the gateway;
-this stage offers the call (`PersonWanted`), keeps the caller company, and follows the plan.
+this stage offers the call (`PersonWanted`), says whether it rings somewhere or waits, keeps the
+caller company, and follows the plan.
 """
 
 from __future__ import annotations
@@ -11,15 +13,28 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from livekit import rtc
+from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agents.desk import SOURCE, Desk
 from agents.music import Music
 from agents.opening import closed_sentence
+from agents.people import Chance
+from agents.promises import without_promises
 from agents.soundfiles import samples
 from agents.stage import Stage
 from dialplans.events import PersonWanted
 from dialplans.model import Queue
 from dialplans.step import due
+
+LOOKS_S = 0.5
+SETTLES_S = 2.0
+"""The gateway looks twice a second whose desk to ring; after so long without, it does not ring."""
+_WORDS: dict[Chance, str] = {
+    "ringing": "person.ringing",
+    "ready": "person.in_line",
+    "busy": "person.waiting",
+    "nobody": "person.away",
+}
 
 
 class Waiting(Stage):
@@ -30,29 +45,34 @@ class Waiting(Stage):
         super().__init__(desk, name, model=None, **rest)
         self.queue: Queue = desk.plan.plan.queues[name]
         self.priority = int(desk.state.place.params.get("priority", 0))
+        self._music: SpeechHandle | None = None
 
     async def begin(self) -> None:
         # Asked before a word is said: "I'll put you through" must not be followed by "nobody".
-        if not await self.desk.people.on(self.queue, self.desk.state.language):
-            why = [text for text in self.opening if text not in self._promises()]
+        stands = await self._look()
+        if stands == "nobody":
             closed = closed_sentence(self.desk)
-            await self.lead_on(
-                "nobody_on", *why, self.phrase("person.nobody"), *filter(None, [closed])
-            )
+            nobody = self.phrase("person.nobody")
+            why = without_promises(self.opening)
+            await self.lead_on("nobody_on", *why, nobody, *filter(None, [closed]))
             return
         self.offer_call()
+        if stands == "busy":
+            self.opening = tuple(without_promises(self.opening))
         self.speak_opening()
-        self.speak(self.words)
-        self.spawn(self._company())
+        self.spawn(self._tell_how_it_stands(stands))
         await self._steps()
 
-    def _promises(self) -> list[str]:
-        return [self.phrase(key) for key in ("person.connecting", "person.through")]
+    async def _look(self) -> Chance:
+        call, language = self.desk.call.call_id, self.desk.state.language
+        return await self.desk.people.chance(self.queue, language, call)
 
-    @property
-    def words(self) -> str:
-        said = self.queue.announce.say
-        return said.said_in(self.desk.language) if said else self.phrase("person.waiting")
+    def words(self, stands: Chance) -> str:
+        """What is true at this moment. The plan's own words are for those who wait."""
+        own = self.queue.announce.say
+        if own is not None and stands != "ringing":
+            return own.said_in(self.desk.language)
+        return self.phrase(_WORDS[stands])
 
     def offer_call(self) -> None:
         """The console rings whoever has the skills; whoever joins the room has the call."""
@@ -79,20 +99,49 @@ class Waiting(Stage):
             if self.desk.state.offered:
                 self.desk.happen("caller_declines_callback")
 
+    async def _tell_how_it_stands(self, stands: Chance) -> None:
+        """At first, whenever it begins to ring or rings no more, and as often as the plan says.
+        Between two desks it is silent for a moment, and that is not worth a word."""
+        clock = asyncio.get_running_loop().time
+        if stands == "ready":
+            stands = await self._once_it_rings()
+        told, spoken = self._tell(stands, kept=True), clock()
+        self.spawn(self._company())
+        every = self.queue.announce.every
+        while True:
+            await asyncio.sleep(LOOKS_S)
+            stands = await self._look()
+            if told == "ringing" and stands != "ringing":
+                stands = await self._once_it_rings()
+            changed = (stands == "ringing") != (told == "ringing")
+            again = every is not None and clock() - spoken > every.total_seconds()
+            if self.desk.pause is None and (changed or again):
+                told, spoken = self._tell(stands, kept=changed), clock()
+
+    async def _once_it_rings(self) -> Chance:
+        """How it stands as soon as it rings; or in the end, if it does not."""
+        stands: Chance = "ready"
+        for _ in range(int(SETTLES_S / LOOKS_S)):
+            await asyncio.sleep(LOOKS_S)
+            if (stands := await self._look()) == "ringing":
+                break
+        return stands
+
+    def _tell(self, stands: Chance, *, kept: bool) -> Chance:
+        if self._music is not None:
+            self._music.interrupt(force=True)
+        self.speak(self.words(stands), kept=kept)
+        return stands
+
     async def _company(self) -> None:
-        """Music, and the announcement again as often as the plan says. A word of the caller stops
-        the music only until the next round."""
-        every, file = self.queue.announce.every, self.queue.announce.music
+        """Music between the sentences. A word of the caller stops it only until the next round."""
+        file = self.queue.announce.music
         music = Music(await asyncio.to_thread(samples, self.desk.plan, file) if file else None)
-        spoken = asyncio.get_running_loop().time()
         while True:
             if self.desk.pause is None:
                 await self.play(music.next_round())
-                if every and asyncio.get_running_loop().time() - spoken > every.total_seconds():
-                    spoken = asyncio.get_running_loop().time()
-                    self.speak(self.words, kept=False)
             await asyncio.sleep(1.0)
 
     async def play(self, frames: AsyncIterator[rtc.AudioFrame]) -> None:
-        handle = self.session.say("", audio=frames, add_to_chat_ctx=False)
-        await handle.wait_for_playout()
+        self._music = self.session.say("", audio=frames, add_to_chat_ctx=False)
+        await self._music.wait_for_playout()

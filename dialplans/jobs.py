@@ -74,9 +74,11 @@ writes it and removes the field when somebody signs out or is not heard of any m
 
 
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
-    """`state` is ready, busy, wrap_up or away. No languages means all of them."""
+    """`state` is ready, ringing, busy or wrap_up; whoever is away is not in the hash. `call` is the
+    one that rings there or is talked to. No languages means all of them."""
 
     who: str
     state: str = "ready"
+    call: str = ""
     skills: list[str] = []
     languages: list[str] = []

@@ -38,7 +38,9 @@ class Announce(Model):
         default=None, description="How often, at least 5s apart; else only once."
     )
     music: FileName | None = Field(default=None, description="A sound file, played round.")
-    say: PhraseOf | None = Field(default=None, description="Words of your own.")
+    say: PhraseOf | None = Field(
+        default=None, description="Words of your own, while it rings nowhere."
+    )
 
 
 class Callback(Model):

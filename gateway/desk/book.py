@@ -14,7 +14,7 @@ from gateway.live.wire import Wire
 SEATS = "switchboard:seats"
 OFFERS = "switchboard:offers"
 
-_PRESENCE = {"ready": "ready", "ringing": "ready", "busy": "busy", "wrap_up": "wrap_up"}
+_PRESENT = ("ready", "ringing", "busy", "wrap_up")
 _DECLINED_S = 120
 
 
@@ -36,14 +36,18 @@ class Book:
         return msgspec.json.decode(raw, type=Seat) if raw else None
 
     async def put_seat(self, seat: Seat) -> None:
-        """Jobs look at presence to know whether anybody could answer a queue."""
+        """Jobs look at presence to know whether anybody could answer a queue, and whether it rings
+        for their call."""
         await self._redis.hset(SEATS, seat.name, msgspec.json.encode(seat))
-        state = _PRESENCE.get(seat.state)
-        if state is None:
+        if seat.state not in _PRESENT:
             await self._redis.hdel(jobs.PRESENCE, seat.name)
         else:
             presence = jobs.Presence(
-                who=seat.name, state=state, skills=seat.skills, languages=spoken(seat.skills)
+                who=seat.name,
+                state=seat.state,
+                call=seat.call or "",
+                skills=seat.skills,
+                languages=spoken(seat.skills),
             )
             await self._redis.hset(jobs.PRESENCE, seat.name, msgspec.json.encode(presence))
         await self._wire.notice("desk", seat)

@@ -176,6 +176,13 @@ class Call:
             seen = len(self.record.events)
             await asyncio.sleep(0.01)
 
+    async def hears(self, key: str, *, times: int = 1, within: float = 8.0) -> None:
+        """Until a sentence, by its key or as it stands, was said so many times."""
+        text = self.phrase(key) if self.desk.phrases.has(key) else key
+        async with asyncio.timeout(within):
+            while self.said.count(text) < times:
+                await asyncio.sleep(0.02)
+
     async def until(self, place: str, within: float = 5.0) -> None:
         async with asyncio.timeout(within):
             while self.stage.place != place:

@@ -152,7 +152,7 @@ async def test_who_is_not_identified_hears_why_and_what_they_can_do(
         after = call.said[call.said.index(call.phrase("billing.refused")) + 1 :]
 
         if there:
-            assert after == [call.phrase("person.through"), call.phrase("person.waiting")]
+            assert after == [call.phrase("person.through"), call.phrase("person.ringing")]
         else:
             assert after[:2] == [
                 call.phrase("person.nobody"),

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agents import outside
+from agents import outside, waiting
+from agents.people import Chance, chance
+from dialplans.jobs import Presence
+from dialplans.model import Queue
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, Call, call_to
 from tests.fakes.contact_centre import Staff, TestLine
 from tests.fakes.language_model import calls, says
@@ -16,8 +19,15 @@ from tests.fakes.language_model import calls, says
 NIGHT = "{when: {hours: office, is: closed}, do: {persona: night}}, "
 
 
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue looks ten times as often how it stands."""
+    monkeypatch.setattr(waiting, "LOOKS_S", waiting.LOOKS_S / 10)
+    monkeypatch.setattr(waiting, "SETTLES_S", waiting.SETTLES_S / 10)
+
+
 async def test_a_person_is_wanted_and_somebody_is_there(tmp_path: Path) -> None:
-    """The console is offered the call with a summary, and the caller hears that they wait."""
+    """The console is offered the call with a summary, and the caller hears that it rings."""
     async with call_to(RECEPTION, calls("person"), home=tmp_path, staff=Staff("support")) as call:
         await call.says("a person please")
 
@@ -26,8 +36,112 @@ async def test_a_person_is_wanted_and_somebody_is_there(tmp_path: Path) -> None:
         assert call.stage.place == "queue support"
         assert [event.queue for event in wanted] == ["support"]
         assert "The caller wants a person." in wanted[0].summary
-        assert call.phrase("person.connecting") in call.said
-        assert call.phrase("person.waiting") in call.said
+        assert call.said[1:] == [call.phrase("person.connecting"), call.phrase("person.ringing")]
+
+
+@pytest.mark.parametrize(
+    ("called", "stands", "heard"),
+    [
+        (RECEPTION, "busy", ["person.waiting"]),
+        (BERLIN, "busy", ["person.waiting"]),
+        (RECEPTION, "ready", ["person.connecting", "person.in_line"]),
+        (BERLIN, "ringing", ["person.connecting", "person.ringing"]),
+    ],
+)
+@pytest.mark.usefixtures("looks")
+async def test_a_caller_hears_how_it_stands(
+    tmp_path: Path, called: str, stands: Chance, heard: list[str]
+) -> None:
+    """All are busy: nothing is promised. Somebody is ready but it does not ring there, because
+    others are before this caller or the call was declined: they are in the line, and nobody is said
+    to be busy."""
+    staff = Staff("support", stands=stands)
+    text = PLAN.replace("after: 2s", "after: 30s")
+    async with call_to(called, calls("person"), home=tmp_path, staff=staff, text=text) as call:
+        await call.says("a person please")
+        await call.hears(heard[-1])
+
+        assert call.said[1:] == [call.phrase(key) for key in heard]
+
+
+@pytest.mark.usefixtures("looks")
+async def test_what_changes_while_a_caller_waits_is_said(tmp_path: Path) -> None:
+    """A desk begins to ring, nobody answers there, another one rings: each once, and a moment
+    between two desks is no news. The plan's own words are for those who wait."""
+    staff = Staff("support", stands="busy")
+    text = PLAN.replace("after: 2s", "after: 30s").replace(
+        "nobody_on: {voicemail: messages},",
+        "nobody_on: {voicemail: messages}, announce: {say: {en: Our lines are full.}},",
+        1,
+    )
+    async with call_to("+442079460400", home=tmp_path, staff=staff, text=text) as call:
+        before = list(call.said)
+        staff.stands = "ringing"
+        await call.hears("person.ringing")
+        staff.stands = "ready"
+        await asyncio.sleep(waiting.LOOKS_S)
+        staff.stands = "ringing"
+        await asyncio.sleep(waiting.SETTLES_S)
+        between = list(call.said)
+        staff.stands = "busy"
+        await call.hears("Our lines are full.", times=2)
+        staff.stands = "ringing"
+        await call.hears("person.ringing", times=2)
+
+        assert before == ["Our lines are full."]
+        assert between == [*before, call.phrase("person.ringing")]
+        assert call.said == between * 2
+
+
+@pytest.mark.usefixtures("looks")
+async def test_what_is_said_again_and_again_follows_what_is_so(tmp_path: Path) -> None:
+    """`every` repeats how it stands then, not how it stood at first."""
+    staff = Staff("support", stands="busy")
+    text = PLAN.replace("after: 2s", "after: 30s").replace(
+        "nobody_on: {voicemail: messages},",
+        "nobody_on: {voicemail: messages}, announce: {every: 1s},",
+        1,
+    )
+    async with call_to("+442079460400", home=tmp_path, staff=staff, text=text) as call:
+        staff.stands = "nobody"
+        await call.hears("person.away")
+
+        assert call.said[0] == call.phrase("person.waiting")
+        assert call.stage.place == "queue support"
+
+
+@pytest.mark.parametrize(
+    ("person", "expected"),
+    [
+        (Presence(who="ann", state="ringing", call="mine"), "ringing"),
+        (Presence(who="ann", state="ringing", call="another"), "busy"),
+        (Presence(who="ann", state="wrap_up"), "busy"),
+        (Presence(who="ann", state="ready", languages=["de"]), "nobody"),
+        (Presence(who="ann", state="away"), "nobody"),
+    ],
+)
+def test_a_desk_that_rings_for_somebody_else_is_busy(person: Presence, expected: str) -> None:
+    """Only the caller for whom it rings is told so."""
+    queue = Queue.model_validate({"needs": {"language": "caller"}})
+
+    assert chance([person], queue, "en", "mine") == expected
+
+
+@pytest.mark.parametrize(
+    "instead", [{"voicemail": "messages"}, {"menu": "main"}, {"persona": "support"}]
+)
+async def test_nobody_is_promised_where_the_plan_has_no_people(
+    tmp_path: Path, instead: dict[str, str]
+) -> None:
+    """A caller who asks for a person and gets a mailbox, a menu or a persona is told so."""
+    ((kind, name),) = instead.items()
+    text = PLAN.replace("to_human: {queue: support}", f"to_human: {{{kind}: {name}}}", 1)
+    async with call_to(RECEPTION, calls("person"), home=tmp_path, text=text) as call:
+        await call.says("a person please")
+        await call.until(f"{kind} {name}")
+
+        assert call.phrase("person.connecting") not in call.said
+        assert call.said[1] == call.phrase("person.nobody")
 
 
 async def test_nobody_is_there_and_the_caller_leaves_a_message(tmp_path: Path) -> None:

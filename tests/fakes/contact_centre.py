@@ -11,6 +11,7 @@ from livekit import rtc
 
 from agents.company import Balance, CompanyError, Customer, Invoice, Ticket
 from agents.desk import NotReachedError
+from agents.people import Chance
 from dialplans.events import Event, Said
 from dialplans.model import Queue
 
@@ -94,15 +95,16 @@ class TestLine:
 
 
 class Staff:
-    """Implements `agents.people.People`: who of the queues has somebody on."""
+    """Implements `agents.people.People`: somebody of the queues is on, and it rings at their desk
+    as soon as a call waits. `stands` is what a test makes of it meanwhile."""
 
-    def __init__(self, *queues: str) -> None:
-        self.on_duty = bool(queues)
+    def __init__(self, *queues: str, stands: Chance = "ringing") -> None:
+        self.stands: Chance = stands if queues else "nobody"
         self.asked: list[str] = []
 
-    async def on(self, queue: Queue, language: str) -> bool:
+    async def chance(self, queue: Queue, language: str, call: str) -> Chance:
         self.asked.append(language)
-        return self.on_duty
+        return self.stands
 
 
 class SlowBooks:

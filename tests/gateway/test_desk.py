@@ -39,7 +39,8 @@ async def offered(source: EventSource, within_s: float = 15) -> dict[str, Any]:
 async def test_a_call_rings_at_the_desk_that_is_idle_longest_and_can_take_it(
     gateway: Gateway,
 ) -> None:
-    """Skill first, then idle time; whoever is not ready does not ring."""
+    """Skill first, then idle time; whoever is not ready does not ring. Jobs learn where it rings,
+    and for which call, so that they can say so to the caller."""
     ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
     bob = await gateway.signed_in("agent", name="bob", skills=("billing",))
     cat = await gateway.signed_in("agent", name="cat", skills=("sales",))
@@ -51,8 +52,11 @@ async def test_a_call_rings_at_the_desk_that_is_idle_longest_and_can_take_it(
         await ready(ann)
         await gateway.happen(started(CALL), wanted())
         offer = await offered(b)
+        found = await gateway.house.redis.hgetall(jobs.PRESENCE)
+    there = [msgspec.json.decode(raw, type=jobs.Presence) for raw in found.values()]
 
     assert offer["summary"] == "Disputes the June invoice."
+    assert [(one.who, one.call) for one in there if one.state == "ringing"] == [("bob", CALL)]
     assert not [f for f in (*a.seen, *c.seen) if f.event == "offer"]
 
 
