@@ -6,20 +6,17 @@ Sentences without a blank are rendered ahead (see `agents.voice`), so they cost 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from agents import spoken_time
 from agents.company import Money
 
 LANGUAGES = ("en", "de")
 _FOLDER = Path(__file__).parent / "prompts"
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-}
 _CURRENCIES = {
     "en": {"GBP": ("pounds", "pence"), "EUR": ("euros", "cents"), "USD": ("dollars", "cents")},
     "de": {"GBP": ("Pfund", "Pence"), "EUR": ("Euro", "Cent"), "USD": ("Dollar", "Cent")},
@@ -60,13 +57,16 @@ class Phrases:
         return f"{whole} {large} {joint} {part} {small}".rstrip()
 
     def day(self, day: date) -> str:
-        """A date as it is spoken, without its year: `the 4th of December`, `der 4. Dezember`."""
-        if self.language == "de":
-            return f"{day.day}. {_MONTHS['de'].split()[day.month - 1]}"
-        ending = (
-            "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
-        )
-        return f"the {day.day}{ending} of {_MONTHS['en'].split()[day.month - 1]}"
+        """A date as it is spoken, without its year: `the 4th of December`, `4. Dezember`."""
+        return spoken_time.day(self.language, day)
+
+    def clock(self, moment: datetime, *, ends: bool = False) -> str:
+        """The time of day, as `spoken_time.clock` has it."""
+        return spoken_time.clock(self.language, moment, ends=ends)
+
+    def moment(self, then: datetime, now: datetime, *, ends: bool = False) -> str:
+        """Day and time, the day as seen from `now`; see `spoken_time`."""
+        return spoken_time.moment(self.language, then, now, ends=ends)
 
     @staticmethod
     def spelled(number: str) -> str:

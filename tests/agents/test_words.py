@@ -13,8 +13,9 @@ from agents.company import Money
 from agents.demo_company import DemoCompany
 from agents.identification import Identification
 from agents.numerals import digits_in
+from agents.opening import hours_sentence
 from agents.phrases import _read, phrases
-from tests.agents.calling import BERLIN, RECEPTION, call_to
+from tests.agents.calling import BERLIN, PLAN, RECEPTION, call_to, plan
 from tests.fakes.language_model import calls
 
 
@@ -111,6 +112,119 @@ async def test_opening_hours_come_from_the_plan(tmp_path: Path, now: datetime, s
         await call.says("when are you open?")
 
         assert call.said[-1].endswith(said)
+
+
+OFFICE = 'office: {mon-fri: "08:00-18:00"}'
+ALWAYS = '"00:00-24:00"'
+TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+FRIDAY_NIGHT = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "english", "german"),
+    [
+        (
+            f'hours: {{office: {{mon-thu: {ALWAYS}, fri: "00:00-18:00"}}}}',
+            TUESDAY,
+            "Our office closes on Friday at 6 pm.",
+            "schließen am Freitag um 18 Uhr.",
+        ),
+        (
+            'hours: {office: {tue: "08:00-24:00"}}',
+            TUESDAY,
+            "Today our office closes at midnight.",
+            "heute bis 24 Uhr.",
+        ),
+        (
+            'hours: {office: {tue: "09:30-12:30"}}',
+            TUESDAY,
+            "Today our office closes at 12:30 pm.",
+            "heute bis 12:30 Uhr.",
+        ),
+        (
+            'hours: {office: {fri: "22:00-24:00", sat: "00:00-02:00"}}',
+            FRIDAY_NIGHT,
+            "Our office closes tomorrow at 2 am.",
+            "Wir haben gerade geöffnet, heute bis 2 Uhr.",
+        ),
+        (
+            f"hours: {{office: {{daily: {ALWAYS}}}}}",
+            TUESDAY,
+            "around the clock.",
+            "rund um die Uhr geöffnet.",
+        ),
+        (
+            f'hours: {{{OFFICE}}}\nholidays: {{"11-25": closed}}',
+            TUESDAY.replace(hour=20),
+            "It opens again on Thursday at 8 am.",
+            "Es öffnet wieder am Donnerstag um 8 Uhr.",
+        ),
+        (
+            f'hours: {{{OFFICE}}}\nholidays: {{"11-25..12-01": closed}}',
+            TUESDAY.replace(hour=20),
+            "It opens again on Wednesday the 2nd of December at 8 am.",
+            "Es öffnet wieder am Mittwoch, dem 2. Dezember, um 8 Uhr.",
+        ),
+        (
+            f'hours: {{{OFFICE}}}\noverride: {{is: closed, until: "2026-11-25 08:30"}}',
+            TUESDAY,
+            "It opens again tomorrow at 8:30 am.",
+            "Es öffnet wieder morgen um 8:30 Uhr.",
+        ),
+        (
+            f"hours: {{office: {{sat: {ALWAYS}}}}}",
+            TUESDAY,
+            "It opens again on Saturday at midnight, as the day begins.",
+            "Es öffnet wieder am Samstag um 0 Uhr.",
+        ),
+    ],
+)
+def test_another_day_than_today_is_named(
+    hours: str, now: datetime, english: str, german: str
+) -> None:
+    """Whether it closes or opens, by whatever rule, and on the clock of the number: what ends at
+    midnight ends on the day before, and a week away it takes a date."""
+    made = plan(PLAN.replace(f"hours: {{{OFFICE}}}", hours)).plan
+    london = hours_sentence(made, RECEPTION, now=now, phrases=phrases("en"))
+    berlin = hours_sentence(made, BERLIN, now=now, phrases=phrases("de"))
+
+    assert london.endswith(english)
+    assert berlin.endswith(german)
+
+
+@pytest.mark.parametrize(
+    ("then", "ends", "english", "german"),
+    [
+        (datetime(2026, 11, 24, 12, 0, tzinfo=UTC), False, "today at noon", "heute um 12 Uhr"),
+        (datetime(2026, 11, 25, tzinfo=UTC), True, "today at midnight", "heute um 24 Uhr"),
+        (datetime(2026, 11, 26, tzinfo=UTC), True, "tomorrow at midnight", "morgen um 24 Uhr"),
+        (
+            datetime(2026, 11, 30, 0, 5, tzinfo=UTC),
+            False,
+            "on Monday at 12:05 am",
+            "am Montag um 0:05 Uhr",
+        ),
+        (
+            datetime(2026, 12, 1, 9, 0, tzinfo=UTC),
+            False,
+            "on Tuesday the 1st of December at 9 am",
+            "am Dienstag, dem 1. Dezember, um 9 Uhr",
+        ),
+        (
+            datetime(2027, 11, 22, 9, 0, tzinfo=UTC),
+            False,
+            "on Monday the 22nd of November 2027 at 9 am",
+            "am Montag, dem 22. November 2027, um 9 Uhr",
+        ),
+    ],
+)
+def test_a_moment_is_spoken_as_seen_from_now(
+    then: datetime, ends: bool, english: str, german: str
+) -> None:
+    now = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+    assert phrases("en").moment(then, now, ends=ends) == english
+    assert phrases("de").moment(then, now, ends=ends) == german
 
 
 async def test_a_german_number_answers_in_german(tmp_path: Path) -> None:
