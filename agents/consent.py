@@ -7,6 +7,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from agents.speech.polarity import beside, reply_to
 from dialplans.model import Recording
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ GIVEN, REFUSED = "given", "refused"
 YES_KEY, NO_KEY, STOP_KEY = "1", "2", "#"
 ANSWER_WITHIN_S = 6.0
 _YES = re.compile(r"\b(yes|yeah|yep|sure|ok|okay|fine|ja|gerne?|einverstanden)\b", re.IGNORECASE)
+_WISH = re.compile(
+    r"\b(?:(?:can|could|may) (?:i|you)|i want (?!that|it)|i'd like|i would like|i need"
+    r"|(?:kann|könnte) ich|können sie|ich (?:möchte|will|brauche|hätte)) (?!nicht|das nicht)\w+",
+    re.IGNORECASE,
+)
 _NO = re.compile(r"\b(no|nope|not|don't|nein|nicht|kein\w*)\b", re.IGNORECASE)
 
 
@@ -23,7 +29,7 @@ def answer_in(text: str) -> bool | None:
     """Yes, no, or neither; whoever says both has not agreed."""
     if _NO.search(text):
         return False
-    return True if _YES.search(text) else None
+    return True if _YES.search(text) or reply_to(text) == "yes" else None
 
 
 class Consent:
@@ -84,11 +90,11 @@ class Consent:
         return False
 
     def hears(self, text: str) -> bool:
-        """Words while the question is open. False if they are no answer: then it is no consent,
-        and they mean something else."""
+        """Words while the question is open. False if they are no answer, then it is no consent, or
+        not only one: then they mean something else as well."""
         said = answer_in(text)
         self._settle(said is True)
-        return said is not None
+        return said is not None and not _WISH.search(beside(text))
 
     def key(self, digit: str) -> bool:
         if not self.asking or digit not in (YES_KEY, NO_KEY):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -101,10 +102,11 @@ class Kit:
         in_time = DeadlineTTS(chosen, VOICE_WITHIN_S)
         return tts.FallbackAdapter([in_time, self._own_voice()], max_retry_per_tts=0)
 
-    def model_for(self, intents: IntentSet) -> llm.LLM[Any]:
+    def model_for(self, intents: IntentSet, asking: Callable[[], str] = str) -> llm.LLM[Any]:
         """A persona's model. A cloud one has to begin in time, and the intent flow answers in its
-        place when it does not, so that no caller meets dead air."""
-        flow = FlowLLM(self.speech, intents, language=self.language)
+        place when it does not, so that no caller meets dead air. `asking` is the question that the
+        persona has open."""
+        flow = FlowLLM(self.speech, intents, language=self.language, asking=asking)
         choice = self.choices.llm
         if choice.embedded:
             return flow

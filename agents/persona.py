@@ -53,7 +53,7 @@ class Persona(Patient):
             opening=opening,
             chat_ctx=chat_ctx,
             instructions=self.task(desk, name),
-            model=desk.kit.model_for(self.intents),
+            model=desk.kit.model_for(self.intents, self.asking),
             voice=self.plan.voice_in(desk.language) or "",
         )
 
@@ -111,6 +111,11 @@ class Persona(Patient):
         return [self.phrase(f"{self.phrases}.greeting")]
 
     # Hearing.
+
+    def asking(self) -> str:
+        """The question that waits for yes or no, as it was said; empty where the persona keeps no
+        such question itself."""
+        return ""
 
     async def on_words(self, text: str) -> bool:
         if self.consent.asking:

@@ -12,6 +12,8 @@ from agents.troubleshooting import START, Step, first_step
 from dialplans.call import ANONYMOUS
 
 YES_KEY, NO_KEY = "1", "2"
+LOOKS_MOST = 1
+"""Who still cannot say after having been asked to look once more needs an engineer."""
 
 
 class Support(Persona):
@@ -24,6 +26,10 @@ class Support(Persona):
         super().__init__(*args, **kwargs)
         self._step: Step | None = None
         self._ticket: Ticket | None = None
+        self._looks = 0
+
+    def asking(self) -> str:
+        return self.phrase(self._step.ask) if self._step is not None else ""
 
     @function_tool
     async def troubleshoot(self, problem: str = "internet") -> str:
@@ -41,9 +47,13 @@ class Support(Persona):
     @function_tool
     async def answer(self, yes: bool) -> Agent | str:
         """The caller answers the last question with yes or no."""
+        return await self._answered(yes=yes)
+
+    async def _answered(self, *, yes: bool) -> Agent | str:
         self.understood()
+        self._looks = 0
         if self._step is None:
-            return self.phrase("support.keys")
+            return self.phrase("call.what_else")
         outcome = self._step.yes if yes else self._step.no
         if isinstance(outcome, Step):
             self._step = outcome
@@ -55,6 +65,29 @@ class Support(Persona):
             self.desk.know("It works again.")
         words = self.phrase(f"support.{outcome}")
         return f"{words} {self.phrase('billing.anything_else')}"
+
+    @function_tool
+    async def working(self, works: bool) -> Agent | str:
+        """The caller says that it works again, or that it still does not."""
+        if self._step is not None:
+            return await self._answered(yes=works is self._step.working)
+        if not works:
+            return self._start("internet")
+        self.understood()
+        self.desk.know("It works again.")
+        return f"{self.phrase('support.solved')} {self.phrase('billing.anything_else')}"
+
+    @function_tool
+    async def unsure(self) -> Agent | str:
+        """The caller cannot say yes or no to the last question."""
+        self.understood()
+        if self._step is None:
+            return self.phrase("support.keys")
+        self._looks += 1
+        if self._looks > LOOKS_MOST:
+            self._step = None
+            return await self._open("support.not_solved")
+        return f"{self.phrase('support.unsure')} {self.phrase(self._step.ask)}"
 
     @function_tool
     async def open_ticket(self) -> Agent | str:
@@ -106,7 +139,7 @@ class Support(Persona):
     def _start(self, problem: str) -> str:
         self.understood()
         self.desk.know(f"Trouble with: {problem if problem in START else 'internet'}.")
-        self._step = first_step(problem)
+        self._step, self._looks = first_step(problem), 0
         return self.phrase(self._step.ask)
 
     async def _open(self, *before: str) -> Agent | str:

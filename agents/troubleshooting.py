@@ -10,17 +10,19 @@ Outcome = Literal["solved", "slow_wifi", "ticket"]
 
 @dataclass(frozen=True)
 class Step:
-    """`ask` is a key of the phrases; yes and no lead to another step or to the end of the tree."""
+    """`ask` is a key of the phrases; yes and no lead to another step or to the end of the tree.
+    `working` is what it answers to say that it works."""
 
     ask: str
     yes: Step | Outcome
     no: Step | Outcome
+    working: bool = True
 
 
 _RESTART = Step("support.step_restart", yes="solved", no="ticket")
 _CABLE = Step("support.step_cable", yes=_RESTART, no="ticket")
 _LIGHTS = Step("support.step_lights", yes=_RESTART, no=_CABLE)
-_NEAR = Step("support.step_near", yes=_RESTART, no="slow_wifi")
+_NEAR = Step("support.step_near", yes=_RESTART, no="slow_wifi", working=False)
 
 START: dict[str, Step] = {
     "internet": _LIGHTS,

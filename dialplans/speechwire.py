@@ -55,6 +55,13 @@ class Example(msgspec.Struct, frozen=True):
     text: str
     word: bool = False
     """A word or phrase that speaks for the intent, rather than a whole sentence."""
+    needed: bool = False
+    """The beginning of a word or phrase; a sentence must have one of these to be meant so."""
+
+    @property
+    def sentence(self) -> bool:
+        """A whole sentence, whose likeness counts."""
+        return not self.word and not self.needed
 
 
 class Learn(Message, frozen=True, kw_only=True, tag="learn"):

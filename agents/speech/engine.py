@@ -99,7 +99,7 @@ class Engine:
             self.sets[lesson.digest] = Understanding(
                 self.embedder, lesson.examples, threshold=lesson.threshold, margin=lesson.margin
             )
-            self.embedder.keep([plainly(one.text) for one in lesson.examples if not one.word])
+            self.embedder.keep([plainly(one.text) for one in lesson.examples if one.sentence])
 
     def _timed(self, kind: str, work: Callable[[], T]) -> T:
         began = time.perf_counter()

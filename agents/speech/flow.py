@@ -7,7 +7,7 @@ in the persona's intents file is not understood, and the persona is told so.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -21,7 +21,8 @@ from livekit.agents.types import (
 
 from agents.speech.client import SpeechClient
 from agents.speech.intents import IntentSet
-from agents.speech.matching import Act, choose
+from agents.speech.matching import Act, Before, choose
+from agents.speech.questions import asks
 from dialplans.speechwire import SpeechFailedError, SpeechGoneError
 
 log = structlog.get_logger(__name__)
@@ -37,11 +38,21 @@ class FlowLLM(llm.LLM[Any]):
     """One for each persona, since each has its own intents. Holds no state of a call: what was
     asked last is read from the chat context, so it can take over in the middle of one."""
 
-    def __init__(self, client: SpeechClient, intents: IntentSet, *, language: str = "en") -> None:
+    def __init__(
+        self,
+        client: SpeechClient,
+        intents: IntentSet,
+        *,
+        language: str = "en",
+        asking: Callable[[], str] = str,
+    ) -> None:
+        """`asking` names the question that the persona has open for a yes or no, where it knows;
+        otherwise it is found in what was said last."""
         super().__init__()
         self.client = client
         self.intents = intents
         self.language = language.split("-")[0]
+        self.asking = asking
 
     @property
     def model(self) -> str:
@@ -74,7 +85,9 @@ class FlowLLM(llm.LLM[Any]):
         heard = _unanswered(items)
         if not heard:
             return Act(say=HELLO.get(self.language, HELLO["en"]))
-        act = await choose(self, heard, tools=tools, last_tool=_last_tool(items))
+        step = self.asking()
+        before = Before(_last_tool(items), step or asks(_said_last(items)), step=bool(step))
+        act = await choose(self, heard, tools=tools, before=before)
         if act is None:
             if self.intents.otherwise in tools:
                 return Act(tool=self.intents.otherwise, arguments={"heard": " ".join(heard)})

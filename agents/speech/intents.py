@@ -28,7 +28,11 @@ class IntentFileError(ValueError):
 
 class Intent(BaseModel):
     """One thing a caller may want. Exactly one of `tool`, `say` alone, or `repeat` answers it;
-    `say` beside a `tool` is what is said where the persona has no such tool."""
+    `say` beside a `tool` is what is said where the persona has no such tool.
+
+    `strong` goes through while free text is awaited, and like `interrupts` beside a yes or no that
+    was asked for: "yes, but a person please". `needs` are beginnings of words, of which a sentence
+    must have one to be meant so, in whichever language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,6 +45,8 @@ class Intent(BaseModel):
     argument: str | None = None
     after: list[str] = []
     strong: bool = False
+    interrupts: bool = False
+    needs: dict[Language, list[str]] = {}
     examples: dict[Language, list[str]] = {}
     words: dict[Language, list[str]] = {}
 
@@ -53,6 +59,11 @@ class Intent(BaseModel):
         if not self.slot and not self.examples:
             raise ValueError("needs `examples`: nothing else tells what callers say")
         return self
+
+    @property
+    def urgent(self) -> bool:
+        """It counts even where something else was asked for."""
+        return self.strong or self.interrupts
 
     def possible(self, tools: Collection[str]) -> bool:
         """True if a persona with these tools can act on it."""

@@ -8,10 +8,10 @@ from dialplans.speechwire import Example, Learn
 
 def lesson(intents: IntentSet) -> Learn:
     examples = [
-        Example(name, language, text, word)
+        Example(name, language, text, word=kind == "words", needed=kind == "needs")
         for name, intent in intents.intents.items()
-        for by_language, word in ((intent.examples, False), (intent.words, True))
-        for language, texts in by_language.items()
+        for kind in ("examples", "words", "needs")
+        for language, texts in getattr(intent, kind).items()
         for text in texts
     ]
     return Learn(

@@ -10,11 +10,18 @@ import structlog
 
 from agents.speech.client import SpeechClient
 from agents.speech.intents import Intent, IntentSet
+from agents.speech.polarity import beside, reply_to
+from agents.speech.questions import asks_for_more
 from agents.speech.slots import spoken_number
 from dialplans.speechwire import Understood
 
 log = structlog.get_logger(__name__)
 
+ANSWERS = ("answer", "working", "unsure")
+"""Tools for what can be said to a question: those of other intents may be as like, and are not
+asked for."""
+PREFERRED = 0.4
+"""By so much another intent must be more like what is said to go before an answer."""
 STRONG = 1.0
 STRONG_WORDS = 7
 """While a message is dictated only a short sentence that is nearly an example gets through."""
@@ -38,8 +45,19 @@ class Mind(Protocol):
     language: str
 
 
+@dataclass(frozen=True)
+class Before:
+    """What happened before the caller spoke: the tool used last, and the question that waits for
+    yes or no, if one does."""
+
+    tool: str | None = None
+    question: str = ""
+    step: bool = False
+    """The persona goes through its steps: another topic is none of the answers."""
+
+
 async def choose(
-    mind: Mind, heard: Sequence[str], *, tools: set[str], last_tool: str | None
+    mind: Mind, heard: Sequence[str], *, tools: set[str], before: Before
 ) -> Act | None:
     """What the sentences of one turn, oldest first, ask for; None if nothing fits."""
     possible = {n: i for n, i in mind.intents.intents.items() if i.possible(tools)}
@@ -49,8 +67,10 @@ async def choose(
     awaited = [
         i
         for i in possible.values()
-        if i.slot == "text" and last_tool in i.after and i.tool in tools
+        if i.slot == "text" and before.tool in i.after and i.tool in tools
     ]
+    if before.question and not awaited and (name := await _reply(mind, heard, possible, before)):
+        return _acted(possible[name], tools, mind.language)
     examined = [name for name, intent in possible.items() if not intent.slot]
     if awaited:
         examined = [name for name in examined if possible[name].strong]
@@ -78,6 +98,37 @@ async def _best(mind: Mind, heard: Sequence[str], among: Sequence[str]) -> Under
         for text in texts
     ]
     return max(answers, key=lambda answer: (answer.intent is not None, answer.score))
+
+
+async def _reply(
+    mind: Mind, heard: Sequence[str], possible: dict[str, Intent], before: Before
+) -> str | None:
+    """The intent of an answer to the question that waits, or of what goes before it: "yes, but can
+    I speak to a person"."""
+    said = " ".join(heard)
+    answering = [name for name, intent in possible.items() if intent.tool in ANSWERS]
+    others = [
+        name
+        for name, intent in possible.items()
+        if (intent.urgent if before.step else intent.tool) and name not in answering
+    ]
+    if aside := beside(said):
+        found = await _best(mind, [aside], [n for n in others if not possible[n].slot])
+        if found is not None and found.intent is not None and found.score >= STRONG:
+            return found.intent
+    reply = reply_to(said, before.question)
+    if reply == "no" and asks_for_more(before.question) and "goodbye" in possible:
+        return "goodbye"
+    named = {"later": "wait"}.get(reply or "", reply)
+    if named in possible:
+        return named
+    if not before.step:
+        return None
+    found = await _best(mind, heard, answering)
+    other = await _best(mind, heard, [n for n, i in possible.items() if not i.slot])
+    if found is None or other is None or other.score - found.score > PREFERRED:
+        return None
+    return found.intent
 
 
 def _very_sure(found: Understood | None, heard: Sequence[str]) -> bool:

@@ -83,7 +83,7 @@ class Understanding:
     ) -> None:
         self._threshold = threshold
         self._margin = margin
-        self._names = list(dict.fromkeys(one.intent for one in examples if not one.word))
+        self._names = list(dict.fromkeys(one.intent for one in examples if one.sentence))
         self._tongues = {
             language: _Tongue(embedder, examples, self._names, language) for language in WEIGHTS
         }
@@ -92,6 +92,10 @@ class Understanding:
             for one in examples
             if one.word
         ]
+        self._needs = {
+            name: _beginnings([one.text for one in examples if one.needed and one.intent == name])
+            for name in {one.intent for one in examples if one.needed}
+        }
 
     def rank(self, text: str, language: str, among: Collection[str] = ()) -> Ranked:
         scores = self.scores(text, language)
@@ -114,8 +118,11 @@ class Understanding:
         lowered = " ".join(_WORD.findall(text.lower().replace("’", "'")))
         hits = Counter(name for name, word in self._words if word.search(lowered))
         fit = tongue.fit(plain)
+        lacking = {name for name, needed in self._needs.items() if not needed.search(lowered)}
         return {
             name: (float(value) + min(WORDS, WORD * hits[name])) * 0.5 / tongue.weights.sure
+            if name not in lacking
+            else 0.0
             for name, value in zip(self._names, fit, strict=True)
         }
 
@@ -130,7 +137,7 @@ class _Tongue:
         self.weights = WEIGHTS[language]
         self._embedder = embedder
         used = [
-            one for one in examples if not one.word and (language != "en" or one.language == "en")
+            one for one in examples if one.sentence and (language != "en" or one.language == "en")
         ]
         nothing = smalltalk()
         self._known = self._features([one.text for one in used] + nothing)
@@ -158,6 +165,11 @@ def plainly(text: str) -> str:
     """What is meant without "um, yeah, hello" in front; those words alone stay as they are."""
     lowered = " ".join(text.lower().replace("’", "'").split()).strip(" .,!?…")
     return _FILLER.sub("", lowered).strip(" .,!?…") or lowered
+
+
+def _beginnings(texts: list[str]) -> re.Pattern[str]:
+    """Any of these at the beginning of a word."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(text.lower()) for text in texts)})")
 
 
 def _letters(text: str) -> Matrix:

@@ -109,7 +109,7 @@ def plan(text: str = PLAN) -> Pinned:
 class ScriptedKit(Kit):
     """Every persona of the call speaks with the same script."""
 
-    def model_for(self, intents: IntentSet) -> llm.LLM[Any]:
+    def model_for(self, intents: IntentSet, asking: Callable[[], str] = str) -> llm.LLM[Any]:
         return self.script
 
     script: ScriptedLLM

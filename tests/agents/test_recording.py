@@ -20,6 +20,7 @@ from agents.consent import answer_in
 from agents.recording import Recorder, folder_name, sweep
 from dialplans.model import Recording
 from tests.agents.calling import BILLING, PLAN, call_to
+from tests.fakes.contact_centre import Staff
 from tests.fakes.language_model import calls
 
 NUMBER, PIN = "100200", "4711"
@@ -128,11 +129,24 @@ async def test_only_the_part_of_the_persona_is_recorded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "agreed"),
     [("Yes.", True), ("ja, gerne", True), ("no thanks", False), ("I do not want that", False),
-     ("nein", False), ("kein Problem, ja", False), ("who is speaking?", None)],
+     ("nein", False), ("kein Problem, ja", False), ("who is speaking?", None),
+     ("Of course.", True), ("na klar", True), ("I have no idea", False), ("not yet", False)],
 )  # fmt: skip
 def test_answers(text: str, agreed: bool | None) -> None:
     """Where both are heard it is a no: a wrong no costs nothing."""
     assert answer_in(text) is agreed
+
+
+async def test_a_wish_beside_the_answer_is_not_lost(tmp_path: Path) -> None:
+    """ "Yes, but a person, please" agrees, and reaches a person."""
+    text, tapes = recorded("ask"), Tapes()
+    staff = Staff("support")
+    call = call_to(BILLING, calls("person"), home=tmp_path, text=text, recorder=tapes, staff=staff)
+    async with call as found:
+        await found.says("yes but can I speak to a person")
+        await found.until("queue support")
+
+        assert found.desk.consent == "given"
 
 
 def test_recordings_are_deleted_when_their_time_is_over(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from dialplans.call import ANONYMOUS
 from tests.agents.calling import BILLING, Call, call_to
 from tests.fakes.language_model import Answer, calls
@@ -44,6 +46,45 @@ async def test_the_steps_end_in_a_ticket_with_a_number(tmp_path: Path) -> None:
 
         assert ticket is not None
         assert "my internet does not work" in ticket.text
+
+
+async def test_who_cannot_say_is_asked_to_look_and_then_gets_an_engineer(tmp_path: Path) -> None:
+    """Once more with the question, and not a third time."""
+    script = (TO_SUPPORT, calls("troubleshoot"), calls("unsure"), calls("unsure"))
+    async with call_to(BILLING, *script, home=tmp_path) as call:
+        await reach_support(call)
+        await call.says("my internet does not work")
+        await call.says("I have no idea")
+
+        assert call.said[-1].startswith(call.phrase("support.unsure"))
+        assert call.said[-1].endswith(call.phrase("support.step_lights"))
+
+        await call.says("I really do not know")
+
+        assert call.said[-1].startswith(call.phrase("support.not_solved"))
+
+
+@pytest.mark.parametrize(
+    ("problem", "works", "then"),
+    [
+        ("phone", True, "support.solved"),
+        ("phone", False, "support.not_solved"),
+        ("internet", True, "support.step_restart"),
+        ("slow", True, "support.slow_wifi"),
+        ("slow", False, "support.step_restart"),
+    ],
+)
+async def test_whether_it_works_answers_what_was_asked(
+    tmp_path: Path, problem: str, works: bool, then: str
+) -> None:
+    """ "It works there" says no to "is it still slow?"."""
+    script = (TO_SUPPORT, calls("troubleshoot", problem=problem), calls("working", works=works))
+    async with call_to(BILLING, *script, home=tmp_path) as call:
+        await reach_support(call)
+        await call.says("it is about my line")
+        await call.says("well, now")
+
+        assert call.said[-1].startswith(call.phrase(then))
 
 
 async def test_keys_answer_yes_and_no_while_a_question_is_open(tmp_path: Path) -> None:

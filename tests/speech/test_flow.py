@@ -48,7 +48,11 @@ INTENTS = parse_intents(
 
 
 async def reply(
-    client: SpeechClient, *said: tuple[str, str] | llm.ChatItem, with_tools: list[str]
+    client: SpeechClient,
+    *said: tuple[str, str] | llm.ChatItem,
+    with_tools: list[str],
+    intents: IntentSet = INTENTS,
+    asking: str = "",
 ) -> llm.ChoiceDelta:
     context = llm.ChatContext()
     for item in said:
@@ -56,7 +60,7 @@ async def reply(
             context.add_message(role=item[0], content=item[1])  # type: ignore[arg-type]
         else:
             context.items.append(item)  # insert() would sort by time of making
-    flow = FlowLLM(client, INTENTS)
+    flow = FlowLLM(client, intents, asking=lambda: asking)
     stream = flow.chat(
         chat_ctx=context,
         tools=tools(*with_tools),
@@ -188,6 +192,73 @@ async def test_a_sentence_cut_in_two_is_understood_as_one() -> None:
     )
 
     assert called(delta)[0] == "transfer_to_billing"
+
+
+ANSWERING = parse_intents(
+    """
+    intents:
+      trouble: {tool: troubleshoot, arguments: {problem: router}, examples: {en: [broken]}}
+      engineer: {tool: open_ticket, interrupts: true, examples: {en: [send somebody]}}
+    """
+)
+GREEN, MORE = "Is the top light green? Say yes or no.", "You owe nothing. Is there anything else?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "tool", "arguments"),
+    [
+        (GREEN, "Yes it is green", "answer", {"yes": True}),
+        (GREEN, "no, it's red", "answer", {"yes": False}),
+        (GREEN, "yes but can I speak to a person", "person", {}),
+        (GREEN, "no, just send somebody", "open_ticket", {}),
+        (GREEN, "I have no idea", "unsure", {}),
+        (MORE, "no thank you", "goodbye", {}),
+        (MORE, "yes please", "answer", {"yes": True}),
+        ("What would you like?", "the box is broken", "troubleshoot", {"problem": "router"}),
+    ],
+)
+async def test_a_sentence_answers_the_question_that_was_asked(
+    asked: str, said: str, tool: str, arguments: dict[str, object]
+) -> None:
+    """Whatever else it is like; what it wants besides goes first. Who says no to "anything else?"
+    is done."""
+    client = Scripted(
+        {
+            "Yes it is green": ("trouble", 0.9),
+            "no, it's red": ("trouble", 0.9),
+            "but can i speak to a person": ("person", 1.2),
+            "just send somebody": ("engineer", 1.1),
+            "the box is broken": ("trouble", 0.9),
+        }
+    )
+    tools_it_has = ["answer", "unsure", "person", "goodbye", "open_ticket", "troubleshoot"]
+    delta = await reply(
+        client,
+        ("assistant", asked),
+        ("user", said),
+        with_tools=tools_it_has,
+        intents=ANSWERING,
+        asking=asked if asked == GREEN else "",
+    )
+
+    assert called(delta) == (tool, arguments)
+
+
+async def test_a_question_of_a_step_stays_open_whatever_was_said_since() -> None:
+    """ "Of course, take your time" in between does not make the caller's "yes" mean something
+    else."""
+    delta = await reply(
+        Scripted({}),
+        ("assistant", GREEN),
+        ("user", "hold on"),
+        ("assistant", "Of course, take your time."),
+        ("user", "okay yes, I see it"),
+        with_tools=["answer"],
+        intents=ANSWERING,
+        asking=GREEN,
+    )
+
+    assert called(delta) == ("answer", {"yes": True})
 
 
 async def test_instructions_for_one_reply_are_said_as_they_stand() -> None:

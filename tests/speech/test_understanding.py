@@ -8,10 +8,8 @@ from agents.speech.intents import load_intents
 from agents.speech.understand import plainly, smalltalk
 from agents.speech.vectors import Vectors
 from agents.speech.weights import MINILM
-from tests.bench.understanding import judge, minds, phrasings, share
+from tests.bench.understanding import FILES, judge, minds, phrasings, share
 from tests.speech.conftest import PROMPTS, ROOT
-
-FILES = ("phrasings.yaml", "phrasings_dev.yaml")
 
 
 @pytest.mark.speech
@@ -25,6 +23,18 @@ def test_callers_are_understood_in_words_of_their_own() -> None:
     assert len(english) >= 120
     assert share(english) >= 0.95, [one.said for one in english if not one.right]
     assert share(german) >= 0.85, [one.said for one in german if not one.right]
+
+
+@pytest.mark.speech
+def test_a_date_is_no_question_about_opening_hours() -> None:
+    """Nor is a time: who merely names one is not told when the office closes, in either language;
+    who asks for the hours is told them all the same."""
+    judged = judge("phrasings_dates.yaml", minds(Embedder()))
+    asked = [one.said for one in judged if one.found == "hours" and one.meant != "hours"]
+
+    assert len(judged) >= 40
+    assert asked == []
+    assert share(judged) >= 0.85, [one.said for one in judged if not one.right]
 
 
 def test_no_phrasing_is_an_example() -> None:

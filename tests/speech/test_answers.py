@@ -1,0 +1,165 @@
+"""Yes and no inside a sentence answer a question, and what only looks like them does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agents.phrases import _read, phrases
+from agents.speech.embed import Embedder
+from agents.speech.intents import IntentSet, load_intents
+from agents.speech.matching import Act, Before, choose
+from agents.speech.polarity import beside, reply_to
+from agents.speech.questions import asks, asks_for_more
+from agents.support import Support
+from tests.bench.understanding import minds
+from tests.fakes.understanding import InProcess
+from tests.speech.conftest import PROMPTS
+
+HELD_OUT = Path(__file__).parent / "data" / "answers.yaml"
+LIGHTS, NEAR = "support.step_lights", "support.step_near"
+REPLIES = ("yes", "no", "later", "unsure")
+
+
+def held_out() -> Iterator[tuple[str, str, str, str]]:
+    """(language, question, meaning, sentence)."""
+    for language, questions in yaml.safe_load(HELD_OUT.read_text(encoding="utf-8")).items():
+        for question, meanings in questions.items():
+            for meant, sentences in meanings.items():
+                for said in sentences:
+                    yield language, question, meant, said
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "meant"),
+    [
+        ("en", "Yes it is green", "yes"),
+        ("en", "Yeah, it does.", "yes"),
+        ("en", "I think so", "yes"),
+        ("en", "um, I'm looking at it and yes, it's green", "yes"),
+        ("en", "no wait, yes it is", "yes"),
+        ("en", "no, it's red", "no"),
+        ("en", "I don't think it is", "no"),
+        ("en", "yeah it's not green", "no"),
+        ("en", "it's orange", "no"),
+        ("en", "there isn't any light on", "no"),
+        ("de", "ja die leuchtet", "yes"),
+        ("de", "Doch, ist sie.", "yes"),
+        ("de", "nein, gar nichts", "no"),
+        ("de", "da leuchtet nix", "no"),
+        ("de", "die ist eher gelb", "no"),
+        ("en", "I have no idea", "unsure"),
+        ("de", "keine Ahnung, ehrlich gesagt", "unsure"),
+        ("en", "no wait", "later"),
+        ("en", "not yet", "later"),
+        ("en", "okay", "later"),
+        ("de", "noch nicht", "later"),
+        ("de", "ja Moment, ich muss erst hin", "later"),
+        ("en", "no problem", None),
+        ("en", "yes, which one is the top light?", None),
+        ("en", "I can't find the router", None),
+        ("en", "it was green yesterday", None),
+        ("de", "welches Licht meinen Sie", None),
+        ("de", "mein Telefon geht auch nicht", None),
+    ],
+)
+def test_yes_and_no_are_found_in_what_is_said(language: str, said: str, meant: str | None) -> None:
+    """To "is the top light green?", by rule alone."""
+    assert reply_to(said, phrases(language).say(LIGHTS)) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("still slow", "yes"), ("it's not slow there", "no"), ("much better", "no")]
+)
+def test_the_words_of_the_question_answer_it(said: str, meant: str) -> None:
+    """Whether "slow" is a yes depends on what was asked."""
+    assert reply_to(said, phrases("en").say(NEAR)) == meant
+
+
+def test_an_offer_is_accepted_with_okay() -> None:
+    """ "Is it green?" is not: who says okay there is about to look."""
+    assert reply_to("okay", "Shall I send it again?") == "yes"
+    assert reply_to("gut", "Darf ich Sie verbinden?") == "yes"
+    assert reply_to("okay", "Is it green?") == "later"
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ("You owe nothing. Is there anything else?", "Is there anything else?"),
+        ("Is it green? Say yes or no, or press 1 for yes.", "Is it green?"),
+        ("Leuchtet es grün? Sagen Sie ja oder nein.", "Leuchtet es grün?"),
+        ("Is it the internet, the router, or the telephone?", ""),
+        ("This is billing. What would you like?", ""),
+        ("Könnten Sie das noch einmal sagen?", ""),
+        ("In one sentence, what should they know?", ""),
+        ("Thank you, I have noted that.", ""),
+    ],
+)
+def test_a_question_that_wants_yes_or_no_is_told_from_others(said: str, question: str) -> None:
+    assert asks(said) == question
+
+
+def test_every_step_of_support_asks_for_yes_or_no() -> None:
+    """In both languages, so that no step is deaf to an answer."""
+    steps = [key for key in _read("en") if key.startswith("support.step_")]
+
+    assert len(steps) >= 4
+    for language in ("en", "de"):
+        assert [key for key in steps if not asks(phrases(language).say(key))] == []
+
+
+def test_what_stands_beside_the_answer_is_told_apart() -> None:
+    assert beside("Yes, but can I speak to a person?") == "but can i speak to a person"
+    assert beside("no") == ""
+    assert asks_for_more("Kann ich sonst noch etwas tun?")
+
+
+def test_a_caller_who_repeats_a_word_for_ever_is_read_as_quickly_as_others() -> None:
+    """Recognisers sometimes write the same word hundreds of times."""
+    for word in ("well ", "ja ", "no ", "i think ", "moment "):
+        assert reply_to(word * 2_000, "Is it green?") in (*REPLIES, None)
+
+
+def meaning(act: Act | None, intents: IntentSet, question: str, language: str) -> str:
+    if act is None:
+        return "none"
+    match act.tool:
+        case "answer":
+            return "yes" if act.arguments["yes"] else "no"
+        case "working":
+            return "yes" if act.arguments["works"] is (question != NEAR) else "no"
+        case "open_ticket":
+            return "ticket"
+        case None:
+            return "later" if act.say == intents.intents["wait"].say.get(language) else act.say  # type: ignore[call-overload]
+        case tool:
+            return tool
+
+
+@pytest.mark.speech
+async def test_answers_are_understood_in_words_of_the_callers_own() -> None:
+    """At least 120, English and German, with what only looks like an answer: 95 % right."""
+    intents = load_intents(PROMPTS / "support.intents.yaml")
+    tools = {name for name in dir(Support) if intents_tool(intents, name)}
+    client = InProcess(minds(Embedder())["support"])
+    wrong, count = [], 0
+    for language, key, meant, said in held_out():
+        asked = phrases(language).say(key)
+        step = key.startswith("support.step_")
+        before = Before(question=asked if step else asks(asked), step=step)
+        mind = client.mind(intents, language)
+        act = await choose(mind, [said], tools=tools, before=before)
+        count += 1
+        if meaning(act, intents, key, language) != meant:
+            wrong.append((key, said, meaning(act, intents, key, language)))
+
+    assert count >= 120
+    assert len(wrong) <= 0.05 * count, wrong
+
+
+def intents_tool(intents: IntentSet, name: str) -> bool:
+    return any(intent.tool == name for intent in intents.intents.values())
