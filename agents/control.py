@@ -12,6 +12,7 @@ from livekit.agents import AgentSession
 from agents.desk import SOURCE, Desk
 from agents.music import melody
 from agents.pausing import fall_silent, speak_again
+from agents.persona import Persona
 from agents.stage import Stage
 from dialplans.control import METHOD, BadCommandError, Command, Reply, unseal
 from dialplans.events import HandedOver
@@ -37,6 +38,7 @@ class Control:
             "takeover": self._takeover,
             "giveback": self._giveback,
             "coach": self._coach,
+            "say": self._say,
             "transfer": self._transfer,
             "hangup": self._hangup,
             "hold": self._hold,
@@ -105,13 +107,36 @@ class Control:
         return ""
 
     async def _coach(self, command: Command) -> str:
-        """A persona with a language model follows the words; the intent flow says them."""
+        """A persona with a language model follows the words. The intent flow cannot, and then
+        nothing at all comes of them: they were not meant for the caller."""
+        persona, text = self._persona_for(command)
+        if not persona.coachable:
+            raise ImpossibleError(
+                "this AI follows a fixed flow and takes no instructions; nothing was said"
+            )
+        self.session.generate_reply(instructions=text)
+        return ""
+
+    async def _say(self, command: Command) -> str:
+        """The caller hears the sentence in the persona's voice, and the record says who had it
+        said."""
+        persona, text = self._persona_for(command)
+        said = " ".join(text.split())
+        self.desk.behalf.append((said, " ".join(_person(command.who))))
+        persona.speak(said)
+        return ""
+
+    def _persona_for(self, command: Command) -> tuple[Persona, str]:
+        """The persona that has the call, and the words for it."""
         if self.desk.pause is not None:
             raise ImpossibleError(f"{self.desk.pause.who} has the call, not the AI")
+        if self.desk.ending is not None:
+            raise ImpossibleError("the call is ending")
+        if not isinstance(self.stage, Persona):
+            raise ImpossibleError(f"{self.stage.place} has the call, not a persona")
         if not command.text.strip():
             raise ImpossibleError("nothing to say")
-        self.session.generate_reply(instructions=command.text)
-        return ""
+        return self.stage, command.text
 
     async def _transfer(self, command: Command) -> str:
         there = self._destination(command.to)

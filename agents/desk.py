@@ -112,6 +112,8 @@ class Desk:
     speaking: Voice | None = None
     """Whose voice the caller heard last."""
     unspoken: set[str] = field(default_factory=set)
+    behalf: list[tuple[str, str]] = field(default_factory=list)
+    """Sentences that somebody had a persona say, with who it was, until they are heard."""
     notices: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Whom to tell what once the caller is gone."""
     changed: Callable[[], None] = lambda: None
@@ -165,6 +167,15 @@ class Desk:
 
     def tell(self, event: Event) -> None:
         self.report.add(event)
+
+    def on_whose_behalf(self, text: str) -> str:
+        """Who had this sentence, or what was heard of it, said; empty if nobody had."""
+        heard = " ".join(text.split())
+        for one in self.behalf:
+            if one[0].startswith(heard):
+                self.behalf.remove(one)
+                return one[1]
+        return ""
 
     def know(self, fact: str) -> None:
         """A sentence for the summary: what a person who takes over should know."""

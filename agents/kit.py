@@ -102,6 +102,11 @@ class Kit:
         in_time = DeadlineTTS(chosen, VOICE_WITHIN_S)
         return tts.FallbackAdapter([in_time, self._own_voice()], max_retry_per_tts=0)
 
+    @property
+    def coachable(self) -> bool:
+        """Whether a persona's model follows instructions. The intent flow does not."""
+        return not self.choices.llm.embedded
+
     def model_for(self, intents: IntentSet, asking: Callable[[], str] = str) -> llm.LLM[Any]:
         """A persona's model. A cloud one has to begin in time, and the intent flow answers in its
         place when it does not, so that no caller meets dead air. `asking` is the question that the

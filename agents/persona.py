@@ -72,6 +72,11 @@ class Persona(Patient):
             if part
         )
 
+    @property
+    def coachable(self) -> bool:
+        """Whether a coach's words can be followed."""
+        return self.desk.kit.coachable
+
     # Coming and greeting.
 
     async def begin(self) -> None:
@@ -82,6 +87,7 @@ class Persona(Patient):
                 source=SOURCE,
                 name=self.name,
                 language=self.desk.language,
+                coachable=self.coachable,
             )
         )
         self.speak_opening()

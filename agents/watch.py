@@ -92,6 +92,7 @@ class Watch:
                     speaker=stage.name or stage.kind if stage else "",
                     text=item.text_content,
                     interrupted=item.interrupted,
+                    behalf=self.desk.on_whose_behalf(item.text_content),
                 )
             )
         elif item.role == "user" and item.metrics:

@@ -17,9 +17,10 @@ MAX_AGE_S = 30.0
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """`op`: takeover, giveback, coach, transfer, hangup, hold, unhold, ping.
+    """`op`: takeover, giveback, coach, say, transfer, hangup, hold, unhold, ping.
 
-    `text` is what to tell the persona (coach), what a person said (giveback) or a reason; `to` is a
+    `text` is what to tell the persona (coach), the sentence that the caller shall hear in its voice
+    (say), what a person said (giveback) or a reason; `to` is a
     dialplan destination (`persona billing`, `queue support`, `target duty_phone`) for transfer.
     """
 

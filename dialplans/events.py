@@ -64,19 +64,23 @@ class Routed(CallEvent, frozen=True, kw_only=True, tag="routed"):
 
 
 class Persona(CallEvent, frozen=True, kw_only=True, tag="persona"):
-    """A persona has the call from now on."""
+    """A persona has the call from now on. `coachable`: it has a language model, which follows a
+    coach's words; the intent flow does not."""
 
     name: str
     language: str = "en"
+    coachable: bool = False
 
 
 class Said(CallEvent, frozen=True, kw_only=True, tag="said"):
-    """Something was said to the caller. `role` is persona, agent (a person) or supervisor."""
+    """Something was said to the caller. `role` is persona, agent (a person) or supervisor.
+    `behalf` is who had a persona say this sentence, as `supervisor ann`; else it is its own."""
 
     speaker: str
     text: str
     role: str = "persona"
     interrupted: bool = False
+    behalf: str = ""
 
 
 class Heard(CallEvent, frozen=True, kw_only=True, tag="heard"):
@@ -134,12 +138,14 @@ class Turn(CallEvent, frozen=True, kw_only=True, tag="turn"):
 
 
 class Supervised(CallEvent, frozen=True, kw_only=True, tag="supervised"):
-    """Somebody changed how they take part: idle, listen, whisper, barge, takeover, giveback or
-    coach."""
+    """Somebody changed how they take part: idle, listen, whisper, barge, takeover, giveback; or
+    told the persona what to do (coach) or what to say aloud (say), with the words as the `note`.
+    Not `ok`: nothing came of it, for the caller heard and noticed nothing of it."""
 
     who: str
     mode: str
     note: str = ""
+    ok: bool = True
 
 
 class Problem(CallEvent, frozen=True, kw_only=True, tag="problem"):

@@ -58,6 +58,7 @@ CALL: Final[dict[str, Any]] = {
     "wait_s": None,
     "talk_s": None,
     "recorded": True,
+    "coachable": False,
     "message": False,
 }
 
@@ -205,6 +206,7 @@ REQUESTS: Final[dict[str, Any]] = {
     "changeMode": {"mode": "listen", "have": []},
     "giveBack": {"note": "I promised a credit note.", "have": ["supervisor-5b1d0f6a2c9e4d77"]},
     "coach": {"text": "Offer a credit note."},
+    "sayAloud": {"text": "We will credit you ten pounds."},
     "transfer": {"to": "persona support"},
     "hangUp": {"reason": "nuisance"},
     "addNote": {"note": "Call back on Friday.", "disposition": "open"},
@@ -248,6 +250,7 @@ RESPONSES: Final[dict[str, Any]] = {
     "changeMode": _MODE,
     "giveBack": {**_MODE, "close": ["supervisor-0a1b2c3d4e5f6071"]},
     "coach": _DONE,
+    "sayAloud": _DONE,
     "coachAloud": {"ok": True, "text": "Offer a credit note.", "detail": ""},
     "transfer": _DONE,
     "hangUp": _DONE,

@@ -21,6 +21,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "calls.barge": frozenset({"supervisor", "admin"}),
     "calls.takeover": frozenset({"supervisor", "admin"}),
     "calls.coach": frozenset({"supervisor", "admin"}),
+    "calls.say": frozenset({"supervisor", "admin"}),
     # acting on a call: anyone's, or only the one at one's own desk
     "calls.act": frozenset({"supervisor", "admin"}),
     "calls.act.own": frozenset({"agent", "supervisor", "admin"}),

@@ -80,8 +80,8 @@ class FlowLLM(llm.LLM[Any]):
         last = next((item for item in reversed(items) if item.type in _SPEAKING), None)
         if isinstance(last, llm.FunctionCallOutput):
             return Act(say=_result(last))
-        if isinstance(last, llm.ChatMessage) and last.role in ("system", "developer"):
-            return Act(say=_first_words(items, last, self.language))
+        if _instructed(items, last):
+            return Act()
         heard = _unanswered(items)
         if not heard:
             return Act(say=HELLO.get(self.language, HELLO["en"]))
@@ -126,13 +126,12 @@ def _result(output: llm.FunctionCallOutput) -> str:
     return "" if text in ("", "None", "null") else text
 
 
-def _first_words(items: Sequence[llm.ChatItem], last: llm.ChatMessage, language: str) -> str:
-    """Instructions for one reply ("tell them …") are said as they stand; the persona's own prompt,
-    with nobody having spoken yet, is not."""
-    earlier = [item for item in items if item is not last and item.type == "message"]
-    if not earlier and len(last.text_content or "") > 200:
-        return HELLO.get(language, HELLO["en"])
-    return last.text_content or HELLO.get(language, HELLO["en"])
+def _instructed(items: Sequence[llm.ChatItem], last: llm.ChatItem | None) -> bool:
+    """Instructions for one reply, such as a coach's, which only a language model could follow: they
+    are not for the caller. The persona's own prompt, with nobody having spoken yet, is none."""
+    if not isinstance(last, llm.ChatMessage) or last.role not in ("system", "developer"):
+        return False
+    return any(item is not last and item.type == "message" for item in items)
 
 
 def _unanswered(items: Sequence[llm.ChatItem]) -> list[str]:

@@ -36,7 +36,8 @@ def describe(event: events.Event) -> str | None:
             return f"{event.name} has the call ({event.language})"
         case events.Said():
             cut = " —" if event.interrupted else ""
-            return f"{event.speaker}: {event.text}{cut}"
+            behalf = f" (for {event.behalf})" if event.behalf else ""
+            return f"{event.speaker}{behalf}: {event.text}{cut}"
         case events.Heard():
             return f"caller: {event.text}{'' if event.final else ' …'}"
         case events.Tool():
@@ -48,7 +49,8 @@ def describe(event: events.Event) -> str | None:
         case events.PersonWanted():
             return f"a person is wanted{_after(event.queue or '')}{_after(event.reason)}"
         case events.Supervised():
-            return f"{event.who} {event.mode}{_after(event.note)}"
+            vain = "" if event.ok else ", in vain"
+            return f"{event.who} {event.mode}{vain}{_after(event.note)}"
         case events.Problem():
             return f"! {event.what}{_after(event.detail)}"
         case events.Resumed():

@@ -89,6 +89,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     talk_s: float | None
     recorded: bool = False
     """Sound of it was kept; it may be gone again."""
+    coachable: bool = False
+    """The persona follows a coach's words: it has a language model, and not a fixed flow."""
     message: bool = False
     """The caller left a message in a mailbox."""
 

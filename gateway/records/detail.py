@@ -23,6 +23,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     interrupted: bool = False
     language: str | None = None
+    behalf: str = ""
+    """Who had a persona say it."""
+
+
+class Coached(msgspec.Struct, frozen=True, kw_only=True):
+    """What a coach told the persona; never heard by the caller. Not `ok`: nothing came of it."""
+
+    at: datetime
+    who: str
+    text: str
+    ok: bool
 
 
 class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,12 +101,15 @@ class CallDetail(msgspec.Struct, frozen=True, kw_only=True):
     keys: list[KeyPress] = []
     problems: list[Trouble] = []
     notes: list[Note] = []
+    coached: list[Coached] = []
     listened: list[Listened] = []
     sounds: list[Sound] = []
     figures: dict[str, float] = {}
 
 
-_TAKING_PART = frozenset({"listen", "whisper", "barge", "takeover", "coach", "desk.accept", "hear"})
+_TAKING_PART = frozenset(
+    {"listen", "whisper", "barge", "takeover", "coach", "say", "desk.accept", "hear"}
+)
 
 
 def detail(
@@ -134,6 +148,11 @@ def detail(
             for e in seen
             if isinstance(e, ev.Noted)
         ],
+        coached=[
+            Coached(at=e.at, who=e.who, text=e.note, ok=e.ok)
+            for e in seen
+            if isinstance(e, ev.Supervised) and e.mode == "coach"
+        ],
         listened=[
             Listened(who=r.who, action=r.action, at=r.at, ended_at=r.ended_at)
             for r in reversed(trail)
@@ -146,7 +165,14 @@ def detail(
 
 def _line(e: ev.Event) -> Line | None:
     if isinstance(e, ev.Said):
-        return Line(at=e.at, speaker=e.speaker, role=e.role, text=e.text, interrupted=e.interrupted)
+        return Line(
+            at=e.at,
+            speaker=e.speaker,
+            role=e.role,
+            text=e.text,
+            interrupted=e.interrupted,
+            behalf=e.behalf,
+        )
     if isinstance(e, ev.Heard) and e.final:
         return Line(at=e.at, speaker="caller", role="caller", text=e.text, language=e.language)
     return None

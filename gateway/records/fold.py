@@ -21,6 +21,8 @@ LONG_GAP_MS = 2500.0
 
 _GAPS_KEPT = 200
 _WORDS_KEPT = 20_000
+_WORDS_ONLY = frozenset({"coach", "say"})
+"""They change nothing of how somebody takes part."""
 _VOICED = frozenset({"listen", "whisper", "barge", "takeover"})
 
 
@@ -41,6 +43,7 @@ class State(msgspec.Struct, kw_only=True):
     state: str = "ringing"
     state_since: datetime | None = None
     persona: str | None = None
+    coachable: bool = False
     agent: str | None = None
     supervisor: str | None = None
     language: str = "en"
@@ -156,7 +159,7 @@ def _routed(s: State, e: ev.Routed) -> None:
 
 
 def _persona(s: State, e: ev.Persona) -> None:
-    s.persona, s.language = e.name, e.language
+    s.persona, s.language, s.coachable = e.name, e.language, e.coachable
 
 
 def _remember(s: State, words: Words) -> None:
@@ -232,7 +235,7 @@ def _supervised(s: State, e: ev.Supervised) -> None:
     if e.mode == "takeover":
         s.supervisor, s.help = e.who, False
         _wait_over(s, e.at)
-    elif e.mode != "coach" and s.supervisor == e.who:
+    elif e.mode not in _WORDS_ONLY and s.supervisor == e.who:
         s.supervisor = None
 
 

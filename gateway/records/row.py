@@ -59,6 +59,7 @@ def row(state: State, seq: int) -> Call:
         wait_s=round(wait, 3) if state.waits or state.wanted else None,
         talk_s=_talk(state),
         recorded=state.recorded,
+        coachable=state.coachable,
         message=state.message,
     )
 

@@ -1,4 +1,4 @@
-"""Acting on a call without talking in it: coach, transfer, hold, hang up, note, help."""
+"""Acting on a call without talking in it: coach, say, transfer, hold, hang up, note, help."""
 
 from __future__ import annotations
 
@@ -50,13 +50,25 @@ class Acting:
         return row
 
     async def coach(self, call: str, me: Principal, text: str) -> Done:
-        """What the persona follows on its next turn; the caller hears nothing of it."""
+        """What the persona follows on its next turn; the caller hears nothing of it. The words are
+        in the record also where the persona cannot follow them, which is a conflict."""
+        return await self._words(call, me, "coach", text)
+
+    async def say(self, call: str, me: Principal, text: str) -> Done:
+        """What the caller hears next, in the persona's voice."""
+        return await self._words(call, me, "say", text)
+
+    async def _words(self, call: str, me: Principal, op: str, text: str) -> Done:
         row = await live_call(self._records, call)
-        done = await self._tell(row, me, "coach", text=text)
-        await self._audit.write(me.name, "coach", call=row.id)
+        done = await self._tell(row, me, op, text=text)
+        await self._audit.write(me.name, op, call=row.id)
         await self._journal.append(
-            ev.Supervised(call=row.id, source="gateway", who=me.name, mode="coach", note=text)
+            ev.Supervised(
+                call=row.id, source="gateway", who=me.name, mode=op, note=text, ok=done.ok
+            )
         )
+        if not done.ok:
+            raise Problem("conflict", f"{done.detail[:1].upper()}{done.detail[1:]}.")
         return done
 
     async def coach_aloud(self, call: str, me: Principal, sound: bytes) -> Heard:

@@ -45,6 +45,10 @@ class Coaching(msgspec.Struct, frozen=True):
     text: Said
 
 
+class Aloud(msgspec.Struct, frozen=True):
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
 class Transfer(msgspec.Struct, frozen=True):
     to: Destination
 
@@ -140,7 +144,26 @@ class SuperviseController(Controller):
         me: NamedDependency[Principal],
         acting: NamedDependency[Acting],
     ) -> Done:
+        """The caller hears nothing of it. 409 where the persona takes no instructions (`coachable`
+        of the call is false): the words are then in the record only."""
         return await acting.coach(call, me, data.text)
+
+    @post(
+        "/say",
+        opt={"may": "calls.say"},
+        operation_id="sayAloud",
+        summary="Have the persona say a sentence: the caller hears it",
+        status_code=202,
+    )
+    async def say(
+        self,
+        call: FromPath[CallId],
+        data: JSONBody[Aloud],
+        me: NamedDependency[Principal],
+        acting: NamedDependency[Acting],
+    ) -> Done:
+        """In the persona's voice, after what it says now. The record says who had it said."""
+        return await acting.say(call, me, data.text)
 
     @post(
         "/coach/speech",

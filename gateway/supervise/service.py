@@ -96,7 +96,8 @@ class Supervision:
         row = await live_call(self._records, call)
         if mode == "whisper" and row.agent is None:
             raise Problem(
-                "conflict", "Whisper needs a person on the call; coach the persona instead."
+                "conflict",
+                "Whisper needs a person on the call; coach the persona or take over instead.",
             )
         async with self.stands.turn(call, who), self._in_hand(call, mode):
             old = await self.stands.get(call, who)

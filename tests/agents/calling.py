@@ -113,6 +113,12 @@ class ScriptedKit(Kit):
         return self.script
 
     script: ScriptedLLM
+    led = True
+    """The script stands for a language model, which follows instructions; else for the flow."""
+
+    @property
+    def coachable(self) -> bool:
+        return self.led
 
 
 class Call:
@@ -203,6 +209,7 @@ async def call_to(
     pinned: Pinned | None = None,
     ears: bool = False,
     voices: Voices = EVERY,
+    led: bool = True,
     recorder: Any = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
@@ -224,6 +231,7 @@ async def call_to(
         voices,
     )
     kit.script = ScriptedLLM(*script)
+    kit.led = led
     desk = Desk(
         call=call,
         plan=pinned,

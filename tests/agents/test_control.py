@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from agents.control import Control
 from dialplans.control import Command, Reply, seal
 from tests.agents.calling import CALLER, RECEPTION, Call, call_to
+from tests.fakes.contact_centre import Staff
 from tests.fakes.language_model import calls, says
 
 SECRET = "a secret of forty letters, or nearly so!"
@@ -71,7 +74,68 @@ async def test_after_the_giveback_it_knows_what_both_said(tmp_path: Path) -> Non
             assert known in call.script.asked[-1]
 
 
+@pytest.mark.parametrize("coached", ["We can offer ten percent.", "Yes.", "Sag nichts vom Preis."])
+async def test_what_a_coach_tells_the_intent_flow_changes_nothing_for_the_caller(
+    tmp_path: Path, coached: str
+) -> None:
+    """It cannot follow words, and they were never meant for the caller: none is said, none is
+    remembered as part of the conversation, and the coach is told why."""
+    async with call_to(RECEPTION, says("Gladly."), home=tmp_path, led=False) as call:
+        before = list(call.said), call.stage.place
+        reply = await order(call, Control(call.session, SECRET), "coach", text=coached)
+        after = list(call.said), call.stage.place
+        await call.says("thank you")
+
+        assert not reply.ok
+        assert "takes no instructions" in reply.detail
+        assert before == after
+        assert coached not in call.script.asked[-1]
+        assert [event.coachable for event in call.record.of("persona")] == [False]
+
+
+@pytest.mark.parametrize("led", [True, False])
+async def test_a_sentence_is_said_aloud_for_whoever_wants_it(tmp_path: Path, led: bool) -> None:
+    """Word for word, by either kind of persona, once; the record says whose sentence it was, and
+    the persona knows what it has said."""
+    async with call_to(RECEPTION, says("Gladly."), home=tmp_path, led=led) as call:
+        text = "We will  credit you ten pounds."
+        control = Control(call.session, SECRET)
+        said = Command(op="say", call=call.desk.call.call_id, who="supervisor sue", text=text)
+        reply = await control.answer(seal(said, SECRET))
+        await call.settled()
+        await call.says("thank you")
+        behalf = {event.text: event.behalf for event in call.record.of("said")}
+
+        assert reply.ok
+        assert behalf["We will credit you ten pounds."] == "supervisor sue"
+        assert behalf[call.phrase("reception.greeting")] == ""
+        assert behalf["Gladly."] == ""
+        assert "credit you ten pounds" in call.script.asked[-1]
+        assert call.desk.behalf == []
+
+
+@pytest.mark.parametrize("op", ["coach", "say"])
+async def test_nobody_puts_words_into_a_call_that_no_persona_has(tmp_path: Path, op: str) -> None:
+    """Not while a person talks, not in a queue, and not without words."""
+    async with call_to(RECEPTION, home=tmp_path) as call:
+        control = Control(call.session, SECRET)
+
+        assert not (await order(call, control, op, text="  ")).ok
+
+        await order(call, control, "takeover")
+
+        assert not (await order(call, control, op, text="Hello.")).ok
+
+    staff = Staff("support")
+    async with call_to("+442079460400", home=tmp_path, staff=staff) as call:
+        reply = await order(call, Control(call.session, SECRET), op, text="Hello.")
+
+        assert "queue support has the call" in reply.detail
+        assert "Hello." not in call.said
+
+
 async def test_a_coach_is_followed_at_once(tmp_path: Path) -> None:
+    """By a language model, which answers in words of its own."""
     async with call_to(RECEPTION, home=tmp_path) as call:
         reply = await order(
             call, Control(call.session, SECRET), "coach", text="We can offer ten percent."

@@ -142,8 +142,10 @@ async def test_closing_the_tab_gives_the_call_back_and_leaves_nobody(
 async def test_whispers_to_the_agent_by_key_and_is_told_why_not_to_an_ai(
     floor: Stack, tmp_path: Path
 ) -> None:
-    """While an AI has the call whispering is greyed out and says to coach instead; when a person
-    has it, taking over is, and a whisper is on the record as a whisper."""
+    """While an AI has the call whispering is greyed out and says what to do instead; when a person
+    has it, taking over is, and a whisper is on the record as a whisper. An AI that follows a fixed
+    flow is not instructed either, and the page says so; a sentence for the caller is labelled so,
+    and heard."""
     base = floor.layout.console_url
     async with (
         telephone(floor) as phones,
@@ -157,8 +159,23 @@ async def test_whispers_to_the_agent_by_key_and_is_told_why_not_to_an_ai(
         sue = Supervisor(page, await call_id(caller))
         await sue.open()
         await expect(page.locator("button.mode.whisper")).to_have_attribute(
-            "data-why", "No human agent is in this call: coach the AI instead"
+            "data-why",
+            "No human agent is in this call: take over, or have the AI say a sentence instead",
         )
+        await page.keyboard.press("c")
+        box = page.locator("form.sheet.coach")
+        await expect(box.get_by_role("button", name="An instruction")).to_have_attribute(
+            "data-why", "This AI follows a fixed flow and takes no instructions"
+        )
+        await expect(box.locator("label > span")).to_have_text(
+            "The AI says this sentence aloud: the caller hears it"
+        )
+        await box.locator("textarea").fill("Our engineer visits on Friday.")
+        await page.screenshot(path=tmp_path / "coach.png")
+        await page.keyboard.press("Enter")
+        await caller.hears("engineer", "friday")
+        aloud = await caller.records.wait(Said, behalf="supervisor sue")
+        await expect(page.locator(".transcript")).to_contain_text("said for sue")
         async with floor.redis() as redis:
             await Journal(redis).append(PersonWanted(call=sue.call, source="agents"))
         await ann.sees_waiting(sue.call)
@@ -175,4 +192,5 @@ async def test_whispers_to_the_agent_by_key_and_is_told_why_not_to_an_ai(
         await caller.is_hung_up_on()
         await caller.records.wait(Supervised, mode="whisper")
 
+    assert aloud.text == "Our engineer visits on Friday."
     assert "Only ann can hear you. The caller cannot" in sentence

@@ -170,6 +170,23 @@ def test_waiting_ends_when_a_person_comes_and_is_counted() -> None:
     assert gone.wanted is not None
 
 
+def test_words_for_the_persona_move_nobody_and_are_no_words_of_the_call() -> None:
+    """Whoever has taken the call keeps it, and what a coach tells the persona is not the last thing
+    that was said; whether it could be followed is known of the persona that has the call."""
+    taken = ev.Supervised(call=CALL, source="gateway", at=at(5), who="sue", mode="takeover")
+    words = [
+        ev.Supervised(call=CALL, source="gateway", at=at(6), who="sue", mode=mode, note="Hush.")
+        for mode in ("coach", "say")
+    ]
+    led = ev.Persona(call=CALL, source="agents", at=at(4), name="billing", coachable=True)
+    flow = ev.Persona(call=CALL, source="agents", at=at(9), name="support")
+
+    assert row(call_of(*_STORY[:4], taken, *words), 1).holder.name == "sue"
+    assert "Hush." not in call_of(*_STORY[:4], taken, *words).words
+    assert row(call_of(*_STORY[:4], led), 1).coachable
+    assert not row(call_of(*_STORY[:4], led, flow), 1).coachable
+
+
 def test_takeover_and_give_back_move_the_holder() -> None:
     """The supervisor has the call until it is given back; then the persona has it again."""
     base = _STORY[:4]

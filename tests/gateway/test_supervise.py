@@ -201,6 +201,7 @@ async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
 
     answers = [
         await client.post(f"{base}/coach", json={"text": "Offer a credit note."}),
+        await client.post(f"{base}/say", json={"text": "We credit you ten pounds."}),
         await client.post(f"{base}/hold", json={"on": True}),
         await client.post(f"{base}/hold", json={"on": False}),
         await client.post(f"{base}/transfer", json={"to": "persona support"}),
@@ -212,12 +213,13 @@ async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
     admin = await room_gateway.signed_in("admin")
     trail = (await admin.get("/api/audit", params={"call": CALL})).json()["items"]
 
-    assert [a.status_code for a in answers] == [202, 202, 202, 202, 202, 201, 202]
+    assert [a.status_code for a in answers] == [202, 202, 202, 202, 202, 202, 201, 202]
     assert bad.status_code == 400
-    assert job.ops == ["coach", "hold", "unhold", "transfer", "hangup"]
+    assert job.ops == ["coach", "say", "hold", "unhold", "transfer", "hangup"]
     assert len({c.nonce for c in job.commands}) == len(job.commands)
     assert [row["action"] for row in reversed(trail)] == [
         "coach",
+        "say",
         "hold",
         "hold",
         "transfer",
@@ -225,6 +227,32 @@ async def test_coach_transfer_hold_note_help_and_hang_up_reach_the_call(
         "note",
         "hangup",
     ]
+
+
+async def test_a_coach_who_cannot_be_followed_is_told_so_and_only_the_record_has_the_words(
+    room_gateway: Gateway, job: rooms.Job
+) -> None:
+    """A conflict with the reason; the words stand as coaching that came to nothing, in no line of
+    the conversation. Who may look but not take part can make nobody say anything."""
+    client = await room_gateway.signed_in("supervisor", name="sue")
+    job.reply = control.Reply(ok=False, detail="this AI takes no instructions")
+    words = "Offer a credit note."
+    refused = await client.post(f"/api/calls/{CALL}/coach", json={"text": words})
+
+    async def written() -> bool:
+        return bool((await client.get(f"/api/calls/{CALL}")).json()["coached"])
+
+    await until(written)
+    found = (await client.get(f"/api/calls/{CALL}")).json()
+    agent = await room_gateway.signed_in("agent", name="ann")
+    forbidden = await agent.post(f"/api/calls/{CALL}/say", json={"text": words})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert "takes no instructions" in refused.json()["detail"]
+    assert [(one["text"], one["ok"]) for one in found["coached"]] == [(words, False)]
+    assert words not in [line["text"] for line in found["transcript"]]
+    assert found["call"]["coachable"] is False
+    assert forbidden.status_code == 403
 
 
 async def test_the_sentence_follows_when_somebody_else_comes_or_goes(

@@ -261,8 +261,9 @@ async def test_a_question_of_a_step_stays_open_whatever_was_said_since() -> None
     assert called(delta) == ("answer", {"yes": True})
 
 
-async def test_instructions_for_one_reply_are_said_as_they_stand() -> None:
-    """What a supervisor coaches is spoken; the prompt of the persona never is."""
+async def test_instructions_are_never_said() -> None:
+    """Neither what a coach tells a language model that then failed, nor the prompt of the persona:
+    both are for models, and the caller hears nothing of them."""
     coached = await reply(
         Scripted({}),
         ("system", "You are billing. " * 30),
@@ -272,7 +273,8 @@ async def test_instructions_for_one_reply_are_said_as_they_stand() -> None:
     )
     alone = await reply(Scripted({}), ("system", "You are billing. " * 30), with_tools=[])
 
-    assert coached.content == "We will refund the fee."
+    assert not coached.content
+    assert not coached.tool_calls
     assert alone.content == "How can I help you?"
 
 

@@ -27,6 +27,7 @@ export function someCall(changes: Partial<Call> = {}): Call {
     turns: 0,
     recorded: false,
     message: false,
+    coachable: true,
     turn_gap_ms: null,
     turn_gap_p50_ms: null,
     turn_gap_max_ms: null,

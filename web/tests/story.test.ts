@@ -18,6 +18,32 @@ const told = (...events: CallEvent[]): Story =>
   events.reduce((story, each, i) => tell(story, i + 1, each), NOTHING);
 
 describe("a call as a story", () => {
+  test("a coach's words stand as coaching and never as a line of the call", () => {
+    const story = told(
+      event("supervised", 1, {
+        who: "sue",
+        mode: "coach",
+        note: "Offer a credit note.",
+        ok: false,
+      }),
+    );
+
+    expect(story.items.map(({ kind }) => kind)).toEqual(["supervised"]);
+    expect(story.items[0]).toMatchObject({ note: "Offer a credit note.", ok: false });
+  });
+
+  test("a sentence that somebody had the AI say names them", () => {
+    const story = told(
+      event("said", 1, { text: "We credit ten pounds.", behalf: "supervisor sue" }),
+      event("said", 2, { text: "Anything else?" }),
+    );
+
+    expect(story.items.map((item) => (item.kind === "line" ? item.behalf : null))).toEqual([
+      "supervisor sue",
+      "",
+    ]);
+  });
+
   test("events that arrive late stand where they happened", () => {
     const story = told(
       event("said", 5, { text: "second" }),
@@ -91,6 +117,16 @@ describe("why an action cannot be taken", () => {
     expect(whyNot("whisper", ask(withAnn), yes)).toBeNull();
     expect(whyNot("takeover", ask(withAnn), yes)).toBe(en.why.human);
     expect(whyNot("takeover", ask(withAi), yes)).toBeNull();
+  });
+
+  test("an AI that follows a fixed flow is not instructed, but can be made to say a sentence", () => {
+    const flow = ask(someCall({ coachable: false }));
+
+    expect(whyNot("instruct", flow, yes)).toBe(en.why.fixedFlow);
+    expect(whyNot("say", flow, yes)).toBeNull();
+    expect(whyNot("coach", flow, yes)).toBeNull();
+    expect(whyNot("instruct", ask(someCall()), yes)).toBeNull();
+    expect(whyNot("say", ask(someCall({ state: "waiting" })), yes)).toBe(en.why.nobodySpeaks);
   });
 
   test("the missing role is named before anything else", () => {

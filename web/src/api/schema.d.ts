@@ -413,6 +413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call}/say": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the persona say a sentence: the caller hears it */
+        post: operations["sayAloud"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call}/transfer": {
         parameters: {
             query?: never;
@@ -891,6 +908,10 @@ export interface components {
             roles?: string[];
             skills?: string[];
         };
+        /** Aloud */
+        Aloud: {
+            text: string;
+        };
         /** Applied */
         Applied: {
             revision: string;
@@ -993,6 +1014,8 @@ export interface components {
             /** @default false */
             recorded: boolean;
             /** @default false */
+            coachable: boolean;
+            /** @default false */
             message: boolean;
         };
         /** CallDetail */
@@ -1010,6 +1033,7 @@ export interface components {
             keys: components["schemas"]["KeyPress"][];
             problems: components["schemas"]["Trouble"][];
             notes: components["schemas"]["Note"][];
+            coached: components["schemas"]["Coached"][];
             listened: components["schemas"]["Listened"][];
             sounds: components["schemas"]["Sound"][];
             figures: {
@@ -1042,6 +1066,14 @@ export interface components {
             ok: boolean;
             revision: string | null;
             problems: components["schemas"]["PlanProblem"][];
+        };
+        /** Coached */
+        Coached: {
+            /** Format: date-time */
+            at: string;
+            who: string;
+            text: string;
+            ok: boolean;
         };
         /** Coaching */
         Coaching: {
@@ -1225,6 +1257,8 @@ export interface components {
             /** @default false */
             interrupted: boolean;
             language: string | null;
+            /** @default  */
+            behalf: string;
         };
         /** Listened */
         Listened: {
@@ -1706,7 +1740,8 @@ export interface components {
         };
         /**
          * Persona
-         * @description A persona has the call from now on.
+         * @description A persona has the call from now on. `coachable`: it has a language model, which follows a
+         *         coach's words; the intent flow does not.
          */
         Persona: {
             /** @enum {unknown} */
@@ -1718,10 +1753,13 @@ export interface components {
             name: string;
             /** @default en */
             language: string;
+            /** @default false */
+            coachable: boolean;
         };
         /**
          * Said
          * @description Something was said to the caller. `role` is persona, agent (a person) or supervisor.
+         *         `behalf` is who had a persona say this sentence, as `supervisor ann`; else it is its own.
          */
         Said: {
             /** @enum {unknown} */
@@ -1736,6 +1774,8 @@ export interface components {
             role: string;
             /** @default false */
             interrupted: boolean;
+            /** @default  */
+            behalf: string;
         };
         /**
          * Tool
@@ -1836,8 +1876,9 @@ export interface components {
         };
         /**
          * Supervised
-         * @description Somebody changed how they take part: idle, listen, whisper, barge, takeover, giveback or
-         *         coach.
+         * @description Somebody changed how they take part: idle, listen, whisper, barge, takeover, giveback; or
+         *         told the persona what to do (coach) or what to say aloud (say), with the words as the `note`.
+         *         Not `ok`: nothing came of it, for the caller heard and noticed nothing of it.
          */
         Supervised: {
             /** @enum {unknown} */
@@ -1850,6 +1891,8 @@ export interface components {
             mode: string;
             /** @default  */
             note: string;
+            /** @default true */
+            ok: boolean;
         };
         /**
          * Problem
@@ -3020,6 +3063,7 @@ export interface operations {
                      *           "wait_s": null,
                      *           "talk_s": null,
                      *           "recorded": true,
+                     *           "coachable": false,
                      *           "message": false
                      *         }
                      *       ],
@@ -3138,6 +3182,7 @@ export interface operations {
                      *         "wait_s": null,
                      *         "talk_s": null,
                      *         "recorded": true,
+                     *         "coachable": false,
                      *         "message": false
                      *       },
                      *       "transcript": [
@@ -3900,6 +3945,62 @@ export interface operations {
             };
         };
     };
+    sayAloud: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "We will credit you ten pounds."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Aloud"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "detail": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `range` 416, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `lines_busy` 503, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     transfer: {
         parameters: {
             query?: never;
@@ -4044,6 +4145,7 @@ export interface operations {
                      *         "wait_s": null,
                      *         "talk_s": null,
                      *         "recorded": true,
+                     *         "coachable": false,
                      *         "message": false
                      *       },
                      *       "connections": [
@@ -4215,6 +4317,7 @@ export interface operations {
                      *           "wait_s": null,
                      *           "talk_s": null,
                      *           "recorded": true,
+                     *           "coachable": false,
                      *           "message": false
                      *         }
                      *       ],
@@ -4539,6 +4642,7 @@ export interface operations {
                      *         "wait_s": null,
                      *         "talk_s": null,
                      *         "recorded": true,
+                     *         "coachable": false,
                      *         "message": false
                      *       },
                      *       "connections": [

@@ -71,6 +71,7 @@ export interface CallEvent {
   text?: string;
   final?: boolean;
   interrupted?: boolean;
+  behalf?: string;
   name?: string;
   arguments?: Record<string, unknown> | null;
   result?: string | null;

@@ -9,6 +9,8 @@ export type Action =
   | "takeover"
   | "giveback"
   | "coach"
+  | "instruct"
+  | "say"
   | "transfer"
   | "hangup"
   | "note";
@@ -20,6 +22,8 @@ const PERMISSION: Record<Action, string> = {
   takeover: "calls.takeover",
   giveback: "calls.takeover",
   coach: "calls.coach",
+  instruct: "calls.coach",
+  say: "calls.say",
   transfer: "calls.act",
   hangup: "calls.act",
   note: "calls.note",
@@ -51,13 +55,18 @@ export function whyNot(
     case "barge":
       return null;
     case "whisper":
-      return withPerson ? null : why.noHuman;
+      if (withPerson) return null;
+      return call.coachable ? why.noHuman : why.noHumanFixedFlow;
     case "takeover":
       return withPerson ? why.human : AUDIBLE.includes(call.state) ? null : why.nobodySpeaks;
     case "giveback":
       return mode === "takeover" ? null : why.notTakenOver;
     case "coach":
-      return withPerson ? why.human : call.state === "talking" ? null : why.nobodySpeaks;
+    case "say":
+    case "instruct":
+      if (withPerson) return why.human;
+      if (call.state !== "talking") return why.nobodySpeaks;
+      return action === "instruct" && !call.coachable ? why.fixedFlow : null;
     default:
       return null;
   }

@@ -2,7 +2,15 @@ import type { Call, CallDetail, CallEvent } from "../api/types";
 
 /** What happened in a call, in one list, for the live view and for the record alike. */
 export type Item = { key: string; at: string } & (
-  | { kind: "line"; role: string; speaker: string; text: string; interrupted: boolean }
+  | {
+      kind: "line";
+      role: string;
+      speaker: string;
+      text: string;
+      interrupted: boolean;
+      /** Who had the AI say it: `supervisor ann`; empty if it is its own. */
+      behalf: string;
+    }
   | {
       kind: "tool";
       name: string;
@@ -16,7 +24,7 @@ export type Item = { key: string; at: string } & (
   | { kind: "key"; digit: string }
   | { kind: "problem"; what: string; detail: string }
   | { kind: "note"; who: string; note: string; disposition: string | null }
-  | { kind: "supervised"; who: string; mode: string }
+  | { kind: "supervised"; who: string; mode: string; note: string; ok: boolean }
   | { kind: "resumed" }
   | { kind: "ended"; cause: string }
 );
@@ -73,6 +81,7 @@ function item(key: string, event: CallEvent): Item | null {
         speaker: event.speaker ?? "",
         text: event.text ?? "",
         interrupted: event.interrupted ?? false,
+        behalf: event.behalf ?? "",
       };
     case "heard":
       return {
@@ -82,6 +91,7 @@ function item(key: string, event: CallEvent): Item | null {
         speaker: "",
         text: event.text ?? "",
         interrupted: false,
+        behalf: "",
       };
     case "tool":
       return {
@@ -124,7 +134,14 @@ function item(key: string, event: CallEvent): Item | null {
         disposition: event.disposition ?? null,
       };
     case "supervised":
-      return { ...base, kind: "supervised", who: event.who ?? "", mode: event.mode ?? "" };
+      return {
+        ...base,
+        kind: "supervised",
+        who: event.who ?? "",
+        mode: event.mode ?? "",
+        note: event.note ?? "",
+        ok: event.ok ?? true,
+      };
     case "resumed":
       return { ...base, kind: "resumed" };
     case "ended":
@@ -167,8 +184,7 @@ export function fromDetail(detail: CallDetail): Story {
   const items: Item[] = [];
   const add = (made: Item) => items.push(made);
   for (const [i, line] of (detail.transcript ?? []).entries()) {
-    const { at, role, speaker, text, interrupted } = line;
-    add({ key: `line${i}`, at, kind: "line", role, speaker, text, interrupted });
+    add({ key: `line${i}`, kind: "line", ...line });
   }
   for (const [i, tool] of (detail.tool_calls ?? []).entries()) {
     add({ key: `tool${i}`, kind: "tool", ...tool });
@@ -183,6 +199,9 @@ export function fromDetail(detail: CallDetail): Story {
   }
   for (const [i, note] of (detail.notes ?? []).entries()) {
     add({ key: `note${i}`, kind: "note", ...note });
+  }
+  for (const [i, { at, who, text, ok }] of (detail.coached ?? []).entries()) {
+    add({ key: `coach${i}`, at, kind: "supervised", who, mode: "coach", note: text, ok });
   }
   if (detail.call.wanted) {
     const { at, reason, summary, skills = [] } = detail.call.wanted;

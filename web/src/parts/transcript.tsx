@@ -6,6 +6,11 @@ import { useLanguage, useWords, type AllWords as Words } from "../words/all";
 import { placeText } from "./calltext";
 import type { Item, Story } from "./story";
 
+/** `supervisor ann` → ann. */
+function personOf(behalf: string): string {
+  return behalf.split(" ").slice(1).join(" ") || behalf;
+}
+
 function speakerOf(item: { role: string; speaker: string }, words: Words): string {
   if (item.role === "caller") return words.call.caller;
   return item.role === "persona" ? words.live.ai(item.speaker) : item.speaker;
@@ -88,6 +93,8 @@ function aside(item: Item, words: Words, language: string): [IconName, ReactNode
         "ear",
         <>
           <b>{item.who}</b> {call.supervised[item.mode] ?? item.mode}
+          {item.note && (item.mode === "coach" || !item.ok) && `: “${item.note}”`}
+          {!item.ok && ` — ${item.mode === "say" ? call.notSaid : call.notFollowed}`}
         </>,
       ];
     case "resumed":
@@ -111,6 +118,7 @@ function Entry({ item, repeat }: { item: Item; repeat: boolean }) {
         <p>
           {item.text}
           {item.interrupted && <em> — {words.call.interrupted}</em>}
+          {item.behalf && <em> — {words.call.onBehalf(personOf(item.behalf))}</em>}
         </p>
       </li>
     );

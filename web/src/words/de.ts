@@ -71,6 +71,9 @@ export const de: Words = {
     busy: "Läuft schon",
     over: "Der Anruf ist vorbei",
     refused: "Der Anruf kam nie herein",
+    noHumanFixedFlow:
+      "In diesem Anruf ist kein Mensch am Platz: übernehmen Sie, oder lassen Sie die KI einen Satz sagen",
+    fixedFlow: "Diese KI folgt einem festen Ablauf und nimmt keine Anleitung an",
     noHuman: "In diesem Anruf ist kein Mensch am Platz: leiten Sie die KI an",
     human: "Ein Mensch hat diesen Anruf: flüstern Sie",
     nobodySpeaks: "Noch spricht niemand mit dem Anrufer",

@@ -71,6 +71,9 @@ export const en = {
     over: "The call is over",
     refused: "The call never came in",
     noHuman: "No human agent is in this call: coach the AI instead",
+    noHumanFixedFlow:
+      "No human agent is in this call: take over, or have the AI say a sentence instead",
+    fixedFlow: "This AI follows a fixed flow and takes no instructions",
     human: "A person has this call: whisper instead",
     nobodySpeaks: "Nobody is talking to the caller yet",
     notTakenOver: "You have not taken this call over",

@@ -80,7 +80,26 @@ export function Actions({ call }: { call: Call }) {
 
   return (
     <section className="actions" aria-label={words.call.actions}>
-      {sheet === "coach" && <CoachBox at={at} onError={fail} onClose={() => setSheet(null)} />}
+      {sheet === "coach" && (
+        <CoachBox
+          at={at}
+          why={{ instruct: why("instruct"), say: why("say") }}
+          instead={
+            call.coachable ? null : (
+              <>
+                <Button icon="transfer" why={why("transfer")} onClick={() => open("transfer")}>
+                  {words.call.transfer}
+                </Button>
+                <Button icon="takeover" why={why("takeover")} onClick={() => choose("takeover")}>
+                  {words.call.modes.takeover}
+                </Button>
+              </>
+            )
+          }
+          onError={fail}
+          onClose={() => setSheet(null)}
+        />
+      )}
       {sheet === "transfer" && (
         <TransferBox at={at} onError={fail} onClose={() => setSheet(null)} />
       )}
