@@ -72,7 +72,7 @@ class _Wanted:
     @property
     def address(self) -> tuple[str, int]:
         host, _, port = self.server.rpartition(":")
-        if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+        if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
             raise _CallError(f"{self.server!r} is not an address like 127.0.0.1:5060")
         return host, int(port)
 
