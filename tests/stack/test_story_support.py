@@ -19,7 +19,7 @@ async def test_a_fault_becomes_a_ticket_and_reception_takes_the_rest(stack: Stac
         await caller.hears("help you")
         await caller.say("My internet is not working")
         await caller.hears("this is support", "yes or no")
-        await caller.say("No")
+        await caller.say("No, it's red")
         await caller.hears("cable", "yes or no")
         await caller.keys("2")
         await caller.hears("ticket")
