@@ -17,6 +17,8 @@ from agents.notices import missing
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client import SpeechClient
+from dialplans.legs import ADVICE as LEG_ADVICE
+from dialplans.legs import Leg, running, sentences
 from dialplans.model import Dialplan
 from dialplans.speechwire import Description, SpeechGoneError
 from dialplans.unspoken import ADVICE, sentence
@@ -136,6 +138,7 @@ async def examine(settings: Settings) -> list[Finding]:
         shown = [
             Finding("dialplan", str(settings.dialplan), "ok", f"{len(plan.numbers)} numbers"),
             *of_plan(plan, speech, choices),
+            *of_leg(plan, await asyncio.to_thread(_leg_of, settings)),
         ]
     except (NoPlanError, OSError) as error:
         languages = ["en"]
@@ -143,6 +146,24 @@ async def examine(settings: Settings) -> list[Finding]:
             Finding("dialplan", str(settings.dialplan), "problem", str(error).splitlines()[-1])
         ]
     return [*of_choices(choices), *of_speech(speech, choices, languages), *shown]
+
+
+def of_leg(plan: Dialplan, leg: Leg | None) -> list[Finding]:
+    """What the SIP leg that runs cannot do for the trunks; None is one that cannot be asked."""
+    if leg is None:
+        return [Finding("SIP leg", "not running", "note", "start it: switchboard up")]
+    name = leg.name or "LiveKit's, or none"
+    found = [
+        Finding("SIP leg", name, "problem", f"{s}; {LEG_ADVICE}") for s in sentences(plan, leg)
+    ]
+    return found or [Finding("SIP leg", name, "ok", "nothing that the trunks ask for is beyond it")]
+
+
+def _leg_of(settings: Settings) -> Leg | None:
+    try:
+        return running(settings.redis_url)
+    except OSError:
+        return None
 
 
 def main(settings: Settings, *, as_json: bool) -> int:

@@ -94,11 +94,16 @@ def explain(
     )
 
 
+def _trunk(plan: Dialplan, name: str) -> str:
+    trunk = plan.trunks.get(name)
+    return f"{name} ({trunk.label})" if trunk is not None and trunk.label else name
+
+
 def _entry(plan: Dialplan, call: CallContext) -> str:
     number = plan.numbers.get(call.called)
     if number is None:
         return f"{call.called} is not one of our {len(plan.numbers)} numbers."
-    through = f"through trunk {number.trunk}" if number.trunk else "from the web"
+    through = f"through trunk {_trunk(plan, number.trunk)}" if number.trunk else "from the web"
     label = f" ({number.label})" if number.label else ""
     language = plan.language_of(call.called)
     return f"{call.called}{label} is ours, {through}, in {language}; it asks route {number.route}."

@@ -102,6 +102,10 @@ def _with_store(ask: Callable[..., Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except (RedisError, OSError):
-        where = url.rpartition("@")[2].removeprefix("redis://")
-        typer.echo(f"switchboard: Redis does not answer at {where}; is the system up?", err=True)
-        raise typer.Exit(PROBLEMS) from None
+        unanswered(url)
+
+
+def unanswered(url: str) -> NoReturn:
+    where = url.rpartition("@")[2].removeprefix("redis://")
+    typer.echo(f"switchboard: Redis does not answer at {where}; is the system up?", err=True)
+    raise typer.Exit(PROBLEMS) from None

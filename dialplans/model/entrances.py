@@ -56,7 +56,9 @@ class Auth(Model):
     )
     username: str | None = Field(default=None, min_length=1, description="The user's name.")
     password: SecretOf | None = Field(default=None, description="A variable with the password.")
-    realm: str | None = Field(default=None, description="Only answered in this realm.")
+    realm: str | None = Field(
+        default=None, description="The realm in which it is asked; of no use for calls out."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -87,6 +89,13 @@ class Outbound(Model):
     def _short(cls, value: Any) -> Any:
         return {"address": value} if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _asked_by_them(self) -> Outbound:
+        if self.auth is not None and self.auth.realm is not None:
+            said = "the realm of a call out is named by whoever asks for the password"
+            fail("E_KEY", said, "leave realm out here")
+        return self
+
 
 class Trunk(Model):
     """A carrier or a telephone system: who may send calls, and how ours go out."""
@@ -94,10 +103,12 @@ class Trunk(Model):
     allow: tuple[Network, ...] = Field(default=(), description="Addresses that may send calls.")
     auth: Auth | None = Field(default=None, description="Digest asked of whoever sends calls.")
     transport: Literal["auto", "udp", "tcp", "tls"] = Field(
-        default="auto", description="How SIP is carried."
+        default="auto",
+        description="How our calls go out; with `tls` calls in have to, too.",
     )
     srtp: Literal["off", "allowed", "required"] = Field(
-        default="off", description="Whether the sound is encrypted."
+        default="off",
+        description="Whether the sound is encrypted; `allowed`: if both can.",
     )
     outbound: Outbound | None = Field(default=None, description="Where calls that we dial go.")
     country: Country | None = Field(

@@ -10,7 +10,10 @@ from typing import Any
 import msgspec
 import typer
 
+from dialplans.legs import ADVICE as LEG_ADVICE
+from dialplans.legs import running, sentences
 from dialplans.load import load
+from dialplans.model import Dialplan
 from dialplans.unspoken import ADVICE, sentence, unspoken
 from dialplans.voices import IN_FORCE, Voices, here
 from gateway.local.control import NotRunningError, ask
@@ -33,11 +36,13 @@ class Status:
     console: str
     dialplan: dict[str, Any] = field(default_factory=dict)
     unspoken: list[str] = field(default_factory=list)
+    beyond_leg: list[str] = field(default_factory=list)
+    """What the trunks ask for and the SIP leg that runs cannot do."""
 
     @property
     def well(self) -> bool:
         ready = all(s["state"] == "ready" for s in self.services)
-        return self.running and ready and not self.unspoken
+        return self.running and ready and not self.unspoken and not self.beyond_leg
 
 
 def collect(layout: Layout) -> Status:
@@ -65,6 +70,7 @@ def collect(layout: Layout) -> Status:
             "problems": refused or problems,
         },
         unspoken=[sentence(lang, whom) for _, lang, whom in unspoken(plan, voices)] if plan else [],
+        beyond_leg=_beyond_leg(layout, plan) if services and plan else [],
     )
 
 
@@ -84,8 +90,20 @@ def show(status: Status, *, as_json: bool = False) -> None:
         typer.echo(f"    not in force: {problem}")
     for missing in status.unspoken:
         typer.echo(f"  voice      {missing}; {ADVICE}")
+    for said in status.beyond_leg:
+        typer.echo(f"  trunks     {said}; {LEG_ADVICE}")
     typer.echo(f"\nConsole  {status.console}")
     typer.echo(f"Dial     {'  '.join(f'sip:{n}@{status.sip}' for n in status.numbers)}")
+
+
+def _beyond_leg(layout: Layout, plan: Dialplan) -> list[str]:
+    keys = read_keys(layout.secrets)
+    if keys is None:
+        return []
+    try:
+        return sentences(plan, running(environment(layout, keys)["SWITCHBOARD_REDIS_URL"]))
+    except OSError:
+        return []  # status must answer even then
 
 
 def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None]:

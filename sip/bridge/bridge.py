@@ -35,8 +35,9 @@ from sip.bridge.room import ffi
 from sip.bridge.settings import Settings
 from sip.bridge.sweep import Sweeper
 from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.guard import Guard, Rate
+from sip.bridge.ua.guard import Guard, Limits
 from sip.bridge.ua.message import Request
+from sip.bridge.ua.peers import Peers
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.transport import Flow
 
@@ -49,9 +50,13 @@ class Bridge:
         ffi.install()
         self._bus = Bus(settings.redis_url)
         self._plans = StoredPlans(self._bus.redis)
-        calls = settings.sip_calls_per_second
-        messages = settings.sip_messages_per_second
-        guard = Guard(calls=Rate(calls, 3 * calls), messages=Rate(messages, 2 * messages))
+        limits = Limits.of(
+            calls=settings.sip_calls_per_second,
+            messages=settings.sip_messages_per_second,
+            octets=settings.sip_bytes_per_second,
+            stranger_octets=settings.sip_stranger_bytes_per_second,
+        )
+        guard = Guard(limits, Peers(lambda: self._plans.addresses))
         host = settings.sip_listen[0]
         ports = Ports(host, settings.rtp_ports)
         self.house = House(
@@ -178,6 +183,9 @@ class Bridge:
         metrics.received.set(house.endpoint.counters.received)
         metrics.malformed.set(house.endpoint.counters.malformed)
         metrics.flooded.set(house.endpoint.counters.flooded)
+        metrics.shut_out.set(house.endpoint.counters.shut_out)
+        metrics.dropped.set(house.endpoint.transport.dropped)
+        metrics.connections.set(house.endpoint.transport.connections)
         metrics.waiting_events.set(len(house.events))
         metrics.memory.set(psutil.Process().memory_info().rss)
         metrics.late.set(house.clock.worst_late)

@@ -59,6 +59,19 @@ class Metrics:
         self.flooded = Gauge(
             "switchboard_sip_flooded", "Messages over an address's rate", registry=registry
         )
+        self.shut_out = Gauge(
+            "switchboard_sip_shut_out",
+            "Messages and connections of addresses that no trunk names",
+            registry=registry,
+        )
+        self.dropped = Gauge(
+            "switchboard_sip_dropped",
+            "Datagrams that the kernel dropped: of addresses shut out, or for want of room",
+            registry=registry,
+        )
+        self.connections = Gauge(
+            "switchboard_sip_connections", "TCP connections", registry=registry
+        )
         self.waiting_events = Gauge(
             "switchboard_sip_events_waiting", "Events not yet in the stream", registry=registry
         )

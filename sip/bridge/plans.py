@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dialplans.legs import EMBEDDED, IN_FORCE, SAID_FOR_S
 from dialplans.model import Dialplan
 from dialplans.store import PlanStore
+from sip.bridge.ua.peers import TrunkAddresses
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 
 
+def addresses_of(plan: Dialplan) -> TrunkAddresses:
+    """Who may send calls by address. A trunk that brings no numbers takes no calls, whatever its
+    password is."""
+    taking = {number.trunk for number in plan.numbers.values()}
+    return TrunkAddresses.of(
+        trunk.allow for name, trunk in plan.trunks.items() if trunk.allow or name in taking
+    )
+
+
 class StoredPlans:
-    """`plan` is the one that new calls are judged by, None as long as none was ever stored.
+    """Follows what is stored, and says meanwhile what this leg cannot do (`dialplans.legs`).
+
+    `plan` is the one that new calls are judged by, None as long as none was ever stored.
 
     With Redis away, or a revision that this release cannot read, the last good plan stays.
     """
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._store = PlanStore(redis)
         self._task: asyncio.Task[None] | None = None
         self.plan: Dialplan | None = None
+        self.addresses: TrunkAddresses | None = None
 
     async def start(self) -> None:
         await self._look()
@@ -43,10 +59,12 @@ class StoredPlans:
 
     async def _look(self) -> None:
         try:
+            await self._redis.set(IN_FORCE, msgspec.json.encode(EMBEDDED), ex=SAID_FOR_S)
             loaded = await self._store.current()
         except (RedisError, OSError, ValueError) as error:
             log.debug("plan.not_read", error=str(error))
             return
         if loaded is not None and loaded.plan is not None and loaded.plan is not self.plan:
             self.plan = loaded.plan
+            self.addresses = addresses_of(loaded.plan)
             log.info("plan.in_force", revision=loaded.revision)

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     sip_calls_per_second: float = 20.0
     """New calls of one address; three seconds' worth may come at once."""
     sip_messages_per_second: float = 500.0
+    sip_bytes_per_second: int = 1_000_000
+    """Of one address of a trunk, or of one that a call is with; two seconds' worth may come at
+    once. Addresses of trunks together have four times as much."""
+    sip_stranger_bytes_per_second: int = 4000
+    """Of an address that is on no trunk, where a trunk lets in by password alone. All strangers
+    together have ten times as much."""
 
     sip_ringing_timeout: float = 60.0
     sip_no_worker_after: float = 4.5

@@ -21,7 +21,7 @@ from gateway.routing.trying import as_sent
 from sip.bridge.calls.admission import Admission
 from sip.bridge.calls.door import context_of
 from sip.bridge.ua.message import check, parse
-from sip.bridge.ua.transport import Flow
+from tests.fakes.flow import flow_of
 
 PLAN = """
 version: 1
@@ -143,7 +143,7 @@ def by_invite(
     ]
     peer = ("127.0.0.1", 5060)
     request = check(parse("\r\n".join(lines).encode()), peer)  # type: ignore[arg-type]
-    call = Admission(Stored()).read(context_of(request, Flow(peer, None, None)))
+    call = Admission(Stored()).read(context_of(request, flow_of(peer)))
     return call.called, call.caller
 
 

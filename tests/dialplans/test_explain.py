@@ -45,6 +45,14 @@ def test_the_text_can_be_read_aloud() -> None:
     assert "The call goes to persona reception, then menu main." in text
 
 
+def test_a_trunk_is_called_what_people_call_it() -> None:
+    """Its `label`, beside the name that the plan has for it."""
+    labelled = plan(COMPANY.replace("transport: tls, srtp", 'label: "Our carrier", srtp'))
+    found = explain(labelled, CallContext(DE, SOMEBODY), instant(labelled, MONDAY))
+
+    assert "is ours, through trunk carrier (Our carrier), in de" in found.text()
+
+
 def test_a_number_that_is_not_ours_is_explained_with_the_nearest() -> None:
     found = why("+498920001001")
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from dialplans.admit import admit
 from dialplans.call import CallContext
 from dialplans.decision import Refusal
+from dialplans.legs import EMBEDDED
 from dialplans.model import Dialplan
 from dialplans.received import received
 from dialplans.traffic import Traffic
@@ -38,6 +39,13 @@ class Admission:
             return None
         now = datetime.now(UTC)
         return admit(plan, call, self.traffic.load(plan, call, now))
+
+    def beyond_us(self, call: CallContext) -> str:
+        """What the trunk of the called number asks for that this leg cannot do, if anything."""
+        plan = self._source.plan
+        number = plan.numbers.get(call.called) if plan is not None else None
+        trunk = plan.trunks.get(number.trunk or "") if plan is not None and number else None
+        return EMBEDDED.problem(trunk) if trunk is not None else ""
 
     def count(self, call: CallContext) -> None:
         """An attempt of the caller, for the limit of how often."""

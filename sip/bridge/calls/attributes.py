@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+import structlog
 from livekit.protocol import sip as lk
+
+log = structlog.get_logger()
 
 CARRIER_HEADERS = {
     "x-twilio-accountsid": "sip.twilio.accountSid",
@@ -12,6 +16,19 @@ CARRIER_HEADERS = {
     "x-call_leg_id": "sip.telnyx.callLegID",
     "x-call_session_id": "sip.telnyx.callSessionID",
 }
+
+OURS = frozenset(
+    {
+        *("via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route"),
+        *("record-route", "content-type", "content-length", "content-encoding", "refer-to"),
+        *("authorization", "proxy-authorization", "require", "session-expires", "min-se"),
+        *"vftimclerx",
+    }
+)
+"""Headers, and their short forms, that make a message what it is: nobody else writes them."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 MAX_VALUE = 1024
 """A header longer than this is cut: attributes travel to every participant."""
@@ -38,13 +55,17 @@ def from_headers(
 def to_headers(
     attributes: Mapping[str, str], mapping: Mapping[str, str], fixed: Mapping[str, str]
 ) -> list[tuple[str, str]]:
-    """The trunk's own headers and its attributes_to_headers; line breaks never get through."""
+    """The trunk's own headers and its attributes_to_headers. Line breaks and other control
+    characters never get through, nor a header that the leg writes itself."""
     headers = dict(fixed)
     for attribute, header in mapping.items():
         if attribute in attributes:
             headers[header] = attributes[attribute]
+    ours = [name for name in headers if name.lower() in OURS]
+    if ours:
+        log.warning("sip.header_is_the_legs_own", names=sorted(ours))
     return [
-        (name, " ".join(value.split()))
+        (name, " ".join(_CONTROL.sub(" ", value).split()))
         for name, value in headers.items()
-        if name and not set(name) & set(":\r\n ")
+        if name not in ours and _TOKEN.fullmatch(name)
     ]

@@ -11,11 +11,12 @@ from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.address import Address
 from sip.bridge.ua import sdp
+from sip.bridge.ua.addresses import name_addr
 from sip.bridge.ua.client_transaction import ClientTransaction, derived
 from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.digest import Login, answer
 from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.message import Headers, new_tag
+from sip.bridge.ua.message import Headers, is_number, new_tag
 from sip.bridge.ua.session_timer import WANTED
 from sip.bridge.ua.status import ALLOW, SUPPORTED
 from sip.bridge.ua.transport import Flow
@@ -92,7 +93,7 @@ class Dialler:
 
     def _longer_session(self, response: SipResponse) -> bool:
         least = (response.get_header("min-se") or "").partition(";")[0].strip()
-        if not (least.isascii() and least.isdigit() and int(least) > self._session):
+        if not (is_number(least) and int(least) > self._session):
             return False
         self._session = int(least)
         return True
@@ -105,7 +106,7 @@ class Dialler:
         for name, value in (
             ("Max-Forwards", "70"),
             ("From", f"{self.to.frm};tag={tag}"),
-            ("To", f"<{self.to.uri}>"),
+            ("To", name_addr(self.to.uri)),
             ("Call-ID", self.call_id),
             ("CSeq", f"{cseq} INVITE"),
             ("Contact", self.endpoint.contact(flow)),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from livekit.protocol import sip as lk
+
 from dialplans.call import CallContext
+from dialplans.legs import EMBEDDED
 from sip.bridge.calls.dispatch import Question
 from sip.bridge.calls.house import House
 from sip.bridge.calls.outcome import ChallengedError, RefusedError
@@ -46,6 +49,9 @@ class Door:
         refused = self._house.admission.refusal(self.context)
         if refused is not None:
             raise RefusedError(refused.code, refused.reason, refused.because)
+        beyond = self._house.admission.beyond_us(self.context)
+        if beyond:
+            raise _not_encrypted(beyond)
         # Counted from here on: of two calls that come together, the second sees the first.
         self._house.arrived.add(self._id)
         self._house.admission.traffic.began(replace(self.context, call_id=self._id))
@@ -96,6 +102,8 @@ class Door:
             challenge = challenger.challenge(login, call_id)
             self._transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
             raise ChallengedError
+        if verdict is Verdict.RIGHT:
+            self._house.endpoint.peers.proved(self._transaction.flow.peer[0])
         if verdict is Verdict.WRONG:
             raise RefusedError(401, "wrong_password", "the login of the trunk does not match")
 
@@ -110,6 +118,9 @@ class Door:
             raise await self._no_way()
         if accepted.result == rpc.REQUEST_PIN or accepted.request_pin:
             raise RefusedError(501, "pin_unsupported", "the rule asks for a PIN")
+        required = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
+        if required in (accepted.media_encryption, accepted.media.encryption):
+            raise _not_encrypted(EMBEDDED.cannot["srtp"]["required"])
         return accepted
 
     async def _no_way(self) -> RefusedError:
@@ -118,3 +129,8 @@ class Door:
             self.context.called, self.context.caller, self._transaction.flow.peer[0]
         )
         return RefusedError(code, reason, detail)
+
+
+def _not_encrypted(detail: str) -> RefusedError:
+    """Better no call than one that is overheard although its trunk forbids it."""
+    return RefusedError(488, "encryption_unsupported", detail, words="Encryption Not Supported")

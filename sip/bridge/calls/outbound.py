@@ -95,6 +95,12 @@ class Outbound:
         ):
             if not value:
                 raise RpcError("invalid_argument", problem)
+        try:
+            destination(wanted, self._house.endpoint.host, ())
+        except RpcError as error:
+            # Before anybody is in the room: whoever asked hears it at once, and why.
+            log.warning("call.not_possible", trunk=wanted.sip_trunk_id, reason=error.message)
+            raise
         call = await self._enter()
         leg = call.presence.leg
         assert leg is not None

@@ -17,7 +17,8 @@ from sip.bridge.calls.report import Report
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
-from sip.bridge.ua.message import Request
+from sip.bridge.ua.addresses import AddressError, name_addr, uri_of
+from sip.bridge.ua.message import Request, is_number
 from sip.bridge.ua.status import ALLOW
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
@@ -46,10 +47,15 @@ async def serve_transfer(call: Call, report: Report) -> None:
 
 
 class Transfer:
+    """Raises RpcError for a target that cannot be called."""
+
     def __init__(self, call: Call, report: Report, to: str) -> None:
         self._call = call
         self._report = report
-        self._to = to if ":" in to else f"tel:{to}"
+        try:
+            self._to = uri_of(to)
+        except AddressError as error:
+            raise RpcError("invalid_argument", str(error)) from error
         self._result: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
 
     async def run(self, headers: Mapping[str, str], patience: float) -> None:
@@ -89,7 +95,7 @@ class Transfer:
         dialog.handlers.notify = self._notified
         extra = to_headers(self._call.presence.attributes, {}, headers)
         asked = dialog.ask(
-            "REFER", headers=[("Refer-To", f"<{self._to}>"), ("Allow", ALLOW), *extra]
+            "REFER", headers=[("Refer-To", name_addr(self._to)), ("Allow", ALLOW), *extra]
         )
         response = await asked.final()
         if response is None or response.status_code not in (200, 202):
@@ -105,7 +111,7 @@ class Transfer:
             return
         _, _, rest = request.text.partition(" ")
         number, _, words = rest.partition(" ")
-        final = number.isascii() and number.isdigit() and int(number) >= 200
+        final = is_number(number) and int(number) >= 200
         if final and not self._result.done():
             self._result.set_result((int(number), words.splitlines()[0] if words else ""))
 

@@ -58,6 +58,7 @@ class Dialog:
     remote_cseq: int = -1
     handlers: Handlers = field(default_factory=Handlers)
     closed: bool = False
+    hosts: frozenset[str] = frozenset()
     _invite: ServerTransaction | None = None
 
     @classmethod
@@ -96,6 +97,8 @@ class Dialog:
         return cls(endpoint, transaction.flow, ends, cseq.seq if cseq else 1)._open()
 
     def _open(self) -> Dialog:
+        next_hop = self._next_hop()
+        self.hosts = frozenset(hop[0] for hop in (self.flow.peer, next_hop) if hop is not None)
         self.endpoint.add_dialog(self.ends.call_id, self.ends.local_tag, self)
         return self
 

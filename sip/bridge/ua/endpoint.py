@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import structlog
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.ua.addresses import host_and_port, name_addr, sip_uri
 from sip.bridge.ua.client_transaction import ClientTransaction
 from sip.bridge.ua.guard import Guard, Judgement
 from sip.bridge.ua.message import (
     BadMessageError,
+    Headers,
     Request,
     answers_to,
     check,
@@ -22,9 +25,11 @@ from sip.bridge.ua.message import (
     reply_port,
     response,
 )
+from sip.bridge.ua.peers import Peers
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.status import ALLOW, SUPPORTED, reason
-from sip.bridge.ua.transport import Address, Flow, Transport
+from sip.bridge.ua.timers import TIMEOUT
+from sip.bridge.ua.transport import Address, Counters, Flow, Transport
 
 log = structlog.get_logger()
 
@@ -34,25 +39,21 @@ KNOWN_EXTENSIONS = frozenset({"timer"})
 class InDialog(Protocol):
     """What a dialog does with the requests that belong to it."""
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Where its other side is, for as long as the dialog is known here."""
+
     def receive(self, transaction: ServerTransaction) -> None: ...
 
     def acknowledged(self, ack: Request) -> None: ...
-
-
-@dataclass
-class Counters:
-    received: int = 0
-    malformed: int = 0
-    flooded: int = 0
 
 
 class Endpoint:
     """One address of ours. `on_invite` gets each new call, `on_flood` what the guard refused."""
 
     def __init__(self, address: Address, *, guard: Guard, agent: str = "Switchboard") -> None:
-        self.transport = Transport(address, self._deliver)
+        self.transport = Transport(address, self._deliver, guard)
         self.agent = agent
-        self.counters = Counters()
         self.on_invite: Callable[[ServerTransaction], None] = _refuse
         self.on_flood: Callable[[Request, Flow], None] = lambda request, flow: None
         self._guard = guard
@@ -75,6 +76,14 @@ class Endpoint:
         await self.transport.aclose()
 
     @property
+    def peers(self) -> Peers:
+        return self._guard.peers
+
+    @property
+    def counters(self) -> Counters:
+        return self.transport.counters
+
+    @property
     def transactions(self) -> int:
         return len(self._served) + len(self._asked)
 
@@ -88,33 +97,41 @@ class Endpoint:
 
     def contact(self, flow: Flow) -> str:
         port = self.transport.address[1]
-        return f"<sip:{self.host}:{port};transport={flow.name.lower()}>"
+        return name_addr(sip_uri(self.host, port=port, transport=flow.name.lower()))
 
     def via(self, flow: Flow) -> str:
+        host, _ = host_and_port(self.host)
         port = self.transport.address[1]
-        return f"SIP/2.0/{flow.name} {self.host}:{port};branch={new_branch()};rport"
+        return f"SIP/2.0/{flow.name} {host}:{port};branch={new_branch()};rport"
 
     def send(self, request: SipRequest, flow: Flow, to: Address | None = None) -> ClientTransaction:
         """Sends a request that has its Via."""
         branch = request.via[0].branch or ""
         key = (branch, request.method)
-        transaction = ClientTransaction(request, flow, to, lambda: self._forget_asked(key))
+        asked = (to or flow.peer)[0]
+        self.peers.hold(asked)
+        transaction = ClientTransaction(request, flow, to, lambda: self._forget_asked(key, asked))
         self._asked[key] = transaction
         return transaction
 
     def add_dialog(self, call_id: str, local_tag: str, dialog: InDialog) -> None:
+        if (call_id, local_tag) not in self._dialogs:
+            for host in dialog.hosts:
+                self.peers.hold(host)
         self._dialogs[call_id, local_tag] = dialog
 
     def remove_dialog(self, call_id: str, local_tag: str) -> None:
-        self._dialogs.pop((call_id, local_tag), None)
+        """What the other side still repeats is heard for a while."""
+        gone = self._dialogs.pop((call_id, local_tag), None)
+        if gone is not None:
+            asyncio.get_running_loop().call_later(TIMEOUT, self._release, gone.hosts)
 
-    def _deliver(self, data: bytes, flow: Flow) -> None:
-        if len(data) <= 4 or not data.strip(b"\r\n\0 "):  # a keep-alive
-            return
-        self.counters.received += 1
-        if not self._guard.message(flow.peer[0], time.monotonic()):
-            self.counters.flooded += 1
-            return
+    def _release(self, hosts: Iterable[str]) -> None:
+        for host in hosts:
+            self.peers.release(host)
+
+    def _deliver(self, data: bytes, flow: Flow) -> bool:
+        """False for what is no SIP."""
         try:
             raw = parse(data)
             if isinstance(raw, SipResponse):
@@ -124,10 +141,12 @@ class Endpoint:
         except BadMessageError as bad:
             self.counters.malformed += 1
             self._answer_bad(bad, flow)
+            return bool(bad.code)
         except Exception:
             # A datagram of a stranger must never end the process, whatever the parser missed.
             self.counters.malformed += 1
             log.exception("sip.message_failed", source=flow.peer[0])
+        return True
 
     def _answer_bad(self, bad: BadMessageError, flow: Flow) -> None:
         log.debug("sip.malformed", source=flow.peer[0], reason=bad.reason)
@@ -136,12 +155,16 @@ class Endpoint:
             return
         self._stateless(raw, flow, bad.code, f"{reason(bad.code)} ({bad.reason})")
 
-    def _stateless(self, raw: SipRequest, flow: Flow, code: int, words: str) -> None:
+    def _stateless(
+        self, raw: SipRequest, flow: Flow, code: int, words: str = "", headers: Headers = ()
+    ) -> None:
+        """An answer that nothing is kept of: a repeated request gets it anew, with the same tag
+        (RFC 3261 §8.2.7)."""
         via = raw.via[0]
-        flow.send(
-            bytes(response(raw, code, words, to_tag="none")),
-            (flow.peer[0], reply_port(via, flow.peer)),
-        )
+        made = response(raw, code, words or reason(code), to_tag=_constant_tag(raw))
+        for name, value in headers:
+            made.headers.append(name, value)
+        flow.send(bytes(made), (flow.peer[0], reply_port(via, flow.peer)))
 
     def _response(self, raw: SipResponse) -> None:
         asked = self._asked.get(answers_to(raw))
@@ -157,23 +180,24 @@ class Endpoint:
             known.repeat()
             return
         dialog = self._dialogs.get((request.call_id, request.to.tag or ""))
-        if request.method == "INVITE" and dialog is None and not self._may_call(request, flow):
-            return
-        transaction = self._open(request, flow)
-        refusal = self._refusal(request)
         if request.method == "CANCEL":
-            self._cancel(transaction)
-        elif refusal:
-            extra = [("Allow", ALLOW)] if refusal == 405 else []
-            if refusal == 420:
-                unknown = request.tokens("require") - KNOWN_EXTENSIONS
-                extra = [("Unsupported", ", ".join(sorted(unknown)))]
-            transaction.respond(refusal, headers=extra)
+            self._cancel(request, flow)
         elif dialog is not None:
-            transaction.to_tag = request.to.tag or ""
-            dialog.receive(transaction)
+            self._inside(dialog, request, flow)
+        elif request.method == "INVITE":
+            if self._may_call(request, flow):
+                self._invited(request, flow)
         else:
-            self._outside(transaction)
+            self._outside(request, flow)
+
+    def _inside(self, dialog: InDialog, request: Request, flow: Flow) -> None:
+        transaction = self._open(request, flow)
+        refused = _refusal(request)
+        if refused is not None:
+            transaction.respond(refused[0], headers=refused[1])
+            return
+        transaction.to_tag = request.to.tag or ""
+        dialog.receive(transaction)
 
     def _may_call(self, request: Request, flow: Flow) -> bool:
         judgement = self._guard.call(flow.peer[0], time.monotonic())
@@ -192,22 +216,20 @@ class Endpoint:
         self._served[key] = transaction
         return transaction
 
-    def _refusal(self, request: Request) -> int:
-        forwards = request.header("max-forwards")
-        if request.method not in ALLOW.split(", "):
-            return 405
-        if request.tokens("require") - KNOWN_EXTENSIONS:
-            return 420
-        if forwards is not None and forwards.strip() == "0" and request.method != "OPTIONS":
-            return 483
-        return 0
+    def _outside(self, request: Request, flow: Flow) -> None:
+        """Anybody may ask this, so it costs no memory."""
+        code, headers = _refusal(request) or (481, ())
+        if code == 481 and request.method == "OPTIONS":
+            code = 200
+            headers = (("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", SUPPORTED))
+        self._stateless(request.raw, flow, code, headers=headers)
 
-    def _outside(self, transaction: ServerTransaction) -> None:
-        request = transaction.request
-        if request.method == "OPTIONS":
-            headers = [("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", SUPPORTED)]
-            transaction.respond(200, headers=headers)
-        elif request.method != "INVITE" or request.to.tag:
+    def _invited(self, request: Request, flow: Flow) -> None:
+        transaction = self._open(request, flow)
+        refused = _refusal(request)
+        if refused is not None:
+            transaction.respond(refused[0], headers=refused[1])
+        elif request.to.tag:
             transaction.respond(481)
         elif not request.uri.lower().startswith(("sip:", "tel:")):
             transaction.respond(416)
@@ -224,12 +246,13 @@ class Endpoint:
         self._merged[key] = transaction
         self.on_invite(transaction)
 
-    def _cancel(self, cancel: ServerTransaction) -> None:
-        branch, sent_by, _ = cancel.request.transaction
+    def _cancel(self, request: Request, flow: Flow) -> None:
+        branch, sent_by, _ = request.transaction
         invite = self._served.get((branch, sent_by, "INVITE"))
         if invite is None:
-            cancel.respond(481)
+            self._stateless(request.raw, flow, 481)
             return
+        cancel = self._open(request, flow)
         cancel.to_tag = invite.to_tag
         cancel.respond(200)
         if not invite.final:
@@ -251,9 +274,29 @@ class Endpoint:
             if self._merged.get(merged) is gone:
                 del self._merged[merged]
 
-    def _forget_asked(self, key: tuple[str, str]) -> None:
-        self._asked.pop(key, None)
+    def _forget_asked(self, key: tuple[str, str], asked: str) -> None:
+        if self._asked.pop(key, None) is not None:
+            self.peers.release(asked)
 
 
 def _refuse(transaction: ServerTransaction) -> None:
     transaction.respond(503)
+
+
+def _refusal(request: Request) -> tuple[int, Headers] | None:
+    """What is refused whatever it is about, with the headers that say why."""
+    if request.method not in ALLOW.split(", "):
+        return 405, [("Allow", ALLOW)]
+    unknown = request.tokens("require") - KNOWN_EXTENSIONS
+    if unknown:
+        return 420, [("Unsupported", ", ".join(sorted(unknown)))]
+    forwards = request.header("max-forwards")
+    if forwards is not None and forwards.strip() == "0" and request.method != "OPTIONS":
+        return 483, ()
+    return None
+
+
+def _constant_tag(raw: SipRequest) -> str:
+    """The same for each repetition, another for each request."""
+    named = "/".join(raw.get_header(name) or "" for name in ("call-id", "from", "cseq"))
+    return hashlib.blake2s(named.encode(), digest_size=6).hexdigest()

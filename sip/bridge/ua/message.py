@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from aiosipua.headers import Address, Via, parse_address, parse_via, stringify_v
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
 MAX_CSEQ = 2**31
+MAX_DIGITS = 10
 MAX_VIAS = 70
 SEVERAL_LINES = frozenset(
     (
@@ -21,6 +23,13 @@ SEVERAL_LINES = frozenset(
         "history-info",
     )
 )
+
+MAX_HEAD_BYTES = 16 * 1024
+MAX_LINES = 256
+MAX_SEPARATORS = 600
+"""Commas and semicolons: each makes a value or a parameter that has to be taken apart."""
+
+_FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]+")
 
 Headers = Iterable[tuple[str, str]]
 
@@ -87,6 +96,11 @@ class Request:
         return (self.via.branch or f"{self.call_id}/{self.cseq}", sent_by, self.method)
 
 
+def is_number(text: str) -> bool:
+    """Digits, and not so many of them that Python would refuse to read them."""
+    return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+
+
 def new_tag() -> str:
     return secrets.token_hex(6)
 
@@ -96,7 +110,8 @@ def new_branch() -> str:
 
 
 def parse(data: bytes) -> SipMessage:
-    """Raises BadMessageError."""
+    """Raises BadMessageError, without an answer for what would cost too much to read."""
+    data = _affordable(data)
     try:
         raw = SipMessage.parse(data)
     except (ValueError, IndexError) as error:
@@ -109,6 +124,23 @@ def parse(data: bytes) -> SipMessage:
         code = 505 if other_version else 400
         raise BadMessageError(code, "request line", raw)
     return raw
+
+
+def _affordable(data: bytes) -> bytes:
+    """The message with each header in one line. What makes reading slow is counted before."""
+    end = data.find(b"\r\n\r\n")
+    if end < 0:
+        end = data.find(b"\n\n")
+    if end < 0:
+        end = len(data)
+    if end > MAX_HEAD_BYTES:
+        raise BadMessageError(0, "headers too long")
+    head = _FOLD.sub(b" ", data[:end])
+    if head.count(b"\n") > MAX_LINES or head.count(b"\r") > MAX_LINES:
+        raise BadMessageError(0, "too many headers")
+    if head.count(b",") + head.count(b";") > MAX_SEPARATORS:
+        raise BadMessageError(0, "too many values")
+    return head + data[end:]
 
 
 def check(raw: SipRequest, source: tuple[str, int]) -> Request:
@@ -137,7 +169,7 @@ def answers_to(raw: SipResponse) -> tuple[str, str]:
     """Branch and method of the request that a response answers. Raises BadMessageError."""
     vias = raw.headers.get("via")
     number, _, method = (raw.get_header("cseq") or "").partition(" ")
-    if not 0 < len(vias) <= MAX_VIAS or not (number.isascii() and number.isdigit()):
+    if not 0 < len(vias) <= MAX_VIAS or not is_number(number):
         raise BadMessageError(0, "response without Via or CSeq")
     return parse_via(vias[0]).branch or "", method.strip()
 
@@ -150,14 +182,14 @@ def _first_problem(raw: SipRequest) -> str:
         if len(values) > 1:
             return f"more than one {name}"
     number, _, method = (raw.get_header("cseq") or "").partition(" ")
-    if not (number.isascii() and number.isdigit() and int(number) < MAX_CSEQ):
+    if not (is_number(number) and int(number) < MAX_CSEQ):
         return "CSeq"
     if method.strip() != raw.method:
         return "CSeq names another method"
     if not parse_address(raw.get_header("from") or "").tag:
         return "From without a tag"
     length = raw.get_header("content-length")
-    if length is not None and not (length.isascii() and length.isdigit()):
+    if length is not None and not is_number(length):
         return "Content-Length"
     if length is not None and int(length) > len(raw.body):
         return "body shorter than Content-Length"

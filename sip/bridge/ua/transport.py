@@ -1,157 +1,163 @@
-"""UDP and TCP on one address."""
+"""UDP and TCP on one address, and who is turned away before anything of theirs is read."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable
+import ipaddress
+import socket
+import time
+from dataclasses import dataclass
 
 import structlog
 
-from sip.bridge.tasks import Tasks
+from sip.bridge.ua.flow import Address, Flow
+from sip.bridge.ua.gate import Gate
+from sip.bridge.ua.guard import Guard
+from sip.bridge.ua.peers import Standing
+from sip.bridge.ua.socket_filter import attach, detach, dropped, program
+from sip.bridge.ua.tcp import PATIENCE, Connections, Deliver, Patience
+from sip.bridge.ua.udp import Datagrams
 
 log = structlog.get_logger()
 
-Address = tuple[str, int]
+SAY_EVERY = 10.0
+EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
+UNNAMED = "no trunk names this address; `allow` in the dialplan lets it in"
+TOO_MUCH = "it sends more, or connects more often, than it may"
 
-MAX_HEADER_BYTES = 32 * 1024
-MAX_BODY_BYTES = 32 * 1024
-MAX_CONNECTIONS = 200
-IDLE_SECONDS = 900.0
-"""A TCP connection without a word for this long is closed; a call on it goes on over a new one."""
-
-CONNECT_SECONDS = 4.0
+__all__ = ["Address", "Counters", "Flow", "Transport"]
 
 
-class Flow:
-    """Where a message came from, and the way back: a UDP address or a TCP connection."""
+@dataclass
+class Counters:
+    received: int = 0
+    malformed: int = 0
+    flooded: int = 0
+    """Over the rate of an address, or of all."""
+    shut_out: int = 0
+    """From addresses that no trunk names, where all trunks name some."""
+
+
+class Transport:
+    """`deliver` gets each message that may be read; keep-alives are dealt with here."""
 
     def __init__(
-        self, peer: Address, udp: asyncio.DatagramTransport | None, tcp: asyncio.StreamWriter | None
+        self, address: Address, deliver: Deliver, guard: Guard, *, patience: Patience = PATIENCE
     ) -> None:
-        self.peer = peer
-        self._udp = udp
-        self._tcp = tcp
-
-    @property
-    def reliable(self) -> bool:
-        return self._tcp is not None
-
-    @property
-    def name(self) -> str:
-        return "TCP" if self._tcp is not None else "UDP"
-
-    def send(self, data: bytes, to: Address | None = None) -> None:
-        """Never raises: what does not arrive is the timers' business."""
-        if self._tcp is not None:
-            if not self._tcp.is_closing():
-                self._tcp.write(data)
-        elif self._udp is not None and not self._udp.is_closing():
-            try:
-                self._udp.sendto(data, to or self.peer)
-            except (OSError, ValueError) as error:
-                log.info("sip.not_sent", error=str(error))
-
-
-Deliver = Callable[[bytes, Flow], None]
-
-
-class Transport(asyncio.DatagramProtocol):
-    def __init__(self, address: Address, deliver: Deliver) -> None:
         self.address = address
+        self.counters = Counters()
         self._deliver = deliver
-        self._udp: asyncio.DatagramTransport | None = None
-        self._server: asyncio.Server | None = None
-        self._tasks = Tasks()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._guard = guard
+        self._gate = Gate()
+        self._connections = Connections(guard, self._counted, self._turned_away, patience=patience)
+        self._datagrams: Datagrams | None = None
+        self._sockets: tuple[socket.socket, ...] = ()
+        self._filtered = False
+        self._later: asyncio.TimerHandle | None = None
+        self._said = float("-inf")
+        self._since = 0
 
     async def start(self) -> None:
         """Port 0 takes a free one, the same for UDP and TCP; raises OSError when one is taken."""
         host, port = self.address
         loop = asyncio.get_running_loop()
-        self._server = await asyncio.start_server(self._accept, host, port, limit=MAX_HEADER_BYTES)
-        port = self._server.sockets[0].getsockname()[1]
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        stream = socket.socket(family, socket.SOCK_STREAM)
+        datagram = socket.socket(family, socket.SOCK_DGRAM)
         try:
-            self._udp, _ = await loop.create_datagram_endpoint(
-                lambda: self, local_addr=(host, port)
-            )
-        except OSError:
-            self._server.close()
-            raise
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            stream.bind(address)
+            port = stream.getsockname()[1]
+            datagram.bind((address[0], port, *address[2:]))
+        except OSError as error:
+            stream.close()
+            datagram.close()
+            raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from error
+        self._connections.listen(stream)
+        self._datagrams = Datagrams(datagram, self._received)
+        self._sockets = (stream, datagram)
         self.address = (host, port)
+        self._guard.peers.on_change = self._peers_changed
 
     async def aclose(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        if self._udp is not None:
-            self._udp.close()
-        for writer in tuple(self._writers):
-            writer.close()
-        await self._tasks.aclose()
+        self._guard.peers.on_change = lambda: None
+        if self._later is not None:
+            self._later.cancel()
+        self._sockets = ()
+        if self._datagrams is not None:
+            self._datagrams.close()
+        await self._connections.aclose()
+
+    @property
+    def connections(self) -> int:
+        return len(self._connections.open)
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that the kernel did not give us: we asked it to drop them, or were too slow."""
+        return dropped(self._datagrams.socket) if self._datagrams is not None else 0
 
     def udp_flow(self, peer: Address) -> Flow:
-        return Flow(peer, self._udp, None)
+        assert self._datagrams is not None
+        return Flow(peer, self._datagrams)
 
     async def connect(self, peer: Address) -> Flow:
         """A new TCP connection; raises OSError or TimeoutError."""
-        async with asyncio.timeout(CONNECT_SECONDS):
-            reader, writer = await asyncio.open_connection(*peer, limit=MAX_HEADER_BYTES)
-        self._tasks.spawn(self._serve(reader, writer, peer))
-        return Flow(peer, None, writer)
+        return await self._connections.connect(peer)
 
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        self._deliver(data, Flow((addr[0], addr[1]), self._udp, None))
-
-    def error_received(self, exc: Exception) -> None:
-        """ICMP port unreachable from some peer; its transaction times out."""
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = writer.get_extra_info("peername")
-        if len(self._writers) >= MAX_CONNECTIONS or peer is None:
-            writer.close()
+    def _received(self, data: memoryview, peer: Address) -> None:
+        host = peer[0]
+        shut_out = self._guard.peers.standing(host) is Standing.SHUT_OUT
+        if shut_out or not self._guard.datagram(host, len(data), time.monotonic()):
+            self._turned_away(host)
             return
-        await self._serve(reader, writer, (peer[0], peer[1]))
+        message = bytes(data)
+        if len(message) > 4 and message.strip(b"\r\n\0 "):  # else a keep-alive
+            self._counted(message, self.udp_flow(peer))
 
-    async def _serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Address
-    ) -> None:
-        self._writers.add(writer)
-        flow = Flow(peer, None, writer)
-        try:
-            while True:
-                async with asyncio.timeout(IDLE_SECONDS):
-                    message = await _read_message(reader)
-                if message is None:
-                    flow.send(b"\r\n")  # a keep-alive is answered (RFC 5626 §3.5.1)
-                else:
-                    self._deliver(message, flow)
-        except (OSError, ValueError, EOFError, TimeoutError) as error:
-            log.debug("sip.tcp_closed", error=str(error))
-        finally:
-            self._writers.discard(writer)
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+    def _counted(self, message: bytes, flow: Flow) -> bool:
+        self.counters.received += 1
+        return self._deliver(message, flow)
 
+    def _turned_away(self, host: str) -> None:
+        standing, now = self._guard.peers.standing(host), time.monotonic()
+        if standing is Standing.SHUT_OUT:
+            self.counters.shut_out += 1
+        else:
+            self.counters.flooded += 1
+        self._since += 1
+        if now - self._said > SAY_EVERY:
+            hint = UNNAMED if standing is Standing.SHUT_OUT else TOO_MUCH
+            log.info("sip.turned_away", source=host, count=self._since, hint=hint)
+            self._said, self._since = now, 0
+        if self._gate.turned_away(host, now, peer=standing.known):
+            self._filter()
 
-async def _read_message(reader: asyncio.StreamReader) -> bytes | None:
-    """One message by its Content-Length (RFC 3261 §18.3), None for a keep-alive.
+    def _peers_changed(self) -> None:
+        """A filter that lets only peers through has to know a new one before it answers."""
+        if self._filtered:
+            self._filter()
 
-    Raises ValueError for a peer that does not frame its messages: nothing after it can be read.
-    """
-    try:
-        first = await reader.readuntil(b"\r\n")
-        if first == b"\r\n":
-            return None
-        head = first + await reader.readuntil(b"\r\n\r\n")
-    except asyncio.LimitOverrunError as error:
-        raise ValueError("headers too long") from error
-    length = 0
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.partition(b":")
-        if name.strip().lower() in (b"content-length", b"l"):
-            length = int(value)
-            break
-    if not 0 <= length <= MAX_BODY_BYTES:
-        raise ValueError("body too long")
-    return head + await reader.readexactly(length)
+    def _filter(self) -> None:
+        """Have the kernel drop those who are shut out, until the first of them no longer is."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        now = time.monotonic()
+        shut = self._gate.shut(now)
+        peers = self._guard.peers.networks()
+        ours = [one for one in self._sockets if one.family == socket.AF_INET]
+        if not ours:
+            return
+        self._filtered = bool(shut)
+        if not shut:
+            for one in ours:
+                detach(one)
+            return
+        # Where everybody counts as a peer there are no strangers to be shut out altogether.
+        instructions = program(shut, peers if peers is not None else [EVERYBODY])
+        for one in ours:
+            attach(one, instructions)
+        again = self._gate.next_change(now)
+        self._later = asyncio.get_running_loop().call_later(again, self._filter)

@@ -21,13 +21,13 @@ from sip.bridge.ua.client_transaction import ClientTransaction, derived
 from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.digest import Login, answer
 from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.guard import Guard, Rate
+from sip.bridge.ua.guard import Guard, Limits
 from sip.bridge.ua.message import Request, new_tag
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.transport import Address, Flow
 from tests.stack.free_ports import free_udp_range
 
-ANYTHING = Rate(1e9, 1e9)
+ANYTHING = Limits.of(calls=1e9, messages=1e9, octets=1e9, stranger_octets=1e9)
 TONE_HZ = 1000
 
 
@@ -68,7 +68,7 @@ class Phones:
 
 @contextlib.asynccontextmanager
 async def phones(address: Address = ("127.0.0.1", 0)) -> AsyncIterator[Phones]:
-    endpoint = Endpoint(address, guard=Guard(calls=ANYTHING, messages=ANYTHING), agent="Phone")
+    endpoint = Endpoint(address, guard=Guard(ANYTHING), agent="Phone")
     await endpoint.start()
     clock = Clock()
     made = Phones(endpoint, Ports("127.0.0.1", PortRange(*free_udp_range(200))), clock)

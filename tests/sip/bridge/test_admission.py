@@ -17,7 +17,7 @@ from sip.bridge.calls.dispatch import Question
 from sip.bridge.calls.door import context_of
 from sip.bridge.calls.why import why_no_trunk
 from sip.bridge.ua.message import Request, check, parse
-from sip.bridge.ua.transport import Flow
+from tests.fakes.flow import flow_of
 
 PEER = ("127.0.0.1", 5060)
 MAIN = Path(__file__).parents[3] / "dialplans" / "main.yaml"
@@ -106,7 +106,7 @@ def test_livekit_is_not_told_a_withheld_number(plan: Dialplan, headers: tuple[st
         "Remote-Party-ID: <sip:+447700900123@gw>;party=calling",
         "X-Campaign: spring",
     )
-    flow = Flow(PEER, None, None)
+    flow = flow_of(PEER)
     call = Admission(Fixed(plan)).read(context_of(request, flow))
     asked = Question.of(request, flow, call, "SCL_1").call
     shown = from_headers(call.headers, {"From": "from", "X-CLI": "cli"}, include=2)
@@ -119,7 +119,7 @@ def test_livekit_is_not_told_a_withheld_number(plan: Dialplan, headers: tuple[st
 def test_livekit_is_told_the_number_that_the_request_uri_names(plan: Dialplan) -> None:
     """To is somebody else's; rooms and trunks go by what is called."""
     request = invite("From: <sip:0171 123456@gw>;tag=1", uri="tel:030-23125100")
-    flow = Flow(PEER, None, None)
+    flow = flow_of(PEER)
     call = Admission(Fixed(plan)).read(context_of(request, flow))
     asked = Question.of(request, flow, call, "SCL_1").call
 

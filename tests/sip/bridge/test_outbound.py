@@ -155,6 +155,19 @@ async def test_a_phone_that_refuses_is_told_to_who_asked(
     assert (ended.cause, ended.code) == ("no_answer", code)
 
 
+async def test_a_call_that_has_to_be_encrypted_is_not_made(
+    world: World, phone: Callee, agent: Person
+) -> None:
+    """Whoever asked for it is told why; the phone never rings."""
+    media = api.SIPMediaConfig(encryption=api.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE)
+
+    with pytest.raises(api.TwirpError, match="encrypts no sound"):
+        await call(world, phone, media=media)
+
+    assert phone.invites == []
+    assert agent.phone is None
+
+
 async def test_a_phone_that_rings_too_long_is_cancelled(
     world: World, phone: Callee, agent: Person
 ) -> None:
@@ -177,10 +190,12 @@ async def test_closing_the_room_gives_up_a_ringing_phone(
     await until(lambda: phone.cancelled)
 
 
+@pytest.mark.parametrize("target", ["tel:+4989555", "sip:200@pbx.example.com"])
 async def test_a_blind_transfer_sends_the_phone_elsewhere(
-    world: World, phone: Callee, agent: Person
+    world: World, phone: Callee, agent: Person, target: str
 ) -> None:
-    """REFER with the target; the phone's NOTIFY says it went well; then the leg hangs up."""
+    """REFER with the target, in one pair of brackets whichever kind it is; the phone's NOTIFY says
+    that it went well; then the leg hangs up."""
     await call(world, phone, wait_until_answered=True)
 
     async with world.api() as client:
@@ -188,7 +203,7 @@ async def test_a_blind_transfer_sends_the_phone_elsewhere(
             api.TransferSIPParticipantRequest(
                 room_name=ROOM,
                 participant_identity="callee",
-                transfer_to="tel:+4989555",
+                transfer_to=target,
                 headers={"X-T": "1"},
             )
         )
@@ -196,7 +211,7 @@ async def test_a_blind_transfer_sends_the_phone_elsewhere(
         await phone.bye.wait()
 
     assert phone.refer is not None
-    assert phone.refer.header("refer-to") == "<tel:+4989555>"
+    assert phone.refer.header("refer-to") == f"<{target}>"
     assert phone.refer.header("x-t") == "1"
     ended = await world.event("ended", "outbound")
     assert isinstance(ended, Ended)

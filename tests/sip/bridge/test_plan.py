@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import redis.asyncio
 from livekit import api
 
 from dialplans.events import Refused
+from dialplans.legs import EMBEDDED, IN_FORCE, Leg
 from dialplans.load import load
 from dialplans.store import PlanStore
 from tests.sip.bridge.caller import Caller, Phones
@@ -18,7 +20,7 @@ from tests.sip.bridge.world import World, new_world, number, room_of
 
 pytestmark = pytest.mark.stack
 
-FIRST, SECOND, ABROAD, UNKNOWN, SHUT = (number(index) for index in range(50, 55))
+FIRST, SECOND, ABROAD, UNKNOWN, SHUT, PRIVATE, SECURE = (number(n) for n in range(50, 57))
 
 PLAN = f"""
 version: 1
@@ -32,10 +34,14 @@ limits: {{per_caller: 3/min, concurrent: 10}}
 trunks:
   local: {{allow: ["127.0.0.1/32"]}}
   away: {{allow: ["198.51.100.0/24"]}}
+  private: {{allow: ["127.0.0.1/32"], srtp: required}}
+  secure: {{allow: ["127.0.0.1/32"], transport: tls}}
 numbers:
   "{FIRST}": {{trunk: local, concurrent: 1, language: en, route: all}}
   "{SECOND}": {{trunk: local, language: en, route: all}}
   "{SHUT}": {{trunk: local, language: en, route: by_hours}}
+  "{PRIVATE}": {{trunk: private, language: en, route: all}}
+  "{SECURE}": {{trunk: secure, language: en, route: all}}
   "{ABROAD}": {{trunk: away, language: en, route: all}}
 routes:
   all:
@@ -82,9 +88,9 @@ async def refused(world: World, called: str) -> tuple[int, str]:
 
 
 async def test_the_plan_says_who_may_come_in(world: World, line: Phones, tmp_path: Path) -> None:
-    """Not ours 404, not from here 403, busy 486; a rule that rejects does so with its own code, by
-    the hours of this moment and before there is a room. It all comes into force while the leg
-    runs."""
+    """Not ours 404, not from here 403, busy 486, encrypted by its trunk 488; a rule that rejects
+    does so with its own code, by the hours of this moment and before there is a room. It all comes
+    into force while the leg runs. What it cannot do at all it says in Redis."""
     revision = await put(world, tmp_path)
     await until(lambda: revision in world.log.read_text())
     async with (
@@ -95,18 +101,25 @@ async def test_the_plan_says_who_may_come_in(world: World, line: Phones, tmp_pat
         Caller(line, world.sip, ABROAD, number="+4917010004") as four,
         Caller(line, world.sip, SECOND, number="+4990010005") as five,
         Caller(line, world.sip, SHUT, number="+4917010006") as six,
+        Caller(line, world.sip, PRIVATE, number="+4917010007") as seven,
+        Caller(line, world.sip, SECURE, number="+4917010008") as eight,
     ):
-        codes = [await caller.dial() for caller in (one, two, three, four, five, six)]
+        callers = (one, two, three, four, five, six, seven, eight)
+        codes = [await caller.dial() for caller in callers]
         async with world.api() as client:
             rooms = (await client.room.list_rooms(api.ListRoomsRequest())).rooms
 
-    assert codes == [200, 486, 404, 403, 603, 404]
+    assert codes == [200, 486, 404, 403, 603, 404, 488, 488]
     assert [room.name for room in rooms] == [room_of(FIRST)]
     assert await refused(world, FIRST) == (486, "limit_number")
     assert await refused(world, UNKNOWN) == (404, "no_such_number")
     assert await refused(world, ABROAD) == (403, "address_not_allowed")
     assert await refused(world, SECOND) == (603, "blocked")
     assert await refused(world, SHUT) == (404, "rejected_by_plan")
+    assert await refused(world, PRIVATE) == (488, "encryption_unsupported")
+    assert await refused(world, SECURE) == (488, "encryption_unsupported")
+    async with redis.asyncio.Redis.from_url(world.livekit.redis_url) as client:
+        assert msgspec.json.decode(await client.get(IN_FORCE), type=Leg) == EMBEDDED
 
 
 async def test_a_caller_who_calls_too_often_has_to_wait(

@@ -16,6 +16,7 @@ from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import (
     CALLER_FILTER,
     ELSEWHERE,
+    ENCRYPTED,
     LOGIN,
     NO_RULE,
     SHORT_RING,
@@ -47,12 +48,14 @@ async def refused(world: World, called: str) -> Refused:
         pytest.param(NO_RULE, 404, "no_such_number", id="a number that leads nowhere"),
         pytest.param(ELSEWHERE, 403, "address_not_allowed", id="from a strange address"),
         pytest.param(CALLER_FILTER, 403, "blocked", id="a caller who is not let in"),
+        pytest.param(ENCRYPTED, 488, "encryption_unsupported", id="sound has to be encrypted"),
     ],
 )
 async def test_a_call_that_livekit_would_drop_in_silence_gets_a_code(
     world: World, line: Phones, called: str, code: int, reason: str
 ) -> None:
-    """livekit-server says only that nothing matches; the caller and the record learn why."""
+    """livekit-server says only that nothing matches; the caller and the record learn why. What the
+    trunk requires and the leg cannot do is no call either."""
     async with Caller(line, world.sip, called) as caller:
         answered = await caller.dial()
 

@@ -11,6 +11,7 @@ from aiosipua.message import SipRequest
 from sip.bridge.ua.client_transaction import derived
 from sip.bridge.ua.endpoint import Endpoint
 from sip.bridge.ua.message import Request
+from sip.bridge.ua.peers import Standing
 from sip.bridge.ua.server_transaction import ServerTransaction
 from tests.sip.bridge.caller import Phones, phones
 
@@ -182,6 +183,35 @@ async def test_everything_is_forgotten_when_the_endpoint_closes(near: Phones, fa
     await far.endpoint.aclose()
 
     assert far.endpoint.transactions == 0
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "REGISTER", "BYE", "CANCEL"])
+async def test_what_anybody_may_ask_costs_no_memory(near: Phones, far: Phones, method: str) -> None:
+    """Nothing is kept of it, and a repeated request gets the same answer (RFC 3261 §8.2.7)."""
+    message = request(near, far, method)
+    first = await send(near, far, message).final()
+    second = await send(near, far, message).final()
+
+    assert first is not None
+    assert second is not None
+    assert first.get_header("to") == second.get_header("to")
+    assert ";tag=" in (first.get_header("to") or "")
+    assert far.endpoint.transactions == 0
+
+
+async def test_whoever_we_ask_is_a_peer_until_the_answer_is_forgotten(
+    near: Phones, far: Phones
+) -> None:
+    """Its answers are heard, although no trunk names it."""
+    serve(far.endpoint)
+    peers = near.endpoint.peers
+    transaction = send(near, far, request(near, far))
+    asked = peers.standing("127.0.0.1")
+    transaction.close()
+    transaction.close()
+
+    assert asked is Standing.ON_THE_LINE
+    assert peers.standing("127.0.0.1") is Standing.TRUNK
 
 
 async def test_keep_alives_are_no_messages(near: Phones, far: Phones) -> None:

@@ -30,7 +30,9 @@ QUICK = {
     "SWITCHBOARD_SIP_NO_WORKER_AFTER": "1.5",
     "SWITCHBOARD_SIP_RINGING_TIMEOUT": "6",
     "SWITCHBOARD_SIP_MIN_SESSION_EXPIRES": "2",
-    "SWITCHBOARD_SIP_MESSAGES_PER_SECOND": "1000000",  # hostile messages are to be read, all
+    # Hostile messages are to be read, all of them.
+    "SWITCHBOARD_SIP_MESSAGES_PER_SECOND": "1000000",
+    "SWITCHBOARD_SIP_BYTES_PER_SECOND": "1000000000",
 }
 """Real behaviour with shorter patience, so that the tests need not wait for minutes."""
 
@@ -222,6 +224,9 @@ QUIET = "+498920000500"
 QUIET_TRUNK = "+498920000600"
 """The same, said by the trunk."""
 
+ENCRYPTED = "+498920000700"
+"""Its trunk, made by somebody else than `switchboard apply`, requires encrypted sound."""
+
 RANDOM_ROOM = "+498920009000"
 """Every call of this number has a room of its own, as in a real plan."""
 
@@ -262,6 +267,8 @@ async def provision(world: World) -> None:
         await trunk("quiet", [QUIET])
         await trunk("quiet trunk", [QUIET_TRUNK], media=silence)
         await trunk("random", [RANDOM_ROOM])
+        required = api.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
+        await trunk("encrypted", [ENCRYPTED], media=api.SIPMediaConfig(encryption=required))
         await trunk("ring", [SHORT_RING], ringing_timeout=Duration(seconds=1))
         await trunk("short", [SHORT_CALL], max_call_duration=Duration(seconds=2))
 
@@ -294,7 +301,16 @@ async def provision(world: World) -> None:
                 api.CreateSIPDispatchRuleRequest(dispatch_rule=info)
             )
 
-        plain = ["open", "login", "elsewhere", "caller", "ring", "short", "quiet trunk"]
+        plain = [
+            "open",
+            "login",
+            "elsewhere",
+            "caller",
+            "ring",
+            "short",
+            "quiet trunk",
+            "encrypted",
+        ]
         await rule("calls", plain)
         await rule("with an agent", ["agent"], "nobody-serves-this")
         await rule("quiet", ["quiet"], media=silence)

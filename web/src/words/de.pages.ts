@@ -135,6 +135,7 @@ export const history: AllWords["history"] = {
     cancelled: "Anrufer gab auf",
     media_unsupported: "kein gemeinsamer Codec",
     media_address: "keine Adresse für Ton",
+    encryption_unsupported: "Verschlüsselung hier nicht möglich",
     rejected_by_plan: "vom Plan abgewiesen",
     limit_number: "Grenze der Nummer",
     rejected: "abgelehnt",

@@ -134,6 +134,7 @@ export const history = {
     cancelled: "caller gave up",
     media_unsupported: "no common codec",
     media_address: "no address for sound",
+    encryption_unsupported: "encryption not possible here",
     rejected_by_plan: "rejected by the plan",
     limit_number: "limit of the number",
     rejected: "declined",

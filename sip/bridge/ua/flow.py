@@ -1,0 +1,30 @@
+"""Where a message came from, and the way back."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+Address = tuple[str, int]
+
+
+class Way(Protocol):
+    """Sends without waiting and never raises: what does not arrive is the timers' business."""
+
+    def send(self, data: bytes, to: Address) -> None: ...
+
+
+class Flow:
+    """A UDP address or a TCP connection."""
+
+    def __init__(self, peer: Address, way: Way, *, reliable: bool = False) -> None:
+        self.peer = peer
+        self.reliable = reliable
+        self._way = way
+
+    @property
+    def name(self) -> str:
+        return "TCP" if self.reliable else "UDP"
+
+    def send(self, data: bytes, to: Address | None = None) -> None:
+        """`to` is for UDP: a connection has one other end."""
+        self._way.send(data, to or self.peer)
