@@ -99,7 +99,7 @@ async def test_what_is_said_again_and_again_follows_what_is_so(tmp_path: Path) -
     staff = Staff("support", stands="busy")
     text = PLAN.replace("after: 2s", "after: 30s").replace(
         "nobody_on: {voicemail: messages},",
-        "nobody_on: {voicemail: messages}, announce: {every: 1s},",
+        "nobody_on: {voicemail: messages}, announce: {every: 5s},",
         1,
     )
     async with call_to("+442079460400", home=tmp_path, staff=staff, text=text) as call:
