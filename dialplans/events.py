@@ -84,21 +84,25 @@ class Said(CallEvent, frozen=True, kw_only=True, tag="said"):
 
 
 class Heard(CallEvent, frozen=True, kw_only=True, tag="heard"):
-    """The caller spoke. Interim texts replace each other until one is final."""
+    """The caller spoke. Interim texts replace each other until one is final. `asked`: we had just
+    asked for digits that are no secret, so numbers in it are not masked."""
 
     text: str
     final: bool = True
     language: str | None = None
+    asked: bool = False
 
 
 class Tool(CallEvent, frozen=True, kw_only=True, tag="tool"):
-    """A persona used a tool; `arguments` and `result` may be personal and are masked by role."""
+    """A persona used a tool; `arguments` and `result` may be personal and are masked by role.
+    `asked` as in Heard, of what the caller said for it."""
 
     name: str
     arguments: dict[str, Any] = {}
     result: str = ""
     ok: bool = True
     ms: float | None = None
+    asked: bool = False
 
 
 class Dtmf(CallEvent, frozen=True, kw_only=True, tag="dtmf"):

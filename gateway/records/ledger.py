@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialplans import events as ev
+from dialplans.masking import masked_event
 from gateway.records.store import Batch, Entry, Records
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,9 @@ log = structlog.get_logger(__name__)
 GROUP = "gateway"
 REJECTED = "switchboard:events:rejected"
 """Documents that are no event of the schema, or cannot be stored; kept for a person to look at."""
+
+REJECTED_AT = "switchboard:events:rejected:at"
+"""When each was put aside, in the same order: they are forgotten like calls."""
 
 _AWAY = (RedisError, SQLAlchemyError, OSError)
 
@@ -34,6 +39,7 @@ _PACE_S = 0.04
 """The first event of a quiet moment is stored at once; while it is busy, what comes within this
 time is one transaction and one message to the consoles, which costs a third of one each."""
 
+_PUT_ASIDE = 1000
 _CLAIM_AFTER_MS = 5000
 _CLAIM_EVERY_S = 2.0
 
@@ -132,6 +138,7 @@ class Ledger:
                 log.error("ledger.rejected", number=number.decode(), error=str(error))
                 await self._reject(raw)
                 continue
+            event = masked_event(event, values=False)  # as its worker did, or should have done
             if isinstance(event, ev.Heard) and not event.final:
                 interim.append(Entry(None, event))
             else:
@@ -139,8 +146,12 @@ class Ledger:
         return events, interim
 
     async def _reject(self, raw: bytes) -> None:
-        await self._redis.lpush(REJECTED, raw)
-        await self._redis.ltrim(REJECTED, 0, 999)
+        async with self._redis.pipeline(transaction=True) as both:
+            both.lpush(REJECTED, raw)
+            both.lpush(REJECTED_AT, time.time())
+            both.ltrim(REJECTED, 0, _PUT_ASIDE - 1)
+            both.ltrim(REJECTED_AT, 0, _PUT_ASIDE - 1)
+            await both.execute()
 
 
 def _messages(found: Any) -> list[Message]:

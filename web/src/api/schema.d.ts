@@ -1780,6 +1780,7 @@ export interface components {
         /**
          * Tool
          * @description A persona used a tool; `arguments` and `result` may be personal and are masked by role.
+         *         `asked` as in Heard, of what the caller said for it.
          */
         Tool: {
             /** @enum {unknown} */
@@ -1797,6 +1798,8 @@ export interface components {
             ok: boolean;
             /** @default null */
             ms: number | null;
+            /** @default false */
+            asked: boolean;
         };
         /**
          * Dtmf
