@@ -74,6 +74,17 @@ def of_speech(
     return found
 
 
+def of_leg(leg: str) -> list[Finding]:
+    """What LiveKit's own leg cannot do for sealed steps."""
+    if leg != "livekit-sip":
+        return []
+    why = (
+        "sends keys to everybody in the room and does not seal: whoever listens in reads and hears "
+        "a PIN; the embedded leg (bridge) does not"
+    )
+    return [Finding("SIP leg", leg, "note", why, leg)]
+
+
 def _good(found: str) -> str:
     return "ok" if found else "problem"
 
@@ -145,7 +156,8 @@ async def examine(settings: Settings) -> list[Finding]:
         shown = [
             Finding("dialplan", str(settings.dialplan), "problem", str(error).splitlines()[-1])
         ]
-    return [*of_choices(choices), *of_speech(speech, choices, languages), *shown]
+    leg = of_leg(os.environ.get("SWITCHBOARD_SIP_LEG", ""))
+    return [*of_choices(choices), *of_speech(speech, choices, languages), *leg, *shown]
 
 
 def of_leg(plan: Dialplan, leg: Leg | None) -> list[Finding]:

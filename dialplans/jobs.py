@@ -22,6 +22,10 @@ SUPERVISOR = "supervisor"
 CALLED = "switchboard.called"
 """The participant attribute with the dialled number, for callers who did not come by SIP."""
 
+SEALED = "switchboard.sealed"
+"""The participant attribute by which an agent says, with any value but an empty one, that it asks
+for a secret now: the caller's leg then lets its sound go to agents alone."""
+
 KEPT_S = 6 * 3600
 """How long after its last change what is kept of a call stays in Redis; no call is longer."""
 
@@ -67,6 +71,12 @@ def read_metadata(metadata: str) -> Resume:
     except msgspec.MsgspecError:
         return Resume()
 
+
+FORGET = "switchboard:forget"
+"""The channel on which the gateway says before when, an ISO time, everything is to be forgotten."""
+
+RETENTION = "switchboard:retention"
+"""What was forgotten last, as JSON: `gateway.records.retention.Forgotten`."""
 
 PRESENCE = "switchboard:presence"
 """A hash of the people who answer calls, one field a person: `Presence` as JSON. The gateway

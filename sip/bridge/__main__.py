@@ -11,6 +11,7 @@ import structlog
 import uvloop
 from pydantic import ValidationError
 
+from dialplans.redact import DiscreetFormatter, last_processor
 from sip.bridge.bridge import Bridge
 from sip.bridge.settings import Settings
 
@@ -48,7 +49,9 @@ async def _serve(settings: Settings) -> int:
 
 
 def main() -> int:
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(DiscreetFormatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
     logging.getLogger("aiosipua").setLevel(logging.ERROR)  # a line for each odd message of anybody
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -59,6 +62,7 @@ def main() -> int:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            last_processor,
         ],
     )
     try:

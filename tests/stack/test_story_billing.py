@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dialplans.events import Answered, Dtmf, Ended, HandedOver, Heard, Persona, Routed, Tool, Turn
+from gateway.local.log_file import FILE
 from tests.agents.traces import of_events
+from tests.sip.bridge.listener import listening
 from tests.stack.caller import BILLING, telephone
 from tests.stack.running import Stack
 
@@ -17,18 +19,23 @@ NUMBER, PIN = "100200", "4711"
 async def test_from_the_greeting_to_an_explained_invoice_and_goodbye(stack: Stack) -> None:
     """Reception greets and hands over by voice; billing asks who calls, takes number and PIN by
     keys, explains the invoice, answers the next question without asking again, and hangs up when
-    the caller says goodbye. No digit typed in between is recorded anywhere."""
+    the caller says goodbye. No digit typed in between is recorded anywhere, and a supervisor who
+    listens in gets none and hears nothing of it; no log names who called."""
     async with telephone(stack) as phones:
         caller = await phones.reach()
         await caller.hears("larkfield", "help you")
         await caller.say("I have a question about my bill")
         await caller.hears("put you through", "this is billing")
-        await caller.say("Why is my last invoice so high?")
-        await caller.hears("customer number")
-        await caller.keys(NUMBER)
-        await caller.hears("(four|for).digit")
-        await caller.keys(PIN)
-        await caller.hears("77 pounds", "engineer")
+        async with listening(stack.livekit, caller.records.call) as supervisor:
+            await caller.say("Why is my last invoice so high?")
+            await caller.hears("customer number")
+            heard_before = len(supervisor.heard)
+            await caller.keys(NUMBER)
+            await caller.hears("(four|for).digit")
+            heard_since = len(supervisor.heard) - heard_before
+            await caller.keys(PIN)
+            await caller.hears("77 pounds", "engineer")
+            await supervisor.is_sent_sound()
         await caller.say("And what do I owe you?")
         await caller.hears("you owe", "77 pounds")
         await caller.say("No thank you, goodbye")
@@ -47,6 +54,11 @@ async def test_from_the_greeting_to_an_explained_invoice_and_goodbye(stack: Stac
     assert {d.digit for d in record.of(Dtmf)} == {"•"}
     assert len(record.of(Dtmf)) == len(NUMBER + PIN)
     assert not any(word in of_events(record.events) for word in (NUMBER, PIN))
+    assert (supervisor.keys, heard_since) == ([], 0)
+    assert heard_before > 100
+    log = (stack.layout.logs / FILE).read_text("utf-8", "replace")
+    assert record.call in log
+    assert record.caller[3:] not in log
     assert len(record.of(Turn)) >= 4
     assert ended.cause == "persona_hung_up"
     assert ended.figures["duration_s"] > 20

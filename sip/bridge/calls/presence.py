@@ -50,6 +50,7 @@ class Presence:
         self._attributes: dict[str, str] = dict(seat.attributes)
         self._url = house.settings.livekit_url
         self._leg: RoomLeg | None = None
+        self._before: RoomLeg | None = None
         self._rejoining: asyncio.Task[None] | None = None
         self._closed = False
         self.rejoins = 0
@@ -129,7 +130,7 @@ class Presence:
             end_call=self._end_call,
             remote_headers=lambda: self.remote_headers,
         )
-        leg = RoomLeg(listener)
+        leg = RoomLeg(listener, after=self._before, agent=self.seat.expects_agent)
         leg.listener.lost = lambda final: self._lost(leg, final)
         if again:
             leg.expect_twin()
@@ -138,7 +139,7 @@ class Presence:
         except BaseException:
             await leg.aclose()
             raise
-        self._leg = leg
+        self._leg, self._before = leg, None
 
     def _lost(self, leg: RoomLeg, final: bool) -> None:
         if self._closed or leg is not self._leg:
@@ -155,7 +156,7 @@ class Presence:
         if await listens(self._url) and await old.recovers(GRACE_SECONDS):
             self._rejoining = None
             return
-        self._leg = None
+        self._leg, self._before = None, old
         # Not waited for: the SDK may be stuck in an attempt of its own for seconds.
         self._house.tasks.spawn(old.aclose())
         while not await self._try_again():

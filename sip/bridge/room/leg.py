@@ -15,11 +15,13 @@ from livekit.rtc._proto.room_pb2 import AudioEncoding
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import ffi, who
+from sip.bridge.room.addressed import publish_key
 from sip.bridge.room.afresh import Afresh
 from sip.bridge.room.leaving import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.mixer import TrackQueue, mix
 from sip.bridge.room.options import options_for
+from sip.bridge.room.sealed import Sealed
 from sip.bridge.tasks import Tasks
 
 log = structlog.get_logger()
@@ -63,9 +65,14 @@ class Heard:
 
 
 class RoomLeg:
-    def __init__(self, listener: Listener) -> None:
+    def __init__(
+        self, listener: Listener, *, after: RoomLeg | None = None, agent: bool = False
+    ) -> None:
+        """`after`: the connection that this one replaces. `agent`: one is to come."""
         self.listener = listener
         self._room = rtc.Room()
+        self.sealed: Sealed = Sealed(self._room, on=after is not None and after.sealed.on)
+        self.had_agent: bool = agent or (after is not None and after.had_agent)
         self._microphone: ffi.Microphone | None = None
         self._heard: dict[str, Heard] = {}
         self._tasks = Tasks()
@@ -112,6 +119,7 @@ class RoomLeg:
         me = room.local_participant
         serve_methods(me, self.listener)
         self._serving = True
+        self.sealed.begin()
         self._microphone = ffi.Microphone()
         track = rtc.LocalAudioTrack.create_audio_track(me.identity, self._microphone.source)
         options = rtc.TrackPublishOptions(
@@ -188,10 +196,12 @@ class RoomLeg:
     async def press(self, digit: str) -> bool:
         """Sends a key into the room. False: nobody who is there would hear it. Raises what the SDK
         raises."""
-        if not (self.connected and self._known and who.hears_keys(self._room)):
+        if not (self.connected and self._known):
             return False
-        code = DIGITS.index(digit)
-        await self._room.local_participant.publish_dtmf(code=code, digit=digit)
+        if not who.hears_keys(self._room, agents_only=self.had_agent):
+            return False
+        to = who.hear_keys(self._room, agents_only=self.had_agent)
+        await publish_key(self._room.local_participant, DIGITS.index(digit), digit, to=to)
         return True
 
     @property
@@ -216,6 +226,7 @@ class RoomLeg:
             self._forget(sid)
         if self._serving:
             self._serving = False
+            self.sealed.end()
             stop_serving(self._room.local_participant)
         try:
             async with asyncio.timeout(DISCONNECT_SECONDS):
@@ -257,7 +268,8 @@ class RoomLeg:
 
     def _on_participant(self, participant: rtc.RemoteParticipant) -> None:
         """A second phone in the room counts as sound: two legs must not wait for each other."""
-        if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
+        self.had_agent = self.had_agent or participant.kind == who.AGENT
+        if participant.kind == who.PHONE:
             self.listener.sound()
 
     def _on_published(

@@ -40,7 +40,7 @@ class Person:
         self.room.on("track_subscribed", lambda track, pub, who: self._spawn(self._hear(track)))
         self.room.on("participant_disconnected", self._on_left)
         self.room.on("participant_attributes_changed", self._on_attributes)
-        grants = api.VideoGrants(room_join=True, room=name)
+        grants = api.VideoGrants(room_join=True, room=name, can_update_own_metadata=True)
         token = (
             api.AccessToken(self._livekit.key, self._livekit.secret)
             .with_identity(identity)

@@ -14,6 +14,7 @@ import {
 import type { Connection } from "../api/types";
 import { chosenDevice } from "./devices";
 import { Meter } from "./meter";
+import { obeySeal } from "./sealed";
 import {
   type Gone,
   type Levels,
@@ -99,6 +100,7 @@ export class LiveKitWire implements Wire {
       .on(RoomEvent.ParticipantAttributesChanged, this.#events.changed)
       .on(RoomEvent.TrackSubscribed, (track, _, who) => this.#hear(joined, track, who))
       .on(RoomEvent.TrackUnsubscribed, (track) => this.#unhear(joined, track));
+    obeySeal(room);
     try {
       await room.connect(connection.server_url, connection.token, { autoSubscribe: true });
     } catch (error) {
