@@ -11,6 +11,7 @@ from livekit.agents import Agent, StopResponse, function_tool
 from agents.company import CompanyError, Customer, Invoice
 from agents.identification import NUMBER_DIGITS, PIN_DIGITS, Identification
 from agents.persona import Persona
+from agents.speech.slots import spoken_number
 from agents.speech.stt import EmbeddedSTT
 
 Answer = Callable[[Customer], Awaitable[str]]
@@ -110,10 +111,22 @@ class Billing(Persona):
             await self._continue()
 
     async def on_words(self, text: str) -> bool:
+        if self._who is None and self._gives_number(text):
+            self._ask_who()
         if self._who is None or not self._who.heard(text):
             return await super().on_words(text)
         await self._continue()
         return True
+
+    def _gives_number(self, text: str) -> bool:
+        """Some say their number before they are asked for it. A model never sees it."""
+        if self.desk.customer is not None or self.consent.asking:
+            return False
+        number = spoken_number(text) or ""
+        return len(number) in (NUMBER_DIGITS, NUMBER_DIGITS + PIN_DIGITS)
+
+    def offers(self, digit: str) -> bool:
+        return self._who is None and super().offers(digit)
 
     async def on_silence(self, times: int) -> None:
         if self._who is not None and times < 3:
@@ -150,6 +163,7 @@ class Billing(Persona):
         return None
 
     async def _check(self, who: Identification) -> str | None:
+        self.desk.discretion.remember(who.pin)
         try:
             customer = await self.look_up(self.desk.company.identify(who.number, who.pin))
         except CompanyError:

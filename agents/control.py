@@ -144,6 +144,7 @@ class Control:
             self.desk.pause = None
             self.session.options.preemptive_generation["enabled"] = True
             self.session.output.set_audio_enabled(True)
+            self.desk.guard_sound()
         self.desk.send_to(there, command.who)
         self.stage.go(self.stage.follow(reason=f"sent by {command.who}"))
         return str(self.desk.state.place)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 from livekit import rtc
 
 from agents.company import Company, Customer
+from agents.masking import Discretion
 from agents.people import People
 from agents.phrases import Phrases, phrases
 from agents.plans import Pinned
 from agents.report import Report
 from agents.settings import Settings
+from agents.stretches import Stretches
 from agents.voice import Voice, voice_of
 from dialplans.call import CallContext
 from dialplans.decision import destination
@@ -103,7 +105,8 @@ class Desk:
     path: list[str] = field(default_factory=list)
     misheard: int = 0
     silences: int = 0
-    sealed: bool = False
+    discretion: Discretion = field(default_factory=Discretion)
+    stretches: Stretches = field(default_factory=Stretches)
     pause: Pause | None = None
     ending: str | None = None
     recorder: Recorder | None = None
@@ -118,6 +121,22 @@ class Desk:
     """Whom to tell what once the caller is gone."""
     changed: Callable[[], None] = lambda: None
     """Called whenever a snapshot taken now would differ."""
+    guard: Callable[[bool], None] = lambda on: None
+    """While on, the caller's sound is to reach nobody but this job."""
+
+    @property
+    def sealed(self) -> bool:
+        """The caller is being asked for a secret."""
+        return self.discretion.sealed
+
+    @sealed.setter
+    def sealed(self, on: bool) -> None:
+        self.discretion.sealed = on
+        self.guard_sound()
+
+    def guard_sound(self) -> None:
+        """Whoever listens in hears nothing of a sealed step; a person who has the call does."""
+        self.guard(self.sealed and self.pause is None)
 
     def happen(self, happening: str) -> bool:
         """Tells the engine, and says whether the call is at another place now.
@@ -166,7 +185,7 @@ class Desk:
         self.voice = voice_of(self.settings, self.kit.choices, self.language)
 
     def tell(self, event: Event) -> None:
-        self.report.add(event)
+        self.report.add(self.discretion.kept(event))
 
     def on_whose_behalf(self, text: str) -> str:
         """Who had this sentence, or what was heard of it, said; empty if nobody had."""

@@ -158,6 +158,7 @@ class House:
     async def wind_up(self, job: Job, lease: Lease, cause: str) -> None:
         """Reports the end, unless the call goes on without this job; then lets go of everything."""
         log.info("call.over", cause=cause)
+        job.tell_held()
         await job.keep_recording()
         await job.give_notice()
         goes_on = cause in (LOST, STALE)

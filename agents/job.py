@@ -14,19 +14,20 @@ from agents.arrival import GONE
 from agents.causes import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_gone
 from agents.control import Control
 from agents.desk import SOURCE, Desk
+from agents.keys import Keys
 from agents.pausing import fall_silent, speak_again
 from agents.recording import Recorder
 from agents.scribe import Scribe
+from agents.seal import Seal
 from agents.snapshot import Snapshot, Snapshots
 from agents.stage import Stage
 from agents.tasks import end
 from agents.watch import Watch
-from dialplans.events import Dtmf, Ended, HandedOver, Resumed
+from dialplans.events import Ended, HandedOver, Resumed
 from dialplans.jobs import AGENT, ROLE
 
 log = structlog.get_logger(__name__)
 
-SEALED_DIGIT = "•"
 BEGUN_WITHIN_S = 10.0
 BACK_WITHIN_S = 6.0
 """A caller whose connection broke without a goodbye may be back; the leg rejoins by itself."""
@@ -47,6 +48,10 @@ class Job:
         self.began = self.desk.now()
         self.watch = Watch(session)
         self.scribe = Scribe(self.desk)
+        self.keys = Keys(self.desk)
+        self.watch.on_said = self.keys.answered
+        self.seal = Seal(room)
+        self.desk.guard = self.seal.set
         self._tasks: set[asyncio.Task[None]] = set()
         self.desk.changed = self.save
         self.desk.recorder = Recorder(session)
@@ -78,14 +83,9 @@ class Job:
             if (stage := self.watch.stage) is not None:
                 self._spawn(stage.on_key_from(event.participant.identity, event.digit))
             return
-        self.desk.tell(
-            Dtmf(
-                call=self.desk.call.call_id,
-                source=SOURCE,
-                digit=SEALED_DIGIT if self.desk.sealed else event.digit,
-            )
-        )
-        if self.desk.pause is None:
+        stage, person = self.watch.stage, self.desk.pause is not None
+        self.keys.pressed(event.digit, choice=person or bool(stage and stage.offers(event.digit)))
+        if not person:
             self._spawn(self._press(event.digit))
 
     async def _press(self, digit: str) -> None:
@@ -207,6 +207,11 @@ class Job:
         lasted = (self.desk.now() - self.began).total_seconds()
         return {"duration_s": round(lasted, 2), "turns": float(self.watch.turns)}
 
+    def tell_held(self) -> None:
+        """What waits for what comes next: nothing comes any more."""
+        self.watch.tell_held()
+        self.keys.close()
+
     def report_end(self, cause: str) -> None:
         self.desk.tell(
             Ended(
@@ -264,6 +269,7 @@ class Job:
     async def close(self) -> None:
         await end(*self._tasks)
         await self.scribe.close()
+        await self.seal.close()
 
     async def give_notice(self) -> None:
         """Tells those who are to hear about a message. Before the last report, which says whether

@@ -59,6 +59,9 @@ class MenuStage(Stage):
     async def on_key(self, digit: str) -> None:
         self._chosen.put_nowait(digit)
 
+    def offers(self, digit: str) -> bool:
+        return True
+
     async def on_words(self, text: str) -> bool:
         key = heard_key(text, self._words)
         if key is not None:

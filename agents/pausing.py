@@ -27,6 +27,7 @@ async def fall_silent(session: AgentSession[Desk], who: str, role: str) -> None:
         stage.halt()
     await session.interrupt(force=True)
     session.output.set_audio_enabled(False)
+    desk.guard_sound()
     desk.changed()
 
 
@@ -38,6 +39,7 @@ async def speak_again(session: AgentSession[Desk], note: str = "") -> None:
     if pause is None:
         return
     session.options.preemptive_generation["enabled"] = not desk.sealed
+    desk.guard_sound()
     session.output.set_audio_enabled(True)
     stage = session.current_agent
     assert isinstance(stage, Stage)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from livekit.agents import Agent, StopResponse, function_tool, llm
 
 from agents.carried import SUMMARY, TRANSCRIPT, carried_question, forget_what_stays
-from agents.consent import STOP_KEY, Consent
+from agents.consent import NO_KEY, STOP_KEY, YES_KEY, Consent
 from agents.desk import SOURCE, Desk
 from agents.patient import Patient
 from agents.stage import Stage
@@ -19,7 +19,8 @@ from dialplans.events import Persona as PersonaEvent
 MANNERS = """\
 You are on the telephone and speak {tongue}. Answer in one or two short sentences, without lists or
 markup. Never ask for a PIN yourself and never repeat one: the tools collect it. About an account
-say only what a tool told you."""
+say only what a tool told you. Numbers that callers say reach you as ••••, and the tools take
+them."""
 
 MISHEARD_MOST = 3
 """After so many sentences in a row that nobody understood, a person takes over."""
@@ -148,6 +149,13 @@ class Persona(Patient):
         else:
             await self.offer_keys("menu.wrong")
 
+    def offers(self, digit: str) -> bool:
+        if self.consent.asking and digit in (YES_KEY, NO_KEY):
+            return True
+        if digit == STOP_KEY and self.consent.stoppable:
+            return True
+        return self.intents.for_key(digit) is not None
+
     @property
     def _tongue(self) -> Any:
         return self.desk.language.split("-")[0]
@@ -259,6 +267,7 @@ class Persona(Patient):
     def understood(self) -> None:
         """Something the caller said made sense: the count of misses starts again."""
         self.desk.misheard = 0
+        self.desk.discretion.answered()
 
     def hand_to(self, name: str, key: str) -> Stage | str:
         """The next persona, bare, with what this one carries over; or a sentence if the plan does

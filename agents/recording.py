@@ -1,6 +1,7 @@
 """Recording: only with the caller's knowledge, only the part that the dialplan says.
 
-What sealed steps hear, and what people say after a take-over, is silence in the file. Files lie
+What sealed steps hear, and what people say after a take-over, is silence in the file, and so is
+a sentence of the caller in which a number may be a secret. Files lie
 under `$SWITCHBOARD_HOME/recordings`, in a folder that says until when they are kept. While it is
 written a file ends in `.part`: one that still does so afterwards was left by a job that died, and
 the next job of the call reports it, or deletes it if the caller does not want it.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import glob
+import math
 import shutil
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +23,7 @@ import av
 import structlog
 from livekit.agents import AgentSession
 from livekit.agents.voice.recorder_io import RecorderIO, recorder_io
+from livekit.agents.voice.recorder_io.recorder_io import _Flush
 
 from agents.consent import REFUSED
 from agents.desk import SOURCE, Desk
@@ -58,18 +61,50 @@ recorder_io.av = _Written()  # type: ignore[assignment, attr-defined]
 
 class Tape(RecorderIO):
     """LiveKit's recorder, which puts both sides on one clock; what is not to be kept never enters
-    it, and is silence in the file."""
+    it, and is silence in the file. What was just said waits until its words are known."""
 
     def __init__(self, session: AgentSession[Desk]) -> None:
         super().__init__(agent_session=session, sample_rate=RATE)
         self.on = False
         self._desk = session.userdata
+        self._held: list[Any] = []
+        self._closing = False
 
     def _put(self, item: Any) -> None:
-        sound = hasattr(item, "frame")
-        if sound and (not self.on or self._desk.sealed or self._desk.pause is not None):
-            return
-        super()._put(item)
+        if self._closing:
+            super()._put(item)
+        elif hasattr(item, "until"):
+            decided = min(item.until, self._desk.stretches.decided())
+            super()._put(_Flush(until=self._let_go(decided)))
+        elif not hasattr(item, "frame") or self._kept:
+            self._held.append(item)
+
+    @property
+    def _kept(self) -> bool:
+        return self.on and not self._desk.sealed and self._desk.pause is None
+
+    def _let_go(self, until: float) -> float:
+        """Hands on what was captured before, and says how far it reaches."""
+        held, self._held = self._held, []
+        for item in held:
+            waits = any(other.channel == item.channel for other in self._held)
+            frame = getattr(item, "frame", None)
+            end = item.started_at + frame.duration if frame is not None else until
+            if waits or end > until:
+                self._held.append(item)
+            elif frame is None or not self._desk.stretches.is_secret(
+                item.channel, item.started_at, end
+            ):
+                super()._put(item)
+        starts: list[float] = [i.started_at for i in self._held if hasattr(i, "frame")]
+        return min([until, *starts])
+
+    async def aclose(self) -> None:
+        """The rest of it is decided now."""
+        self._desk.stretches.close()
+        self._let_go(math.inf)
+        self._closing = True
+        await super().aclose()
 
 
 class Recorder:

@@ -78,6 +78,7 @@ class Scribe:
     def said(self, name: str, role: str, text: str) -> None:
         if not text.strip():
             return
+        text = self._desk.discretion.said(text)
         if self._desk.pause is not None:
             self._desk.pause.heard.append((name, text))
         self._desk.tell(

@@ -7,15 +7,18 @@ agent. What a stage may do with the caller's line goes through `desk.line`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import structlog
-from livekit.agents import Agent, StopResponse, llm
+from livekit import rtc
+from livekit.agents import Agent, StopResponse, llm, stt
 from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agents.desk import SOURCE, Desk
+from agents.masking import Sentence
 from agents.promises import instead, kept
 from agents.voice import Voice
 from dialplans.events import HandedOver, Said
@@ -78,8 +81,13 @@ class Stage(Agent):
     async def on_key(self, digit: str) -> None:
         """The caller pressed a key."""
 
+    def offers(self, digit: str) -> bool:
+        """Whether the caller may choose something by this key now, so that it is no secret."""
+        return False
+
     async def on_words(self, text: str) -> bool:
-        """The caller said something. True: it is dealt with; False: ask the model."""
+        """The caller said something, as they said it: numbers in it are masked for everybody else.
+        True: it is dealt with; False: ask the model."""
         return True
 
     async def on_silence(self, times: int) -> None:
@@ -103,6 +111,7 @@ class Stage(Agent):
         self.desk.path.append(self.place)
         self.desk.silences = 0
         self.desk.sealed = False
+        self.desk.discretion.forget_question()
         self.desk.changed()
         self.spawn(self._begin())
 
@@ -125,14 +134,53 @@ class Stage(Agent):
     async def on_user_turn_completed(
         self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage
     ) -> None:
-        text = new_message.text_content or ""
+        turn = self.desk.discretion.to_answer(new_message.text_content or "")
+        text = " ".join(sentence.masked for sentence in turn)
+        new_message.content = [text]
         if self.desk.pause is not None:
             self.desk.pause.heard.append(("caller", text))
             raise StopResponse
         self.desk.silences = 0
-        if await self.on_words(text):
+        if await self.on_words(" ".join(sentence.raw for sentence in turn)):
             raise StopResponse
         self.desk.heard.append(text)
+        self._correct_later(turn, new_message)
+
+    def _correct_later(self, turn: Sequence[Sentence], message: llm.ChatMessage) -> None:
+        """The next sentence may show that the digits in this one are part of a secret."""
+
+        def corrected(old: str, new: str) -> None:
+            before = message.text_content or ""
+            after = before.replace(old, new)
+            message.content = [after]
+            self.desk.heard[:] = [after if text == before else text for text in self.desk.heard]
+            self.desk.changed()
+
+        for sentence in turn:
+            sentence.changed.append(corrected)
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: Any
+    ) -> AsyncIterator[stt.SpeechEvent | str]:
+        """What the recogniser writes is masked here, before a model or the session sees it."""
+        heard: Any = Agent.default.stt_node(self, audio, model_settings)
+        async for event in heard:
+            yield self._discreet(event) if isinstance(event, stt.SpeechEvent) else event
+
+    def _discreet(self, event: stt.SpeechEvent) -> stt.SpeechEvent:
+        if not event.alternatives or not event.alternatives[0].text.strip():
+            return event
+        best = event.alternatives[0]
+        match event.type:
+            case stt.SpeechEventType.FINAL_TRANSCRIPT:
+                masked = self.desk.discretion.hear(best.text).masked
+            case stt.SpeechEventType.PREFLIGHT_TRANSCRIPT:
+                masked = self.desk.discretion.preview(best.text)
+            case _:
+                masked = self.desk.discretion.part(best.text)
+        if masked == best.text:
+            return event
+        return replace(event, alternatives=[_masked(best, masked)])
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Work that ends with the stage. What it raises is logged and moves the call on."""
@@ -267,3 +315,7 @@ class Stage(Agent):
             await self.session.interrupt(force=True)
         await self.speak(text, interruptible=False).wait_for_playout()
         await self.desk.line.hang_up(cause)
+
+
+def _masked(said: stt.SpeechData, text: str) -> stt.SpeechData:
+    return replace(said, text=text, words=None)

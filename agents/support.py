@@ -127,6 +127,9 @@ class Support(Persona):
         else:
             await super().on_key(digit)
 
+    def offers(self, digit: str) -> bool:
+        return (self._step is not None and digit in (YES_KEY, NO_KEY)) or super().offers(digit)
+
     async def on_silence(self, times: int) -> None:
         # A caller who is unplugging a router is allowed to be quiet for longer.
         if self._step is not None and times == 1:

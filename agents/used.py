@@ -23,5 +23,6 @@ def tell_tool(
             arguments={} if name in SEALED_TOOLS else dict(arguments),
             result=result,
             ok=ok,
+            asked=desk.discretion.asked,
         )
     )

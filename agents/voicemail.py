@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import structlog
 from livekit import rtc
-from livekit.agents import Agent
 
 from agents.desk import SOURCE, Desk
 from agents.music import beep
@@ -23,10 +22,13 @@ from agents.notices import Notice, NotToldError, tell
 from agents.soundfiles import sound
 from agents.stage import Stage
 from dialplans.events import Problem, VoiceMessage
+from dialplans.masking import mask
 from dialplans.model import Voicemail
 
 log = structlog.get_logger(__name__)
 
+HEADER = 44
+"""Bytes of a WAV file before its first sample."""
 SHORTEST_S = 0.8
 """Anything shorter is somebody who hung up at the tone."""
 LOUD = 300.0
@@ -52,6 +54,7 @@ class Mailbox(Stage):
         self._frames = 0
         self._rate = 16_000
         self._words: list[str] = []
+        self._since = 0
         self._done = asyncio.Event()
         self._spoke = False
         self._loud_s = 0.0
@@ -88,7 +91,7 @@ class Mailbox(Stage):
                 self._record(frame)
                 yield frame
 
-        async for event in Agent.default.stt_node(self, recorded(), model_settings):
+        async for event in super().stt_node(recorded(), model_settings):
             yield event
 
     def _open(self) -> None:
@@ -99,6 +102,7 @@ class Mailbox(Stage):
         self._writer = wave.open(str(self._file), "wb")  # noqa: SIM115 open for as long as the caller talks
         self._writer.setnchannels(1)
         self._writer.setsampwidth(2)
+        self.desk.discretion.ask()  # a number to call back belongs into a message
 
     def _record(self, frame: rtc.AudioFrame) -> None:
         if self._writer is None:
@@ -112,6 +116,15 @@ class Mailbox(Stage):
             self._spoke = self._spoke or self._loud_s >= SPOKEN_S
             self._understood.clear()
         self._frames += frame.samples_per_channel
+
+    def _silence(self, since: int) -> None:
+        """What was said from there on held a secret, such as a PIN: it is silence in the file."""
+        if self._writer is None or self._file is None or not self._frames:
+            return
+        self._writer.writeframes(b"")
+        with self._file.open("r+b") as file:
+            file.seek(HEADER + 2 * since)
+            file.write(bytes(2 * (self._frames - since)))
 
     def _close(self) -> bool:
         """Finishes the file and reports it; one that holds nothing is removed."""
@@ -167,6 +180,9 @@ class Mailbox(Stage):
     def left(self) -> None:
         self._close()
 
+    def offers(self, digit: str) -> bool:
+        return digit == "#"
+
     async def on_key(self, digit: str) -> None:
         if digit == "#":
             self._done.set()
@@ -174,7 +190,11 @@ class Mailbox(Stage):
     async def on_words(self, text: str) -> bool:
         if self._writer is not None and text.strip():
             self._spoke = True
-            self._words.append(text.strip())
+            kept = mask(text.strip(), asked=True)
+            if kept != text.strip():
+                self._silence(self._since)
+            self._since = self._frames
+            self._words.append(kept)
             self._loud_s = 0.0
             self._understood.set()
         return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -20,14 +22,17 @@ from livekit.agents import (
 )
 
 from agents.desk import SOURCE, Desk
-from agents.numerals import digits_in
+from agents.masking import Sentence
 from agents.stage import Stage
+from agents.stretches import CALLER, OURS
 from agents.used import tell_tool
 from dialplans.events import Heard, Problem, Said, Turn
 
 log = structlog.get_logger(__name__)
 
-MASKED = "••••"
+HOLD_S = 5.0
+"""So long the next half of a number is waited for."""
+SAID_WITHIN_S = 0.5
 
 
 class Watch:
@@ -37,8 +42,12 @@ class Watch:
         self.session = session
         self.desk = session.userdata
         self.turns = 0
+        self.on_said: Callable[[float], None] = lambda began: None
+        """Called with the moment at which a sentence of ours began, once it was said to its end."""
         self._last_word: float | None = None
         self._stt_s: float | None = None
+        self._held: list[tuple[Sentence, str, datetime]] = []
+        self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         session.on("user_input_transcribed", self._transcribed)
         session.on("conversation_item_added", self._added)
@@ -63,19 +72,40 @@ class Watch:
         text = event.transcript.strip()
         if not text:
             return
-        if self.desk.sealed:
-            # A word for something else may stand in the record; a digit never does.
-            if not event.is_final:
-                return
-            text = MASKED if digits_in(text) else text
-        self.desk.tell(
-            Heard(
-                **self._head(),
-                text=text,
-                final=event.is_final,
-                language=str(event.language) if event.language else self.desk.language,
+        language = str(event.language) if event.language else self.desk.language
+        if event.is_final:
+            sentence = self.desk.discretion.to_tell(text)
+            speaking = self.session.user_state == "speaking"
+            self.desk.stretches.sentence(sentence, speaking=speaking)
+            self._tell_in_turn(sentence, language)
+        elif not self.desk.sealed:
+            part = self.desk.discretion.part(text)
+            self.desk.tell(Heard(**self._head(), text=part, final=False, language=language))
+
+    def _tell_in_turn(self, sentence: Sentence, language: str) -> None:
+        """Digits at the end of a sentence are told once it is known what they belong to."""
+        self._held.append((sentence, language, datetime.now(UTC)))
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.desk.discretion.may_go_on(sentence):
+            self._timer = asyncio.get_running_loop().call_later(HOLD_S, self.tell_held)
+        else:
+            self.tell_held()
+
+    def tell_held(self) -> None:
+        """Whatever waits for its next sentence: none comes, or it came."""
+        held, self._held = self._held, []
+        for sentence, language, at in held:
+            self.desk.stretches.end(sentence, secret=sentence.secret)
+            self.desk.tell(
+                Heard(
+                    **self._head(),
+                    at=at,
+                    text=sentence.masked,
+                    language=language,
+                    asked=sentence.asked,
+                )
             )
-        )
 
     def _added(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
@@ -85,6 +115,10 @@ class Watch:
             stage = self.stage
             began = item.metrics.get("started_speaking_at") if item.metrics else None
             at = datetime.fromtimestamp(began, UTC) if began else datetime.now(UTC)
+            if not item.interrupted:
+                self.on_said(item.created_at)
+            if self.desk.discretion.repeats(item.text_content):
+                self.desk.stretches.end(OURS, secret=True)
             self.desk.tell(
                 Said(
                     **self._head(),
@@ -120,6 +154,9 @@ class Watch:
             self._last_word = event.created_at if self.desk.pause is None else None
         if event.new_state == "speaking":
             self._last_word = None
+            self.desk.stretches.begins(CALLER, event.created_at)
+        elif event.old_state == "speaking":
+            self.desk.stretches.stops()
         if event.new_state == "away":
             self._spawn(self._silent())
 
@@ -134,6 +171,13 @@ class Watch:
             self.session.reset_away_timer()
 
     def _agent(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self.desk.stretches.begins(OURS, event.created_at)
+        elif event.old_state == "speaking":
+            # What was said is told a moment after it ended.
+            asyncio.get_running_loop().call_later(
+                SAID_WITHIN_S, partial(self.desk.stretches.end, OURS, secret=False)
+            )
         if event.new_state == "speaking" and self._last_word is not None:
             stage = self.stage
             if stage is not None and stage.answers:

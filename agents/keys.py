@@ -1,0 +1,69 @@
+"""Keys in the record of a call: a choice is shown, what may be a secret is not.
+
+Whether a key was a choice or the first digit of a number shows only in what follows it, so a key
+is told once it was answered, or nothing has followed for a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from agents.desk import SOURCE, Desk
+from dialplans.events import Dtmf
+from dialplans.masking import MOST
+from dialplans.numerals import HIDDEN
+
+QUIET_S = 2.5
+"""People who type a number pause for less."""
+
+
+@dataclass(frozen=True)
+class Key:
+    digit: str
+    choice: bool
+    """The stage offers this key just now; a key of a number that is asked for is none."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    stretch: object = field(default_factory=object)
+
+
+class Keys:
+    """One for each call. `close` tells what has not been told yet."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._run: list[Key] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def pressed(self, digit: str, *, choice: bool) -> None:
+        key = Key(digit, choice=choice and not self._desk.sealed)
+        self._run.append(key)
+        self._desk.stretches.begin_key(key.stretch)
+        if self._desk.sealed:
+            self.close()  # nothing that follows could make it a choice, or what came before it
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(QUIET_S, self.close)
+
+    def answered(self, began: float) -> None:
+        """We have said something to its end that began then: what is typed next is another matter.
+        Whoever types on while we speak has not waited for it."""
+        if self._run and began >= self._run[-1].at.timestamp():
+            self.close()
+
+    def close(self) -> None:
+        """All that were typed without a pause are one number, or choices, together."""
+        if self._timer is not None:
+            self._timer.cancel()
+        run, self._run, self._timer = self._run, [], None
+        secret = len(run) >= MOST or not all(key.choice for key in run)
+        if secret:
+            self._desk.discretion.remember("".join(key.digit for key in run).strip("*#"))
+        for key in run:
+            self._desk.stretches.end(key.stretch, secret=secret)
+            digit = HIDDEN if secret else key.digit
+            self._desk.tell(
+                Dtmf(call=self._desk.call.call_id, source=SOURCE, digit=digit, at=key.at)
+            )
