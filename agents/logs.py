@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import secrets
 import sys
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+from dialplans.redact import hide_numbers, last_processor
+
 PERSONAL = ("pii_", "lk.pii.")
 """Keys under which we, and LiveKit, log what a person said or is."""
+
+
+_SALT = secrets.token_bytes(16)
+"""New in each process: a PIN has ten thousand values, and without it all could be tried."""
 
 
 class DropPersonal(logging.Filter):
@@ -23,11 +30,21 @@ class DropPersonal(logging.Filter):
         return True
 
 
+def discreet_record(*made_of: Any, **more: Any) -> logging.LogRecord:
+    """A line of a library, such as one that names a participant, whoever writes it out later."""
+    record = logging.LogRecord(*made_of, **more)
+    record.msg, record.args = hide_numbers(record.getMessage()), ()
+    if record.exc_info:
+        record.exc_text = hide_numbers(logging.Formatter().formatException(record.exc_info))
+    return record
+
+
 def hash_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The same person stays the same in the log, but nobody learns who it is."""
     for key, value in event.items():
         if key.startswith(PERSONAL):
-            event[key] = hashlib.sha256(str(value).encode()).hexdigest()[:12]
+            digest = hashlib.blake2s(str(value).encode(), key=_SALT, digest_size=6)
+            event[key] = digest.hexdigest()
     return event
 
 
@@ -43,9 +60,11 @@ def set_up_logs(*, development: bool) -> None:
             structlog.processors.format_exc_info,
             hash_personal,
             structlog.processors.JSONRenderer(),
+            last_processor,
         ],
         # Not stdout: that belongs to what a command prints.
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     logging.getLogger("livekit.agents").addFilter(DropPersonal())
+    logging.setLogRecordFactory(discreet_record)

@@ -7,10 +7,13 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from dialplans.redact import last_processor
 
 _SALT = secrets.token_bytes(16)
 """New in each process: the same number can be followed through one log, not looked up."""
@@ -24,7 +27,8 @@ def hash_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 def set_up(*, show_personal: bool) -> None:
-    """Ours and everybody else's log lines, one JSON document a line on standard output."""
+    """Ours and everybody else's log lines, one JSON document a line on standard output. Whatever
+    else a line says, it names no telephone number."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -33,8 +37,9 @@ def set_up(*, show_personal: bool) -> None:
         structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     ]
     hide: list[Processor] = [] if show_personal else [hash_personal]
+    last: list[Any] = [] if show_personal else [last_processor]
     structlog.configure(
-        processors=[*shared, *hide, structlog.processors.JSONRenderer()],
+        processors=[*shared, *hide, structlog.processors.JSONRenderer(), *last],
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
@@ -45,6 +50,7 @@ def set_up(*, show_personal: bool) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
+                *last,
             ],
         )
     )

@@ -21,7 +21,7 @@ def main() -> int:
         keys = ensure_keys(layout.secrets)
         wanted = [service for service in services(layout, keys) if installed(service)]
         write_config_files(layout, keys)
-        log = LogFile(layout.logs, echo="--quiet" not in sys.argv)
+        log = LogFile(layout.logs, echo="--quiet" not in sys.argv, days=layout.log_days)
         asyncio.run(Supervisor(layout, wanted, log).run())
     except (LayoutError, CannotStartError) as error:
         return _give_up(error.problems)

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from gateway.local.address import Address
+from gateway.local.log_file import DAYS, DAYS_DEFAULT
 
 SipLeg = Literal["bridge", "livekit-sip"]
 SOCKET_PATH_LIMIT = 107
@@ -45,6 +46,7 @@ class Layout:
     workers: tuple[Address, ...]
     database: str
     sip_leg: SipLeg = "bridge"
+    log_days: int = DAYS_DEFAULT
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> Layout:
@@ -69,6 +71,7 @@ class Layout:
                 "SWITCHBOARD_DATABASE_URL", f"sqlite+aiosqlite:///{home / 'switchboard.db'}"
             ),
             sip_leg=reader.read("SWITCHBOARD_SIP_LEG", "bridge", _sip_leg),
+            log_days=reader.read(DAYS, str(DAYS_DEFAULT), _days),
         )
         if len(str(layout.supervisor_socket)) > SOCKET_PATH_LIMIT:
             reader.problems.append(f"SWITCHBOARD_HOME={home}: the path is too long for a socket")
@@ -158,6 +161,12 @@ def _url(text: str) -> Address:
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ValueError("is not a port")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ValueError("is not a number of days, 1 or more")
     return int(text)
 
 

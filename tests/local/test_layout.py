@@ -37,6 +37,7 @@ def test_all_wrong_settings_are_told_at_once() -> None:
                 "SWITCHBOARD_SIP_LISTEN": "5060",
                 "SWITCHBOARD_RTP_PORTS": "20000",
                 "SWITCHBOARD_SIP_LEG": "asterisk",
+                "SWITCHBOARD_LOG_DAYS": "0",
             }
         )
 
@@ -45,6 +46,7 @@ def test_all_wrong_settings_are_told_at_once() -> None:
         "SWITCHBOARD_SIP_LISTEN=5060: '5060' is not HOST:PORT",
         "SWITCHBOARD_RTP_PORTS=20000: needs at least two ports, FIRST-LAST",
         "SWITCHBOARD_SIP_LEG=asterisk: is not one of bridge, livekit-sip",
+        "SWITCHBOARD_LOG_DAYS=0: is not a number of days, 1 or more",
     ]
 
 

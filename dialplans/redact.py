@@ -1,0 +1,42 @@
+"""Telephone numbers stay out of logs, whoever writes the line and wherever in it they are: in an
+address, an identity, a Call-ID, the text of an error.
+
+Their last two digits are left, so that two callers in one log can be told apart.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+_NUMBER = re.compile(
+    r"""
+      (?<![A-Za-z0-9.])\+\d(?:[\s().\-/]{0,2}\d){6,14}                # +44 (0)7700 900-123
+    | (?<![A-Za-z])(?:sips?:|tel:|sip_)\+?\d(?:[()\-]?\d){4,}  # an address, LiveKit's identities
+    | (?<![\w.:])\(?0\d(?:[\s()\-/]{0,2}\d){6,13}(?![\w:]|\.\d)  # 07700 900123
+    | (?<![\w.:])(?<!call-)(?<!side-)\d{9,15}(?![\w:]|\.\d)      # 447700900123, as in a Call-ID
+    """,
+    re.VERBOSE,
+)
+
+
+def hide_numbers(text: str) -> str:
+    """`+447700900123` → `***23`. Times, addresses of machines and ids of calls stay as they are."""
+    return _NUMBER.sub(lambda found: f"{_kind(found[0])}***{found[0][-2:]}", text)
+
+
+def _kind(found: str) -> str:
+    return next((k for k in ("sips:", "sip:", "tel:", "sip_") if found.startswith(k)), "")
+
+
+def last_processor(_logger: Any, _method: str, rendered: Any) -> str:
+    """For structlog, after the line was rendered: then nothing is left to be written by others."""
+    return hide_numbers(rendered)
+
+
+class DiscreetFormatter(logging.Formatter):
+    """For lines of libraries, with their exceptions."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide_numbers(super().format(record))
