@@ -37,6 +37,8 @@ def main() -> None:
     greeted = threading.Event()
     if command in ("start", "dev"):
         from agents.ahead import render_ahead
+        from agents.demo_company import DemoCompany
+        from agents.forgetting import keep_forgetting
         from agents.recording import keep_swept
 
         rendering = threading.Thread(
@@ -45,6 +47,12 @@ def main() -> None:
         rendering.start()
         threading.Thread(
             target=keep_swept, args=(settings.recordings,), name="recordings", daemon=True
+        ).start()
+        threading.Thread(
+            target=keep_forgetting,
+            args=(settings, DemoCompany(settings.company)),
+            name="forgetting",
+            daemon=True,
         ).start()
     logging.getLogger("livekit.agents").setLevel(logging.INFO)
     server = build(settings)

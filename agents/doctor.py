@@ -74,7 +74,7 @@ def of_speech(
     return found
 
 
-def of_leg(leg: str) -> list[Finding]:
+def of_seal(leg: str) -> list[Finding]:
     """What LiveKit's own leg cannot do for sealed steps."""
     if leg != "livekit-sip":
         return []
@@ -156,7 +156,7 @@ async def examine(settings: Settings) -> list[Finding]:
         shown = [
             Finding("dialplan", str(settings.dialplan), "problem", str(error).splitlines()[-1])
         ]
-    leg = of_leg(os.environ.get("SWITCHBOARD_SIP_LEG", ""))
+    leg = of_seal(os.environ.get("SWITCHBOARD_SIP_LEG", ""))
     return [*of_choices(choices), *of_speech(speech, choices, languages), *leg, *shown]
 
 

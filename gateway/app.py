@@ -133,6 +133,7 @@ def _work(house: House) -> dict[str, Work]:
     )
     house.police.tell.append(steward.hint)
     house.metrics_.also("steward", steward.figures)
+    house.metrics_.also("retention", house.retention.figures)
     return {
         "tail": house.tail.run,
         "ledger": house.ledger.run,

@@ -3,11 +3,13 @@ that an action that lasts gets its end, and one that is repeated its count."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.database import Database
 from gateway.tables import audit
@@ -104,6 +106,10 @@ class Audit:
                 )
                 for r in found
             ]
+
+    async def forget(self, connection: AsyncConnection, calls: Sequence[str]) -> None:
+        """Who did what to these calls stays in the trail; what it says of callers does not."""
+        await connection.execute(update(audit).where(audit.c.call_id.in_(calls)).values(detail={}))
 
     async def prune(self, days: int) -> None:
         async with self._database.write() as connection:

@@ -8,8 +8,11 @@ of events take an advisory lock.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +25,25 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _EVENT_LOCK = 0x5B0A4D
 
 
+_SMALL_BYTES = 64 * 1024 * 1024
+_DAY_S = 86_400.0
+
+
 class Database:
     """Connects when first used; `migrate` before that."""
+
+    name = "database"
 
     def __init__(self, url: str) -> None:
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._turn = asyncio.Lock()
+        self._path: Path | None = None
+        self._cleaned_at: float | None = None
         if self._sqlite:
             database = make_url(url).database
             if database:
-                Path(database).parent.mkdir(parents=True, exist_ok=True)
+                self._path = Path(database)
+                self._path.parent.mkdir(parents=True, exist_ok=True)
             self._reader = create_async_engine(url, connect_args={"timeout": 15})
             self._writer = create_async_engine(url, connect_args={"timeout": 15}, pool_size=1)
             _as_sqlite(self._reader, "BEGIN")
@@ -75,6 +87,37 @@ class Database:
                 )
             yield connection
 
+    async def forget(self, before: datetime) -> int:
+        """Leaves no bytes behind of rows that were deleted or changed. Returns 0: rows are counted
+        by whoever deletes them."""
+        if self._sqlite:
+            async with self._turn:
+                await asyncio.to_thread(self._clean_sqlite)
+            return 0
+        async with self._writer.connect() as connection:
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in ("call", "call_event", "audit"):
+                await alone.execute(text(f"VACUUM {table}"))
+        return 0
+
+    def _clean_sqlite(self) -> None:
+        """A page that was split keeps copies of what it held, overwritten or not, so the file is
+        written anew; a big one at most once a day, since that takes seconds. The journal is emptied
+        in any case."""
+        if self._path is None or not self._path.exists():
+            return
+        with closing(sqlite3.connect(self._path, timeout=15, isolation_level=None)) as connection:
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            small = self._path.stat().st_size < _SMALL_BYTES
+            due = self._cleaned_at is None or time.monotonic() - self._cleaned_at > _DAY_S
+            if small or due:
+                connection.execute("VACUUM")
+                self._cleaned_at = time.monotonic()
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise OSError("the database's journal is in use")
+
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
@@ -87,7 +130,12 @@ def _as_sqlite(engine: AsyncEngine, begin: str) -> None:
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "busy_timeout=15000",
+            "secure_delete=ON",  # what is deleted is overwritten, not only left out of the index
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

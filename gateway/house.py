@@ -27,11 +27,13 @@ from gateway.live.feed import Feed
 from gateway.live.picture import Picture
 from gateway.live.tail import Tail
 from gateway.live.wire import Wire
+from gateway.local.log_file import Logs
 from gateway.metrics import Metrics
 from gateway.records.ledger import Ledger
 from gateway.records.retention import Retention
 from gateway.records.search import Search
 from gateway.records.store import Batch, Records
+from gateway.records.stream import Stream
 from gateway.room.admitted import GuestList
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.eviction import Eviction
@@ -46,7 +48,7 @@ from gateway.routing.current import CurrentPlan
 from gateway.routing.follow import PlanFollower
 from gateway.routing.trying import Trying
 from gateway.settings import Settings
-from gateway.sounds.kept import SoundFiles
+from gateway.sounds.kept import SoundFiles, Strays
 from gateway.sounds.routes import Hearing
 from gateway.supervise.acting import Acting
 from gateway.supervise.service import Supervision
@@ -131,7 +133,7 @@ def build(settings: Settings) -> House:
         ring_for=timedelta(seconds=settings.offer_s),
     )
     plan = CurrentPlan(redis, settings.dialplan)
-    sounds = SoundFiles(settings.home)
+    sounds, stream = SoundFiles(settings.home), Stream(redis)
     webcalls = WebCalls(
         plan,
         doorkeeper,
@@ -166,7 +168,13 @@ def build(settings: Settings) -> House:
         sound_files=sounds,
         hearing=Hearing(records, sounds, audit, redis),
         retention=Retention(
-            database, audit, sounds, days=settings.retention_days, audit_days=settings.audit_days
+            database,
+            audit,
+            sounds,
+            days=settings.retention_days,
+            audit_days=settings.audit_days,
+            elsewhere=(Strays(sounds), Logs(settings.home / "logs", settings.log_days), stream),
+            told=stream.tell,
         ),
         mint=mint,
         rooms=rooms,

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import typer
 
+from dialplans.jobs import RETENTION
 from dialplans.legs import ADVICE as LEG_ADVICE
 from dialplans.legs import running, sentences
 from dialplans.load import load
@@ -20,6 +21,7 @@ from gateway.local.control import NotRunningError, ask
 from gateway.local.environment import environment
 from gateway.local.keys import read_keys
 from gateway.local.layout import Layout
+from gateway.records.retention import Forgotten
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Status:
     unspoken: list[str] = field(default_factory=list)
     beyond_leg: list[str] = field(default_factory=list)
     """What the trunks ask for and the SIP leg that runs cannot do."""
+    retention: str = ""
+    """When calls were forgotten last, and what went wrong then."""
 
     @property
     def well(self) -> bool:
@@ -55,7 +59,7 @@ def collect(layout: Layout) -> Status:
     problems = [
         f"{p.place}: {p.code} {p.message}" for p in loaded.problems if p.severity == "error"
     ]
-    revision, refused, told = _in_force(layout) if services else (None, [], None)
+    revision, refused, told, gone = _in_force(layout) if services else (None, [], None, "")
     voices = msgspec.json.decode(told, type=Voices) if told else here(os.environ)
     return Status(
         running=bool(services),
@@ -71,6 +75,7 @@ def collect(layout: Layout) -> Status:
         },
         unspoken=[sentence(lang, whom) for _, lang, whom in unspoken(plan, voices)] if plan else [],
         beyond_leg=_beyond_leg(layout, plan) if services and plan else [],
+        retention=gone,
     )
 
 
@@ -92,6 +97,8 @@ def show(status: Status, *, as_json: bool = False) -> None:
         typer.echo(f"  voice      {missing}; {ADVICE}")
     for said in status.beyond_leg:
         typer.echo(f"  trunks     {said}; {LEG_ADVICE}")
+    if status.retention:
+        typer.echo(f"  retention  {status.retention}")
     typer.echo(f"\nConsole  {status.console}")
     typer.echo(f"Dial     {'  '.join(f'sip:{n}@{status.sip}' for n in status.numbers)}")
 
@@ -106,23 +113,36 @@ def _beyond_leg(layout: Layout, plan: Dialplan) -> list[str]:
         return []  # status must answer even then
 
 
-def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None]:
-    """What Redis holds: the revision, what was refused, what the workers speak; nothing when Redis
-    is away, because status must answer even then."""
+def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None, str]:
+    """What Redis holds: the revision, what was refused, what the workers speak, what was forgotten;
+    nothing when Redis is away, because status must answer even then."""
     import redis
 
     keys = read_keys(layout.secrets)
     if keys is None:
-        return None, [], None
+        return None, [], None, ""
     url = environment(layout, keys)["SWITCHBOARD_REDIS_URL"]
     try:
         with redis.Redis.from_url(url, decode_responses=True, socket_timeout=1) as client:
             found = client.get("switchboard:plan:current")
             problems = client.get("switchboard:plan:problems")
             told = client.get(IN_FORCE)
+            gone = retention_line(client.get(RETENTION))
     except redis.RedisError:
-        return None, [], None
-    return (str(found) if found else None), _lines(problems), (str(told) if told else None)
+        return None, [], None, ""
+    return (str(found) if found else None), _lines(problems), (str(told) if told else None), gone
+
+
+def retention_line(stored: Any) -> str:
+    """What a gateway forgot last, as it told Redis."""
+    if not stored:
+        return "has not run yet"
+    last = msgspec.json.decode(stored, type=Forgotten)
+    gone = ", ".join(f"{count} {what}" for what, count in last.gone.items() if count)
+    if last.before is None:
+        return f"{last.at:%Y-%m-%d %H:%M}Z  nothing is ever forgotten"
+    wrong = "".join(f"  NOT FORGOTTEN in {place}: {why}" for place, why in last.problems.items())
+    return f"{last.at:%Y-%m-%d %H:%M}Z  forgot {gone or 'nothing'}{wrong}"
 
 
 def _lines(stored: object) -> list[str]:

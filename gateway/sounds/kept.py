@@ -6,6 +6,7 @@ authority on files: what it names counts only if it lies in a folder of sounds.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -67,12 +68,47 @@ class SoundFiles:
             text=said.text if said else "",
         )
 
+    def strays(self, before: datetime) -> list[Path]:
+        """Files from before then, whatever names them: of jobs that were killed, and of events that
+        were lost. They could be neither found nor deleted with their calls."""
+        return [
+            file
+            for folder in FOLDERS.values()
+            for file in (self._home / folder).rglob("*")
+            if not file.is_symlink() and file.is_file() and _from_before(file, before)
+        ]
+
     def delete(self, events: Sequence[ev.Event]) -> int:
         """Those of these events; returns how many there were. Raises OSError if one stays."""
         files = [f for e in events if isinstance(e, Kept) and (f := self.find(e)) is not None]
         for file in files:
             file.unlink(missing_ok=True)
         return len(files)
+
+
+def _from_before(file: Path, before: datetime) -> bool:
+    try:
+        return file.stat().st_mtime < before.timestamp()
+    except OSError:  # gone meanwhile
+        return False
+
+
+class Strays:
+    """Sound that is as old as the calls that are forgotten."""
+
+    name = "sounds"
+
+    def __init__(self, files: SoundFiles) -> None:
+        self._files = files
+
+    async def forget(self, before: datetime) -> int:
+        return await asyncio.to_thread(self._forget, before)
+
+    def _forget(self, before: datetime) -> int:
+        gone = self._files.strays(before)
+        for file in gone:
+            file.unlink(missing_ok=True)
+        return len(gone)
 
 
 def kind_of(event: Kept) -> Kind:

@@ -13,7 +13,7 @@ import soundfile
 from livekit import rtc
 from livekit.agents import UserInputTranscribedEvent, stt
 
-from agents.doctor import of_leg
+from agents.doctor import of_seal
 from agents.masking import TOGETHER_S, Discretion
 from agents.recording import Recorder
 from agents.seal import Seal
@@ -383,7 +383,7 @@ async def test_a_secret_in_a_message_is_neither_in_its_words_nor_in_its_sound(
 
 
 def test_the_doctor_says_what_another_leg_cannot_do() -> None:
-    (found,) = of_leg("livekit-sip")
+    (found,) = of_seal("livekit-sip")
 
     assert "PIN" in found.why
-    assert of_leg("bridge") == of_leg("") == []
+    assert of_seal("bridge") == of_seal("") == []

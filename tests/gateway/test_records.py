@@ -211,6 +211,8 @@ async def test_calls_are_forgotten_when_their_time_is_up(
     gone = await retention.once(T0 + timedelta(days=31))
 
     assert gone == 1
+    assert retention.last is not None
+    assert retention.last.problems == {}
     assert await records.call("call-old") is None
     assert await records.call("call-endless") is not None
     async with database.read() as connection:
