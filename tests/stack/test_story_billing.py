@@ -26,7 +26,8 @@ async def test_from_the_greeting_to_an_explained_invoice_and_goodbye(stack: Stac
         await caller.hears("larkfield", "help you")
         await caller.say("I have a question about my bill")
         await caller.hears("put you through", "this is billing")
-        async with listening(stack.livekit, caller.records.call) as supervisor:
+        call = (await caller.records.wait(Answered)).call
+        async with listening(stack.livekit, call) as supervisor:
             await caller.say("Why is my last invoice so high?")
             await caller.hears("customer number")
             heard_before = len(supervisor.heard)
