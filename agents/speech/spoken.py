@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 
+from dialplans.numerals import HIDDEN
+
 _DIGITS = {
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     "de": ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
 }
 _PLUS = {"en": "plus", "de": "plus"}
+_HIDDEN = {"en": "a number", "de": "eine Zahl"}
+"""What a masked number is called, such as to a colleague who is told what the caller said last."""
 
 _GERMAN_PRICE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})*|\d+),(\d{2})\s?(?:€|EUR\b|euros?\b)")
 _PHONE = re.compile(
@@ -30,7 +34,7 @@ _NAMED_NUMBER = re.compile(
 
 def readable(text: str, language: str = "en") -> str:
     """The sentence with numbers that are names spelled digit by digit, in groups."""
-    text = " ".join(text.split())
+    text = re.sub(f"{HIDDEN}+", _HIDDEN[_known(language)], " ".join(text.split()))
     if language == "en":
         text = _GERMAN_PRICE.sub(lambda m: f"€{m[1].replace('.', '')}.{m[2]}", text)
     text = _PHONE.sub(lambda m: _phone(m[1], language), text)

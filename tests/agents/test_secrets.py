@@ -17,6 +17,7 @@ from agents.doctor import of_seal
 from agents.masking import TOGETHER_S, Discretion
 from agents.recording import Recorder
 from agents.seal import Seal
+from agents.speech.spoken import readable
 from agents.stretches import CALLER, LAG_S, OURS, WORDS_WITHIN_S, Stretches
 from agents.voicemail import Mailbox
 from dialplans.jobs import SEALED
@@ -380,6 +381,12 @@ async def test_a_secret_in_a_message_is_neither_in_its_words_nor_in_its_sound(
     loud = [bool(np.abs(sound[at : at + 16_000]).max()) for at in (0, 16_000, 32_000)]
     assert loud == [True, False, True]
     assert message.text == f"call me back on 07700 900123 my PIN is {MASKED} thank you"
+
+
+def test_a_colleague_is_told_that_there_was_a_number() -> None:
+    """Not how many dots stand for it."""
+    assert readable("Last said: “my PIN is ••••”") == "Last said: “my PIN is a number”"
+    assert readable("Zuletzt: “die PIN ist ••••”", "de") == "Zuletzt: “die PIN ist eine Zahl”"
 
 
 def test_the_doctor_says_what_another_leg_cannot_do() -> None:
