@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import numpy as np
 from livekit import api, rtc
 
 from sip.bridge.room.options import options_for
@@ -37,14 +38,20 @@ class Listener(Person):
             self._spawn(self._hear(track))
 
     async def hears(self, hz: float, seconds: float = 1.0) -> float:
-        """How much of the caller's tone is in what comes from now on; 0 if nothing does."""
+        """How much of the caller's tone is in what comes from now on; 0 for silence."""
         self.heard.clear()
         await asyncio.sleep(seconds)
         return self.heard_tone(hz) if len(self.heard) > 20 else 0.0
 
-    async def is_sent_sound(self) -> None:
+    async def hears_tone(self, hz: float) -> None:
+        """Until it is sent the sound again, which takes LiveKit up to some seconds."""
         self.heard.clear()
-        await until(lambda: len(self.heard) > 50)
+        await until(lambda: self.heard_tone(hz) > 0.8)
+
+    @property
+    def loudest(self) -> int:
+        """In all that was heard since it was emptied last; a stream that is not fed is silent."""
+        return max((int(np.abs(frame).max()) for frame in self.heard), default=0)
 
 
 @contextlib.asynccontextmanager

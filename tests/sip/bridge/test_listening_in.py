@@ -57,7 +57,7 @@ async def test_a_listener_gets_no_key_and_no_sound_of_a_sealed_step(
             await until(lambda: successor.heard_tone(TONE) > 0.8)
             still = await listener.hears(TONE)
             await seal(agent, False)
-            await listener.is_sent_sound()
+            await listener.hears_tone(TONE)
             after = await listener.hears(TONE)
 
         assert still == 0.0
