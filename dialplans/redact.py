@@ -12,7 +12,7 @@ from typing import Any
 
 _NUMBER = re.compile(
     r"""
-      (?<![A-Za-z0-9.])\+\d(?:[\s().\-/]{0,2}\d){6,14}                # +44 (0)7700 900-123
+      (?<![A-Za-z0-9.])(?<!call-_)\+\d(?:[\s().\-/]{0,2}\d){6,14}                # +44 (0)7700 900-123
     | (?<![A-Za-z])(?:sips?:|tel:|sip_)\+?\d(?:[()\-]?\d){4,}  # an address, LiveKit's identities
     | (?<![\w.:])\(?0\d(?:[\s()\-/]{0,2}\d){6,13}(?![\w:]|\.\d)  # 07700 900123
     | (?<![\w.:])(?<!call-)(?<!side-)\d{9,15}(?![\w:]|\.\d)      # 447700900123, as in a Call-ID
@@ -22,7 +22,8 @@ _NUMBER = re.compile(
 
 
 def hide_numbers(text: str) -> str:
-    """`+447700900123` → `***23`. Times, addresses of machines and ids of calls stay as they are."""
+    """`+447700900123` → `***23`. Times, addresses of machines and ids of calls stay as they are;
+    the number in a call's id is the one that was dialled, which is ours."""
     return _NUMBER.sub(lambda found: f"{_kind(found[0])}***{found[0][-2:]}", text)
 
 

@@ -38,6 +38,7 @@ def test_a_number_is_hidden_in_every_spelling(line: str) -> None:
      "timestamp='2026-11-28T22:19:31.613468Z' sip='127.0.0.1:35037'", "sip:127.0.0.1:5060",
      "1795514711.25 s", "0.000123456", "10.20.30.40:20000-20999", "SCL_Zfv8jJdE4kwE",
      "call=call-442079460200-x1 side-call-442079460200-x1",
+     "call-_+442079460100_q4kjvqmTnPpx", '"room": "side-call-_+4930239460_Ab12"',
      "12345:M 28 Nov 2026 21:25:30.123 * Ready",
      "item_4711ab4711ab", "seq 1795514711250000000", "code=404 port=65535"],
 )  # fmt: skip
