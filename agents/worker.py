@@ -10,9 +10,12 @@ import asyncio
 import os
 
 import structlog
-from livekit.agents import AgentServer, JobContext, JobProcess
+from livekit import rtc
+from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess
 
 from agents.arrival import NobodyCameError, answered, asks_headers, late_attributes, wait_for_caller
+from agents.desk import Desk
+from agents.echo import guard
 from agents.house import House
 from agents.job import chat_of
 from agents.line import LiveKitLine
@@ -68,10 +71,9 @@ async def answer(ctx: JobContext) -> None:
     apology = [desk.phrases.say("call.apology")] if resumes else []
     first = stage_for(desk, opening=apology, chat_ctx=chat_of(before))
     first.resumed = before is not None
-    first.ready = answered(ctx.room, arrival.identity, ANSWERED_S)
-
-    if before is not None and before.paused_by:
-        first.ready = asyncio.get_running_loop().create_future()
+    paused = before is not None and before.paused_by
+    never: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    first.ready = never if paused else _ready(session, ctx.room, arrival.identity)
 
     await session.start(
         first,
@@ -81,9 +83,17 @@ async def answer(ctx: JobContext) -> None:
         session_host=False,
     )
     if before is not None and before.paused_by:
+        guard(session)
         await fall_silent(session, before.paused_by, before.paused_role)
     await house.wind_up(job, lease, await job.over)
     ctx.shutdown("call over")
+
+
+async def _ready(session: AgentSession[Desk], room: rtc.Room, caller: str) -> bool:
+    """Whether the caller hears our first words. The session has its ways of sound by now, and has
+    not said anything."""
+    guard(session)
+    return await answered(room, caller, ANSWERED_S)
 
 
 def prepare(process: JobProcess) -> None:

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     """Of an address that is on no trunk, where a trunk lets in by password alone. All strangers
     together have ten times as much."""
 
+    sip_echo_canceller: bool = True
+    """Take out of the phone's sound what comes back of ours."""
+
     sip_ringing_timeout: float = 60.0
     sip_no_worker_after: float = 4.5
     """An agent was dispatched and none has joined: refuse with 480 instead of ringing on."""

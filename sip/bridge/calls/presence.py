@@ -15,9 +15,11 @@ import structlog
 from dialplans.events import Problem
 from sip.bridge.calls.house import House
 from sip.bridge.journal import SOURCE
+from sip.bridge.media.echo import LineEcho
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.room.access import Seat, token
+from sip.bridge.room.ffi import Canceller
 from sip.bridge.room.keys import KeyLine
 from sip.bridge.room.leg import Reason, RoomLeg
 from sip.bridge.room.listener import Listener
@@ -56,6 +58,7 @@ class Presence:
         self.rejoins = 0
         self.on_end_call: Callable[[Mapping[str, str]], None] = lambda headers: None
         self.remote_headers: Mapping[str, str] = {}
+        self._echo = LineEcho(Canceller) if house.settings.sip_echo_canceller else None
         self._keys = KeyLine(self._press)
         stream.on_key = self._keys.press
 
@@ -112,10 +115,17 @@ class Presence:
         leg = self._leg
         heard: Pcm = SILENCE
         if leg is not None:
-            leg.say(spoken if spoken is not None and self.from_phone else SILENCE)
+            leg.say(self._without_echo(spoken if self.from_phone else None))
             heard = leg.heard()
+        told: Pcm | None = None
         if self.to_phone:
-            self._stream.speak(heard if self.hears_room else SILENCE)
+            told = self._stream.speak(heard if self.hears_room else SILENCE)
+        if self._echo is not None:
+            self._echo.sent(SILENCE if told is None else told)
+
+    def _without_echo(self, spoken: Pcm | None) -> Pcm:
+        pcm = SILENCE if spoken is None else spoken
+        return pcm if self._echo is None else self._echo.without(pcm)
 
     def _end_call(self, headers: Mapping[str, str]) -> None:
         self.on_end_call(headers)

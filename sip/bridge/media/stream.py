@@ -144,17 +144,20 @@ class RtpStream(asyncio.DatagramProtocol):
         self._last_pcm = self._codec.decode(payload)
         return self._last_pcm
 
-    def speak(self, pcm: Pcm) -> None:
+    def speak(self, pcm: Pcm) -> Pcm | None:
         """Send 20 ms to the phone; keys that wait to be sent go first, in its place.
 
-        What leaves is the frame of some time ago where the phone could not be sent to at once.
+        Returns what left, if any: a frame of some time ago where the phone could not be sent to at
+        once.
         """
+        frame: Pcm | None = None
         may_send = self._source.may_send(time.monotonic())
         if self._keys_out and (may_send or not self._held_back.holds):
             self._send_key()
         elif (frame := self._held_back.through(pcm, may_send=may_send)) is not None:
             self._send(self._remote.payload_type, self._codec.encode(frame), self._timestamp)
         self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
+        return frame
 
     def _send_key(self) -> None:
         frame = self._keys_out.next()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 
+import numpy as np
 import pytest
 from livekit import api
 
 from dialplans.events import Ended
 from sip.bridge.ua import sdp
-from tests.sip.bridge.caller import Caller, Phones, tone
+from tests.fakes.echoing_line import Line
+from tests.sip.bridge.caller import Caller, Phones, purity, tone
 from tests.sip.bridge.person import person, until
+from tests.sip.bridge.speakerphone import Speakerphone
 from tests.sip.bridge.world import QUIET, QUIET_TRUNK, SHORT_CALL, World, number, room_of
 
 pytestmark = pytest.mark.stack
@@ -269,3 +272,24 @@ async def test_an_interval_below_the_least_is_refused_with_the_least(
         assert code == 422
         assert caller.answer is not None
         assert caller.answer.get_header("min-se") == "2"
+
+
+async def test_what_comes_back_of_our_own_sound_is_not_heard_in_the_room(
+    world: World, line: Phones
+) -> None:
+    """A loudspeaker telephone; a caller who speaks over the echo is heard all the same."""
+    called = number(4)
+    async with (
+        person(world.livekit, room_of(called)) as agent,
+        Speakerphone(line, world.sip, called, line=Line(120, -10.0)) as caller,
+    ):
+        agent.hz = 440
+        await caller.dial()
+        await until(lambda: purity(np.concatenate(caller.told[-40:]), 440) > 0.9)
+        await asyncio.sleep(1.0)
+        echo = agent.heard_tone(440)
+        caller.saying = tone(1000, frames=100)
+        await asyncio.sleep(1.5)
+
+        assert echo < 0.1
+        assert agent.heard_tone(1000) > 0.9

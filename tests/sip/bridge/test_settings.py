@@ -21,6 +21,8 @@ SHARED = {"redis_url", "gateway_listen"}
 def written(value: object) -> str:
     if isinstance(value, tuple):
         return ":".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, PortRange):
         return f"{value.low}-{value.high}"
     return f"{value:g}" if isinstance(value, float) else str(value)

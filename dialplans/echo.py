@@ -1,0 +1,305 @@
+"""Whether what a phone says is what it was just told: the line's echo.
+
+A loudspeaker telephone, a bad hybrid or a mobile network gives back what it plays, later and
+softer. An echo is known by the shape of its wave, not by its words: a caller who repeats a question
+word by word has another wave, so nobody is taken for an echo because of what they say.
+
+It lives here because the SIP leg and the agents, which know nothing of each other, both listen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+Pcm = npt.NDArray[np.int16]
+Wave = npt.NDArray[np.float32]
+
+RATE = 8_000
+FRAME = 160
+"""Samples of one frame, sent or heard: 20 ms."""
+WINDOW = 8 * FRAME
+"""Samples that are compared: 160 ms, some twenty periods of a voice."""
+
+ALIKE = 0.5
+"""An echo reaches 0.75 and more, 0.5 in a room full of reverberation; two voices that speak at the
+same time, or one voice that says two things, 0.41 in 99 of 100 windows."""
+ALIKE_THERE = 0.35
+"""Is enough where the echo of the line is known to be."""
+PURE = 0.85
+"""Of how alike the echo of this line usually is, below which somebody may be speaking as well."""
+RISES, FALLS = 0.1, 0.01
+
+REACH = 2
+"""Samples that lie between the two of which a difference is compared."""
+
+SOUND = 20.0**2
+"""Mean square below which there is nothing to be heard."""
+SPEECH = 60.0**2
+"""Mean square above which we say something."""
+ABOVE_NOISE = 4.0
+FLOOR_RISES = 1.02
+"""A frame: the noise of a line is the least of the last seconds."""
+
+ONSET_FRAMES = 4
+"""The first frames of a sound are compared with all that was sent, later each `EVERY`th."""
+EVERY = 4
+NEAR = 64
+"""Samples around the place of the echo where it is looked for first: clocks drift."""
+
+LOUDER = 6.0
+"""So much more power than the echo can have is somebody who speaks over it."""
+CALLER_FRAMES = 5
+"""So many frames unlike ours are somebody else's, if they are as loud as the echo."""
+HOLD_FRAMES = 8
+"""A caller is believed to go on for so long: a word has soft parts."""
+SETTLES = 0.97
+"""Of the loudest echo so far, match by match."""
+
+BELIEVED = 8.0
+"""Of a place is what a frame more says that matches there. Now what is not like ours is an echo as
+well, unless it is a caller: a room, or what is left by a canceller, is like nothing."""
+MOST = 50.0
+UNLIKE_COSTS, SILENT_COSTS = 1.0, 0.3
+"""What a frame of ours says that came back as another sound (one second and the place is forgotten)
+or did not come back (three seconds: the receiver was picked up)."""
+
+
+class Verdict(Enum):
+    CLEAR = "clear"
+    """Nothing of ours is in it."""
+    ECHO = "echo"
+    """And nothing else."""
+    MIXED = "mixed"
+    """An echo, and it may be that somebody speaks beneath it."""
+    CALLER = "caller"
+    """Somebody speaks over the echo that the line has."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """How alike two waves are where they are most alike (0 to 1), how many samples the later one is
+    behind, and how much of the sound came back."""
+
+    likeness: float
+    lag: int
+    gain: float
+
+
+NOTHING = Match(0.0, 0, 0.0)
+
+FADES = 0.9
+ENOUGH = 6.0
+FAINT = 0.2
+"""Ten windows of two voices have at most 0.17 in common."""
+
+
+class Sent:
+    """What the phone was told lately: `longest` samples, a product of small primes. An echo is
+    found if it comes before that, less the window."""
+
+    def __init__(self, longest: int = 8192) -> None:
+        self.longest = longest
+        self.wave: Wave = np.zeros(longest + REACH, np.float32)
+        self._power = np.zeros(longest // FRAME)
+        self._quiet_frames = len(self._power) + 1
+
+    def add(self, frame: Pcm) -> None:
+        self.wave[:-FRAME] = self.wave[FRAME:]
+        self.wave[-FRAME:] = frame
+        self._power[:-1] = self._power[1:]
+        self._power[-1] = power(self.wave[-FRAME:])
+        self._quiet_frames = 0 if self._power[-1] > SPEECH else self._quiet_frames + 1
+
+    @property
+    def may_echo(self) -> bool:
+        """Something of it may still come back."""
+        return self._quiet_frames <= len(self._power)
+
+    def ago(self, samples: int) -> Pcm:
+        """The frame that ended so many samples ago."""
+        end = len(self.wave) - samples
+        return self.wave[end - FRAME : end].astype(np.int16)
+
+    def loudest(self, lag: int) -> float:
+        """Mean square of the loudest frame that is just coming back, or was a moment ago: a room
+        goes on sounding."""
+        newest = len(self._power) - max(0, lag // FRAME - 1)
+        return float(self._power[max(0, newest - 6) : newest].max(initial=0.0))
+
+    def everywhere(self, heard: Wave) -> Likeness:
+        """Of `heard`, WINDOW samples and the one before, at every place. Some 0.4 ms of one
+        processor."""
+        ours, theirs = _voice(self.wave), _voice(heard)
+        spectrum = np.fft.rfft(ours) * np.conj(np.fft.rfft(theirs, self.longest))
+        products = np.fft.irfft(spectrum, self.longest)[: self.longest - WINDOW + 1]
+        return Likeness(products.astype(np.float32), ours, theirs, newest=0)
+
+    def near(self, heard: Wave, lag: int) -> Likeness:
+        """The same, a few milliseconds around a place. Some 0.02 ms."""
+        newest = max(0, lag - NEAR)
+        oldest = min(self.longest - WINDOW, lag + NEAR)
+        ours = _voice(self.wave[self.longest - WINDOW - oldest : len(self.wave) - newest])
+        theirs = _voice(heard)
+        return Likeness(np.correlate(ours, theirs, "valid"), ours, theirs, newest=newest)
+
+
+class Likeness:
+    """Of two waves at a row of places; the last is the `newest`. Differences of samples are
+    compared: they have the pitch of a voice and little of the hum."""
+
+    def __init__(self, products: Wave, ours: Wave, theirs: Wave, *, newest: int) -> None:
+        energy = np.concatenate(([0.0], np.cumsum(ours * ours, dtype=np.float64)))
+        of_places = energy[WINDOW:] - energy[:-WINDOW]
+        # What is hardly there is like anything.
+        of_places = np.maximum(of_places, 0.01 * of_places.max()) + 1.0
+        whole = float(np.dot(theirs, theirs)) + 1.0
+        self.at: Wave = np.asarray(products / np.sqrt(of_places * whole), np.float32)
+        """From -1 to 1."""
+        self._gains = products / of_places
+        self._newest = newest
+
+    def best(self) -> Match:
+        return self.match(int(np.argmax(np.abs(self.at))))
+
+    def match(self, place: int) -> Match:
+        lag = self._newest + len(self.at) - 1 - place
+        return Match(abs(float(self.at[place])), lag, abs(float(self._gains[place])))
+
+
+class Picture:
+    """What many windows have in common. An echo beneath the noise of the line is too faint to be
+    seen in one of them, but it stands at the same place in all."""
+
+    def __init__(self) -> None:
+        self._sum: Wave | None = None
+        self._weight = 0.0
+
+    def add(self, likeness: Likeness) -> Match | None:
+        """The place of an echo, if there is one for certain."""
+        old = 0.0 if self._sum is None else self._sum * FADES
+        self._sum = np.asarray(old + likeness.at, np.float32)
+        self._weight = self._weight * FADES + 1.0
+        place = int(np.argmax(np.abs(self._sum)))
+        clear = abs(float(self._sum[place])) / self._weight
+        return likeness.match(place) if self._weight > ENOUGH and clear > FAINT else None
+
+
+def _voice(wave: Wave) -> Wave:
+    """What of it is in the middle of the band, where the pitch of a voice is not: neither the hum
+    nor the hiss of a line is like anything then."""
+    return np.asarray(wave[REACH:] - wave[:-REACH])
+
+
+def power(wave: Wave) -> float:
+    return float(np.dot(wave, wave)) / len(wave)
+
+
+class EchoJudge:
+    """Judges what is heard, frame by frame. Several may listen to one `sent`."""
+
+    def __init__(self, sent: Sent) -> None:
+        self._sent = sent
+        self._heard: Wave = np.zeros(WINDOW + REACH, np.float32)
+        self._floor = float("inf")
+        self._frames = 0
+        self._rising = 0
+        self._unlike = 0
+        self._hold = 0
+        self._belief = 0.0
+        self._level = 0.0
+        self._usual = ALIKE
+        self._perhaps: int | None = None
+        self._picture = Picture()
+        self.lag: int | None = None
+        """How many samples the line's echo is behind; None while none is known."""
+
+    def judge(self, frame: Pcm) -> Verdict:
+        """Of the next frame. Nothing is compared while nothing of ours can come back."""
+        heard = self._heard
+        heard[:-FRAME] = heard[FRAME:]
+        heard[-FRAME:] = frame
+        loudness = power(heard[-FRAME:])
+        self._floor = min(loudness + 1.0, self._floor * FLOOR_RISES)
+        if not self._sent.may_echo:
+            self._rising = self._hold = 0
+            return Verdict.CLEAR
+        if loudness < SOUND:
+            self._rising = self._unlike = 0
+            self._doubt(SILENT_COSTS)
+            return Verdict.CLEAR
+        self._rising = self._rising + 1 if loudness > ABOVE_NOISE * self._floor else 0
+        match = self._match()
+        there = self.lag is not None and self._is(match, self.lag)
+        alike = match.likeness >= (ALIKE_THERE if there else ALIKE)
+        if alike:
+            self._learn(match)
+        else:
+            self._doubt(UNLIKE_COSTS)
+        if self.sure:
+            return self._over_echo(loudness, match.likeness, alike=alike)
+        return Verdict.ECHO if alike else Verdict.CLEAR
+
+    @property
+    def sure(self) -> bool:
+        return self.lag is not None and self._belief >= BELIEVED
+
+    def _match(self) -> Match:
+        here = NOTHING
+        if self.lag is not None:
+            here = self._sent.near(self._heard, self.lag).best()
+        self._frames += 1
+        if here.likeness >= ALIKE:
+            return here
+        often = self._frames % EVERY == 0
+        if not often and not 0 < self._rising <= ONSET_FRAMES:
+            return here
+        everywhere = self._sent.everywhere(self._heard)
+        if often and (faint := self._picture.add(everywhere)) is not None:
+            self._place(faint)
+            self._belief = MOST
+        return max(here, everywhere.best(), key=lambda match: match.likeness)
+
+    def _learn(self, match: Match) -> None:
+        """A single match is not yet an echo, nor has the echo moved there."""
+        there = self.lag if self.lag is not None and self._is(match, self.lag) else self._perhaps
+        if there is not None and self._is(match, there):
+            self._place(match)
+        else:
+            self._perhaps = match.lag
+
+    def _place(self, match: Match) -> None:
+        known = self.lag is not None and self._is(match, self.lag)
+        # What a room smears is as loud as what comes straight, and less like it.
+        level = match.gain * match.gain / max(match.likeness, FAINT)
+        self._level = max(self._level * SETTLES if known else 0.0, level)
+        self._belief = min(MOST, self._belief + 1.0) if known else 1.0
+        self._usual += (match.likeness - self._usual) * (
+            RISES if match.likeness > self._usual else FALLS
+        )
+        self.lag, self._perhaps = match.lag, None
+
+    @staticmethod
+    def _is(match: Match, lag: int) -> bool:
+        return abs(match.lag - lag) <= NEAR
+
+    def _doubt(self, costs: float) -> None:
+        if self.lag is not None and self._sent.loudest(self.lag) > SPEECH:
+            self._belief -= costs
+            if self._belief <= 0:
+                self.lag = None
+
+    def _over_echo(self, loudness: float, likeness: float, *, alike: bool) -> Verdict:
+        assert self.lag is not None
+        echo = self._sent.loudest(self.lag) * self._level
+        self._unlike = 0 if alike else self._unlike + 1
+        if likeness >= PURE * self._usual:
+            self._hold = 0
+            return Verdict.ECHO
+        if loudness > LOUDER * echo or (self._unlike >= CALLER_FRAMES and loudness > echo):
+            self._hold = HOLD_FRAMES
+        self._hold -= 1
+        return Verdict.CALLER if self._hold >= 0 else Verdict.MIXED
