@@ -178,6 +178,7 @@ WAYS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"/api/calls/{CALL}/mode whisper"): {"supervisor", "admin"},
     ("POST", f"/api/calls/{CALL}/giveback"): {"supervisor", "admin"},
     ("POST", f"/api/calls/{CALL}/coach"): {"supervisor", "admin"},
+    ("POST", f"/api/calls/{CALL}/say"): {"supervisor", "admin"},
     ("POST", f"/api/calls/{CALL}/coach/speech"): {"supervisor", "admin"},
     ("POST", f"/api/calls/{CALL}/hold"): {"supervisor", "admin"},
     ("POST", f"/api/calls/{CALL}/transfer"): {"supervisor", "admin"},
@@ -199,6 +200,7 @@ not refused for what they are. A call of one's own is another matter."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "coach": {"text": "x"},
+    "say": {"text": "x"},
     "hold": {"on": True},
     "help": {"on": True},
     "transfer": {"to": "persona billing"},

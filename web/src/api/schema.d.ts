@@ -1679,7 +1679,8 @@ export interface components {
         };
         /**
          * Started
-         * @description A leg asks to come in, or we dial one. `direction` is in, out or web.
+         * @description A leg asks to come in, or we dial one. `direction` is in, out or web. `forwarded_from` and
+         *         `dialled` say how the call came to the number `called`, as in `CallContext`.
          */
         Started: {
             /** @enum {unknown} */
@@ -1692,6 +1693,10 @@ export interface components {
             caller: string;
             /** @default in */
             direction: string;
+            /** @default [] */
+            forwarded_from: string[];
+            /** @default [] */
+            dialled: string[];
             /** @default null */
             trunk: string | null;
             /** @default null */
@@ -2013,6 +2018,10 @@ export interface components {
             called: string;
             /** @default  */
             caller: string;
+            /** @default [] */
+            forwarded_from: string[];
+            /** @default [] */
+            dialled: string[];
             /** @default null */
             source_ip: string | null;
             /** @default null */
