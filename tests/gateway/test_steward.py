@@ -230,8 +230,7 @@ async def test_the_room_goes_with_its_caller(
         joined(livekit, "agent-ann", AGENT),
     ):
         async with joined(livekit, "sip_1", CALLER):
-            await until(lambda: steward.figures()["rooms"])
-            await asyncio.sleep(0.8)
+            await until(lambda: steward.figures()["redispatched"])  # it has seen the caller
         await until(lambda: steward.figures()["rooms_deleted"])
 
         assert CALL not in await rooms(lk)
