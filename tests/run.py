@@ -21,12 +21,16 @@ AGAIN = ["--reruns", "2", "--reruns-delay", "2"]
 test has two more tries, one without servers has one; the summary names and counts them."""
 ONCE_MORE = ["--reruns", "1"]
 WITHOUT_SERVERS = ["-m", "not stack and not speech and not console", *ONCE_MORE]
-WHOLE_SYSTEM = ["-m", "stack and not console and not soak", *AGAIN]
+STORIES = ["tests/stack", "-m", "stack and not console and not soak", *AGAIN]
 GROUPS = {
+    "servers": [
+        *("--ignore", "tests/stack", "-n", "2", "--dist", "loadfile"),
+        *("-m", "stack and not console and not soak", *AGAIN),
+    ],
     "speech": ["-m", "speech and not stack and not console", *AGAIN],
     "console": ["-m", "console and not soak", *AGAIN],
 }
-"""These have the machine to themselves."""
+"""One after the other. Servers without the recogniser are idle for most of the time."""
 GIVES_WAY = ["nice", "-n", "15"]
 NO_TESTS = 5
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|rerun|warnings?)\b")
@@ -45,16 +49,16 @@ def main(argv: list[str]) -> int:
         for count, what in COUNTED.findall(summary):
             counts[what.removesuffix("s") if what.startswith("error") else what] += int(count)
 
+    for name, chosen in GROUPS.items():
+        ended(*run(name, pytest([*chosen, *argv])))
     with tempfile.TemporaryFile("w+") as said:
         command = [*GIVES_WAY, *pytest([*WITHOUT_SERVERS, *argv])]
         with subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said) as beside:
-            ended(*run("stack", pytest([*WHOLE_SYSTEM, *argv])))
+            ended(*run("stories", pytest([*STORIES, *argv])))
             head("without servers, beside those")
             status = beside.wait()
         said.seek(0)
         ended(status, shown(said))
-    for name, chosen in GROUPS.items():
-        ended(*run(name, pytest([*chosen, *argv])))
     words = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()) if n)
     line = f" {words or 'no tests ran'} in {time.monotonic() - began:.2f}s "
     sys.stdout.write(f"{line:=^80}\n")

@@ -76,7 +76,8 @@ def running(service: Service, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             service.command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
-        with ended(process, within_s=10):
+        # livekit-server may take ten seconds to say goodbye, which nobody in a test waits for.
+        with ended(process, within_s=2):
             yield process
 
 

@@ -46,7 +46,7 @@ class Person:
             .with_identity(identity)
             .with_kind(kind)
             .with_grants(grants)
-            .with_room_config(api.RoomConfiguration(empty_timeout=30, departure_timeout=1))
+            .with_room_config(api.RoomConfiguration(empty_timeout=3, departure_timeout=1))
         )
         options = options_for(self._livekit.url)
         options.auto_subscribe = True

@@ -11,7 +11,7 @@ from sip.bridge.ua import sdp
 from sip.phone.audio import Samples, resample
 from sip.phone.ear import LOUD
 from tests.fakes.echoing_line import Echo, Line
-from tests.sip.bridge.caller import Caller
+from tests.sip.bridge.caller import Caller, purity
 
 PAUSE_FRAMES = 20
 """0.4 s without a loud frame end what somebody says."""
@@ -47,6 +47,10 @@ class Speakerphone(Caller):
         self.saying = list(whole)
         first = next(n for n, frame in enumerate(whole) if _loud(frame))
         return len(self.told) + first
+
+    def is_told(self, hz: float, frames: int = 40) -> float:
+        """How much of that tone is in what it was told last."""
+        return purity(np.concatenate(self.told[-frames:]), hz)
 
     @property
     def speaks(self) -> bool:

@@ -21,7 +21,7 @@ from livekit import api
 from dialplans.events import STREAM, Event, Journal, decode
 from tests.sip.bridge.restarting import Restarting
 from tests.stack.free_ports import bound_udp, free_ports, free_udp_range
-from tests.stack.servers import LiveKit, Servers, short_folder
+from tests.stack.servers import LiveKit, Servers, ended, short_folder
 
 PATIENCE_S = 60.0
 
@@ -82,12 +82,9 @@ class World:
                 stderr=output,
                 stdin=subprocess.DEVNULL,
             )
-            try:
+            with ended(self.process, within_s=5):  # killed, its participants stay for long
                 self._wait_ready()
                 yield self.process
-            finally:
-                self.process.kill()
-                self.process.wait()
 
     def stop_redis(self) -> None:
         self.running.stop("redis", signal.SIGTERM)
