@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,7 @@ from tests.stack.fixtures import livekit, redis_url, servers, stack
 
 __all__ = ["livekit", "redis_url", "servers", "stack"]
 
+LAST_LINES = 60
 HEAVY = {"livekit": "stack", "stack": "stack", "page": "console"}
 """Who asks for one of these fixtures belongs to a group of tests that runs by itself."""
 
@@ -25,3 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in HEAVY:
                 item.add_marker(HEAVY[fixture])
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Why a test needed another try, or nobody would ever know."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(report.nodeid, sep="-")
+        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[-LAST_LINES:]))
