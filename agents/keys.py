@@ -1,7 +1,8 @@
 """Keys in the record of a call: a choice is shown, what may be a secret is not.
 
 Whether a key was a choice or the first digit of a number shows only in what follows it, so a key
-is told once it was answered, or nothing has followed for a moment.
+is told once it was answered, or nothing has followed for a moment. One key alone is no number: it
+is shown, even where nobody offered it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dialplans.numerals import HIDDEN
 
 QUIET_S = 2.5
 """People who type a number pause for less."""
+SLOW_S = 12.0
+"""Within that, a second key that nobody offered is taken for more of the same number."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Keys:
         self._desk = desk
         self._run: list[Key] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._unoffered = 0.0
 
     def pressed(self, digit: str, *, choice: bool) -> None:
         key = Key(digit, choice=choice and not self._desk.sealed)
@@ -58,7 +62,7 @@ class Keys:
         if self._timer is not None:
             self._timer.cancel()
         run, self._run, self._timer = self._run, [], None
-        secret = len(run) >= MOST or not all(key.choice for key in run)
+        secret = len(run) >= MOST or self._are_of_a_number(run)
         if secret:
             self._desk.discretion.remember("".join(key.digit for key in run).strip("*#"))
         for key in run:
@@ -67,3 +71,11 @@ class Keys:
             self._desk.tell(
                 Dtmf(call=self._desk.call.call_id, source=SOURCE, digit=digit, at=key.at)
             )
+
+    def _are_of_a_number(self, run: list[Key]) -> bool:
+        unoffered = [key for key in run if not key.choice]
+        if not unoffered:
+            return False
+        before, self._unoffered = self._unoffered, unoffered[-1].at.timestamp()
+        alone = len(run) == 1 and unoffered[0].at.timestamp() - before > SLOW_S
+        return self._desk.sealed or not alone

@@ -348,6 +348,30 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
         assert call.desk.discretion.repeats("4711")
 
 
+async def test_one_key_alone_is_no_number(tmp_path: Path) -> None:
+    """Though nobody offered it; a second one soon after it is more of the same, however slowly it
+    is typed, and so is one too many after a secret."""
+    from agents.keys import Keys
+
+    async with call_to(BILLING, home=tmp_path) as call:
+        for slowly in (True, False):
+            keys = Keys(call.desk)
+            for digit in "68":
+                keys.pressed(digit, choice=False)
+                if slowly:
+                    keys.close()
+            keys.close()
+        keys = Keys(call.desk)
+        call.desk.sealed = True
+        keys.pressed("4", choice=False)
+        call.desk.sealed = False
+        keys.pressed("7", choice=False)
+        keys.close()
+        await call.settled()
+
+        assert "".join(event.digit for event in call.record.of("dtmf")) == "6•" + "••" + "••"
+
+
 async def test_keys_that_are_offered_are_choices(tmp_path: Path) -> None:
     """Those of the persona's intents, and of menus; not what a sealed step takes."""
     async with call_to(BILLING, calls("balance"), home=tmp_path, staff=Staff()) as call:
