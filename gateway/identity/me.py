@@ -101,7 +101,8 @@ class SessionController(Controller):
         who = await entrance.sign_in(data.name, data.password, visitor)
         token = await sessions.begin(who, visitor.ip)
         await audit.write(who.name, "sign_in", ip=visitor.ip, detail={"how": "password"})
-        cookies = [session_cookie(token, settings), entrance.cookie(who.name)]
+        # The session's last: simple clients keep only that one.
+        cookies = [entrance.cookie(who.name), session_cookie(token, settings)]
         return Response(me_of(who), status_code=201, cookies=cookies)
 
     @get(opt={"may": "self"}, operation_id="whoAmI", summary="Who am I, what may I")
