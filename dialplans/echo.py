@@ -50,6 +50,12 @@ EVERY = 4
 NEAR = 64
 """Samples around the place of the echo where it is looked for first: clocks drift."""
 
+SLIPS = tuple(frames * FRAME for frames in (1, -1, 2, -2, 3, -3))
+"""A jitter buffer that grows or shrinks moves the echo by whole frames."""
+SETTLING_FRAMES = WINDOW // FRAME + 2
+"""So long after it what is compared is of before and after, and what is left by a canceller is no
+caller."""
+
 LOUDER = 6.0
 """So much more power than the echo can have is somebody who speaks over it."""
 CALLER_FRAMES = 5
@@ -213,6 +219,7 @@ class EchoJudge:
         self._level = 0.0
         self._usual = ALIKE
         self._perhaps: int | None = None
+        self._settling = 0
         self._picture = Picture()
         self.lag: int | None = None
         """How many samples the line's echo is behind; None while none is known."""
@@ -254,6 +261,8 @@ class EchoJudge:
         self._frames += 1
         if here.likeness >= ALIKE:
             return here
+        if self.sure and (slipped := self._slipped()).likeness >= ALIKE:
+            return slipped
         often = self._frames % EVERY == 0
         if not often and not 0 < self._rising <= ONSET_FRAMES:
             return here
@@ -263,8 +272,18 @@ class EchoJudge:
             self._belief = MOST
         return max(here, everywhere.best(), key=lambda match: match.likeness)
 
+    def _slipped(self) -> Match:
+        assert self.lag is not None
+        oldest = self._sent.longest - WINDOW
+        places = [self.lag + slip for slip in SLIPS if 0 <= self.lag + slip <= oldest]
+        found = (self._sent.near(self._heard, place).best() for place in places)
+        return max(found, key=lambda match: match.likeness, default=NOTHING)
+
     def _learn(self, match: Match) -> None:
-        """A single match is not yet an echo, nor has the echo moved there."""
+        """A single match is not yet an echo, nor has the echo moved there, but by a frame."""
+        if self.sure and self.lag is not None and self._is_slip(match.lag - self.lag):
+            self.lag, self._perhaps, self._settling = match.lag, None, SETTLING_FRAMES
+            return
         there = self.lag if self.lag is not None and self._is(match, self.lag) else self._perhaps
         if there is not None and self._is(match, there):
             self._place(match)
@@ -286,6 +305,10 @@ class EchoJudge:
     def _is(match: Match, lag: int) -> bool:
         return abs(match.lag - lag) <= NEAR
 
+    @staticmethod
+    def _is_slip(by: int) -> bool:
+        return any(abs(by - slip) <= NEAR for slip in SLIPS)
+
     def _doubt(self, costs: float) -> None:
         if self.lag is not None and self._sent.loudest(self.lag) > SPEECH:
             self._belief -= costs
@@ -296,6 +319,9 @@ class EchoJudge:
         assert self.lag is not None
         echo = self._sent.loudest(self.lag) * self._level
         self._unlike = 0 if alike else self._unlike + 1
+        self._settling -= 1
+        if self._settling > 0 and loudness <= LOUDER * echo:
+            return Verdict.ECHO
         if likeness >= PURE * self._usual:
             self._hold = 0
             return Verdict.ECHO

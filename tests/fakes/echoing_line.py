@@ -54,6 +54,10 @@ class Echo:
         back = np.convolve(heard, self._path, "valid")
         return np.asarray(back + self._noise * self._chance.standard_normal(FRAME))
 
+    @property
+    def late_ms(self) -> float:
+        return self._late / 8
+
     def moves(self, by_ms: int) -> None:
         """The way has become longer, or shorter."""
         self._late += by_ms * 8

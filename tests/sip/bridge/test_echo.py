@@ -102,6 +102,29 @@ def test_an_echo_that_moves_is_found_again(by_ms: int) -> None:
     assert longest_sound(heard) < INTERRUPTS_FRAMES
 
 
+class Slipping(Call):
+    """Once a second or so a jitter buffer grows or shrinks by a frame, or a frame is missing."""
+
+    chance = np.random.default_rng(11)
+
+    def _mouth(self, theirs: Pcm) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        slips, by, missing = self.chance.random(3)
+        if slips < 0.02:
+            self.echo.moves(20 if by < 0.5 or self.echo.late_ms < 100 else -20)
+        back = super()._mouth(theirs)
+        return back * 0 if missing < 0.02 else back
+
+
+@pytest.mark.parametrize("line", [Line(120, -8.0), Line(193, -14.0, PCMA), Line(350, -6.0)])
+def test_an_echo_that_slips_by_frames_interrupts_nobody(line: Line) -> None:
+    call = Slipping(line)
+
+    heard = call.runs(spoken(*OURS, *OURS, "zm_yunyang", "bf_lily"))
+
+    assert longest_sound(call.spoken) > INTERRUPTS_FRAMES
+    assert longest_sound(heard) < INTERRUPTS_FRAMES
+
+
 def test_noise_on_the_line_hides_no_echo() -> None:
     """What stays is no louder than the noise."""
     call = Call(Line(250, -14.0, noise=150.0))
