@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import secrets
 import sys
-from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
-from dialplans.redact import hide_numbers, last_processor
-
-PERSONAL = ("pii_", "lk.pii.")
-"""Keys under which we, and LiveKit, log what a person said or is."""
-
-
-_SALT = secrets.token_bytes(16)
-"""New in each process: a PIN has ten thousand values, and without it all could be tried."""
+from dialplans.redact import PERSONAL, hash_personal, hide_numbers, last_processor
 
 
 class DropPersonal(logging.Filter):
@@ -37,15 +27,6 @@ def discreet_record(*made_of: Any, **more: Any) -> logging.LogRecord:
     if record.exc_info:
         record.exc_text = hide_numbers(logging.Formatter().formatException(record.exc_info))
     return record
-
-
-def hash_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The same person stays the same in the log, but nobody learns who it is."""
-    for key, value in event.items():
-        if key.startswith(PERSONAL):
-            digest = hashlib.blake2s(str(value).encode(), key=_SALT, digest_size=6)
-            event[key] = digest.hexdigest()
-    return event
 
 
 def set_up_logs(*, development: bool) -> None:

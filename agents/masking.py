@@ -8,12 +8,20 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 from dialplans.events import Event, HandedOver, PersonWanted, Problem, Said, Tool
-from dialplans.masking import MASKED, hidden_in, mask_all, mask_part, masked_event, may_go_on, runs
+from dialplans.masking import (
+    MASKED,
+    hidden_in,
+    in_strings,
+    mask_all,
+    mask_part,
+    masked_event,
+    may_go_on,
+    runs,
+)
 
 TOGETHER_S = 12.0
 """Sentences that follow each other within this may hold one number."""
@@ -169,7 +177,7 @@ class Discretion:
             case Tool():
                 return replace(
                     event,
-                    arguments=self._within(event.arguments),
+                    arguments=in_strings(event.arguments, self.said),
                     result=self.said(event.result),
                 )
             case HandedOver() | PersonWanted():
@@ -179,15 +187,6 @@ class Discretion:
                 return replace(event, detail=self.said(event.detail))
             case _:
                 return event
-
-    def _within(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.said(value)
-        if isinstance(value, list):
-            return [self._within(one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._within(one) for key, one in value.items()}
-        return value
 
     def _remember(self, numbers: Iterable[str]) -> None:
         for digits in numbers:

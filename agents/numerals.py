@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dialplans.numerals import AMBIGUOUS, IDIOMS
+
 _UNITS = {
     "zero": 0, "oh": 0, "o": 0, "nought": 0, "one": 1, "won": 1, "two": 2, "too": 2, "three": 3,
     "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ate": 8, "nine": 9,
@@ -23,10 +25,6 @@ _TENS = {
 }  # fmt: skip
 _REPEATS = {"double": 2, "doppel": 2, "zweimal": 2, "triple": 3, "dreimal": 3}
 _AND = re.compile(r"^(ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(\w+)$")
-_AMBIGUOUS = {"o", "oh", "too", "won", "ate", "ein", "acht"}
-"""Also everyday words: they count only beside another digit."""
-_IDIOMS = re.compile(r"\bone (?:more )?(?:moment|second|sec|minute|thing|time)s?\b")
-"""Where "one" is no digit: somebody who looks for their letter asks for one moment."""
 
 
 def digits_in(text: str) -> str:
@@ -35,7 +33,7 @@ def digits_in(text: str) -> str:
     sure = False
     repeat = 1
     tens: int | None = None
-    for word in re.findall(r"\d+|[^\W\d_]+", _IDIOMS.sub(" ", text.lower())):
+    for word in re.findall(r"\d+|[^\W\d_]+", IDIOMS.sub(" ", text.lower())):
         if word in _REPEATS:
             repeat = _REPEATS[word]
             continue
@@ -46,7 +44,7 @@ def digits_in(text: str) -> str:
             if tens is not None and _UNITS[word]:
                 piece, certain, tens = f"{tens}{_UNITS[word]}", True, None
             else:
-                piece, certain = str(_UNITS[word]), word not in _AMBIGUOUS
+                piece, certain = str(_UNITS[word]), word not in AMBIGUOUS
         elif word in _TEENS:
             piece, certain = str(_TEENS[word]), True
         elif word in _TENS:

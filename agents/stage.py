@@ -180,7 +180,7 @@ class Stage(Agent):
                 masked = self.desk.discretion.part(best.text)
         if masked == best.text:
             return event
-        return replace(event, alternatives=[_masked(best, masked)])
+        return replace(event, alternatives=[replace(best, text=masked, words=None)])
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Work that ends with the stage. What it raises is logged and moves the call on."""
@@ -315,7 +315,3 @@ class Stage(Agent):
             await self.session.interrupt(force=True)
         await self.speak(text, interruptible=False).wait_for_playout()
         await self.desk.line.hang_up(cause)
-
-
-def _masked(said: stt.SpeechData, text: str) -> stt.SpeechData:
-    return replace(said, text=text, words=None)

@@ -8,7 +8,7 @@ such as PIN or password none of three.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,21 +197,29 @@ def masked_event(event: ev.Event, *, values: bool = True) -> ev.Event:
         case ev.VoiceMessage():
             return replace(event, text=mask(event.text, asked=True))
         case ev.Tool():
-            return replace(event, arguments=_inside(event.arguments, event.asked, values))
+            return replace(event, arguments=_arguments(event, values))
         case ev.HandedOver() | ev.PersonWanted():
             return replace(event, summary=_quotes(event.summary))
         case _:
             return event
 
 
-def _inside(value: Any, asked: bool, values: bool) -> Any:
-    if isinstance(value, str):
+def _arguments(tool: ev.Tool, values: bool) -> Any:
+    def masked(value: str) -> str:
         sentence = any(character.isalpha() for character in value)
-        return mask(value, asked=asked) if values or sentence else value
+        return mask(value, asked=tool.asked) if values or sentence else value
+
+    return in_strings(tool.arguments, masked)
+
+
+def in_strings(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with each string in it changed; keys stay."""
+    if isinstance(value, str):
+        return change(value)
     if isinstance(value, list):
-        return [_inside(one, asked, values) for one in value]
+        return [in_strings(one, change) for one in value]
     if isinstance(value, dict):
-        return {key: _inside(one, asked, values) for key, one in value.items()}
+        return {key: in_strings(one, change) for key, one in value.items()}
     return value
 
 

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import secrets
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import Processor
 
-from dialplans.redact import last_processor
-
-_SALT = secrets.token_bytes(16)
-"""New in each process: the same number can be followed through one log, not looked up."""
-
-
-def hash_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    for key in [k for k in event if k.startswith("pii_")]:
-        digest = hashlib.blake2s(str(event[key]).encode(), key=_SALT, digest_size=6)
-        event[key] = digest.hexdigest()
-    return event
+from dialplans.redact import hash_personal, last_processor
 
 
 def set_up(*, show_personal: bool) -> None:

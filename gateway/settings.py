@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.identity.address import THIS_MACHINE, Network, networks
+from gateway.local.log_file import DAYS_DEFAULT
 
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]+)?")
 
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
     web_dist: Path = Field(Path("web/dist"), alias="SWITCHBOARD_WEB_DIST")
     retention_days: int = Field(90, ge=0, alias="SWITCHBOARD_RETENTION_DAYS")
     """Ended calls older than this are deleted with their events; 0 keeps them for good."""
-    log_days: int = Field(14, ge=1, alias="SWITCHBOARD_LOG_DAYS")
+    log_days: int = Field(DAYS_DEFAULT, ge=1, alias="SWITCHBOARD_LOG_DAYS")
     audit_days: int = Field(365, ge=0, alias="SWITCHBOARD_AUDIT_DAYS")
     token_ttl_s: int = Field(60, ge=5, alias="SWITCHBOARD_TOKEN_TTL")
     session_hours: int = Field(12, ge=1, alias="SWITCHBOARD_SESSION_HOURS")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from dialplans import events as ev
+from dialplans.numerals import HIDDEN
 from gateway.live.picture import Picture
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import Tiles
@@ -112,7 +113,7 @@ def masked_event(event: ev.Event) -> ev.Event:
         case ev.Tool():
             return replace(event, arguments={}, result="")
         case ev.Dtmf():
-            return replace(event, digit="•")
+            return replace(event, digit=HIDDEN)
         case ev.HandedOver() | ev.PersonWanted():
             return replace(event, summary=mask_text(event.summary), reason=mask_text(event.reason))
         case ev.Noted() | ev.HelpWanted() | ev.Supervised():

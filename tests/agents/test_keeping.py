@@ -10,11 +10,11 @@ import pytest
 from redis.asyncio import Redis
 
 from agents.lease import Lease
-from agents.logs import hash_personal
 from agents.report import Report
 from agents.snapshot import Snapshot, Snapshots
 from dialplans.events import STREAM, Answered, Journal, decode
 from dialplans.jobs import Claim, Resume, lease_key, read_metadata
+from dialplans.redact import hash_personal
 from gateway.lease import Leases
 from tests.fakes.contact_centre import Record
 

@@ -80,11 +80,6 @@ async def absent(livekit: LiveKit, room: str, identity: str) -> None:
     await until(gone)
 
 
-MISSED_S = 60.0
-"""livekit-server misses somebody at once who says that they leave. Who goes before they are quite
-there, which happens on a busy machine, may not get that said."""
-
-
 async def open_(connections: list[dict[str, Any]]) -> contextlib.AsyncExitStack:
     """A browser that opens what the gateway gave it; `aclose` is closing the tab."""
     stack = contextlib.AsyncExitStack()

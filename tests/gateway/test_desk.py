@@ -222,7 +222,7 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
         async def given_back() -> bool:
             return job.ops == ["takeover", "giveback"]
 
-        await until(given_back, within_s=rooms.MISSED_S)
+        await until(given_back)
 
 
 async def test_two_who_are_equally_fast_do_not_both_get_the_call(

@@ -141,7 +141,7 @@ async def test_closing_the_tab_returns_to_silence_and_gives_the_call_back(
     async def idle() -> bool:
         return bool((await client.get(f"/api/calls/{CALL}/mode")).json()["mode"] == "idle")
 
-    await until(idle, within_s=rooms.MISSED_S)
+    await until(idle)
     await until(lambda: _ops(job, ["takeover", "giveback"]))
     admin = await room_gateway.signed_in("admin")
     rows = (await admin.get("/api/audit", params={"action": "takeover"})).json()["items"]

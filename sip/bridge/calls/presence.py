@@ -16,14 +16,13 @@ from dialplans.events import Problem
 from sip.bridge.calls.house import House
 from sip.bridge.journal import SOURCE
 from sip.bridge.media.echo import LineEcho
-from sip.bridge.media.g711 import Pcm
+from sip.bridge.media.g711 import SILENCE, Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.room.access import Seat, token
 from sip.bridge.room.ffi import Canceller
 from sip.bridge.room.keys import KeyLine
 from sip.bridge.room.leg import Reason, RoomLeg
 from sip.bridge.room.listener import Listener
-from sip.bridge.room.mixer import SILENCE
 from sip.bridge.room.reach import listens
 
 log = structlog.get_logger()

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
-
-from dialplans.echo import FRAME, EchoJudge, Pcm, Sent, Verdict
+from dialplans.echo import EchoJudge, Sent, Verdict
+from sip.bridge.media.g711 import SILENCE, Pcm
 
 AHEAD = 192
 """Samples (24 ms) that the canceller is told of our sound before its echo comes."""
@@ -20,9 +19,6 @@ MOVED = 80
 """Samples by which the echo has to be elsewhere before the canceller is told."""
 TRAINED_FRAMES = 50
 """Frames with an echo (1 s) that the canceller has to have heard before its word counts."""
-
-SILENCE: Pcm = np.zeros(FRAME, np.int16)
-SILENCE.flags.writeable = False
 
 
 class Canceller(Protocol):

@@ -14,6 +14,8 @@ Bytes = npt.NDArray[np.uint8]
 SAMPLE_RATE = 8000
 FRAME = 160
 """Samples of one frame: 20 ms."""
+SILENCE: Pcm = np.zeros(FRAME, np.int16)
+SILENCE.flags.writeable = False
 PAUSE = 200
 """A sample beyond that is louder than the hum of a line."""
 

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from sip.bridge.media.g711 import FRAME, Pcm, is_pause
+from sip.bridge.media.g711 import FRAME, SILENCE, Pcm, is_pause
 
 DEEPEST = 6
 """Frames kept of a track (120 ms); beyond that the oldest goes, so delay cannot pile up."""
@@ -18,9 +18,6 @@ SPARE_AFTER = 50
 """Frames (1 s) after which a frame that was never needed meanwhile is given back, in a pause."""
 LATEST_AFTER = 250
 """Frames (5 s) after which it is given back wherever it falls."""
-
-SILENCE: Pcm = np.zeros(FRAME, np.int16)
-SILENCE.flags.writeable = False
 
 
 class TrackQueue:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sip.bridge.media.g711 import FRAME
+from sip.bridge.media.g711 import FRAME, SILENCE
 from sip.bridge.room.mixer import (
     DEEPEST,
     LATEST_AFTER,
-    SILENCE,
     SPARE_AFTER,
     START,
     TrackQueue,
