@@ -141,6 +141,7 @@ def _work(house: House) -> dict[str, Work]:
         "tiles": house.feed.tiles_forever,
         "retention": house.retention.run,
         "dispatcher": house.dispatcher.run,
+        "desks": house.desk_watch.run,
         "revocation": house.revocation.run,
         "eviction": house.eviction.run,
         "sweep": house.supervision.sweep_forever,

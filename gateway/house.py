@@ -15,6 +15,7 @@ from gateway.desk.book import Book
 from gateway.desk.claims import Claims
 from gateway.desk.dispatcher import Dispatcher
 from gateway.desk.service import Desk
+from gateway.desk.watch import DeskWatch
 from gateway.health import Checks
 from gateway.identity.entrance import Entrance
 from gateway.identity.failures import Failures
@@ -89,6 +90,7 @@ class House:
     supervision: Supervision
     acting: Acting
     desk: Desk
+    desk_watch: DeskWatch
     dispatcher: Dispatcher
     plan: CurrentPlan
     plan_follower: PlanFollower
@@ -132,6 +134,7 @@ def build(settings: Settings) -> House:
         trail=(audit, journal),
         ring_for=timedelta(seconds=settings.offer_s),
     )
+    desk_watch = DeskWatch(desk, rooms, journal)
     plan = CurrentPlan(redis, settings.dialplan)
     sounds, stream = SoundFiles(settings.home), Stream(redis)
     webcalls = WebCalls(
@@ -142,7 +145,7 @@ def build(settings: Settings) -> House:
         throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
     )
     police = Police(
-        guests, doorkeeper, journal, records=records, people=(supervision, desk, webcalls)
+        guests, doorkeeper, journal, records=records, people=(supervision, desk_watch, webcalls)
     )
     return House(
         settings=settings,
@@ -183,6 +186,7 @@ def build(settings: Settings) -> House:
         supervision=supervision,
         acting=Acting(records, rooms, desk, ear=Ear(settings.speech_path), trail=(audit, journal)),
         desk=desk,
+        desk_watch=desk_watch,
         dispatcher=Dispatcher(desk, feed, settings),
         plan=plan,
         plan_follower=PlanFollower(redis, plan.store, feed),

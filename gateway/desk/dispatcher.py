@@ -90,11 +90,15 @@ class Dispatcher:
         elif seat.state in ("ready", "not_ready") and not await self._book.is_present(seat.name):
             away = msgspec.structs.replace(seat, state="offline", since=now, idle_since=None)
             await self._book.put_seat(away)
+        elif seat.state == "offline" and seat.call is not None and call is None:
+            await self._book.put_seat(msgspec.structs.replace(seat, call=None))
 
     async def _offer(self, now: datetime) -> None:
-        ringing = {offer.call for offer in (await self._book.offers()).values()}
+        """A call that was taken a moment ago may wait still, by the picture: the seats know."""
+        busy = {offer.call for offer in (await self._book.offers()).values()}
+        busy |= {seat.call for seat in (await self._book.seats()).values() if seat.call}
         for call in in_line(self._feed.picture.live.values()):
-            if call.id in ringing:
+            if call.id in busy:
                 continue
             passed = await self._book.passed_over(call.id)
             seat = longest_idle(await self._book.seats(), call, _not_in(passed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -26,9 +25,6 @@ from gateway.room.mint import Connection
 from gateway.room.server import Rooms
 
 log = structlog.get_logger(__name__)
-
-BACK_WITHIN_S = 10.0
-"""A desk whose connection was lost may come back this long before the persona goes on."""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -56,7 +52,6 @@ class Desk:
         self._rooms = rooms
         self._records = records
         self._audit, self._journal = trail
-        self._later: set[asyncio.Task[None]] = set()
 
     async def be(self, me: Principal, state: str, reason: str) -> Seat:
         async with self.book.turn():
@@ -114,8 +109,9 @@ class Desk:
         await self._journal.append(
             ev.Offered(call=row.id, source="gateway", to=me.name, answer="accepted")
         )
-        if not told or row.agent is not None:  # else the job says so itself, with its summary
-            await self._hand_over(row, f"agent {me.name}")
+        holder = before or row.agent
+        if not told or holder is not None:  # else the job says so itself, with its summary
+            await self._hand_over(row, holder, f"agent {me.name}")
         return Taken(row, connections)
 
     async def _may_take(self, row: Call, me: Principal, offer: Offer | None) -> None:
@@ -145,7 +141,7 @@ class Desk:
         row = await live_call(self._records, name)
         async with self.book.turn():
             await self._must_hold(row.id, me.name)
-            await self._command(row.id, me.name, "giveback", note)
+            await self._hand_on(row.id, me.name, note)
             await self._lines.disconnect(row.id)
             await self._wrap_up(me.name)
 
@@ -183,30 +179,18 @@ class Desk:
         async with self.book.turn():
             return await self._lines.connect(name, me, have=have)
 
-    async def lost(self, call: str, who: str, identity: str) -> None:
-        """A caller is never left alone: if the desk does not come back, the persona goes on."""
-        if (await self.book.identities(call)).get("talk") != identity:
-            return
-
-        async def later() -> None:
-            await asyncio.sleep(BACK_WITHIN_S)
-            await self._given_up(call, who, identity)
-
-        task = asyncio.create_task(later())
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
-
-    async def _given_up(self, call: str, who: str, identity: str) -> None:
-        if (await self.book.identities(call)).get("talk") != identity:
-            return
-        me = Principal(name=who, display=who, roles=("agent",))
-        try:
-            await self.give_back(call, me, "The connection to the desk was lost.")
-        except Problem as problem:
-            log.warning("desk.lost", call=call, who=who, error=problem.code)
-            await self._journal.append(
-                ev.Problem(call=call, source="gateway", what="desk_lost", detail=problem.code)
-            )
+    async def give_up(self, call: str, who: str) -> None:
+        """For a desk that is gone; raises a Problem while nobody else can have the call."""
+        async with self.book.turn():
+            seat = await self.book.seat(who)
+            if seat is None or seat.call != call:
+                return
+            await self._hand_on(call, who, "The connection to the desk was lost.")
+            await self._lines.disconnect(call)
+            if seat.state == "busy":
+                await self._wrap_up(who)
+            else:
+                await self.book.put_seat(msgspec.structs.replace(seat, call=None))
 
     async def dismiss(self, name: str) -> None:
         """Somebody who may work here no longer: nothing rings at their desk, their call is in
@@ -217,15 +201,16 @@ class Desk:
                 return
             log.info("desk.dismissed", who=name, was=seat.state, call=seat.call)
             await self.ringing.stop_at(name, "withdrawn")
+            owed = None
             if seat.state == "busy" and seat.call is not None:
-                await self._let_go(seat.call, name)
+                owed = await self._let_go(seat.call, name)
             await self.book.put_seat(
                 msgspec.structs.replace(
                     seat,
                     state="offline",
                     reason="",
                     since=datetime.now(UTC),
-                    call=None,
+                    call=owed,
                     idle_since=None,
                 )
             )
@@ -237,23 +222,27 @@ class Desk:
             if seat is not None:
                 await self.book.put_seat(msgspec.structs.replace(seat, skills=skills))
 
-    async def _let_go(self, call: str, who: str) -> None:
-        """The voice is taken away whatever else succeeds. A supervisor who has taken the call over
-        has it then; else the persona goes on, or the steward finds somebody who does."""
+    async def _let_go(self, call: str, who: str) -> str | None:
+        """The voice is taken away whatever else succeeds. Returns the call if nobody could have it
+        at once: then the seat keeps it, and whoever watches the desks tries again."""
         await self._lines.disconnect(call)
-        if (boss := await self._claims.taken_over_by(call)) is not None:
-            moved = ev.HandedOver(
-                call=call, source="gateway", frm=f"agent {who}", to=f"supervisor {boss}"
-            )
-            await self._journal.append(moved)
-            return
         try:
-            await self._command(call, who, "giveback", "The person who had the call is gone.")
+            await self._hand_on(call, who, "The person who had the call is gone.")
         except Problem as problem:
             log.warning("desk.lost", call=call, who=who, error=problem.code)
-            await self._journal.append(
-                ev.Problem(call=call, source="gateway", what="desk_lost", detail=problem.code)
-            )
+            return call
+        return None
+
+    async def _hand_on(self, call: str, who: str, note: str) -> None:
+        """A supervisor who has taken the call over has it then, and no persona speaks between;
+        else the persona goes on."""
+        boss = await self._claims.taken_over_by(call)
+        if boss is None:
+            await self._command(call, who, "giveback", note)
+            return
+        await self._journal.append(
+            ev.HandedOver(call=call, source="gateway", frm=f"agent {who}", to=f"supervisor {boss}")
+        )
 
     async def call_over(self, seat: Seat) -> None:
         """The turn is held."""
@@ -279,8 +268,8 @@ class Desk:
             return False
         return True
 
-    async def _hand_over(self, row: Call, to: str) -> None:
-        frm = f"agent {row.agent}" if row.agent else f"persona {row.persona or 'nobody'}"
+    async def _hand_over(self, row: Call, holder: str | None, to: str) -> None:
+        frm = f"agent {holder}" if holder else f"persona {row.persona or 'nobody'}"
         await self._journal.append(
             ev.HandedOver(
                 call=row.id,
@@ -301,7 +290,10 @@ class Desk:
 
     async def holds(self, call: str, name: str) -> bool:
         """By the desk's own book, which knows before the event has been folded."""
-        return await self._claims.at_desk(call) == name
+        return await self.holder(call) == name
+
+    async def holder(self, call: str) -> str | None:
+        return await self._claims.at_desk(call)
 
     async def _must_hold(self, call: str, name: str) -> None:
         if await self._claims.at_desk(call) != name:

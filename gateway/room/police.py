@@ -11,7 +11,7 @@ from livekit import api
 
 from dialplans import events as ev
 from dialplans.call import WEB_TRUNK
-from gateway.desk.service import Desk
+from gateway.desk.watch import DeskWatch
 from gateway.records.store import Records
 from gateway.room.admitted import Admitted, GuestList
 from gateway.room.doorkeeper import Doorkeeper
@@ -36,13 +36,13 @@ class Police:
         journal: ev.Journal,
         *,
         records: Records,
-        people: tuple[Supervision, Desk, WebCalls],
+        people: tuple[Supervision, DeskWatch, WebCalls],
     ) -> None:
         self._guests = guests
         self._doorkeeper = doorkeeper
         self._journal = journal
         self._records = records
-        self._supervision, self._desk, self._webcalls = people
+        self._supervision, self._desks, self._webcalls = people
         self.tell: list[Callable[[str], None]] = []
         """Who else wants to know at once that something happened in a call's room."""
 
@@ -86,7 +86,7 @@ class Police:
         log.info("room.evicted", call=guest.call, who=guest.who, purpose=guest.purpose)
         await self._doorkeeper.evict(room, identity)
         await self._supervision.silence(guest.call, guest.who, lost=identity)
-        await self._desk.lost(guest.call, guest.who, identity)
+        self._desks.left(identity)
 
     async def _web_caller(self, call: str, identity: str, guest: Admitted, at: datetime) -> None:
         """On record as a call, or as one that was refused: then nobody stays in its room."""
@@ -120,7 +120,7 @@ class Police:
         if guest.purpose == "caller":
             return
         await self._supervision.silence(call, guest.who, lost=identity)
-        await self._desk.lost(call, guest.who, identity)
+        self._desks.left(identity)
 
     async def _finished(self, call: str) -> None:
         """The job reports how a call ended; this is for calls whose job could not. Whispering

@@ -84,9 +84,10 @@ class Acting:
             await self._desk.send_on(row, me, name)
             done = Done(detail=f"Rings at {name}'s desk.")
         else:
+            holder = await self._desk.holder(row.id)
             done = await self._tell(row, me, "transfer", to=to)
-            if done.ok and row.agent is not None:
-                await self._desk.release(row.id, row.agent)
+            if done.ok and holder is not None:
+                await self._desk.release(row.id, holder)
         await self._audit.write(me.name, "transfer", call=row.id, detail={"to": to})
         return done
 
@@ -119,7 +120,8 @@ class Acting:
     async def note(self, call: str, me: Principal, note: str, disposition: str | None) -> Done:
         """Also after the call: that is when most notes are written."""
         row = await known_call(self._records, call)
-        if row.agent != me.name and not me.may("calls.act"):
+        theirs = row.agent == me.name or await self._desk.holds(row.id, me.name)
+        if not theirs and not me.may("calls.act"):
             raise Problem("not_allowed", "This call was at somebody else's desk.")
         await self._audit.write(me.name, "note", call=row.id)
         await self._journal.append(
@@ -130,7 +132,7 @@ class Acting:
     async def _tell(
         self, row: Call, me: Principal, op: str, *, text: str = "", to: str = ""
     ) -> Done:
-        kind = "agent" if row.agent == me.name else "supervisor"
+        kind = "agent" if await self._desk.holds(row.id, me.name) else "supervisor"
         command = Command(
             op=op,
             call=row.id,

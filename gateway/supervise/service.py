@@ -94,7 +94,7 @@ class Supervision:
         """Raises a Problem and changes nothing when the job does not obey a takeover."""
         who = me.name
         row = await live_call(self._records, call)
-        if mode == "whisper" and row.agent is None:
+        if mode == "whisper" and not await self._with_person(row):
             raise Problem(
                 "conflict",
                 "Whisper needs a person on the call; coach the persona or take over instead.",

@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
+from dialplans import control, jobs
 from dialplans import events as ev
-from dialplans import jobs
 from gateway.desk.book import OFFERS
 from gateway.live.seat import Offer
 from tests.gateway import rooms
@@ -208,7 +209,7 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
     room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any
 ) -> None:
     """A closed tab must not leave a caller alone; whoever comes back in time keeps the call."""
-    monkeypatch.setattr("gateway.desk.service.BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("gateway.desk.watch.BACK_WITHIN_S", 0.5)
     gateway, livekit = room_gateway, room_livekit
     ann = await gateway.signed_in("agent", name="ann")
     await gateway.happen(
@@ -223,6 +224,78 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
             return job.ops == ["takeover", "giveback"]
 
         await until(given_back)
+
+
+async def _lost_desk(gateway: Gateway, livekit: LiveKit) -> None:
+    """Ann takes the call, is in its room, and is gone."""
+    ann = await gateway.signed_in("agent", name="ann")
+    await gateway.happen(started(CALL), wanted(skills=[]))
+    taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
+    tab = await rooms.open_(taken["connections"])
+    await tab.aclose()
+
+
+async def test_a_lost_desk_is_noticed_without_being_told(
+    room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any
+) -> None:
+    """A webhook may be lost, or told to a gateway that dies before the time is up."""
+    monkeypatch.setattr("gateway.desk.watch.BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("gateway.desk.watch.COMING_S", 1.0)
+    monkeypatch.setattr("gateway.desk.watch.DeskWatch.left", lambda _watch, _identity: None)
+    async with rooms.call_with_job(room_livekit, CALL) as job:
+        await _lost_desk(room_gateway, room_livekit)
+
+        async def given_back() -> bool:
+            return job.ops == ["takeover", "giveback"]
+
+        await until(given_back)
+
+
+@pytest.mark.parametrize("why", ["refuses", "raises"])
+async def test_a_job_that_does_not_take_a_caller_back_is_asked_again(
+    room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any, why: str
+) -> None:
+    """Asked once, and failing once, would leave the caller with nobody. It is on record once."""
+    monkeypatch.setattr("gateway.desk.watch.BACK_WITHIN_S", 0.5)
+    async with rooms.call_with_job(room_livekit, CALL) as job:
+        await _lost_desk(room_gateway, room_livekit)
+        job.reply = control.Reply(ok=False, detail="not now") if why == "refuses" else None  # type: ignore[assignment]
+
+        async def asked_thrice() -> bool:
+            return job.ops.count("giveback") >= 3
+
+        await until(asked_thrice)
+        job.reply = control.Reply(ok=True)
+
+        async def at_no_desk() -> bool:
+            seats = await room_gateway.house.desk.book.seats()
+            return seats["ann"].state == "wrap_up"
+
+        await until(at_no_desk)
+        entries = await room_gateway.house.records.entries(CALL)
+
+    told = [e.event for e in entries if isinstance(e.event, ev.Problem)]
+    assert [problem.what for problem in told].count("desk_lost") == 1
+
+
+async def test_a_call_that_was_just_taken_rings_nowhere_else(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """By the record it waits still: who took it has not been written down yet."""
+    gateway = room_gateway
+    ann = await gateway.signed_in("agent", name="ann")
+    bob = await gateway.signed_in("agent", name="bob")
+    await gateway.happen(started(CALL), wanted(skills=[]))
+    async with rooms.call_with_job(room_livekit, CALL), listening(bob) as source:
+        await source.until("snapshot")
+        assert (await ann.post(f"/api/desk/calls/{CALL}/take")).status_code == 200
+        await ready(bob)
+        for _ in range(3):
+            async with gateway.house.desk.book.turn():
+                await gateway.house.dispatcher.once(datetime.now(UTC))
+        seats = {s["name"]: s["state"] for s in (await bob.get("/api/desk")).json()["seats"]}
+
+    assert seats == {"ann": "busy", "bob": "ready"}
 
 
 async def test_two_who_are_equally_fast_do_not_both_get_the_call(

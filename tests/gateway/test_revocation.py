@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from dialplans import control
 from dialplans import events as ev
 from gateway.database import Database
 from gateway.identity.people import People
@@ -329,6 +330,35 @@ async def test_a_call_is_not_left_with_somebody_who_is_gone(
         seats = (await admin.get("/api/desk")).json()["seats"]
 
     assert [(s["name"], s["state"], s["call"]) for s in seats] == [("ann", "offline", None)]
+
+
+async def test_a_call_of_somebody_who_is_gone_is_given_back_until_it_is_taken(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """A persona that does not answer at that moment must not leave the caller with nobody."""
+    gateway = room_gateway
+    admin = await gateway.signed_in("admin", name="root")
+    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
+    await gateway.happen(started(CALL), wanted())
+    async with rooms.call_with_job(room_livekit, CALL) as job:
+        await ann.post(f"/api/desk/calls/{CALL}/take")
+        job.reply = control.Reply(ok=False, detail="not now")
+        await admin.patch("/api/users/ann", json={"disabled": True})
+
+        async def asked_again() -> bool:
+            return job.ops.count("giveback") >= 2
+
+        await until(asked_again)
+        job.reply = control.Reply(ok=True)
+
+        async def free() -> bool:
+            return [s["call"] for s in (await admin.get("/api/desk")).json()["seats"]] == [None]
+
+        await until(free)
+        asked = len(job.ops)
+        await asyncio.sleep(3)
+
+    assert len(job.ops) == asked
 
 
 async def test_one_session_of_two_ends_alone(room_gateway: Gateway, room_livekit: LiveKit) -> None:
