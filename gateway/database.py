@@ -20,11 +20,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _EVENT_LOCK = 0x5B0A4D
-
-
+_BUSY_S = 15.0
 _SMALL_BYTES = 64 * 1024 * 1024
 _DAY_S = 86_400.0
 
@@ -44,8 +44,8 @@ class Database:
             if database:
                 self._path = Path(database)
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._reader = create_async_engine(url, connect_args={"timeout": 15})
-            self._writer = create_async_engine(url, connect_args={"timeout": 15}, pool_size=1)
+            self._reader = create_async_engine(url, connect_args={"timeout": _BUSY_S})
+            self._writer = create_async_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=1)
             _as_sqlite(self._reader, "BEGIN")
             _as_sqlite(self._writer, "BEGIN IMMEDIATE")
         else:
@@ -106,7 +106,9 @@ class Database:
         in any case."""
         if self._path is None or not self._path.exists():
             return
-        with closing(sqlite3.connect(self._path, timeout=15, isolation_level=None)) as connection:
+        with closing(
+            sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
+        ) as connection:
             connection.execute("PRAGMA secure_delete=ON")
             connection.execute("PRAGMA temp_store=MEMORY")
             small = self._path.stat().st_size < _SMALL_BYTES
@@ -130,10 +132,10 @@ def _as_sqlite(engine: AsyncEngine, begin: str) -> None:
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
+        _to_wal(cursor)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=NORMAL",
-            "busy_timeout=15000",
+            f"busy_timeout={_BUSY_S * 1000:.0f}",
             "secure_delete=ON",  # what is deleted is overwritten, not only left out of the index
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -142,6 +144,21 @@ def _as_sqlite(engine: AsyncEngine, begin: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _to_wal(cursor: Any) -> None:
+    """Two processes that open a fresh file at once both want it alone for this, and SQLite tells
+    the second one at once that it is locked: its busy timeout does not hold here."""
+    give_up_at = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            await_only(asyncio.sleep(0.02))
+        else:
+            return
 
 
 def _migrate(connection: Connection) -> None:
