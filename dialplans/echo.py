@@ -47,6 +47,14 @@ FLOOR_RISES = 1.02
 ONSET_FRAMES = 4
 """The first frames of a sound are compared with all that was sent, later each `EVERY`th."""
 EVERY = 4
+PROBED_FRAMES = 200
+"""So much of what we say (4 s) has to have been compared before a noisy line is known to have no
+echo."""
+PROBES_EVERY = 2
+"""Until then."""
+NOISY, DEAFENING = 100.0**2, 700.0**2
+"""Mean squares of a noise that may hide an echo from every single comparison; beyond it no caller
+would be understood, so that it is a sound that somebody makes."""
 NEAR = 64
 """Samples around the place of the echo where it is looked for first: clocks drift."""
 
@@ -69,9 +77,10 @@ BELIEVED = 8.0
 """Of a place is what a frame more says that matches there. Now what is not like ours is an echo as
 well, unless it is a caller: a room, or what is left by a canceller, is like nothing."""
 MOST = 50.0
-UNLIKE_COSTS, SILENT_COSTS = 1.0, 0.3
-"""What a frame of ours says that came back as another sound (one second and the place is forgotten)
-or did not come back (three seconds: the receiver was picked up)."""
+UNLIKE_COSTS, SILENT_COSTS, HIDDEN_COSTS = 1.0, 0.3, 0.2
+"""What a frame of ours says that came back as another sound (one second and the place is
+forgotten), did not come back (three seconds: the receiver was picked up) or is not to be seen in
+the noise of the line (five)."""
 
 
 class Verdict(Enum):
@@ -215,6 +224,7 @@ class EchoJudge:
         self._rising = 0
         self._unlike = 0
         self._hold = 0
+        self._above = 0
         self._belief = 0.0
         self._level = 0.0
         self._usual = ALIKE
@@ -245,10 +255,26 @@ class EchoJudge:
         if alike:
             self._learn(match)
         else:
-            self._doubt(UNLIKE_COSTS)
+            self._doubt(HIDDEN_COSTS if self._noisy else UNLIKE_COSTS)
         if self.sure:
             return self._over_echo(loudness, match.likeness, alike=alike)
-        return Verdict.ECHO if alike else Verdict.CLEAR
+        return Verdict.ECHO if alike or self._hidden() else Verdict.CLEAR
+
+    def _hidden(self) -> bool:
+        """It may be an echo under noise, which a voice detector does not take for noise. A caller
+        who is to be understood is louder than the noise, and not for a moment."""
+        if self._rising >= CALLER_FRAMES - 1:
+            self._above = HOLD_FRAMES
+        self._above -= 1
+        return self._above < 0 and self._noisy and (self.sure or self._probing)
+
+    @property
+    def _noisy(self) -> bool:
+        return NOISY < self._floor < DEAFENING
+
+    @property
+    def _probing(self) -> bool:
+        return self._noisy and self._frames < PROBED_FRAMES
 
     @property
     def sure(self) -> bool:
@@ -263,7 +289,7 @@ class EchoJudge:
             return here
         if self.sure and (slipped := self._slipped()).likeness >= ALIKE:
             return slipped
-        often = self._frames % EVERY == 0
+        often = self._frames % (PROBES_EVERY if self._probing else EVERY) == 0
         if not often and not 0 < self._rising <= ONSET_FRAMES:
             return here
         everywhere = self._sent.everywhere(self._heard)
@@ -313,7 +339,7 @@ class EchoJudge:
         if self.lag is not None and self._sent.loudest(self.lag) > SPEECH:
             self._belief -= costs
             if self._belief <= 0:
-                self.lag = None
+                self.lag, self._frames = None, 0
 
     def _over_echo(self, loudness: float, likeness: float, *, alike: bool) -> Verdict:
         assert self.lag is not None
@@ -322,7 +348,7 @@ class EchoJudge:
         self._settling -= 1
         if self._settling > 0 and loudness <= LOUDER * echo:
             return Verdict.ECHO
-        if likeness >= PURE * self._usual:
+        if likeness >= PURE * self._usual or (self._hidden() and echo > 0):
             self._hold = 0
             return Verdict.ECHO
         if loudness > LOUDER * echo or (self._unlike >= CALLER_FRAMES and loudness > echo):

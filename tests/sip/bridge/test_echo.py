@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from livekit import rtc
+from livekit.plugins import silero
 
 from sip.bridge.media.echo import LineEcho
 from sip.bridge.media.g711 import Pcm
@@ -133,6 +135,36 @@ def test_noise_on_the_line_hides_no_echo() -> None:
 
     assert longest_sound(call.spoken, above=300.0) > INTERRUPTS_FRAMES
     assert longest_sound(heard, above=300.0) < INTERRUPTS_FRAMES
+
+
+async def longest_voice(heard: list[Pcm]) -> float:
+    """What the persona's voice detector takes for speech, at a stretch: seconds."""
+    stream = silero.VAD.load(min_silence_duration=0.25).stream()
+    for frame in heard:
+        stream.push_frame(rtc.AudioFrame(frame.tobytes(), 8000, 1, len(frame)))
+    stream.end_input()
+    return max([event.speech_duration async for event in stream], default=0.0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line(300, -20.0, noise=300.0),
+        Line(180, -18.0, PCMA, noise=250.0),
+        Line(450, -22.0, noise=200.0),
+        Line(60, -24.0, PCMA, noise=150.0),
+    ],
+    ids=str,
+)
+async def test_an_echo_beneath_the_noise_is_no_voice(line: Line) -> None:
+    """Not even in the first second, when it is not known yet: a detector finds a voice in noise
+    that is as loud."""
+    call = Call(line)
+
+    heard = call.runs(spoken(*OURS))
+
+    assert await longest_voice(call.spoken) > 0.5
+    assert await longest_voice(heard) < 0.2
 
 
 SPEAKING_OVER = [
