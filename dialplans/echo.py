@@ -9,6 +9,7 @@ It lives here because the SIP leg and the agents, which know nothing of each oth
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
@@ -41,8 +42,10 @@ SOUND = 20.0**2
 SPEECH = 60.0**2
 """Mean square above which we say something."""
 ABOVE_NOISE = 4.0
-FLOOR_RISES = 1.02
-"""A frame: the noise of a line is the least of the last seconds."""
+FLOOR_FRAMES = 150
+QUIETEST = 0.15
+"""The noise of a line is as loud as the quietest part of its last three seconds. Not as its
+quietest frame: that one may be a packet which never came."""
 
 ONSET_FRAMES = 4
 """The first frames of a sound are compared with all that was sent, later each `EVERY`th."""
@@ -52,7 +55,7 @@ PROBED_FRAMES = 200
 echo."""
 PROBES_EVERY = 2
 """Until then."""
-NOISY, DEAFENING = 100.0**2, 700.0**2
+NOISY, DEAFENING = 40.0**2, 700.0**2
 """Mean squares of a noise that may hide an echo from every single comparison; beyond it no caller
 would be understood, so that it is a sound that somebody makes."""
 NEAR = 64
@@ -219,7 +222,8 @@ class EchoJudge:
     def __init__(self, sent: Sent) -> None:
         self._sent = sent
         self._heard: Wave = np.zeros(WINDOW + REACH, np.float32)
-        self._floor = float("inf")
+        self._loudness: deque[float] = deque(maxlen=FLOOR_FRAMES)
+        self._floor = 0.0
         self._frames = 0
         self._rising = 0
         self._unlike = 0
@@ -240,7 +244,8 @@ class EchoJudge:
         heard[:-FRAME] = heard[FRAME:]
         heard[-FRAME:] = frame
         loudness = power(heard[-FRAME:])
-        self._floor = min(loudness + 1.0, self._floor * FLOOR_RISES)
+        self._loudness.append(loudness)
+        self._floor = sorted(self._loudness)[int(QUIETEST * len(self._loudness))]
         if not self._sent.may_echo:
             self._rising = self._hold = 0
             return Verdict.CLEAR
