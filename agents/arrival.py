@@ -10,7 +10,7 @@ import structlog
 from livekit import rtc
 
 from dialplans.call import ANONYMOUS, WEB_TRUNK, CallContext
-from dialplans.jobs import CALLED, CALLER, ROLE
+from dialplans.jobs import CALLED, CALLER, ECHOLESS, ROLE
 from dialplans.model import Dialplan
 from dialplans.received import received
 
@@ -34,6 +34,12 @@ class Arrival:
     identity: str
     sip: bool
     attributes: Mapping[str, str]
+
+    @property
+    def echoless(self) -> bool:
+        """The leg takes the line's echo out, and better than a guard that hears only what is left
+        of it beneath the caller's voice."""
+        return bool(self.attributes.get(ECHOLESS))
 
 
 def is_caller(who: rtc.RemoteParticipant) -> bool:

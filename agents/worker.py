@@ -13,7 +13,14 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess
 
-from agents.arrival import NobodyCameError, answered, asks_headers, late_attributes, wait_for_caller
+from agents.arrival import (
+    Arrival,
+    NobodyCameError,
+    answered,
+    asks_headers,
+    late_attributes,
+    wait_for_caller,
+)
 from agents.desk import Desk
 from agents.echo import guard
 from agents.house import House
@@ -73,7 +80,7 @@ async def answer(ctx: JobContext) -> None:
     first.resumed = before is not None
     paused = before is not None and before.paused_by
     never: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    first.ready = never if paused else _ready(session, ctx.room, arrival.identity)
+    first.ready = never if paused else _ready(session, ctx.room, arrival)
 
     await session.start(
         first,
@@ -83,17 +90,19 @@ async def answer(ctx: JobContext) -> None:
         session_host=False,
     )
     if before is not None and before.paused_by:
-        guard(session)
+        if not arrival.echoless:
+            guard(session)
         await fall_silent(session, before.paused_by, before.paused_role)
     await house.wind_up(job, lease, await job.over)
     ctx.shutdown("call over")
 
 
-async def _ready(session: AgentSession[Desk], room: rtc.Room, caller: str) -> bool:
+async def _ready(session: AgentSession[Desk], room: rtc.Room, caller: Arrival) -> bool:
     """Whether the caller hears our first words. The session has its ways of sound by now, and has
     not said anything."""
-    guard(session)
-    return await answered(room, caller, ANSWERED_S)
+    if not caller.echoless:
+        guard(session)
+    return await answered(room, caller.identity, ANSWERED_S)
 
 
 def prepare(process: JobProcess) -> None:

@@ -26,6 +26,10 @@ SEALED = "switchboard.sealed"
 """The participant attribute by which an agent says, with any value but an empty one, that it asks
 for a secret now: the caller's leg then lets its sound go to agents alone."""
 
+ECHOLESS = "switchboard.echoless"
+"""The participant attribute by which a leg says, with any value but an empty one, that it takes the
+line's echo out of what its phone says."""
+
 KEPT_S = 6 * 3600
 """How long after its last change what is kept of a call stays in Redis; no call is longer."""
 

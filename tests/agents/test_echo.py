@@ -10,7 +10,10 @@ from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
+from agents.arrival import Arrival
 from agents.echo import EchoGuard, guard
+from agents.worker import _ready
+from dialplans.jobs import ECHOLESS
 from sip.phone.audio import resample
 from tests.fakes.echoing_line import Echo, Line, Samples, frames, spoken
 
@@ -207,3 +210,21 @@ async def test_a_session_without_sound_needs_no_guard() -> None:
     guard(session)
 
     assert session.input.audio is None
+
+
+@pytest.mark.parametrize(("facts", "guarded"), [({}, True), ({ECHOLESS: "true"}, False)])
+async def test_a_leg_that_takes_the_echo_out_is_not_guarded_twice(
+    monkeypatch: pytest.MonkeyPatch, facts: dict[str, str], guarded: bool
+) -> None:
+    """What is left beneath the caller's voice would be taken for more of our own."""
+    seen: list[object] = []
+
+    async def answered(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr("agents.worker.guard", seen.append)
+    monkeypatch.setattr("agents.worker.answered", answered)
+
+    await _ready("session", "room", Arrival("sip_1", True, facts))  # type: ignore[arg-type]
+
+    assert bool(seen) is guarded

@@ -11,6 +11,7 @@ from livekit.protocol import sip as lk
 
 from dialplans.call import new_call_id
 from dialplans.events import Answered, Refused, Started
+from dialplans.jobs import ECHOLESS
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.door import Accepted, Door
@@ -153,6 +154,8 @@ class Inbound:
             "sip.callIDFull": self._request.call_id,
             "sip.callStatus": "ringing",
         }
+        if self._house.settings.sip_echo_canceller:
+            attributes[ECHOLESS] = "true"
         self._report.info.participant_attributes.update(attributes)
         return Seat(
             room=accepted.room_name,

@@ -8,6 +8,7 @@ import pytest
 from livekit import rtc
 
 from dialplans.events import Answered, Ended, Started
+from dialplans.jobs import ECHOLESS
 from sip.bridge.ua import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
@@ -78,6 +79,7 @@ async def test_the_participant_is_the_one_livekit_sip_would_make(
     assert attributes["sip.callIDFull"] == caller.call_id
     assert attributes["sip.callTag"] == caller.tag
     assert attributes["sip.ruleID"].startswith("SDR_")
+    assert attributes[ECHOLESS]
     assert attributes["queue"] == "sales"
     assert (attributes["tenant"], attributes["sip.h.x-foo"]) == ("acme", "bar")
     assert "sip.h.p-asserted-identity" not in attributes
