@@ -183,7 +183,7 @@ class Desk:
         """For a desk that is gone; raises a Problem while nobody else can have the call."""
         async with self.book.turn():
             seat = await self.book.seat(who)
-            if seat is None or seat.call != call:
+            if seat is None or seat.answers_for != call:
                 return
             await self._hand_on(call, who, "The connection to the desk was lost.")
             await self._lines.disconnect(call)

@@ -68,18 +68,17 @@ class DeskWatch:
         """One round over all desks that hold a call."""
         watched = set()
         for seat in (await self._desk.book.seats()).values():
-            if seat.call is None:
+            if (call := seat.answers_for) is None:
                 continue
-            known = await self._desk.book.identities(seat.call)
-            voice = known.get("talk", f"{seat.name} in {seat.call}")
+            known = await self._desk.book.identities(call)
+            voice = known.get("talk", f"{seat.name} in {call}")
             watched.add(voice)
             with contextlib.suppress(Problem):  # asked again in the next round
-                await self._judge(seat, voice, now)
+                await self._judge(call, seat, voice, now)
         self._here &= watched
         self._away = {voice: away for voice, away in self._away.items() if voice in watched}
 
-    async def _judge(self, seat: Seat, voice: str, now: float) -> None:
-        call = seat.call or ""
+    async def _judge(self, call: str, seat: Seat, voice: str, now: float) -> None:
         here = {person.identity for person in await self._rooms.people(call)}
         if voice in here:
             self._here.add(voice)

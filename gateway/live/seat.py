@@ -29,6 +29,12 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     idle_since: datetime | None = None
     """Since when without a call; longest idle is offered first. Wrap-up does not reset it."""
 
+    @property
+    def answers_for(self) -> str | None:
+        """The call that this desk has, or that nobody took from it when its person went. One that
+        only rings here is still in other hands."""
+        return self.call if self.state in ("busy", "offline") else None
+
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """A call that rings at one desk until `expires_at`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -296,6 +297,26 @@ async def test_a_call_that_was_just_taken_rings_nowhere_else(
         seats = {s["name"]: s["state"] for s in (await bob.get("/api/desk")).json()["seats"]}
 
     assert seats == {"ann": "busy", "bob": "ready"}
+
+
+async def test_a_desk_that_only_rings_has_nothing_to_give_back(
+    room_gateway: Gateway, room_livekit: LiveKit
+) -> None:
+    """The call is with the persona, or with the colleague who sends it on; nobody has a voice at
+    the desk that rings, and nobody misses one."""
+    gateway = room_gateway
+    bob = await gateway.signed_in("agent", name="bob")
+    await gateway.happen(started(CALL), wanted(skills=[]))
+    async with rooms.call_with_job(room_livekit, CALL) as job, listening(bob) as source:
+        await source.until("snapshot")
+        await ready(bob)
+        await offered(source)
+        for later_s in (0.0, 60.0):
+            await gateway.house.desk_watch.look(time.monotonic() + later_s)
+        seat = (await bob.get("/api/desk")).json()["me"]
+
+    assert job.ops == []
+    assert (seat["state"], seat["call"]) == ("ringing", CALL)
 
 
 async def test_two_who_are_equally_fast_do_not_both_get_the_call(
