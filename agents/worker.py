@@ -90,8 +90,7 @@ async def answer(ctx: JobContext) -> None:
         session_host=False,
     )
     if before is not None and before.paused_by:
-        if not arrival.echoless:
-            guard(session)
+        _guard(session, arrival)
         await fall_silent(session, before.paused_by, before.paused_role)
     await house.wind_up(job, lease, await job.over)
     ctx.shutdown("call over")
@@ -100,9 +99,13 @@ async def answer(ctx: JobContext) -> None:
 async def _ready(session: AgentSession[Desk], room: rtc.Room, caller: Arrival) -> bool:
     """Whether the caller hears our first words. The session has its ways of sound by now, and has
     not said anything."""
+    _guard(session, caller)
+    return await answered(room, caller.identity, ANSWERED_S)
+
+
+def _guard(session: AgentSession[Desk], caller: Arrival) -> None:
     if not caller.echoless:
         guard(session)
-    return await answered(room, caller.identity, ANSWERED_S)
 
 
 def prepare(process: JobProcess) -> None:

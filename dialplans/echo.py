@@ -245,7 +245,6 @@ class EchoJudge:
         heard[-FRAME:] = frame
         loudness = power(heard[-FRAME:])
         self._loudness.append(loudness)
-        self._floor = sorted(self._loudness)[int(QUIETEST * len(self._loudness))]
         if not self._sent.may_echo:
             self._rising = self._hold = 0
             return Verdict.CLEAR
@@ -253,6 +252,7 @@ class EchoJudge:
             self._rising = self._unlike = 0
             self._doubt(SILENT_COSTS)
             return Verdict.CLEAR
+        self._floor = sorted(self._loudness)[int(QUIETEST * len(self._loudness))]
         self._rising = self._rising + 1 if loudness > ABOVE_NOISE * self._floor else 0
         match = self._match()
         there = self.lag is not None and self._is(match, self.lag)

@@ -95,13 +95,13 @@ class Dispatcher:
 
     async def _offer(self, now: datetime) -> None:
         """A call that was taken a moment ago may wait still, by the picture: the seats know."""
-        busy = {offer.call for offer in (await self._book.offers()).values()}
-        busy |= {seat.call for seat in (await self._book.seats()).values() if seat.call}
+        ringing = {offer.call for offer in (await self._book.offers()).values()}
         for call in in_line(self._feed.picture.live.values()):
-            if call.id in busy:
+            seats = await self._book.seats()
+            if call.id in ringing or any(seat.call == call.id for seat in seats.values()):
                 continue
             passed = await self._book.passed_over(call.id)
-            seat = longest_idle(await self._book.seats(), call, _not_in(passed))
+            seat = longest_idle(seats, call, _not_in(passed))
             if seat is not None:
                 await self._desk.ringing.begin(seat, call, now)
 

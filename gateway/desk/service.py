@@ -296,5 +296,5 @@ class Desk:
         return await self._claims.at_desk(call)
 
     async def _must_hold(self, call: str, name: str) -> None:
-        if await self._claims.at_desk(call) != name:
+        if not await self.holds(call, name):
             raise Problem("not_allowed", "This call is not at your desk.")
