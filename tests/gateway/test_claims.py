@@ -19,7 +19,10 @@ from tests.gateway.test_desk import offered, ready, wanted
 from tests.stack.servers import LiveKit
 
 CALL = "call-442079460100-aa"
-TAKE = f"/api/desk/calls/{CALL}/take"
+
+
+def take() -> str:
+    return f"/api/desk/calls/{CALL}/take"
 
 
 def with_persona() -> tuple[ev.Event, ...]:
@@ -37,9 +40,9 @@ async def refusals(gateway: Gateway, who: str) -> list[dict[str, Any]]:
     ("events", "skills"),
     [
         ((), ("billing",)),
-        ((wanted(),), ("sales",)),
-        ((wanted(skills=["billing", "vip"]),), ("billing",)),
-        ((wanted(language="de"),), ("billing", "speaks:en")),
+        ((wanted(CALL),), ("sales",)),
+        ((wanted(CALL, skills=["billing", "vip"]),), ("billing",)),
+        ((wanted(CALL, language="de"),), ("billing", "speaks:en")),
     ],
     ids=["with a persona", "another queue", "half the skills", "another language"],
 )
@@ -50,7 +53,7 @@ async def test_a_call_that_is_not_theirs_is_not_for_an_agent_to_take(
     bob = await gateway.signed_in("agent", name="bob", skills=skills)
     await gateway.happen(*with_persona(), *events)
 
-    answer = await bob.post(TAKE)
+    answer = await bob.post(take())
     rows = await refusals(gateway, "bob")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
@@ -64,7 +67,7 @@ async def test_a_call_at_another_desk_is_not_for_an_agent_to_take(gateway: Gatew
     at_ann = ev.HandedOver(call=CALL, source="agents", frm="persona billing", to="agent ann")
     await gateway.happen(*with_persona(), at_ann)
 
-    answer = await bob.post(TAKE)
+    answer = await bob.post(take())
 
     assert answer.status_code == 409
     assert "ann" in answer.json()["detail"]
@@ -76,10 +79,10 @@ async def test_an_agent_picks_up_who_waits_in_a_queue_of_theirs(
     """Without being ready, without an offer; a second call has to wait until the first is over."""
     gateway, other = room_gateway, "call-442079460100-bb"
     bob = await gateway.signed_in("agent", name="bob", skills=("billing", "vip"))
-    await gateway.happen(*with_persona(), wanted(), started(other), wanted(other))
+    await gateway.happen(*with_persona(), wanted(CALL), started(other), wanted(other))
     async with rooms.call_with_job(room_livekit, CALL):
-        first = await bob.post(TAKE)
-        again = await bob.post(TAKE)
+        first = await bob.post(take())
+        again = await bob.post(take())
         second = await bob.post(f"/api/desk/calls/{other}/take")
 
     assert first.status_code == 200, first.text
@@ -97,14 +100,14 @@ async def test_a_call_that_a_supervisor_has_taken_over_stays_theirs(
     sue = await gateway.signed_in("supervisor", name="sue")
     tom = await gateway.signed_in("supervisor", name="tom")
     bob = await gateway.signed_in("agent", name="bob", skills=("billing",))
-    await gateway.happen(*with_persona(), wanted())
+    await gateway.happen(*with_persona(), wanted(CALL))
     async with rooms.call_with_job(room_livekit, CALL) as job, listening(bob) as source:
         await source.until("snapshot")
         await ready(bob)
         offer = await offered(source)
         over = await sue.post(f"/api/calls/{CALL}/mode", json={"mode": "takeover"})
         accepted = await bob.post(f"/api/desk/offers/{offer['id']}/accept")
-        taken = await bob.post(TAKE)
+        taken = await bob.post(take())
         second = await tom.post(f"/api/calls/{CALL}/mode", json={"mode": "takeover"})
 
         async def free() -> bool:
@@ -125,10 +128,10 @@ async def test_a_take_and_a_takeover_at_once_do_not_both_succeed_in_silence(
     gateway = room_gateway
     sue = await gateway.signed_in("supervisor", name="sue")
     bob = await gateway.signed_in("agent", name="bob", skills=("billing",))
-    await gateway.happen(*with_persona(), wanted())
+    await gateway.happen(*with_persona(), wanted(CALL))
     async with rooms.call_with_job(room_livekit, CALL) as job:
         over, taken = await asyncio.gather(
-            sue.post(f"/api/calls/{CALL}/mode", json={"mode": "takeover"}), bob.post(TAKE)
+            sue.post(f"/api/calls/{CALL}/mode", json={"mode": "takeover"}), bob.post(take())
         )
 
     assert 200 in (over.status_code, taken.status_code)
@@ -143,7 +146,7 @@ async def test_another_desks_offer_is_not_mine_to_accept(gateway: Gateway) -> No
     async with listening(ann) as source:
         await source.until("snapshot")
         await ready(ann)
-        await gateway.happen(*with_persona(), wanted())
+        await gateway.happen(*with_persona(), wanted(CALL))
         offer = await offered(source)
         stolen = await bob.post(f"/api/desk/offers/{offer['id']}/accept")
         declined = await bob.post(f"/api/desk/offers/{offer['id']}/decline", json={})
@@ -160,7 +163,7 @@ async def test_every_queue_is_a_supervisors_own(gateway: Gateway, role: str) -> 
     me = Principal(name="sue", display="Sue", roles=(role,))
     await gateway.happen(*with_persona())
     with_the_persona = await gateway.house.records.call(CALL)
-    await gateway.happen(wanted())
+    await gateway.happen(wanted(CALL))
     waiting = await gateway.house.records.call(CALL)
     assert with_the_persona is not None
     assert waiting is not None
@@ -184,7 +187,7 @@ WAYS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"/api/calls/{CALL}/transfer"): {"supervisor", "admin"},
     ("POST", f"/api/calls/{CALL}/help"): {"supervisor", "admin"},
     ("POST", f"/api/calls/{CALL}/note"): {"supervisor", "admin"},
-    ("POST", TAKE): set(),
+    ("POST", f"/api/desk/calls/{CALL}/take"): set(),
     ("POST", f"/api/desk/calls/{CALL}/giveback"): set(),
     ("POST", f"/api/desk/calls/{CALL}/leave"): set(),
     ("GET", f"/api/calls/{CALL}/recordings/x"): {"supervisor", "admin"},

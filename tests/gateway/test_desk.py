@@ -23,7 +23,7 @@ from tests.stack.servers import LiveKit
 CALL = "call-442079460100-aa"
 
 
-def wanted(call: str = CALL, **more: Any) -> ev.PersonWanted:
+def wanted(call: str, **more: Any) -> ev.PersonWanted:
     values = {"skills": ["billing"], "summary": "Disputes the June invoice.", **more}
     return ev.PersonWanted(call=call, source="agents", **values)
 
@@ -52,7 +52,7 @@ async def test_a_call_rings_at_the_desk_that_is_idle_longest_and_can_take_it(
         await ready(cat)
         await ready(bob)
         await ready(ann)
-        await gateway.happen(started(CALL), wanted())
+        await gateway.happen(started(CALL), wanted(CALL))
         offer = await offered(b)
         found = await gateway.house.redis.hgetall(jobs.PRESENCE)
     there = [msgspec.json.decode(raw, type=jobs.Presence) for raw in found.values()]
@@ -70,7 +70,7 @@ async def test_a_declined_call_rings_at_the_next_desk(gateway: Gateway) -> None:
         await a.until("snapshot")
         await b.until("snapshot")
         await ready(ann)
-        await gateway.happen(started(CALL), wanted())
+        await gateway.happen(started(CALL), wanted(CALL))
         first = await offered(a)
         await ready(bob)
         await ann.post(f"/api/desk/offers/{first['id']}/decline", json={"reason": "lunch"})
@@ -90,7 +90,7 @@ async def test_a_desk_that_was_away_for_a_moment_rings_when_it_is_back(gateway: 
         await before.until("snapshot")
         await ready(ann)
         last = before.last_id
-    await gateway.happen(started(CALL), wanted())
+    await gateway.happen(started(CALL), wanted(CALL))
 
     async def rings() -> bool:
         return bool((await ann.get("/api/desk")).json()["offers"])
@@ -119,7 +119,7 @@ async def test_a_ring_that_the_wire_lost_is_told_again(gateway: Gateway) -> None
     """The book in Redis is the truth: an offer of which nobody told rings all the same, and one
     that is no longer in it stops, though nobody said so."""
     ann = await gateway.signed_in("agent", name="ann")
-    await gateway.happen(started(CALL), wanted(skills=["nobody"]))
+    await gateway.happen(started(CALL), wanted(CALL, skills=["nobody"]))
     now = datetime.now(UTC)
     lost = Offer(id="o1", call=CALL, to="ann", at=now, expires_at=now + timedelta(minutes=5))
     redis = gateway.house.redis
@@ -142,7 +142,7 @@ async def test_a_call_rings_where_its_language_is_spoken(gateway: Gateway) -> No
         await b.until("snapshot")
         await ready(ann)
         await ready(bob)
-        await gateway.happen(started(CALL), wanted(language="de-DE"))
+        await gateway.happen(started(CALL), wanted(CALL, language="de-DE"))
         await offered(b)
         raw = await gateway.house.redis.hget(jobs.PRESENCE, "ann")
     presence = msgspec.json.decode(raw or b"", type=jobs.Presence)
@@ -157,7 +157,7 @@ async def test_a_call_that_is_over_stops_ringing(gateway: Gateway) -> None:
     async with listening(ann) as source:
         await source.until("snapshot")
         await ready(ann)
-        await gateway.happen(started(CALL), wanted())
+        await gateway.happen(started(CALL), wanted(CALL))
         offer = await offered(source)
         await gateway.happen(ev.Ended(call=CALL, source="agents", cause="caller_hung_up"))
         gone = await source.until("offer_gone")
@@ -178,7 +178,7 @@ async def test_an_agent_takes_a_call_and_hands_it_back(
     async with rooms.call_with_job(livekit, CALL) as job, listening(ann) as source:
         await source.until("snapshot")
         await ready(ann)
-        await gateway.happen(wanted())
+        await gateway.happen(wanted(CALL))
         offer = await offered(source)
         taken = (await ann.post(f"/api/desk/offers/{offer['id']}/accept")).json()
         presence = await gateway.house.redis.hget(jobs.PRESENCE, "ann")
@@ -214,7 +214,9 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
     gateway, livekit = room_gateway, room_livekit
     ann = await gateway.signed_in("agent", name="ann")
     await gateway.happen(
-        started(CALL), ev.Persona(call=CALL, source="agents", name="billing"), wanted(skills=[])
+        started(CALL),
+        ev.Persona(call=CALL, source="agents", name="billing"),
+        wanted(CALL, skills=[]),
     )
     async with rooms.call_with_job(livekit, CALL) as job:
         taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
@@ -230,7 +232,7 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
 async def _lost_desk(gateway: Gateway, livekit: LiveKit) -> None:
     """Ann takes the call, is in its room, and is gone."""
     ann = await gateway.signed_in("agent", name="ann")
-    await gateway.happen(started(CALL), wanted(skills=[]))
+    await gateway.happen(started(CALL), wanted(CALL, skills=[]))
     taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
     tab = await rooms.open_(taken["connections"])
     await tab.aclose()
@@ -286,7 +288,7 @@ async def test_a_call_that_was_just_taken_rings_nowhere_else(
     gateway = room_gateway
     ann = await gateway.signed_in("agent", name="ann")
     bob = await gateway.signed_in("agent", name="bob")
-    await gateway.happen(started(CALL), wanted(skills=[]))
+    await gateway.happen(started(CALL), wanted(CALL, skills=[]))
     async with rooms.call_with_job(room_livekit, CALL), listening(bob) as source:
         await source.until("snapshot")
         assert (await ann.post(f"/api/desk/calls/{CALL}/take")).status_code == 200
@@ -306,7 +308,7 @@ async def test_a_desk_that_only_rings_has_nothing_to_give_back(
     the desk that rings, and nobody misses one."""
     gateway = room_gateway
     bob = await gateway.signed_in("agent", name="bob")
-    await gateway.happen(started(CALL), wanted(skills=[]))
+    await gateway.happen(started(CALL), wanted(CALL, skills=[]))
     async with rooms.call_with_job(room_livekit, CALL) as job, listening(bob) as source:
         await source.until("snapshot")
         await ready(bob)
@@ -326,7 +328,7 @@ async def test_two_who_are_equally_fast_do_not_both_get_the_call(
     gateway = room_gateway
     ann = await gateway.signed_in("agent", name="ann")
     bob = await gateway.signed_in("agent", name="bob")
-    await gateway.happen(started(CALL), wanted(skills=[]))
+    await gateway.happen(started(CALL), wanted(CALL, skills=[]))
     async with rooms.call_with_job(room_livekit, CALL) as job:
         answers = await asyncio.gather(
             *(who.post(f"/api/desk/calls/{CALL}/take") for who in (ann, bob))
@@ -347,7 +349,7 @@ async def test_a_call_is_sent_on_to_a_colleague(
     gateway, livekit = room_gateway, room_livekit
     ann = await gateway.signed_in("agent", name="ann")
     bob = await gateway.signed_in("agent", name="bob")
-    await gateway.happen(started(CALL), wanted(skills=[]))
+    await gateway.happen(started(CALL), wanted(CALL, skills=[]))
     async with rooms.call_with_job(livekit, CALL), listening(bob) as source:
         await source.until("snapshot")
         taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()

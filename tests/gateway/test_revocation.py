@@ -220,7 +220,7 @@ async def test_a_desk_of_somebody_who_is_gone_rings_no_more(gateway: Gateway) ->
         await a.until("snapshot")
         await b.until("snapshot")
         await ready(ann)
-        await gateway.happen(started(CALL), wanted())
+        await gateway.happen(started(CALL), wanted(CALL))
         await offered(a)
         await ready(bob)
         await admin.patch("/api/users/ann", json={"disabled": True})
@@ -247,7 +247,7 @@ async def test_a_desk_follows_the_skills_of_its_person(gateway: Gateway) -> None
         await ready(ann)
         await admin.patch("/api/users/ann", json={"skills": ["billing"]})
         await source.until("desk", lambda d: d["skills"] == ["billing"])
-        await gateway.happen(started(CALL), wanted())
+        await gateway.happen(started(CALL), wanted(CALL))
         offer = await offered(source)
 
     assert offer["call"] == CALL
@@ -313,7 +313,7 @@ async def test_a_call_is_not_left_with_somebody_who_is_gone(
     admin = await gateway.signed_in("admin", name="root")
     ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
     await gateway.happen(
-        started(CALL), ev.Persona(call=CALL, source="agents", name="billing"), wanted()
+        started(CALL), ev.Persona(call=CALL, source="agents", name="billing"), wanted(CALL)
     )
     async with rooms.call_with_job(room_livekit, CALL) as job:
         taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
@@ -339,7 +339,7 @@ async def test_a_call_of_somebody_who_is_gone_is_given_back_until_it_is_taken(
     gateway = room_gateway
     admin = await gateway.signed_in("admin", name="root")
     ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
-    await gateway.happen(started(CALL), wanted())
+    await gateway.happen(started(CALL), wanted(CALL))
     async with rooms.call_with_job(room_livekit, CALL) as job:
         await ann.post(f"/api/desk/calls/{CALL}/take")
         job.reply = control.Reply(ok=False, detail="not now")
@@ -367,7 +367,7 @@ async def test_one_session_of_two_ends_alone(room_gateway: Gateway, room_livekit
     ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
     home = gateway.client()
     await home.post("/api/session", json={"name": "ann", "password": PASSWORD})
-    await gateway.happen(started(CALL), wanted())
+    await gateway.happen(started(CALL), wanted(CALL))
     async with rooms.call_with_job(room_livekit, CALL) as job:
         taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
         tab = await rooms.open_(taken["connections"])

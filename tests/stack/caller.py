@@ -86,8 +86,12 @@ class Caller:
 
     async def lets_finish(self) -> None:
         """Listens without understanding, for when a caller has to be quick, as after a tone."""
-        await self.call.hears_speech(after=self._mark, timeout_s=PATIENCE_S)
-        await self.call.hears_silence(1.2, timeout_s=PATIENCE_S)
+        try:
+            await self.call.hears_speech(after=self._mark, timeout_s=PATIENCE_S)
+            await self.call.hears_silence(1.2, timeout_s=PATIENCE_S)
+        except (TimeoutError, HungUpError) as error:
+            await self.records.refresh()
+            raise AssertionError(f"it did not finish ({error})\n{self.story}") from error
 
     async def hangs_up(self) -> None:
         await self.call.hang_up()

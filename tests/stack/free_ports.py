@@ -1,30 +1,55 @@
-"""Ports that nobody uses at this moment, so that runs beside each other do not meet."""
+"""Ports that nobody uses at this moment, so that runs beside each other do not meet.
+
+All lie below those that the kernel gives to outgoing connections: one of these would take a port
+between its choice and its use.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
+from collections import deque
+
+_KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+_promised: deque[socket.socket] = deque()
+_PROMISES = 300
+"""Names in the kernel that say to other processes which ports are about to be used here. They go
+with the process, and the oldest when they are many."""
 
 
 def free_ports(count: int) -> list[int]:
-    """Free for TCP and for UDP alike, all different."""
-    held: list[socket.socket] = []
+    """Free for TCP and for UDP alike, all different, and promised to nobody else."""
     found: list[int] = []
-    try:
-        while len(found) < count:
-            tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            held += [tcp, udp]
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(("127.0.0.1", tcp.getsockname()[1]))
-            except OSError:
-                continue
-            found.append(tcp.getsockname()[1])
-    finally:
-        for each in held:
-            each.close()
+    while len(found) < count:
+        port = random.randrange(10_000, 20_000)
+        if _is_free(port) and (promise := _promise(port)) is not None:
+            _promised.append(promise)
+            found.append(port)
+    while len(_promised) > _PROMISES:
+        _promised.popleft().close()
     return found
+
+
+def _is_free(port: int) -> bool:
+    with contextlib.ExitStack() as held:
+        for kind in _KINDS:
+            probe = held.enter_context(socket.socket(socket.AF_INET, kind))
+            try:
+                probe.bind(("", port))
+            except OSError:
+                return False
+    return True
+
+
+def _promise(port: int) -> socket.socket | None:
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0switchboard-test-port-{port}")
+    except OSError:
+        name.close()
+        return None
+    return name
 
 
 def free_udp_range(length: int) -> tuple[int, int]:
