@@ -23,6 +23,9 @@ PATIENCE_S = 45.0
 QUIET_S = 0.9
 """So long a far end is silent that has said its sentence; a hand-over is shorter."""
 
+CUT_S = 1.5
+"""A far end that is interrupted is silent before."""
+
 _numbers = itertools.count(os.getpid() * 100 % 1_000_000)
 
 
@@ -87,8 +90,7 @@ class Caller:
     async def lets_finish(self) -> None:
         """Listens without understanding, for when a caller has to be quick, as after a tone."""
         try:
-            await self.call.hears_speech(after=self._mark, timeout_s=PATIENCE_S)
-            await self.call.hears_silence(1.2, timeout_s=PATIENCE_S)
+            await self._next_sentence(time.monotonic() + PATIENCE_S, quiet_s=1.2)
         except (TimeoutError, HungUpError) as error:
             await self.records.refresh()
             raise AssertionError(f"it did not finish ({error})\n{self.story}") from error
@@ -117,11 +119,19 @@ class Caller:
             return False
         return all(re.search(word, self._since_words, re.IGNORECASE) for word in words)
 
-    async def _next_sentence(self, deadline: float) -> Segment:
+    def _since_mark(self) -> list[Segment]:
+        """An answer may follow so soon on a sentence which was cut that both are one sound."""
+        return [
+            Segment(max(one.onset, self._mark), one.offset)
+            for one in self.call.heard
+            if one.onset > self._mark + 0.01 or one.offset > self._mark + CUT_S
+        ]
+
+    async def _next_sentence(self, deadline: float, *, quiet_s: float = QUIET_S) -> Segment:
         """What the far end says next after the mark, up to a pause."""
         while True:
-            new = [one for one in self.call.heard if one.onset > self._mark + 0.01]
-            if new and time.time() - new[-1].offset > QUIET_S:
+            new = self._since_mark()
+            if new and time.time() - new[-1].offset > quiet_s:
                 return Segment(new[0].onset, new[-1].offset)
             if new and not self.call.open:
                 return Segment(new[0].onset, new[-1].offset)
