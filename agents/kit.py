@@ -25,6 +25,7 @@ from agents.speech.flow import FlowLLM
 from agents.speech.intents import IntentSet
 from agents.speech.stt import EmbeddedSTT, Hearing
 from agents.speech.tts import EmbeddedTTS
+from agents.speech.vad import ForgetfulVAD
 from agents.voice_deadline import DeadlineTTS
 from dialplans.voices import EVERY, Voices
 
@@ -198,8 +199,8 @@ def voice_detector(choice: Choice, silence: float) -> vad.VAD:
     if choice.kind == "silero":
         from livekit.plugins import silero
 
-        return silero.VAD.load(min_silence_duration=silence)
-    return inference.VAD(min_silence_duration=silence)
+        return ForgetfulVAD(silero.VAD.load(min_silence_duration=silence))
+    return ForgetfulVAD(inference.VAD(min_silence_duration=silence))
 
 
 def turn_detector(choice: Choice) -> Any:

@@ -24,6 +24,7 @@ from livekit.agents.utils import AudioBuffer, is_given
 from agents.speech.client import SpeechClient
 from agents.speech.hush import Hush
 from agents.speech.turns import Turn, transcript
+from agents.speech.vad import ForgetfulVAD
 from dialplans.speechwire import Recognise
 
 RATE = 16_000
@@ -94,8 +95,10 @@ class _Listening(stt.RecognizeStream):
 
     async def _run(self) -> None:
         hearing = self._owner.hearing
-        detector = inference.VAD(
-            min_silence_duration=hearing.end_s, prefix_padding_duration=hearing.padding_s
+        detector = ForgetfulVAD(
+            inference.VAD(
+                min_silence_duration=hearing.end_s, prefix_padding_duration=hearing.padding_s
+            )
         ).stream()
         turn = Turn(self._owner.client, self._question, self._event_ch.send_nowait)
         self._hush = Hush()
