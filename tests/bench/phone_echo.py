@@ -87,8 +87,9 @@ async def call(stack: Stack, line: Line, where: Phones, said: list[Utterance], t
 async def _barge(phone: Speakerphone, said: list[Utterance]) -> float | None:
     await _quiet(phone, 20)
     await _say(phone, said[0])
-    while phone.quiet_frames() > 3:
-        await asyncio.sleep(TICK_S)
+    async with asyncio.timeout(12.0):  # else the persona did not answer, which is no barge-in
+        while phone.quiet_frames() > 3:
+            await asyncio.sleep(TICK_S)
     await asyncio.sleep(INTO_FRAMES * TICK_S)
     first = phone.says(said[1].samples, said[1].rate)
     for _ in range(150):

@@ -2,8 +2,8 @@
 
 Sentences of our own voice, as it is and slowed to two thirds of its pitch, in the band of a
 telephone, at four levels, each after 1 to 15 seconds of a noise. Both detectors hear the same
-samples. The clock is the sound itself, not the machine: from a sentence's first sample to the end of
-the window with which speech begins, in steps of 32 ms.
+samples. The clock is the sound itself, not the machine: from a sentence's first sample to the end
+of the window with which speech begins, in steps of 32 ms.
 """
 
 from __future__ import annotations
