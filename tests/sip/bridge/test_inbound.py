@@ -50,6 +50,23 @@ async def test_a_call_is_answered_when_the_agent_can_be_heard(world: World, line
     assert ended.figures["rtp_lost"] == 0
 
 
+async def test_calls_that_follow_each_other_at_once_are_all_heard(
+    world: World, line: Phones
+) -> None:
+    """The sound of a room must not go with that of the room before, which was the only one."""
+    for index in range(70, 76):
+        called = number(index)
+        async with Caller(line, world.sip, called) as caller:
+            caller.ring()
+            answered = asyncio.ensure_future(caller.final())
+            await asyncio.sleep(0.3)  # an agent comes after the phone
+            async with person(world.livekit, room_of(called)) as agent:
+                agent.hz = 440
+                assert await answered == 200
+                await until(lambda caller=caller: caller.heard_tone(440) > 0.9)
+                await caller.hang_up()
+
+
 async def test_the_participant_is_the_one_livekit_sip_would_make(
     world: World, line: Phones
 ) -> None:
