@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import structlog
 from livekit import rtc
 
@@ -20,6 +19,7 @@ from agents.desk import SOURCE, Desk
 from agents.music import beep
 from agents.notices import Notice, NotToldError, tell
 from agents.soundfiles import sound
+from agents.speech.hush import loudness
 from agents.stage import Stage
 from dialplans.events import Problem, VoiceMessage
 from dialplans.masking import mask
@@ -111,7 +111,7 @@ class Mailbox(Stage):
             self._rate = frame.sample_rate
             self._writer.setframerate(self._rate)
         self._writer.writeframes(bytes(frame.data))
-        if _level(frame) > LOUD:
+        if loudness(bytes(frame.data)) > LOUD:
             self._loud_s += frame.duration
             self._spoke = self._spoke or self._loud_s >= SPOKEN_S
             self._understood.clear()
@@ -206,8 +206,3 @@ class Mailbox(Stage):
     async def on_noise(self) -> None:
         """Sound without words is still a message: the caller may speak another language."""
         self._spoke = True
-
-
-def _level(frame: rtc.AudioFrame) -> float:
-    samples = np.frombuffer(frame.data, np.int16).astype(np.float32)
-    return float(np.sqrt(np.mean(samples * samples))) if len(samples) else 0.0

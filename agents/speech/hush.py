@@ -17,6 +17,12 @@ FORGETS = 0.99
 """The loudest so far, window by window of 32 ms: half of it in two seconds."""
 
 
+def loudness(pcm: bytes) -> float:
+    """Root mean square of 16-bit samples; 0 of none."""
+    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
+    return float(np.sqrt(np.mean(samples * samples))) if len(samples) else 0.0
+
+
 class Hush:
     """`lasted_s` is how long it has been silent, in steps of what it is told."""
 
@@ -26,12 +32,11 @@ class Hush:
 
     def hears(self, pcm: bytes) -> None:
         """The next samples, 16-bit at 16 kHz; windows of some 30 ms."""
-        samples = np.frombuffer(pcm, np.int16).astype(np.float32)
-        if not len(samples):
+        if not pcm:
             return
-        level = float(np.sqrt(np.mean(samples * samples)))
+        level = loudness(pcm)
         self._loudest = max(level, self._loudest * FORGETS)
-        self.lasted_s = self.lasted_s + len(samples) / RATE if self._silent(level) else 0.0
+        self.lasted_s = self.lasted_s + len(pcm) / 2 / RATE if self._silent(level) else 0.0
 
     def _silent(self, level: float) -> bool:
         return level < SILENT * self._loudest

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 
-import numpy as np
 from livekit import rtc
 from livekit.agents import utils, vad
+
+from agents.speech.hush import loudness
 
 QUIET = 0.1
 """A probability of speech below which nobody speaks."""
@@ -83,5 +84,4 @@ def _quiet(event: vad.VADEvent) -> bool:
 
 
 def _loud(event: vad.VADEvent) -> bool:
-    pcm = np.concatenate([np.frombuffer(frame.data, np.int16) for frame in event.frames])
-    return float(np.sqrt(np.mean(pcm.astype(np.float32) ** 2))) > LOUD
+    return loudness(b"".join(bytes(frame.data) for frame in event.frames)) > LOUD

@@ -13,15 +13,13 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
-import soxr
 from livekit.agents import inference, vad
-from numpy.typing import NDArray
 
 from agents.speech.vad import ForgetfulVAD
 from tests.bench.__main__ import processor
 from tests.bench._figures import Bound, count, show, show_value
-from tests.speech.conftest import Spoken
-from tests.speech.test_forgetful_vad import RATE, onsets
+from tests.speech.conftest import Pcm, Spoken
+from tests.speech.onset import RATE, Wave, narrow, noisy, onsets
 
 SENTENCES = (
     "Could you tell me who you are?",
@@ -45,22 +43,10 @@ UNJUDGED = Bound(of="", unit="of all")
 HALF = 0.5
 """Of a deep voice's sentences that LiveKit's does not hear, at the most."""
 
-Wave = NDArray[np.float64]
-
-
-def narrow(samples: NDArray[np.int16], *, deep: bool) -> Wave:
-    wave = samples.astype(np.float64)
-    if deep:
-        wave = soxr.resample(wave, 2, 3)
-    spectrum, hertz = np.fft.rfft(wave), np.fft.rfftfreq(len(wave), 1 / RATE)
-    spectrum[(hertz < 200) | (hertz > 3_600)] = 0
-    found = np.fft.irfft(spectrum, len(wave))
-    return np.asarray(found / found.std())
-
 
 def line(
     said: list[Wave], noise: float, level: float, chance: np.random.Generator
-) -> tuple[NDArray[np.int16], list[tuple[float, float]]]:
+) -> tuple[Pcm, list[tuple[float, float]]]:
     """The samples, and when each sentence begins and ends in them (s)."""
     parts: list[Wave] = []
     spans, at = [], 0
@@ -71,9 +57,7 @@ def line(
         at = begins + len(sentence)
         spans.append((begins / RATE, at / RATE))
         parts += [quiet, sentence]
-    whole = np.concatenate([*parts, np.zeros(RATE)])
-    whole += chance.normal(0, noise, len(whole)) if noise else 0.0
-    return np.asarray(np.clip(whole, -32_768, 32_767), np.int16), spans
+    return noisy(np.concatenate([*parts, np.zeros(RATE)]), noise, chance), spans
 
 
 async def measure(detector: Callable[[], vad.VAD], said: list[Wave]) -> tuple[list[float], float]:

@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
-import soxr
 from livekit import rtc
 from livekit.agents import inference, vad
 
 from agents.speech.vad import FORGETS_S, ForgetfulVAD
-from tests.speech.conftest import Pcm, Spoken, silence
+from tests.speech.conftest import Spoken, silence
+from tests.speech.onset import RATE, WINDOW, narrow, noisy, onsets
 
-RATE = 16_000
-WINDOW = 512
 Kind = vad.VADEventType
-
-
-async def onsets(detector: vad.VAD, line: Pcm) -> list[float]:
-    """Seconds into `line` at which speech began, by the sound and not by the clock."""
-    stream = detector.stream()
-    fed = 0
-    found = []
-
-    async def feed() -> None:
-        nonlocal fed
-        for start in range(0, len(line) - WINDOW, WINDOW):
-            stream.push_frame(
-                rtc.AudioFrame(line[start : start + WINDOW].tobytes(), RATE, 1, WINDOW)
-            )
-            fed = start + WINDOW
-            judged.clear()
-            await judged.wait()
-        stream.end_input()
-
-    judged = asyncio.Event()
-    feeding = asyncio.create_task(feed())
-    async for event in stream:
-        if event.type is Kind.INFERENCE_DONE:
-            judged.set()
-        elif event.type is Kind.START_OF_SPEECH:
-            found.append(fed / RATE)
-    await feeding
-    await stream.aclose()
-    return found
-
-
-def low(samples: Pcm) -> Pcm:
-    """A deep voice on the telephone, as loud as there."""
-    deep = soxr.resample(samples.astype(np.float32), 2, 3)
-    spectrum = np.fft.rfft(deep)
-    hertz = np.fft.rfftfreq(len(deep), 1 / RATE)
-    spectrum[(hertz < 200) | (hertz > 3_600)] = 0
-    narrow = np.fft.irfft(spectrum, len(deep))
-    return np.asarray(np.clip(narrow * 3_500 / narrow.std(), -32_768, 32_767), np.int16)
 
 
 @pytest.mark.speech
@@ -70,14 +28,13 @@ async def test_a_deep_voice_is_heard_after_a_faint_noise(voice: Spoken, noise: f
     ]
     parts, begins, at = [], [], 0
     for number, text in enumerate(sentences):
-        said = low(voice(text))
+        said = 3_500 * narrow(voice(text), deep=True)
         quiet = silence(4.0 + 3.0 * number)
         begins.append((at + len(quiet)) / RATE)
         parts += [quiet, said]
         at += len(quiet) + len(said)
-    line = np.concatenate([*parts, silence(1.0)]).astype(np.float64)
-    line += np.random.default_rng(5).normal(0, noise, len(line))
-    heard = np.asarray(np.clip(line, -32_768, 32_767), np.int16)
+    line = np.concatenate([*parts, silence(1.0)])
+    heard = noisy(line, noise, np.random.default_rng(5))
 
     found = await onsets(ForgetfulVAD(inference.VAD(min_silence_duration=0.3)), heard)
 

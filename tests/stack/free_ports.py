@@ -6,12 +6,10 @@ between its choice and its use.
 
 from __future__ import annotations
 
-import contextlib
 import random
 import socket
 from collections import deque
 
-_KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
 _promised: deque[socket.socket] = deque()
 _PROMISES = 300
 """Names in the kernel that say to other processes which ports are about to be used here. They go
@@ -32,13 +30,15 @@ def free_ports(count: int) -> list[int]:
 
 
 def _is_free(port: int) -> bool:
-    with contextlib.ExitStack() as held:
-        for kind in _KINDS:
-            probe = held.enter_context(socket.socket(socket.AF_INET, kind))
-            try:
-                probe.bind(("", port))
-            except OSError:
-                return False
+    return all(_binds(kind, ("", port)) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
+
+
+def _binds(kind: socket.SocketKind, address: tuple[str, int]) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(address)
+        except OSError:
+            return False
     return True
 
 
@@ -63,11 +63,5 @@ def free_udp_range(length: int) -> tuple[int, int]:
 
 def bound_udp(low: int, high: int) -> list[int]:
     """Which ports of the range somebody holds on loopback."""
-    taken = []
-    for port in range(low, high + 1):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                taken.append(port)
-    return taken
+    ports = range(low, high + 1)
+    return [port for port in ports if not _binds(socket.SOCK_DGRAM, ("127.0.0.1", port))]
