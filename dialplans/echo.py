@@ -33,6 +33,8 @@ ALIKE_THERE = 0.35
 PURE = 0.85
 """Of how alike the echo of this line usually is, below which somebody may be speaking as well."""
 RISES, FALLS = 0.1, 0.01
+WHOLE_FRAMES = 4
+"""Of the window have to be about as loud as its loudest, or it holds no more than a beginning."""
 
 REACH = 2
 """Samples that lie between the two of which a difference is compared."""
@@ -292,7 +294,8 @@ class EchoJudge:
         self._frames += 1
         if here.likeness >= ALIKE:
             return here
-        if self.sure and (slipped := self._slipped()).likeness >= ALIKE:
+        elsewhere = self._alike_elsewhere
+        if self.sure and (slipped := self._slipped()).likeness >= elsewhere:
             return slipped
         often = self._frames % (PROBES_EVERY if self._probing else EVERY) == 0
         if not often and not 0 < self._rising <= ONSET_FRAMES:
@@ -301,7 +304,16 @@ class EchoJudge:
         if often and (faint := self._picture.add(everywhere)) is not None:
             self._place(faint)
             self._belief = MOST
-        return max(here, everywhere.best(), key=lambda match: match.likeness)
+        best = everywhere.best()
+        return best if best.likeness >= elsewhere else here
+
+    @property
+    def _alike_elsewhere(self) -> float:
+        """A few periods of any voice are like some of ours, so that a caller who begins to speak
+        would be taken for an echo that has moved: they have to be as alike as that one is."""
+        frames = np.square(self._heard[REACH:]).reshape(-1, FRAME).sum(axis=1)
+        whole = float(frames.sum()) ** 2 >= WHOLE_FRAMES * float(np.dot(frames, frames))
+        return ALIKE if whole or not self.sure else max(ALIKE, PURE * self._usual)
 
     def _slipped(self) -> Match:
         assert self.lag is not None

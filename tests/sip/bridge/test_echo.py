@@ -205,6 +205,34 @@ def test_a_caller_who_speaks_over_the_echo_is_heard(
     assert sum(soon) >= INTERRUPTS_FRAMES
 
 
+BEGINNING = [
+    (Line(180, -6.0), "af_heart", 56_640),
+    (Line(180, -6.0), "am_puck", 56_320),
+    (Line(180, -6.0), "am_onyx", 57_280),
+    (Line(120, -6.0, PCMA), "am_puck", 56_000),
+    (Line(300, -10.0), "bm_lewis", 56_960),
+    (Line(300, -10.0), "af_sky", 56_320),
+]
+
+
+@pytest.mark.parametrize(("line", "name", "at"), BEGINNING, ids=str)
+def test_a_caller_who_begins_in_a_pause_is_no_echo_that_has_moved(
+    line: Line, name: str, at: int
+) -> None:
+    """The first periods of a voice are like some of ours somewhere."""
+    call = Call(line)
+    caller = spoken(name)[:8000]
+    says = np.concatenate([np.zeros(at, np.int16), caller])
+
+    heard = call.runs(spoken(*OURS, *OURS)[: len(says)], says)
+
+    loud = [loudness(frame) > 500 for frame in frames(caller)]
+    began = loud.index(True)
+    theirs, first = loud[began : began + 25], at // 160 + began
+    soon = [loudness(frame) > 250 for frame in heard[first : first + 25]]
+    assert sum(soon) > 0.7 * sum(theirs)
+
+
 @pytest.mark.parametrize("law", [PCMU, PCMA])
 def test_a_line_without_an_echo_is_passed_on_as_it_is(law: int) -> None:
     """Also where the caller speaks while we do: no canceller is even made for such a line."""
