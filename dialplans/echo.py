@@ -69,6 +69,10 @@ SETTLING_FRAMES = WINDOW // FRAME + 2
 """So long after it what is compared is of before and after, and what is left by a canceller is no
 caller."""
 
+MISSING_FRAMES, SAME, EXACT = 8, 0.8, 2
+"""A buffer that was full when a call began gives up packet after packet, so that no window is like
+what was sent. Each frame is, at a place that is whole frames (and two samples) from the last."""
+
 LOUDER = 6.0
 """So much more power than the echo can have is somebody who speaks over it."""
 CALLER_FRAMES = 5
@@ -158,12 +162,12 @@ class Sent:
         products = np.fft.irfft(spectrum, self.longest)[: self.longest - WINDOW + 1]
         return Likeness(products.astype(np.float32), ours, theirs, newest=0)
 
-    def near(self, heard: Wave, lag: int) -> Likeness:
-        """The same, a few milliseconds around a place. Some 0.02 ms."""
-        newest = max(0, lag - NEAR)
-        oldest = min(self.longest - WINDOW, lag + NEAR)
-        ours = _voice(self.wave[self.longest - WINDOW - oldest : len(self.wave) - newest])
+    def near(self, heard: Wave, lag: int, around: int = NEAR) -> Likeness:
+        """The same, a few milliseconds around a place, also of less than a window. Some 0.02 ms."""
         theirs = _voice(heard)
+        newest = max(0, lag - around)
+        oldest = min(self.longest - len(theirs), lag + around)
+        ours = _voice(self.wave[self.longest - len(theirs) - oldest : len(self.wave) - newest])
         return Likeness(np.correlate(ours, theirs, "valid"), ours, theirs, newest=newest)
 
 
@@ -173,7 +177,7 @@ class Likeness:
 
     def __init__(self, products: Wave, ours: Wave, theirs: Wave, *, newest: int) -> None:
         energy = np.concatenate(([0.0], np.cumsum(ours * ours, dtype=np.float64)))
-        of_places = energy[WINDOW:] - energy[:-WINDOW]
+        of_places = energy[len(theirs) :] - energy[: -len(theirs)]
         # What is hardly there is like anything.
         of_places = np.maximum(of_places, 0.01 * of_places.max()) + 1.0
         whole = float(np.dot(theirs, theirs)) + 1.0
@@ -229,6 +233,7 @@ class EchoJudge:
         self._frames = 0
         self._rising = 0
         self._unlike = 0
+        self._certain = 0
         self._hold = 0
         self._above = 0
         self._belief = 0.0
@@ -263,9 +268,19 @@ class EchoJudge:
             self._learn(match)
         else:
             self._doubt(HIDDEN_COSTS if self._noisy else UNLIKE_COSTS)
+        self._unlike = 0 if alike else self._unlike + 1
         if self.sure:
-            return self._over_echo(loudness, match.likeness, alike=alike)
-        return Verdict.ECHO if alike or self._hidden() else Verdict.CLEAR
+            self._certain = 0
+            return self._over_echo(loudness, match.likeness)
+        echo = self._between_ours(match) or alike or self._hidden()
+        return Verdict.ECHO if echo else Verdict.CLEAR
+
+    def _between_ours(self, match: Match) -> bool:
+        """Two frames were ours beyond doubt: so is the rest of one word."""
+        if self._unlike > MISSING_FRAMES:
+            self._certain = 0
+        self._certain += match.likeness >= SAME
+        return self._certain > 1 and self._unlike <= MISSING_FRAMES
 
     def _hidden(self) -> bool:
         """It may be an echo under noise, which a voice detector does not take for noise. A caller
@@ -294,6 +309,8 @@ class EchoJudge:
         self._frames += 1
         if here.likeness >= ALIKE:
             return here
+        if (frame := self._frame_of_ours()).likeness >= SAME:
+            return frame
         elsewhere = self._alike_elsewhere
         if self.sure and (slipped := self._slipped()).likeness >= elsewhere:
             return slipped
@@ -314,6 +331,17 @@ class EchoJudge:
         frames = np.square(self._heard[REACH:]).reshape(-1, FRAME).sum(axis=1)
         whole = float(frames.sum()) ** 2 >= WHOLE_FRAMES * float(np.dot(frames, frames))
         return ALIKE if whole or not self.sure else max(ALIKE, PURE * self._usual)
+
+    def _frame_of_ours(self) -> Match:
+        """Where this very frame may be ours, a few frames from where the last one was."""
+        last = self.lag if self._perhaps is None else self._perhaps
+        if self.sure or last is None or self._unlike >= MISSING_FRAMES:
+            return NOTHING
+        heard = self._heard[-FRAME - REACH :]
+        oldest = self._sent.longest - FRAME
+        places = range(last - MISSING_FRAMES * FRAME, last + MISSING_FRAMES * FRAME + 1, FRAME)
+        found = (self._sent.near(heard, p, EXACT).best() for p in places if 0 <= p <= oldest)
+        return max(found, key=lambda match: match.likeness, default=NOTHING)
 
     def _slipped(self) -> Match:
         assert self.lag is not None
@@ -358,10 +386,9 @@ class EchoJudge:
             if self._belief <= 0:
                 self.lag, self._frames = None, 0
 
-    def _over_echo(self, loudness: float, likeness: float, *, alike: bool) -> Verdict:
+    def _over_echo(self, loudness: float, likeness: float) -> Verdict:
         assert self.lag is not None
         echo = self._sent.loudest(self.lag) * self._level
-        self._unlike = 0 if alike else self._unlike + 1
         self._settling -= 1
         if self._settling > 0 and loudness <= LOUDER * echo:
             return Verdict.ECHO

@@ -127,6 +127,35 @@ def test_an_echo_that_slips_by_frames_interrupts_nobody(line: Line) -> None:
     assert longest_sound(heard) < INTERRUPTS_FRAMES
 
 
+def hurried(came: list[Pcm], queue: int, by: int) -> list[Pcm]:
+    """A buffer that holds so many packets too many when the first sound comes plays every `by`th
+    until it has caught up."""
+    first = next(n for n, frame in enumerate(came) if loudness(frame) > AUDIBLE)
+    rest = came[first : first + queue * by // (by - 1) + 1 : by]
+    return [SILENCE] * queue + came[:first] + rest + came[first + (len(rest) - 1) * by + 1 :]
+
+
+@pytest.mark.parametrize("line", [Line(60, -14.0, room=0.0), Line(180, -10.0), Line(280, -20.0)])
+@pytest.mark.parametrize("lasts", [4, 500], ids=["a blip", "for good"])
+@pytest.mark.parametrize(("queue", "by"), [(4, 2), (7, 2), (10, 3)])
+def test_packets_that_are_given_up_as_a_call_begins_hide_no_echo(
+    line: Line, lasts: int, queue: int, by: int
+) -> None:
+    """No window is like what was sent then; a single frame is."""
+    alone = Call(line)
+    told = spoken(*OURS)
+    alone.runs(told)
+    came = hurried(alone.spoken, queue, by)
+    sound = next(n for n, frame in enumerate(came) if loudness(frame) > AUDIBLE)
+    leg, heard = LineEcho(Canceller), []
+
+    for at, ours in enumerate(frames(told)):
+        heard.append(leg.without(came[at] if at < sound + lasts else SILENCE))
+        leg.sent(ours)
+
+    assert longest_sound(heard) < 2
+
+
 def test_noise_on_the_line_hides_no_echo() -> None:
     """What stays is no louder than the noise."""
     call = Call(Line(250, -14.0, noise=150.0))
