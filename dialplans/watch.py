@@ -68,8 +68,9 @@ async def take_in(store: PlanStore, loaded: Loaded, author: str, *, at_start: bo
     before = await store.revision()
     if at_start and before is not None and await store.seen_in_file() == loaded.revision:
         return False
-    await store.see_in_file(loaded.revision)
-    if await store.put(loaded, author) == before:
+    revision = await store.put(loaded, author)
+    await store.see_in_file(revision)  # only then: what was seen and not put would be lost
+    if revision == before:
         return False
     log.info("plan.changed", revision=loaded.revision, before=before, author=author)
     return True

@@ -73,7 +73,7 @@ async def test_takes_a_call_and_hands_it_back(floor: Stack, tmp_path: Path) -> N
     assert "Nobody can hear you" in on_hold
     assert "Nobody can hear you" in after
     assert [o.answer for o in record.of(Offered)][:2] == ["ringing", "accepted"]
-    assert f"agent {ANN}" in [h.to for h in record.of(HandedOver)]
-    assert record.of(HandedOver)[-1].frm == f"agent {ANN}"
+    assert f"agent {ANN}" in [h.to for h in record.of(HandedOver)], caller.story
+    assert record.of(HandedOver)[-1].frm == f"agent {ANN}", caller.story
     assert record.of(HelpWanted)[0].note == "The caller wants a discount"
     assert [h.on for h in record.of(Held)] == [True, False]

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 import redis
@@ -259,6 +260,25 @@ async def test_an_edited_prompt_is_a_new_revision(client: Redis, folder: Path) -
 
     assert found is not None
     assert "kindly" in found.files["anna.md"]
+
+
+async def test_an_edit_that_was_read_and_not_stored_is_not_lost(
+    client: Redis, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the two, or without Redis: the next start finds the edit."""
+    store = PlanStore(client)
+    await take_in(store, load(folder / "main.yaml"), "ann", at_start=True)
+    (folder / "main.yaml").write_text(LATER)
+    edited = load(folder / "main.yaml")
+    with monkeypatch.context() as killed:
+        killed.setattr(PlanStore, "put", AsyncMock(side_effect=asyncio.CancelledError))
+        with pytest.raises(asyncio.CancelledError):
+            await take_in(store, edited, "ann", at_start=False)
+
+    after_restart = await take_in(store, edited, "ann", at_start=True)
+
+    assert after_restart
+    assert await store.revision() == edited.revision
 
 
 async def test_a_restart_does_not_undo_a_rollback(client: Redis, folder: Path) -> None:
