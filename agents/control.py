@@ -33,6 +33,7 @@ class Control:
         self._secret = secret
         self._seen: list[str] = []
         self._holding = False
+        self._room: rtc.Room | None = None
         self._operations: dict[str, Callable[[Command], Awaitable[str]]] = {
             "ping": self._ping,
             "takeover": self._takeover,
@@ -46,6 +47,7 @@ class Control:
         }
 
     def register(self, room: rtc.Room) -> None:
+        self._room = room
         room.local_participant.register_rpc_method(METHOD, self._rpc)
 
     async def _rpc(self, data: rtc.RpcInvocationData) -> str:
@@ -102,6 +104,8 @@ class Control:
         if self.desk.pause is None:
             raise ImpossibleError("the AI has the call already")
         frm = f"{self.desk.pause.role} {self.desk.pause.who}"
+        if self._room is not None:
+            self.desk.gave_back.update(self._room.remote_participants)
         await speak_again(self.session, command.text)
         self._tell_handover(frm, str(self.desk.state.place), "given back")
         return ""

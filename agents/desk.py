@@ -108,6 +108,9 @@ class Desk:
     discretion: Discretion = field(default_factory=Discretion)
     stretches: Stretches = field(default_factory=Stretches)
     pause: Pause | None = None
+    gave_back: set[str] = field(default_factory=set)
+    """Identities of people who were there when the call was given back to the AI. A microphone of
+    theirs that comes late, as after a hold, does not take it again: each taking has its own."""
     ending: str | None = None
     recorder: Recorder | None = None
     consent: str = ""

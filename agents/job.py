@@ -110,7 +110,8 @@ class Job:
     def _published(self, _: rtc.RemoteTrackPublication | None, who: rtc.RemoteParticipant) -> None:
         """A colleague who begins to speak from the console has the call."""
         dialled = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
-        if who.attributes.get(ROLE) == AGENT and not dialled:
+        comes = who.identity not in self.desk.gave_back
+        if who.attributes.get(ROLE) == AGENT and not dialled and comes:
             self._spawn(self._taken_by(who.identity, who.name or who.identity))
 
     async def _taken_by(self, identity: str, name: str) -> None:

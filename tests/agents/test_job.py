@@ -22,6 +22,7 @@ from agents.arrival import (
 from agents.causes import GONE_FOR_GOOD, LOST, STALE
 from agents.job import Job, chat_of
 from agents.snapshot import Snapshots
+from dialplans.control import METHOD, Command, seal
 from dialplans.jobs import AGENT, CALLED, CALLER, ROLE
 from tests.agents.calling import BILLING, Call, call_to, plan
 from tests.fakes.language_model import calls
@@ -73,6 +74,38 @@ async def test_a_colleague_who_speaks_has_the_call_until_they_leave(
 
         assert call.desk.pause is None
         assert call.said[-1] == call.phrase("call.back")
+
+
+async def test_a_microphone_that_comes_after_the_giveback_takes_nothing(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """It was off during a hold, and on again just as the call was given back. Who takes the call
+    another time comes as somebody new."""
+    async with (
+        call_to(BILLING, home=tmp_path) as call,
+        job_of(call, redis_url, caller()) as (_, room),
+    ):
+        colleague = ann()
+        room.comes(colleague)
+        room.speaks(colleague)
+        await call.settled()
+        given = Command(op="giveback", call=room.name, who="agent Ann")
+        reply = await room.asks(METHOD, seal(given, "secret"))
+        room.speaks(colleague)
+        await call.settled()
+
+        assert '"ok":true' in reply
+        assert call.desk.pause is None
+        assert call.said[-1] == call.phrase("call.back")
+        assert call.record.of("handed_over")[-1].frm == "agent Ann"
+
+        room.goes(colleague)
+        again = Somebody("agent-ann-2", "Ann", attributes={ROLE: AGENT})
+        room.comes(again)
+        room.speaks(again)
+        await call.settled()
+
+        assert call.desk.pause is not None
 
 
 async def test_a_colleague_who_is_gone_at_once_leaves_no_silence(

@@ -53,6 +53,12 @@ class PaperRoom(rtc.EventEmitter[str]):
         who.disconnect_reason = reason
         self.emit("participant_disconnected", who)
 
+    async def asks(self, method: str, payload: str) -> str:
+        """Calls the agent by RPC."""
+        data = rtc.RpcInvocationData("1", "gateway", payload, 10.0)
+        answer: str = await self.local_participant.methods[method](data)
+        return answer
+
     def changes(self, who: Somebody, **attributes: str) -> None:
         changed = {key.replace("__", "."): value for key, value in attributes.items()}
         who.attributes.update(changed)
