@@ -280,7 +280,7 @@ class EchoJudge:
         if self._unlike > MISSING_FRAMES:
             self._certain = 0
         self._certain += match.likeness >= SAME
-        return self._certain > 1 and self._unlike <= MISSING_FRAMES
+        return self._certain > 1
 
     def _hidden(self) -> bool:
         """It may be an echo under noise, which a voice detector does not take for noise. A caller
@@ -328,9 +328,11 @@ class EchoJudge:
     def _alike_elsewhere(self) -> float:
         """A few periods of any voice are like some of ours, so that a caller who begins to speak
         would be taken for an echo that has moved: they have to be as alike as that one is."""
+        if not self.sure:
+            return ALIKE
         frames = np.square(self._heard[REACH:]).reshape(-1, FRAME).sum(axis=1)
         whole = float(frames.sum()) ** 2 >= WHOLE_FRAMES * float(np.dot(frames, frames))
-        return ALIKE if whole or not self.sure else max(ALIKE, PURE * self._usual)
+        return ALIKE if whole else max(ALIKE, PURE * self._usual)
 
     def _frame_of_ours(self) -> Match:
         """Where this very frame may be ours, a few frames from where the last one was."""
