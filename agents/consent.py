@@ -25,11 +25,12 @@ _WISH = re.compile(
 _NO = re.compile(r"\b(no|nope|not|don't|nein|nicht|kein\w*)\b", re.IGNORECASE)
 
 
-def answer_in(text: str) -> bool | None:
-    """Yes, no, or neither; whoever says both has not agreed."""
-    if _NO.search(text):
+def answer_in(text: str, asked: str = "") -> bool | None:
+    """Yes, no, or neither; whoever says both has not agreed. `asked`: the question."""
+    reply = reply_to(text, asked)
+    if reply == "no" or _NO.search(text):
         return False
-    return True if _YES.search(text) or reply_to(text) == "yes" else None
+    return True if _YES.search(text) or reply == "yes" else None
 
 
 class Consent:
@@ -92,7 +93,7 @@ class Consent:
     def hears(self, text: str) -> bool:
         """Words while the question is open. False if they are no answer, then it is no consent, or
         not only one: then they mean something else as well."""
-        said = answer_in(text)
+        said = answer_in(text, self._words())
         self._settle(said is True)
         return said is not None and not _WISH.search(beside(text))
 

@@ -10,7 +10,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from agents.speech.questions import anywhere, contraries, echo, offers, starts, words
+from agents.speech.questions import (
+    anywhere,
+    asks,
+    asks_for_more,
+    contraries,
+    echo,
+    offers,
+    starts,
+    words,
+)
 
 Reply = Literal["yes", "no", "later", "unsure"]
 """`later`: not yet, or wait; `unsure`: the caller cannot say."""
@@ -29,6 +38,9 @@ def reply_to(text: str, question: str = "") -> Reply | None:
 
     `question` is what was asked: "it is still slow" answers "is it still slow?" with yes."""
     plain = _plain(text)
+    offered = offers(question) or asks_for_more(question)
+    if offered and (taken := _taken(plain)):
+        return taken
     if _accepts(plain):
         return "yes" if offers(question) else "later"
     if anywhere("unsure").search(plain):
@@ -57,6 +69,20 @@ def _clauses(rest: str) -> list[str]:
 
 def _accepts(plain: str) -> bool:
     return bool(plain) and not starts("accepts").sub("", plain).strip(" ,")
+
+
+def _taken(plain: str) -> Reply | None:
+    """What takes an offer, or leaves it, and would be no answer to another question."""
+    rest = plain
+    while True:
+        if starts("declines").match(rest):
+            return "no"
+        if starts("agrees").match(rest):
+            return "yes"
+        filler = starts("before").match(rest)
+        if filler is None:
+            return None
+        rest = rest[filler.end() :].lstrip(" ,")
 
 
 def _lead(plain: str) -> tuple[Reply | None, str]:
@@ -100,6 +126,8 @@ def _meant(first: Reply, rest: str, question: str) -> Reply | None:
 
 def _told(rest: str, question: str) -> Reply | None:
     """Without a yes or no in front: one in the middle or at the end, or a statement."""
+    if len(rest.split()) <= ECHO_WORDS and anywhere("unchanged").search(rest):
+        return "yes" if anywhere("still").search((asks(question) or question).lower()) else "no"
     if any(starts(name).match(rest) for name in ("no_answer", "asks_back")):
         return None
     while opening := starts("opinion").match(rest) or starts("before").match(rest):
@@ -140,7 +168,7 @@ def _stated_as_seen(clause: str) -> bool:
 def _denies(clause: str, question: str, *, echoing: bool = False) -> bool:
     """By a negation (`echoing`: one of the question's own words), or by naming another colour or
     the contrary of what was asked for."""
-    said, asked = set(clause.split()), echo(question)
+    said, asked = set(anywhere("aside").sub("", clause).split()), echo(question)
     if anywhere("negation").search(clause) and (not echoing or asked & said):
         return True
     colours = words("colours")

@@ -72,6 +72,87 @@ def test_yes_and_no_are_found_in_what_is_said(language: str, said: str, meant: s
 
 
 @pytest.mark.parametrize(
+    ("language", "said", "meant"),
+    [
+        ("en", "definitely isn't", "no"),
+        ("en", "sure doesn't look it", "no"),
+        ("en", "absolutely nothing", "no"),
+        ("en", "nuh uh", "no"),
+        ("de", "schon nicht", "no"),
+        ("de", "stimmt leider so nicht", "no"),
+        ("de", "richtig grün ist das nicht", "no"),
+        ("en", "sure, no problem, it is", "yes"),
+        ("en", "definitely no idea", "unsure"),
+        ("de", "ja, kein Problem, grün", "yes"),
+        ("de", "stimmt, die ist grün", "yes"),
+    ],
+)
+def test_a_yes_with_a_negation_behind_it_is_a_no(language: str, said: str, meant: str) -> None:
+    assert reply_to(said, phrases(language).say(LIGHTS)) == meant
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "meant"),
+    [
+        ("en", "the light down there is green", "yes"),
+        ("en", "it turned out to be green", "yes"),
+        ("en", "it's down", "no"),
+        ("en", "the green one went out", "no"),
+        ("de", "sieht gut aus", None),
+        ("de", "die ist aus", "no"),
+        ("de", "na ja", "unsure"),
+        ("de", "na ja, grün", "yes"),
+        ("en", "mine is", "yes"),
+        ("de", "ganz genau", "yes"),
+        ("de", "genau wie vorher", "no"),
+    ],
+)
+def test_small_words_are_read_with_those_around_them(
+    language: str, said: str, meant: str | None
+) -> None:
+    assert reply_to(said, phrases(language).say(LIGHTS)) == meant
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["no difference", "exactly the same", "it makes no difference", "genauso", "kein Unterschied"],
+)
+def test_nothing_has_changed_answers_by_what_was_asked(said: str) -> None:
+    """Who finds no difference next to the router says that it is still slow; after the restart,
+    that it does not work."""
+    assert reply_to(said, phrases("en").say(NEAR)) == "yes"
+    assert reply_to(said, phrases("de").say(NEAR)) == "yes"
+    assert reply_to(said, phrases("en").say("support.step_restart")) == "no"
+    assert reply_to(said, phrases("de").say("support.step_restart")) == "no"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("please do", "yes"),
+        ("oh yes please", "yes"),
+        ("well, why not", "yes"),
+        ("go right ahead", "yes"),
+        ("that would be very kind", "yes"),
+        ("gerne", "yes"),
+        ("ja, machen Sie das ruhig", "yes"),
+        ("das wäre nett", "yes"),
+        ("please don't", "no"),
+        ("no need", "no"),
+        ("I'd rather not", "no"),
+        ("I'm good, thanks", "no"),
+        ("bitte nicht", "no"),
+        ("nicht nötig", "no"),
+        ("lassen Sie mal", "no"),
+    ],
+)
+def test_an_offer_is_taken_and_left_in_the_words_of_people(said: str, meant: str) -> None:
+    """To "is it green?" most of them are no answer."""
+    assert reply_to(said, "Shall I put you through?") == meant
+    assert reply_to(said, "Soll ich Sie verbinden?") == meant
+
+
+@pytest.mark.parametrize(
     ("said", "meant"), [("still slow", "yes"), ("it's not slow there", "no"), ("much better", "no")]
 )
 def test_the_words_of_the_question_answer_it(said: str, meant: str) -> None:
@@ -120,8 +201,9 @@ def test_what_stands_beside_the_answer_is_told_apart() -> None:
 
 def test_a_caller_who_repeats_a_word_for_ever_is_read_as_quickly_as_others() -> None:
     """Recognisers sometimes write the same word hundreds of times."""
-    for word in ("well ", "ja ", "no ", "i think ", "moment "):
-        assert reply_to(word * 2_000, "Is it green?") in (*REPLIES, None)
+    for word in ("well ", "ja ", "no ", "i think ", "moment ", "oh ja ", "that's ", "stimmt so "):
+        for question in ("Is it green?", "Shall I send it?"):
+            assert reply_to(word * 2_000, question) in (*REPLIES, None)
 
 
 def meaning(act: Act | None, intents: IntentSet, question: str, language: str) -> str:
