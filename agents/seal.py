@@ -32,6 +32,10 @@ class Seal:
         if on != self._told and (self._telling is None or self._telling.done()):
             self._telling = asyncio.create_task(self._tell(), name="seal")
 
+    def again(self) -> None:
+        """The room is back: what could not be told while it was away is told now."""
+        self.set(self._wanted)
+
     async def close(self) -> None:
         if self._telling is not None:
             await end(self._telling)

@@ -302,6 +302,20 @@ async def test_the_leg_is_told_to_seal_and_to_open_again() -> None:
     assert room.told == ["yes", "", "yes", ""]
 
 
+async def test_what_could_not_be_told_while_the_room_was_away_is_told_when_it_is_back() -> None:
+    room = Tells(gone=True)
+    seal = Seal(room)  # type: ignore[arg-type]
+    seal.set(True)
+    await asyncio.sleep(0.01)
+    room.gone = False
+    seal.again()
+    seal.again()
+    await asyncio.sleep(0.01)
+    await seal.close()
+
+    assert room.told == ["yes"]
+
+
 async def test_a_person_who_takes_a_sealed_call_hears_the_caller(tmp_path: Path) -> None:
     from agents.pausing import fall_silent, speak_again
 

@@ -24,6 +24,11 @@ WITHOUT_AGENT_SECONDS = 10.0
 has to hear them."""
 
 
+UNSAID_SECONDS = 3.0
+"""An agent that is there anew, after a death or because its server came back, says a moment later
+whether it asks for a secret. Until then it has not said that it does not."""
+
+
 class Sealed:
     """One for each connection to a room. `on` outlives a connection that is made anew."""
 
@@ -32,32 +37,40 @@ class Sealed:
         self.on = on
         self._let_in: list[str] | None = None
         self._lifting: asyncio.TimerHandle | None = None
+        self._for_agent = False
 
     def begin(self) -> None:
         """Before the first track is published."""
         self._room.on("participant_connected", self._look)
         self._room.on("participant_disconnected", self._look)
-        self._room.on("participant_attributes_changed", lambda changed, of: self._look(of))
+        self._room.on("participant_attributes_changed", self._changed)
         self._look()
 
     def end(self) -> None:
         if self._lifting is not None:
             self._lifting.cancel()
 
-    def _look(self, _: rtc.Participant | None = None) -> None:
+    def _changed(self, changed: dict[str, str], of: rtc.Participant) -> None:
+        self._look(said=SEALED in changed and of.kind == who.AGENT)
+
+    def _look(self, _: rtc.Participant | None = None, *, said: bool = False) -> None:
         agents = who.agents(self._room)
-        if agents:
+        asked = any(agent.attributes.get(SEALED) for agent in agents)
+        if asked or said or not self.on:
             self.end()
             self._lifting = None
-            self.on = any(agent.attributes.get(SEALED) for agent in agents)
-        elif self.on and self._lifting is None:
-            loop = asyncio.get_running_loop()
-            self._lifting = loop.call_later(WITHOUT_AGENT_SECONDS, self._lift)
+            self.on = asked
+        elif self._lifting is None or self._for_agent is not bool(agents):
+            self.end()
+            self._for_agent = bool(agents)
+            seconds = UNSAID_SECONDS if agents else WITHOUT_AGENT_SECONDS
+            self._lifting = asyncio.get_running_loop().call_later(seconds, self._lift)
         self._apply([agent.identity for agent in agents])
 
     def _lift(self) -> None:
-        log.info("seal.lifted", reason="no agent")
+        log.info("seal.lifted", reason="not said" if self._for_agent else "no agent")
         self.on = False
+        self._lifting = None
         self._apply([])
 
     def _apply(self, agents: list[str]) -> None:

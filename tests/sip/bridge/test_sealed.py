@@ -71,26 +71,53 @@ async def test_agents_alone_hear_a_sealed_step() -> None:
 async def test_an_agent_that_is_gone_leaves_the_step_sealed_for_its_successor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who hears the caller again at once; where none comes, everybody does."""
+    """Who hears the caller at once; everybody else does when it says that it does not ask, or has
+    had the time to say that it does. Where none comes, everybody does."""
     monkeypatch.setattr(sealed, "WITHOUT_AGENT_SECONDS", 0.05)
-    first = agent(asks=True)
+    monkeypatch.setattr(sealed, "UNSAID_SECONDS", 0.05)
+    first, second = agent(asks=True), agent("agent-2")
     room, asked = room_with(first)
     leg = Sealed(room)  # type: ignore[arg-type]
     leg.begin()
     room.goes(first)
     gone = list(asked.let_in)
-    room.comes(agent("agent-2"))
-    replaced = list(asked.let_in)
+    room.comes(second)
+    come = list(asked.let_in)
+    await asyncio.sleep(0.1)
+    unsaid = list(asked.let_in)
     third = agent("agent-3", asks=True)
     room.comes(third)
     room.goes(third)
-    room.goes(room.remote_participants["agent-2"])
+    room.goes(second)
+    still = asked.let_in[-1]
     await asyncio.sleep(0.1)
 
     assert gone == [["agent-1"], []]
-    assert replaced[2:] == [EVERYBODY]
+    assert come[2:] == [["agent-2"]]
+    assert unsaid[3:] == [EVERYBODY]
+    assert still == []
     assert asked.let_in[-1] == EVERYBODY
     assert not leg.on
+
+
+async def test_an_agent_whose_server_came_back_has_not_yet_said_that_it_asks() -> None:
+    """It is in the room again a moment before its attributes are. In between nobody else hears;
+    its word, once it is there, counts at once."""
+    room, asked = room_with()
+    leg = Sealed(room, on=True)  # type: ignore[arg-type]
+    leg.begin()
+    back = agent()
+    room.comes(back)
+    room.comes(Somebody("boss", attributes={SEALED: ""}))
+    before = list(asked.let_in)
+    room.changes(back, **{SEALED: "yes"})
+    room.changes(room.remote_participants["boss"], **{SEALED: ""})
+    sealed_still = list(asked.let_in)
+    room.changes(back, **{SEALED: ""})
+    leg.end()
+
+    assert before == sealed_still == [[], ["agent-1"]]
+    assert asked.let_in[2:] == [EVERYBODY]
 
 
 async def test_a_connection_that_is_made_anew_is_sealed_before_it_publishes() -> None:

@@ -4,6 +4,8 @@ import { ParticipantKind, type Room, RoomEvent } from "livekit-client";
 const SEALED = "switchboard.sealed";
 /** So long a step stays sealed whose agent is gone: another is to take its place. */
 const WITHOUT_AGENT_MS = 10_000;
+/** An agent that is there anew says a moment later whether it asks; until then it has not said no. */
+const UNSAID_MS = 3_000;
 const SOON_MS = 200;
 
 /**
@@ -15,6 +17,7 @@ export function obeySeal(room: Room): void {
   let letIn = "";
   let was = false;
   let later: ReturnType<typeof setTimeout> | undefined;
+  let waiting = "";
 
   const apply = (sealed: boolean, agents: string[]) => {
     const now = sealed ? JSON.stringify(agents) : "";
@@ -30,28 +33,42 @@ export function obeySeal(room: Room): void {
       for (const track of one.trackPublications.values())
         if (!track.isSubscribed) track.setSubscribed(true);
   };
-  const look = () => {
+  const lift = (why: "alone" | "unsaid") => {
+    if (waiting === why) return;
+    waiting = why;
+    clearTimeout(later);
+    const open = () => {
+      waiting = "";
+      apply(false, []);
+    };
+    later = setTimeout(open, why === "alone" ? WITHOUT_AGENT_MS : UNSAID_MS);
+  };
+  const look = (said = false) => {
     const agents = [...room.remoteParticipants.values()].filter(
       (one) => one.kind === ParticipantKind.AGENT,
     );
     const sealed = agents.some((one) => one.attributes[SEALED]);
     if (room.localParticipant.attributes["switchboard.role"] !== "caller") {
       if (was && !sealed) later = setTimeout(hearAgain, SOON_MS);
-    } else if (agents.length > 0) {
-      clearTimeout(later);
+    } else {
       const names = agents.map((one) => one.identity);
-      apply(sealed, names);
-    } else if (letIn) {
-      clearTimeout(later);
-      apply(true, []);
-      later = setTimeout(() => apply(false, []), WITHOUT_AGENT_MS);
+      if (sealed || said || !letIn) {
+        clearTimeout(later);
+        waiting = "";
+        apply(sealed, names);
+      } else {
+        apply(true, names);
+        lift(names.length > 0 ? "unsaid" : "alone");
+      }
     }
     was = sealed;
   };
   room
-    .on(RoomEvent.ParticipantConnected, look)
-    .on(RoomEvent.ParticipantDisconnected, look)
-    .on(RoomEvent.ParticipantAttributesChanged, look)
-    .on(RoomEvent.Connected, look)
+    .on(RoomEvent.ParticipantConnected, () => look())
+    .on(RoomEvent.ParticipantDisconnected, () => look())
+    .on(RoomEvent.ParticipantAttributesChanged, (changed, who) =>
+      look(SEALED in changed && who.kind === ParticipantKind.AGENT),
+    )
+    .on(RoomEvent.Connected, () => look())
     .on(RoomEvent.Disconnected, () => clearTimeout(later));
 }
