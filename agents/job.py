@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 
 BEGUN_WITHIN_S = 10.0
 BACK_WITHIN_S = 6.0
-"""A caller whose connection broke without a goodbye may be back; the leg rejoins by itself."""
+"""A caller from the web whose connection broke without a goodbye may be back. A telephone's leg
+joins again by itself, and is waited for as long as it keeps the phone."""
 
 
 class Job:
@@ -65,6 +66,7 @@ class Job:
         self.room.on("participant_disconnected", self._left)
         self.room.on("participant_attributes_changed", self._status)
         self.room.on("track_published", self._published)
+        self.room.on("reconnected", self.seal.again)
         self.room.on("disconnected", self._cut_off)
         self.session.on("close", lambda _: self._end("failed"))
         for who in self.room.remote_participants.values():
@@ -145,7 +147,7 @@ class Job:
             if who.disconnect_reason in GONE_FOR_GOOD:
                 self._end(self.desk.ending or why_gone(who.disconnect_reason))
             else:
-                self._spawn(self._caller_away())
+                self._spawn(self._caller_away(who))
             return
         pause, stage = self.desk.pause, self.watch.stage
         if stage is not None:
@@ -161,14 +163,23 @@ class Job:
         if who.identity == self.caller and changed.get("sip.callStatus") == GONE:
             self._end(self.desk.ending or CALLER_HUNG_UP)
 
-    async def _caller_away(self) -> None:
-        for _ in range(int(BACK_WITHIN_S * 10)):
-            await asyncio.sleep(0.1)
-            if self.caller in self.room.remote_participants:
-                log.info("caller.back")
-                await self._apologise()
-                return
-        self._end(self.desk.ending or CALLER_HUNG_UP)
+    async def _caller_away(self, who: rtc.RemoteParticipant) -> None:
+        """A leg that died, with its phone, is no longer waited for than the steward needs to see
+        it: that deletes the room."""
+        phone = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+        within = self.desk.settings.sip_rejoin_for if phone else BACK_WITHIN_S
+        self.watch.caller_away = True
+        try:
+            async with asyncio.timeout(within):
+                while self.caller not in self.room.remote_participants:  # noqa: ASYNC110 polled
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            self._end(self.desk.ending or CALLER_HUNG_UP)
+            return
+        finally:
+            self.watch.caller_away = False
+        log.info("caller.back")
+        await self._apologise()
 
     async def _apologise(self) -> None:
         """The caller was cut off, or we were; both are back, what was said meanwhile is lost."""

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     first_token_deadline: float = Field(default=1.0, ge=0.1, le=10.0)
     filler_after: float = Field(default=1.5, ge=0.2, le=10.0)
     silence_after: float = Field(default=7.0, ge=1.0, le=60.0)
+    sip_rejoin_for: float = Field(default=60.0, ge=0.0)
+    """The leg's own setting: so long it keeps a phone whose room is away."""
 
     @property
     def speech(self) -> Path:

@@ -44,6 +44,8 @@ class Watch:
         self.turns = 0
         self.on_said: Callable[[float], None] = lambda began: None
         """Called with the moment at which a sentence of ours began, once it was said to its end."""
+        self.caller_away = False
+        """Their line to the room broke: it is not they who are silent."""
         self._last_word: float | None = None
         self._stt_s: float | None = None
         self._held: list[tuple[Sentence, str, datetime]] = []
@@ -164,7 +166,7 @@ class Watch:
         stage = self.stage
         if stage is None or self.desk.ending is not None:
             return
-        if self.desk.pause is None:
+        if self.desk.pause is None and not self.caller_away:
             self.desk.silences += 1
             await stage.on_silence(self.desk.silences)
         if self.session.current_speech is None and self.desk.ending is None:

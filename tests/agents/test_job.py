@@ -21,9 +21,11 @@ from agents.arrival import (
 )
 from agents.causes import GONE_FOR_GOOD, LOST, STALE
 from agents.job import Job, chat_of
+from agents.settings import Settings
 from agents.snapshot import Snapshots
 from dialplans.control import METHOD, Command, seal
 from dialplans.jobs import AGENT, CALLED, CALLER, ROLE
+from sip.bridge import settings as bridge_settings
 from tests.agents.calling import BILLING, Call, call_to, plan
 from tests.fakes.language_model import calls
 from tests.fakes.room import SIP, PaperRoom, Somebody
@@ -226,6 +228,64 @@ async def test_a_caller_whose_line_broke_may_come_back(tmp_path: Path, redis_url
             await asyncio.sleep(0.3)
 
             assert not made.over.done()
+
+
+async def test_a_telephone_is_waited_for_as_long_as_its_leg_keeps_it(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leg may be back in the room later than the job, and its caller is still on the line; who
+    came from the web closes the page."""
+    monkeypatch.setattr("agents.job.BACK_WITHIN_S", 0.1)
+    web = Somebody("web_1", attributes={ROLE: CALLER})
+    async with call_to(BILLING, home=tmp_path, sip_rejoin_for=0.6) as call:
+        async with job_of(call, redis_url, caller()) as (phone, room):
+            room.goes(room.remote_participants["sip_1"], REASON.UNKNOWN_REASON)
+            await asyncio.sleep(0.3)
+            kept = not phone.over.done()
+            cause = await asyncio.wait_for(phone.over, 5)
+        async with job_of(call, redis_url, web) as (page, room):
+            room.goes(web, REASON.UNKNOWN_REASON)
+            await asyncio.sleep(0.3)
+            page_over = page.over.done()
+
+    assert kept
+    assert cause == "caller_hung_up"
+    assert page_over
+
+
+def test_the_job_and_the_leg_read_the_same_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one of them hangs up on a caller whom the other still has."""
+    monkeypatch.setenv("LIVEKIT_API_KEY", "key")
+    monkeypatch.setenv("LIVEKIT_API_SECRET", "secret")
+    usual = Settings().sip_rejoin_for, bridge_settings.Settings().sip_rejoin_for
+    monkeypatch.setenv("SWITCHBOARD_SIP_REJOIN_FOR", "7.5")
+    changed = Settings().sip_rejoin_for, bridge_settings.Settings().sip_rejoin_for
+
+    assert usual[0] == usual[1]
+    assert changed == (7.5, 7.5)
+
+
+async def test_a_caller_whose_line_broke_is_not_silent(tmp_path: Path, redis_url: str) -> None:
+    """Nobody asks an empty room whether it is still there, and no person is called for it."""
+    async with call_to(BILLING, home=tmp_path) as call:
+        who = caller()
+        async with job_of(call, redis_url, who) as (made, room):
+            room.goes(who, REASON.UNKNOWN_REASON)
+            await asyncio.sleep(0.05)
+            said = len(call.said)
+            for _ in range(3):
+                await made.watch._silent()
+            away = len(call.said)
+            room.comes(caller())
+            await call.settled(0.3)
+
+            assert away == said
+            assert call.desk.silences == 0
+            assert call.said[-1] == call.phrase("call.apology")
+
+            await made.watch._silent()
+
+            assert call.desk.silences == 1
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ async def test_livekit_server_is_restarted_and_the_phone_stays_on_the_line(stack
 
     rejoined = [problem for problem in caller.records.of(Problem) if problem.what == "rejoined"]
     jobs = 1 + len(caller.records.of(Resumed))
-    assert rejoined
+    assert rejoined, caller.story
     assert [p.name for p in caller.records.of(Persona)] == ["reception"] * jobs
     assert [t.name for t in caller.records.of(Tool)] == ["about_us"]
 

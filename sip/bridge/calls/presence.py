@@ -163,7 +163,7 @@ class Presence:
         since = time.monotonic()
         log.info("room.lost", call=self.seat.room)
         if await listens(self._url) and await old.recovers(GRACE_SECONDS):
-            self._rejoining = None
+            self._back(since)
             return
         self._leg, self._before = None, old
         # Not waited for: the SDK may be stuck in an attempt of its own for seconds.
@@ -174,6 +174,11 @@ class Presence:
                 self.gone.set()
                 return
             await asyncio.sleep(RETRY_SECONDS)
+        self._back(since)
+
+    def _back(self, since: float) -> None:
+        """In the room again, by a connection of ours or because the SDK has mended the old one,
+        maybe in a room that was made anew and knows nothing of the call."""
         took = time.monotonic() - since
         self._rejoining = None
         self.rejoins += 1

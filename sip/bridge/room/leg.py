@@ -105,7 +105,7 @@ class RoomLeg:
         room.on("track_unsubscribed", lambda track, pub, whose: self._forget(track.sid))
         room.on("local_track_subscribed", self._on_wanted)
         room.on("sip_dtmf_received", lambda key: self.listener.key(key.digit))
-        room.on("reconnecting", lambda: self._lost(final=False))
+        room.on("reconnecting", self._reconnecting)
         room.on("reconnected", self._recovered.set)
         room.on("disconnected", self._disconnected)
         joining = asyncio.ensure_future(room.connect(url, token, options_for(url)))
@@ -249,13 +249,16 @@ class RoomLeg:
 
     async def recovers(self, within: float) -> bool:
         """Whether the SDK mends the connection by itself."""
-        self._recovered.clear()
         try:
             async with asyncio.timeout(within):
                 await self._recovered.wait()
         except TimeoutError:
             return False
         return self.connected
+
+    def _reconnecting(self) -> None:
+        self._recovered.clear()
+        self._lost(final=False)
 
     def _disconnected(self, reason: Reason.ValueType) -> None:
         self.removed = reason == Reason.PARTICIPANT_REMOVED

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import SimpleNamespace
 
 import pytest
 from livekit import rtc
 
+from dialplans.events import Event, Problem
+from sip.bridge.calls.presence import Presence
+from sip.bridge.metrics import Metrics
+from sip.bridge.room.access import Seat
 from sip.bridge.room.leg import RoomLeg
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.reach import listens
+from tests.sip.bridge.person import until
 from tests.stack.free_ports import free_ports
 
 Reason = rtc.DisconnectReason
@@ -40,6 +47,57 @@ async def test_only_some_ends_of_a_connection_are_the_end_of_the_call(
 
     assert told == [final]
     assert leg.removed == (reason == Reason.PARTICIPANT_REMOVED)
+
+
+class Mended(RoomLeg):
+    """A connection that the SDK makes good by itself, perhaps with a server that was restarted."""
+
+    def __init__(self) -> None:
+        super().__init__(Listener())
+        self.told: list[dict[str, str]] = []
+
+    @property
+    def connected(self) -> bool:
+        return True
+
+    def set_attributes(self, attributes: Mapping[str, str]) -> None:
+        self.told.append(dict(attributes))
+
+
+@pytest.mark.parametrize("after", [0.0, 0.1], ids=["at once", "a little later"])
+async def test_a_connection_that_the_sdk_mends_is_in_the_record_as_well(after: float) -> None:
+    """The caller heard nothing meanwhile, and a new room knows nothing of the call: so it is told
+    how the call is, whoever has closed the gap. `at once`: before the leg has looked."""
+    notes: list[Event] = []
+    async with await asyncio.start_server(
+        lambda _, writer: writer.close(), "127.0.0.1", 0
+    ) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        presence = _presence(url, notes)
+        leg = Mended()
+        presence._leg = leg
+        leg.listener.lost = lambda final: presence._lost(leg, final)
+        presence.set_status("active")
+        leg._reconnecting()
+        asyncio.get_running_loop().call_later(after, leg._recovered.set)
+        await until(lambda: bool(notes))
+
+    (problem,) = notes
+    assert isinstance(problem, Problem)
+    assert (problem.call, problem.what) == ("call-1", "rejoined")
+    assert presence.rejoins == 1
+    assert presence.leg is leg
+    assert leg.told[-1] == {"switchboard.called": "+49", "sip.callStatus": "active"}
+
+
+def _presence(url: str, notes: list[Event]) -> Presence:
+    settings = SimpleNamespace(livekit_url=url, sip_echo_canceller=False)
+    house = SimpleNamespace(
+        settings=settings, events=SimpleNamespace(note=notes.append), metrics=Metrics()
+    )
+    stream = SimpleNamespace(press=lambda digit: None, on_key=None)
+    seat = Seat("call-1", "sip_1", "", attributes={"switchboard.called": "+49"})
+    return Presence(house, stream, seat)  # type: ignore[arg-type]
 
 
 async def test_a_server_that_is_gone_is_told_from_one_that_is_there() -> None:
