@@ -43,7 +43,7 @@ async def test_hears_barges_takes_over_and_gives_back(floor: Stack, tmp_path: Pa
     ):
         await enter(page, SUE)
         caller = await phones.reach()
-        await caller.hears("larkfield", "help you")
+        await caller.hears("thank you for calling", "help you")
         call = await call_id(caller)
         await page.click(f"[data-call='{call}'] a")
         await expect(page.locator(".transcript")).to_contain_text("help you")

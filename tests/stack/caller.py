@@ -73,7 +73,10 @@ class Caller:
 
     async def hears(self, *words: str, timeout_s: float = PATIENCE_S) -> str:
         """Listens until all `words` (patterns, any case) were heard since the caller last did
-        something, and it is quiet then; the whole text. A failure tells the whole conversation."""
+        something, and it is quiet then; the whole text. A failure tells the whole conversation.
+
+        Everyday words: the phone's ear writes "Harvard Street" for Harbour Street now and then, and
+        which name was meant is in the records."""
         deadline = time.monotonic() + timeout_s
         while not self._found(words):
             try:
