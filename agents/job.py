@@ -164,8 +164,8 @@ class Job:
             self._end(self.desk.ending or CALLER_HUNG_UP)
 
     async def _caller_away(self, who: rtc.RemoteParticipant) -> None:
-        """A leg that died, with its phone, is no longer waited for than the steward needs to see
-        it: that deletes the room."""
+        """For a leg that died with its phone this does not wait so long: the steward sees it, and
+        deletes the room."""
         phone = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
         within = self.desk.settings.sip_rejoin_for if phone else BACK_WITHIN_S
         self.watch.caller_away = True

@@ -12,8 +12,8 @@ from typing import Literal
 
 from agents.speech.questions import (
     anywhere,
-    asks,
     asks_for_more,
+    asks_for_the_same,
     contraries,
     echo,
     offers,
@@ -38,11 +38,11 @@ def reply_to(text: str, question: str = "") -> Reply | None:
 
     `question` is what was asked: "it is still slow" answers "is it still slow?" with yes."""
     plain = _plain(text)
-    offered = offers(question) or asks_for_more(question)
-    if offered and (taken := _taken(plain)):
+    offer = offers(question)
+    if (offer or asks_for_more(question)) and (taken := _taken(plain)):
         return taken
     if _accepts(plain):
-        return "yes" if offers(question) else "later"
+        return "yes" if offer else "later"
     if anywhere("unsure").search(plain):
         return "unsure"
     first, rest = _lead(plain)
@@ -127,7 +127,7 @@ def _meant(first: Reply, rest: str, question: str) -> Reply | None:
 def _told(rest: str, question: str) -> Reply | None:
     """Without a yes or no in front: one in the middle or at the end, or a statement."""
     if len(rest.split()) <= ECHO_WORDS and anywhere("unchanged").search(rest):
-        return "yes" if anywhere("still").search((asks(question) or question).lower()) else "no"
+        return "yes" if asks_for_the_same(question) else "no"
     if any(starts(name).match(rest) for name in ("no_answer", "asks_back")):
         return None
     while opening := starts("opinion").match(rest) or starts("before").match(rest):

@@ -61,14 +61,23 @@ def asks_for_more(question: str) -> bool:
 
 def offers(question: str) -> bool:
     """Whether it can be accepted: "shall I send it?", and not "is it green?"."""
-    return bool(starts("offer").match((asks(question) or question).lower()))
+    return bool(starts("offer").match(_asked(question)))
+
+
+def asks_for_the_same(question: str) -> bool:
+    """Whether yes means that nothing has changed: "is it still slow?", not "does it work now?"."""
+    return bool(anywhere("still").search(_asked(question)))
 
 
 def echo(question: str) -> set[str]:
     """The words of a question that say what it asks: green, works, langsam."""
-    asked = asks(question) or question
-    said = set(re.findall(r"\w+", asked.lower())) - words("common")
+    said = set(re.findall(r"\w+", _asked(question))) - words("common")
     return said | {f"{word}s" for word in said} | {f"{word}ing" for word in said}
+
+
+def _asked(question: str) -> str:
+    """In lower case, without what the caller was told before it."""
+    return (asks(question) or question).lower()
 
 
 def _sentences(text: str) -> list[str]:

@@ -53,6 +53,13 @@ async def job_of(call: Call, redis_url: str, who: Somebody) -> AsyncIterator[tup
         await snapshots.forget()
 
 
+async def joins_and_speaks(call: Call, room: PaperRoom, who: Somebody) -> Somebody:
+    room.comes(who)
+    room.speaks(who)
+    await call.settled()
+    return who
+
+
 async def test_a_colleague_who_speaks_has_the_call_until_they_leave(
     tmp_path: Path, redis_url: str
 ) -> None:
@@ -61,10 +68,7 @@ async def test_a_colleague_who_speaks_has_the_call_until_they_leave(
         call_to(BILLING, home=tmp_path) as call,
         job_of(call, redis_url, caller()) as (_, room),
     ):
-        colleague = ann()
-        room.comes(colleague)
-        room.speaks(colleague)
-        await call.settled()
+        colleague = await joins_and_speaks(call, room, ann())
 
         assert call.said[-1] == call.phrase("person.taken")
         assert call.desk.pause is not None
@@ -87,10 +91,7 @@ async def test_a_microphone_that_comes_after_the_giveback_takes_nothing(
         call_to(BILLING, home=tmp_path) as call,
         job_of(call, redis_url, caller()) as (_, room),
     ):
-        colleague = ann()
-        room.comes(colleague)
-        room.speaks(colleague)
-        await call.settled()
+        colleague = await joins_and_speaks(call, room, ann())
         given = Command(op="giveback", call=room.name, who="agent Ann")
         reply = await room.asks(METHOD, seal(given, "secret"))
         room.speaks(colleague)
@@ -103,9 +104,7 @@ async def test_a_microphone_that_comes_after_the_giveback_takes_nothing(
 
         room.goes(colleague)
         again = Somebody("agent-ann-2", "Ann", attributes={ROLE: AGENT})
-        room.comes(again)
-        room.speaks(again)
-        await call.settled()
+        await joins_and_speaks(call, room, again)
 
         assert call.desk.pause is not None
 
@@ -136,9 +135,7 @@ async def test_a_supervisor_who_only_speaks_takes_nothing(tmp_path: Path, redis_
         job_of(call, redis_url, caller()) as (_, room),
     ):
         boss = Somebody("supervisor-1", "Boss", attributes={ROLE: "supervisor"})
-        room.comes(boss)
-        room.speaks(boss)
-        await call.settled()
+        await joins_and_speaks(call, room, boss)
 
         assert call.desk.pause is None
 

@@ -23,7 +23,6 @@ WITHOUT_AGENT_SECONDS = 10.0
 """An agent that died in a sealed step is replaced sooner; if not, whoever helps the caller then
 has to hear them."""
 
-
 UNSAID_SECONDS = 3.0
 """An agent that is there anew, after a death or because its server came back, says a moment later
 whether it asks for a secret. Until then it has not said that it does not."""
@@ -49,6 +48,7 @@ class Sealed:
     def end(self) -> None:
         if self._lifting is not None:
             self._lifting.cancel()
+            self._lifting = None
 
     def _changed(self, changed: dict[str, str], of: rtc.Participant) -> None:
         self._look(said=SEALED in changed and of.kind == who.AGENT)
@@ -58,7 +58,6 @@ class Sealed:
         asked = any(agent.attributes.get(SEALED) for agent in agents)
         if asked or said or not self.on:
             self.end()
-            self._lifting = None
             self.on = asked
         elif self._lifting is None or self._for_agent is not bool(agents):
             self.end()

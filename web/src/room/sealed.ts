@@ -33,10 +33,14 @@ export function obeySeal(room: Room): void {
       for (const track of one.trackPublications.values())
         if (!track.isSubscribed) track.setSubscribed(true);
   };
+  const stay = () => {
+    clearTimeout(later);
+    waiting = "";
+  };
   const lift = (why: "alone" | "unsaid") => {
     if (waiting === why) return;
+    stay();
     waiting = why;
-    clearTimeout(later);
     const open = () => {
       waiting = "";
       apply(false, []);
@@ -53,8 +57,7 @@ export function obeySeal(room: Room): void {
     } else {
       const names = agents.map((one) => one.identity);
       if (sealed || said || !letIn) {
-        clearTimeout(later);
-        waiting = "";
+        stay();
         apply(sealed, names);
       } else {
         apply(true, names);
@@ -70,5 +73,5 @@ export function obeySeal(room: Room): void {
       look(SEALED in changed && who.kind === ParticipantKind.AGENT),
     )
     .on(RoomEvent.Connected, () => look())
-    .on(RoomEvent.Disconnected, () => clearTimeout(later));
+    .on(RoomEvent.Disconnected, stay);
 }
