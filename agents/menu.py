@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.desk import Desk
-from agents.numerals import digits_in
 from agents.stage import Stage
 from dialplans.model import Action, Menu
 from dialplans.model.menus import DEFAULT_TIMEOUT
+from dialplans.numerals import digits_in
 
 _WORD = re.compile(r"\w{4,}")
 _COMMON = set(

@@ -45,7 +45,7 @@ _SENTENCE_END = re.compile(r"[.!](?=\s+[^\W\d])")
 _FAR = 80
 _GAP = re.compile(
     r"""(?:[\W_]|(?<![^\W_])(?:
-      u+h+|u+m+|e+r+m?|hm+|ä+h*m*|and|then|und|dann|the|die|der|das|a|
+      u+h+|u+m+|e+r+m?|hm+|ä+h*m*|and|then|und|dann|the|die|der|das|an?|eine?|ne|
       comma|komma|dash|hyphen|strich|bindestrich|dot|point|punkt|slash|minus|space|pause|plus|
       sorry|no|nein|wait|moment|warten?|again|nochmal|noch|mal|followed|by|gefolgt|von|ends?|ending|
       is|ist|it's|its|so|ok(?:ay)?|well|also|ja|yes|yeah|number|nummer|digits?|ziffern?|zahlen?
@@ -53,6 +53,12 @@ _GAP = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What people say between the digits of one number."""
+_ORDER = re.compile(
+    r"\b(?:first(?:ly)?|second|third|fourth|next|last(?:ly)?|final(?:ly)?|zuerst|erste?|zweite|dritte"
+    r"|vierte|nächste|danach|letzte|zuletzt|schließlich|am\s+ende|zum\s+schluss|at\s+the\s+end)\b",
+    re.IGNORECASE,
+)
+"""And between digits that are said one by one: "the first is a four, the last is double one"."""
 _MONEY = re.compile(r"(?:[€$£]|(?<!\w)(?:eur|euros?|usd|gbp|chf))\s*$", re.IGNORECASE)
 _MONTH = re.compile(
     r"(?<!\w)(?:(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zä]*\.?,?"
@@ -93,11 +99,20 @@ def runs(text: str) -> list[Run]:
     """The numbers of a text, each with all that belongs to it: `47, uh, 1 1` is one."""
     found: list[list[Piece]] = []
     for piece in pieces(text):
-        if found and _GAP.fullmatch(text, found[-1][-1].end, piece.start):
+        last = found[-1][-1] if found else piece
+        single = min(len(last.digits), len(piece.digits)) == 1
+        if found and _goes_on(text, last.end, piece.start, one_by_one=single):
             found[-1].append(piece)
         else:
             found.append([piece])
     return [Run(tuple(one)) for one in found]
+
+
+def _goes_on(text: str, start: int, end: int, *, one_by_one: bool) -> bool:
+    """Whether what stands there may stand inside a number."""
+    if _GAP.fullmatch(text, start, end):
+        return True
+    return one_by_one and _GAP.fullmatch(_ORDER.sub(" ", text[start:end])) is not None
 
 
 def mentions_secret(text: str) -> bool:
@@ -109,7 +124,10 @@ def may_go_on(text: str) -> bool:
     """Whether the text ends in digits, or in a word for a secret: what is said next may be more of
     the number."""
     found = runs(text)
-    return bool(found) and _GAP.fullmatch(text, found[-1].end) is not None
+    if not found:
+        return False
+    single = len(found[-1].pieces[-1].digits) == 1
+    return _goes_on(text, found[-1].end, len(text), one_by_one=single)
 
 
 def mask(text: str, *, asked: bool = False) -> str:

@@ -4,45 +4,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-UNITS = {
-    "zero": 0, "oh": 0, "o": 0, "nought": 0, "naught": 0, "one": 1, "won": 1, "two": 2, "too": 2,
-    "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ate": 8, "nine": 9,
-    "niner": 9,
-    "null": 0, "eins": 1, "ein": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fünf": 5,
-    "fuenf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
-}  # fmt: skip
-TEENS = {
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
-    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-    "zehn": 10, "elf": 11, "zwölf": 12, "zwoelf": 12, "dreizehn": 13, "vierzehn": 14,
-    "fünfzehn": 15, "fuenfzehn": 15, "sechzehn": 16, "siebzehn": 17, "achtzehn": 18,
-    "neunzehn": 19,
-}  # fmt: skip
-TENS = {
-    "twenty": 2, "thirty": 3, "forty": 4, "fourty": 4, "fifty": 5, "sixty": 6, "seventy": 7,
-    "eighty": 8, "ninety": 9, "zwanzig": 2, "dreißig": 3, "dreissig": 3, "vierzig": 4,
-    "fünfzig": 5, "fuenfzig": 5, "sechzig": 6, "siebzig": 7, "achtzig": 8, "neunzig": 9,
-}  # fmt: skip
-REPEATS = {
-    "double": 2, "doppel": 2, "doppelt": 2, "zweimal": 2, "twice": 2, "triple": 3, "treble": 3,
-    "dreimal": 3, "dreifach": 3, "quadruple": 4, "viermal": 4,
-}  # fmt: skip
-AMBIGUOUS = frozenset({"o", "oh", "too", "won", "ate", "ein", "acht"})
-"""Also everyday words: they count only beside another digit."""
+from dialplans.number_words import (
+    AMBIGUOUS,
+    ARTICLES,
+    HUNDREDS,
+    LINKED,
+    LINKS,
+    REPEATS,
+    SOUNDS_LIKE,
+    TEENS,
+    TENS,
+    THOUSANDS,
+    TIMES,
+    UNITS,
+)
+
 IDIOMS = re.compile(r"\bone (?:more )?(?:moment|second|sec|minute|thing|time)s?\b", re.IGNORECASE)
 """Where "one" is no digit: somebody who looks for their letter asks for one moment."""
 HIDDEN = "•"
 """A digit that was masked before."""
 
-_SOUNDS_LIKE = {"for": 4, "fore": 4, "to": 2}
-"""What a recogniser writes for a digit; a digit only among others."""
 _NEAR = 6
 """So many words on either side are looked at."""
-_HUNDREDS = frozenset({"hundred", "hundert"})
-_THOUSANDS = frozenset({"thousand", "tausend"})
 _WORD = re.compile(rf"\d+|{HIDDEN}+|[^\W\d_]+")
 _CLOSE = re.compile(r"[\s\-‐‑–—]*")
 _APART = re.compile(r"[\s,.;:/|'\"\-‐‑–—]*")
@@ -83,13 +69,16 @@ class _Token:
         return int(self.digits) if self.digits.isdigit() and len(self.digits) < 4 else -1
 
 
-def pieces(text: str) -> list[Piece]:
-    """The numbers of a text in their order."""
+def pieces(text: str, *, certain: bool = False) -> list[Piece]:
+    """The numbers of a text in their order. `certain`: "for" and "to" are digits only between two
+    others ("one for seven"), not after them ("1 0 0 for Mr Smith")."""
     lowered = IDIOMS.sub(lambda found: " " * len(found[0]), text).lower()
     if len(lowered) != len(text):  # a letter whose lower case is longer would shift every place
         lowered = text
     tokens = [_token(match[0], match.start()) for match in _WORD.finditer(lowered)]
-    tokens = [t for at, t in enumerate(tokens) if t.sure or _among_digits(lowered, tokens, at)]
+    tokens = [
+        t for at, t in enumerate(tokens) if t.sure or _among_digits(lowered, tokens, at, certain)
+    ]
     found: list[Piece] = []
     at = 0
     while at < len(tokens):
@@ -97,6 +86,11 @@ def pieces(text: str) -> list[Piece]:
         if piece is not None:
             found.append(piece)
     return found
+
+
+def digits_in(text: str) -> str:
+    """All digits of a sentence in their order, spoken or written; empty if there are none."""
+    return "".join(piece.digits for piece in pieces(text, certain=True)).replace(HIDDEN, "")
 
 
 def apart(text: str, start: int, end: int) -> bool:
@@ -110,8 +104,8 @@ def _token(word: str, start: int) -> _Token:
         return _Token(start, end, word, word)
     if word.isdigit():
         return _Token(start, end, word, "".join(str(unicodedata.digit(c)) for c in word))
-    if word in _SOUNDS_LIKE:
-        return _Token(start, end, word, str(_SOUNDS_LIKE[word]), sure=False)
+    if word in SOUNDS_LIKE:
+        return _Token(start, end, word, str(SOUNDS_LIKE[word]), sure=False)
     if word in UNITS:
         return _Token(start, end, word, str(UNITS[word]), sure=word not in AMBIGUOUS)
     if word in TEENS:
@@ -120,14 +114,14 @@ def _token(word: str, start: int) -> _Token:
         return _Token(start, end, word, f"{TENS[word]}0")
     if (one := _singular(word)) is not None:
         return _Token(start, end, word, str(UNITS[one]), sure=False)
-    if word not in _THOUSANDS and word not in _HUNDREDS and (whole := _compound(word)):
+    if word not in THOUSANDS and word not in HUNDREDS and (whole := _compound(word)):
         return _Token(start, end, word, whole)
     return _Token(start, end, word)
 
 
 def _singular(word: str) -> str | None:
-    """`fives` → five, `sixes` → six."""
-    ends = [word.removesuffix("s"), word.removesuffix("es")] if word not in UNITS else []
+    """`fives` → five, `sixes` → six, `Nullen` → null."""
+    ends = [word.removesuffix(end) for end in ("s", "es", "en")] if word not in UNITS else []
     return next((one for one in ends if one != word and one in UNITS), None)
 
 
@@ -158,26 +152,35 @@ def _evaluate(word: str) -> int:
     return total + current
 
 
-def _among_digits(text: str, tokens: list[_Token], at: int) -> bool:
+def _among_digits(text: str, tokens: list[_Token], at: int, certain: bool) -> bool:
     """Whether a word that may mean something else stands beside a digit; one that only sounds
-    like a digit needs two single ones."""
-    here = tokens[at]
-    near = 0
-    for step in (-1, 1):
-        there = at + step
-        while 0 <= there < len(tokens) and abs(there - at) < _NEAR:
-            first, second = sorted((tokens[there - step], tokens[there]), key=lambda t: t.start)
-            if not apart(text, first.end, second.start):
-                break
-            if tokens[there].word in REPEATS and here.word not in _SOUNDS_LIKE:
-                return True
-            if not tokens[there].digits:
-                break
-            near += tokens[there].sure and (len(tokens[there].digits) == 1)
-            if here.word not in _SOUNDS_LIKE and tokens[there].sure:
-                return True
-            there += step
-    return near >= 2
+    like a digit needs two single ones, `certain` one on each side."""
+    here = tokens[at].word
+    sides = [list(_beside(text, tokens, at, step)) for step in (-1, 1)]
+    around = [token for side in sides for token in side]
+    if here not in SOUNDS_LIKE:
+        alike = sum(token.word in AMBIGUOUS for token in around)
+        return any(token.sure for token in around) or (here in AMBIGUOUS and alike >= 2)
+    single = [sum(token.sure and len(token.digits) == 1 for token in side) for side in sides]
+    return sum(single) >= 2 and (min(single) > 0 or not certain)
+
+
+def _beside(text: str, tokens: list[_Token], at: int, step: int) -> Iterator[_Token]:
+    """What stands on one side of a word, the nearest first, as long as it is digits."""
+    linked = False
+    for there in range(at + step, at + step * _NEAR, step):
+        if not 0 <= there < len(tokens):
+            return
+        token = tokens[there]
+        first, second = (token, tokens[there - step])[::-step]
+        if not apart(text, first.end, second.start):
+            return
+        if token.word in LINKS:
+            linked = True
+        elif token.word in REPEATS or (token.digits and (not linked or tokens[at].word in LINKED)):
+            yield token
+        else:
+            return
 
 
 class _Reader:
@@ -190,8 +193,8 @@ class _Reader:
     def read(self, at: int) -> tuple[Piece | None, int]:
         """The number that begins here, if one does, and where to go on."""
         token = self._tokens[at]
-        if token.word in REPEATS:
-            return self._repeated(at)
+        if (times := self._times(at)) is not None:
+            return self._repeated(at, *times)
         if not token.digits:
             return None, at + 1
         value, after = self._cardinal(at)
@@ -200,15 +203,49 @@ class _Reader:
         if after == at + 1 and 0 < token.value < 10 and self._plural(at + 1):
             assert counted is not None
             return Piece(token.start, counted.end, counted.digits * token.value), after + 1
+        if (
+            len(digits) == 1
+            and (times := self._times(after)) is not None
+            and self._counted(times[1]) is None
+            and apart(self._text, token.end, self._tokens[after].start)
+        ):
+            often, after = times
+            digits *= often
         return Piece(token.start, self._tokens[after - 1].end, digits), after
 
-    def _repeated(self, at: int) -> tuple[Piece | None, int]:
-        """`double five`, `dreimal die vier`."""
-        for ahead in (at + 1, at + 2):
-            there = self._at(ahead)
-            if there is not None and there.digits:
-                digits = there.digits * REPEATS[self._tokens[at].word]
-                return Piece(self._tokens[at].start, there.end, digits), ahead + 1
+    def _times(self, at: int) -> tuple[int, int] | None:
+        """How often, and where it ends: `double`, `dreimal`, `three times`."""
+        token = self._at(at)
+        if token is None:
+            return None
+        if token.word in REPEATS:
+            return REPEATS[token.word], at + 1
+        if 1 < token.value < 10 and self._next(at + 1, TIMES):
+            return token.value, at + 2
+        return None
+
+    def _counted(self, at: int) -> int | None:
+        """Where the digit stands that is said so often: `double five`, `dreimal die vier`. After
+        "times" only a single one, close by: "seven times 24" is no number of fourteen digits."""
+        times = self._tokens[at - 1].word in TIMES
+        for ahead in (at, at + 1):
+            there, before = self._at(ahead), self._tokens[ahead - 1]
+            between = _CLOSE if times else _APART
+            if there is None or not between.fullmatch(self._text, before.end, there.start):
+                return None
+            if there.digits:
+                return ahead if len(there.digits) == 1 or not times else None
+            if there.word not in ARTICLES:
+                return None
+        return None
+
+    def _repeated(self, at: int, often: int, after: int) -> tuple[Piece | None, int]:
+        token, counted = self._tokens[at], self._counted(after)
+        if counted is not None:
+            there = self._tokens[counted]
+            return Piece(token.start, there.end, there.digits * often), counted + 1
+        if token.digits:
+            return Piece(token.start, token.end, token.digits), at + 1
         return None, at + 1
 
     def _plural(self, at: int) -> bool:
@@ -227,7 +264,7 @@ class _Reader:
 
     def _cardinal(self, at: int) -> tuple[int, int]:
         value, after = self._under_1000(at)
-        if value > 0 and self._next(after, _THOUSANDS):
+        if value > 0 and self._next(after, THOUSANDS):
             value, after = value * 1000, after + 1
             rest, end = self._rest(after, self._under_1000)
             value, after = value + rest, end
@@ -235,10 +272,11 @@ class _Reader:
 
     def _under_1000(self, at: int) -> tuple[int, int]:
         value, after = self._under_100(at)
-        if 0 < value < 100 and self._next(after, _HUNDREDS):
+        if 0 < value < 100 and self._next(after, HUNDREDS):
             value, after = value * 100, after + 1
             rest, end = self._rest(after, self._under_100)
-            value, after = value + rest, end
+            if not self._next(end, HUNDREDS):  # "one hundred two hundred" are two numbers
+                value, after = value + rest, end
         return value, after
 
     def _rest(self, at: int, read: object) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.numerals import digits_in
+from dialplans.numerals import digits_in
 
 FEWEST = 3
 MOST_OTHER_WORDS = 2

@@ -12,9 +12,9 @@ import pytest
 from agents.company import Money
 from agents.demo_company import DemoCompany
 from agents.identification import Identification
-from agents.numerals import digits_in
 from agents.opening import hours_sentence
 from agents.phrases import _read, phrases
+from dialplans.numerals import digits_in
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, call_to, plan
 from tests.fakes.language_model import calls
 
@@ -64,6 +64,19 @@ def test_days_are_spoken_as_ordinals(day: int, spoken: str) -> None:
         ("I don't have it", ""),
         ("press two", "2"),
         ("oh, one moment please", ""),
+        ("treble five, one", "5551"),
+        ("zwei Fünfen und zweimal die Sechs", "5566"),
+        ("drei mal die fünf und eine acht", "5558"),
+        ("the five twice, then four and an oh", "5540"),
+        ("seven one for one", "7141"),
+        ("1 0 0 2 0 0 for Mr Smith", "100200"),
+        ("to one two three", "123"),
+        ("acht, acht, acht, acht", "8888"),
+        ("one hundred two hundred", "100200"),
+        ("one hundred thousand two hundred", "100200"),
+        ("einhunderttausendzweihundert", "100200"),
+        ("press two for sales", "2"),
+        ("the four, and that is for you", "4"),
     ],
 )
 def test_digits_are_found_in_what_was_heard(said: str, digits: str) -> None:

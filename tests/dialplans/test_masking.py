@@ -34,7 +34,14 @@ SPELLED = [
     "viertausendsiebenhundertelf", "neunzehnhundertvierundachtzig", "siebzehn null acht",
     "vier Strich sieben Strich eins eins", "fuenf sechs zwoelf", "vier äh sieben ähm eins eins",
     "07700 900123", "+44 (0)7700 900 123", "null eins sieben eins, drei drei drei",
-    "1250", "order 123456", "in 2019",
+    "dreimal die fünf und eine acht", "drei mal die fünf und eine acht",
+    "die fünf dreimal und eine acht", "three times five and an eight", "five thrice, and an oh",
+    "3x die 5 und eine 8", "viermal die null", "vier Nullen", "zwei Fünfen und zwei Sechsen",
+    "a pair of ones and a pair of twos", "fünf und acht und vier und acht",
+    "first a four, then a seven, and finally double one", "four seven one and an oh",
+    "the first is four, the second is seven, the third is one and the last is one",
+    "erst vier, dann sieben und zum Schluss zweimal die eins", "one hundred two hundred",
+    "acht, acht, acht, acht", "1250", "order 123456", "in 2019",
 ]  # fmt: skip
 """Each with four digits or more, and nothing beside it that would make it a sum or a time."""
 
@@ -75,11 +82,14 @@ def test_beside_a_word_for_a_secret_three_digits_are_masked(said: str, number: s
 READABLE = [
     "I have two phones", "room 42", "I am 42 years old", "one moment please", "one more thing",
     "it costs 1250 euros", "It is £1,250.00", "about 4711 pounds", "1000 Mbit",
-    "twelve hundred euros",
-    "zweihundertfünfzig Euro", "dreitausend Euro", "two hundred and fifty", "at 14:30 Uhr",
-    "at 10:45 a.m.", "at nine thirty", "on the 3rd of November 2025", "im Jahr 2024",
-    "seit November 2024", "from 9 to 5", "I want 20 to 30 of them", "thank you a thousand times",
-    "hundert Dank", "my postcode is one two three", "the zip code 123", "key 1", "in 10 days",
+    "twelve hundred euros", "zweihundertfünfzig Euro", "dreitausend Euro", "two hundred and fifty",
+    "at 14:30 Uhr", "at 10:45 a.m.", "at nine thirty", "on the 3rd of November 2025",
+    "im Jahr 2024", "seit November 2024", "from 9 to 5", "I want 20 to 30 of them",
+    "thank you a thousand times", "it dropped 4 times on 3 lines", "4 times in 2 days",
+    "five times. 3 of them", "I pressed 5 twice", "7 x 24",
+    "the first 20 and the last 30 are broken", "room 42, then a desk 17",
+    "I have two and, oh, I see", "gib acht, zwei Leitungen", "a pair of routers", "hundert Dank",
+    "my postcode is one two three", "the zip code 123", "key 1", "in 10 days",
     "the 2nd line, floor 3", "acht Leitungen", "Achtung, bitte", "oh yes, I ate too much",
     "my dog is called Pin and he is 3", "what is my PIN?", "I forgot my password", "for you to see",
 ]  # fmt: skip

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soxr
 
-from agents.numerals import digits_in
 from agents.speech.client import SpeechClient
 from agents.speech.digits import likeliest
+from dialplans.numerals import digits_in
 from tests.bench.recognition import through_g711
 from tests.speech.conftest import Pcm, Spoken
 
