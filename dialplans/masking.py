@@ -99,19 +99,19 @@ def runs(text: str) -> list[Run]:
     """The numbers of a text, each with all that belongs to it: `47, uh, 1 1` is one."""
     found: list[list[Piece]] = []
     for piece in pieces(text):
-        last = found[-1][-1] if found else piece
-        single = min(len(last.digits), len(piece.digits)) == 1
-        if found and _goes_on(text, last.end, piece.start, one_by_one=single):
+        if found and _goes_on(text, found[-1][-1], piece):
             found[-1].append(piece)
         else:
             found.append([piece])
     return [Run(tuple(one)) for one in found]
 
 
-def _goes_on(text: str, start: int, end: int, *, one_by_one: bool) -> bool:
-    """Whether what stands there may stand inside a number."""
+def _goes_on(text: str, piece: Piece, following: Piece | None = None) -> bool:
+    """Whether what stands between them, or after the last one, may stand inside a number."""
+    start, end = piece.end, following.start if following else len(text)
     if _GAP.fullmatch(text, start, end):
         return True
+    one_by_one = any(len(one.digits) == 1 for one in (piece, following) if one)
     return one_by_one and _GAP.fullmatch(_ORDER.sub(" ", text[start:end])) is not None
 
 
@@ -124,10 +124,7 @@ def may_go_on(text: str) -> bool:
     """Whether the text ends in digits, or in a word for a secret: what is said next may be more of
     the number."""
     found = runs(text)
-    if not found:
-        return False
-    single = len(found[-1].pieces[-1].digits) == 1
-    return _goes_on(text, found[-1].end, len(text), one_by_one=single)
+    return bool(found) and _goes_on(text, found[-1].pieces[-1])
 
 
 def mask(text: str, *, asked: bool = False) -> str:

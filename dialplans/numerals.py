@@ -199,10 +199,6 @@ class _Reader:
             return None, at + 1
         value, after = self._cardinal(at)
         digits = token.digits if after == at + 1 else str(value)
-        counted = self._at(after)
-        if after == at + 1 and 0 < token.value < 10 and self._plural(at + 1):
-            assert counted is not None
-            return Piece(token.start, counted.end, counted.digits * token.value), after + 1
         if (
             len(digits) == 1
             and (times := self._times(after)) is not None
@@ -214,12 +210,14 @@ class _Reader:
         return Piece(token.start, self._tokens[after - 1].end, digits), after
 
     def _times(self, at: int) -> tuple[int, int] | None:
-        """How often, and where it ends: `double`, `dreimal`, `three times`."""
+        """How often, and where it ends: `double`, `dreimal`, `three times`, `two` of fives."""
         token = self._at(at)
         if token is None:
             return None
         if token.word in REPEATS:
             return REPEATS[token.word], at + 1
+        if 0 < token.value < 10 and self._plural(at + 1):
+            return token.value, at + 1
         if 1 < token.value < 10 and self._next(at + 1, TIMES):
             return token.value, at + 2
         return None
@@ -249,7 +247,6 @@ class _Reader:
         return None, at + 1
 
     def _plural(self, at: int) -> bool:
-        """`two fives`."""
         there = self._at(at)
         return there is not None and _singular(there.word) is not None
 
