@@ -93,6 +93,13 @@ def digits_in(text: str) -> str:
     return "".join(piece.digits for piece in pieces(text, certain=True)).replace(HIDDEN, "")
 
 
+def without_digits(text: str) -> str:
+    """What is left of a sentence without the words that `digits_in` reads as digits."""
+    found = pieces(text, certain=True)
+    ends, begins = [0, *(one.end for one in found)], [*(one.start for one in found), len(text)]
+    return " ".join(text[end:begin] for end, begin in zip(ends, begins, strict=True))
+
+
 def apart(text: str, start: int, end: int) -> bool:
     """Whether nothing but spaces and punctuation lies between two places of a text."""
     return _APART.fullmatch(text, start, end) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialplans.numerals import digits_in
+from dialplans.numerals import digits_in, without_digits
 
 FEWEST = 3
 MOST_OTHER_WORDS = 2
@@ -35,6 +35,6 @@ def spoken_number(text: str) -> str | None:
     if len(digits) < FEWEST:
         return None
     around = set(_AROUND.split())
-    words = _WORD.findall(text.lower().replace("’", "'"))
-    others = [word for word in words if word not in around and not digits_in(f"{word} one two")[2:]]
+    words = _WORD.findall(without_digits(text).lower().replace("’", "'"))
+    others = [word for word in words if word not in around]
     return digits if len(others) <= MOST_OTHER_WORDS else None

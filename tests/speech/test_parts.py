@@ -217,3 +217,17 @@ def test_settings_say_where_things_lie() -> None:
     assert settings.socket == Path("/var/sb/speech.sock")
     assert settings.home == Path("/var/sb")
     assert settings.workers == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("one hundred thousand two hundred", "100200"),
+        ("my number is a pair of ones and three times the five", "11555"),
+        ("einhunderttausendzweihundert, bitte", "100200"),
+        ("one hundred of my emails were never sent", None),
+        ("you took four hundred from my card", None),
+    ],
+)
+def test_words_of_a_number_are_no_words_beside_it(said: str, number: str | None) -> None:
+    assert spoken_number(said) == number
