@@ -53,17 +53,23 @@ class RoomEar:
         self._tracks: dict[str, list[Piece]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         room.on("track_subscribed", self._subscribed)
+        # The server sends the next voice where the last one was, and a stream of the last one would
+        # go on with it: heard twice, a little apart, a tone may be as good as gone.
+        room.on("track_unsubscribed", lambda track, _, who: self._end(track.sid))
 
     def _subscribed(
         self, track: rtc.Track, publication: rtc.TrackPublication, who: rtc.RemoteParticipant
     ) -> None:
         if isinstance(track, rtc.RemoteAudioTrack):
             # An ear whose line broke subscribes anew, and what it heard before has its own clock.
-            if (before := self._tasks.pop(track.sid, None)) is not None:
-                before.cancel()
+            self._end(track.sid)
             key = f"{who.identity} {track.sid} {len(self._tracks)}"
             self._tracks[key] = []
             self._tasks[track.sid] = asyncio.create_task(self._listen(track, key))
+
+    def _end(self, sid: str) -> None:
+        if (listening := self._tasks.pop(sid, None)) is not None:
+            listening.cancel()
 
     async def _listen(self, track: rtc.RemoteAudioTrack, key: str) -> None:
         stream = rtc.AudioStream.from_track(
