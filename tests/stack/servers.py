@@ -18,7 +18,7 @@ import redis
 from gateway.local.config_files import write_config_files
 from gateway.local.keys import ensure_keys
 from gateway.local.layout import Layout
-from gateway.local.services import Service, services
+from gateway.local.services import services
 from tests.stack.free_ports import free_ports, free_udp_range
 
 PATIENCE_S = 20.0
@@ -70,18 +70,6 @@ def short_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def running(service: Service, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The process of one service, ended by its own id whatever happens."""
-    with (log / f"{service.name}.log").open("wb") as output:
-        process = subprocess.Popen(
-            service.command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
-        # livekit-server may take ten seconds to say goodbye, which nobody in a test waits for.
-        with ended(process, within_s=2):
-            yield process
-
-
-@contextlib.contextmanager
 def ended(process: subprocess.Popen[bytes], *, within_s: float) -> Iterator[None]:
     """Whatever happens in the block, the process is asked to end, and killed if it does not."""
     try:
@@ -103,6 +91,8 @@ class Servers:
         self.keys = ensure_keys(self.layout.secrets)
         write_config_files(self.layout, self.keys)
         self._services = {s.name: s for s in services(self.layout, self.keys)}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        """Those that were started last, by name."""
 
     @property
     def redis_url(self) -> str:
@@ -110,14 +100,14 @@ class Servers:
 
     @contextlib.contextmanager
     def redis(self) -> Iterator[str]:
-        with running(self._services["redis"], self.layout.logs) as process:
+        with self._running("redis") as process:
             with redis.Redis.from_url(self.redis_url) as client:
                 _wait_until(lambda: _pongs(client), process)
             yield self.redis_url
 
     @contextlib.contextmanager
     def livekit(self) -> Iterator[LiveKit]:
-        with running(self._services["livekit"], self.layout.logs) as process:
+        with self._running("livekit") as process:
             _wait_until(lambda: _is_up(self.layout.livekit_http), process)
             yield LiveKit(
                 url=self.layout.livekit_url,
@@ -125,6 +115,18 @@ class Servers:
                 secret=self.keys.livekit_api_secret,
                 redis_url=self.redis_url,
             )
+
+    @contextlib.contextmanager
+    def _running(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The process of one server, ended by its own id whatever happens."""
+        service = self._services[name]
+        with (self.layout.logs / f"{name}.log").open("wb") as output:
+            process = self.processes[name] = subprocess.Popen(
+                service.command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            )
+            # livekit-server may take ten seconds to say goodbye, which nobody in a test waits for.
+            with ended(process, within_s=2):
+                yield process
 
 
 def _wait_until(ready: object, process: subprocess.Popen[bytes]) -> None:

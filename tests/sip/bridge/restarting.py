@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from types import TracebackType
-
-import psutil
+from collections.abc import Iterable
 
 from tests.stack.servers import LiveKit, Servers
+
+BOTH = ("redis", "livekit")
+"""In the order in which they start."""
 
 
 class Restarting:
@@ -17,37 +18,40 @@ class Restarting:
     def __init__(self, servers: Servers) -> None:
         self.servers = servers
         self._running: dict[str, contextlib.ExitStack] = {}
-        self._processes: dict[str, psutil.Process] = {}
 
     def __enter__(self) -> Restarting:
-        self.start("redis")
-        self.livekit: LiveKit = self.start("livekit")
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            self.start("redis")
+            self.livekit: LiveKit = self.start("livekit")
+            undo.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for name in ("livekit", "redis"):
-            if name in self._running:
-                self.stop(name, signal.SIGTERM)
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for name in reversed(BOTH):
+            self._running.pop(name, contextlib.ExitStack()).close()
 
     def start(self, name: str) -> LiveKit:
-        stack = self._running[name] = contextlib.ExitStack()
-        others = {child.pid for child in psutil.Process().children()}
-        made = stack.enter_context(getattr(self.servers, name)())
-        (self._processes[name],) = [
-            child
-            for child in psutil.Process().children()
-            if child.pid not in others and child.name() == f"{name}-server"
-        ]
+        with contextlib.ExitStack() as stack:
+            made = stack.enter_context(getattr(self.servers, name)())
+            self._running[name] = stack.pop_all()
         return made  # type: ignore[no-any-return]
+
+    def start_missing(self, names: Iterable[str] = BOTH) -> None:
+        """A test that failed between a stop and the start leaves no gap for the next one."""
+        for name in names:
+            if name not in self._running or self.servers.processes[name].poll() is not None:
+                self._running.pop(name, contextlib.ExitStack()).close()
+                self.start(name)
 
     def stop(self, name: str, how: signal.Signals) -> None:
         """SIGKILL leaves the server no time to say goodbye; SIGTERM does."""
-        self._processes[name].send_signal(how)
+        process = self.servers.processes[name]
+        assert process.poll() is None, f"{name} ended by itself with {process.returncode}"
+        process.send_signal(how)
         self._running.pop(name).close()
 
     def stop_gently(self, name: str) -> None:

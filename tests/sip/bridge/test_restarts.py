@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import AsyncIterator, Iterator
 
@@ -11,7 +12,9 @@ import pytest
 from dialplans.events import Ended, Problem
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
+from tests.sip.bridge.restarting import Restarting
 from tests.sip.bridge.world import WITH_AGENT, World, new_world, number, room_of
+from tests.stack.servers import Servers
 
 pytestmark = pytest.mark.stack
 
@@ -24,6 +27,7 @@ def own_world() -> Iterator[World]:
 
 @pytest.fixture
 async def world(own_world: World) -> AsyncIterator[World]:
+    own_world.running.start_missing()
     await own_world.forget_events()
     try:
         yield own_world
@@ -147,3 +151,24 @@ async def test_a_stopped_leg_lets_its_calls_end(world: World, line: Phones) -> N
 
     assert refused == 503
     assert code == 0
+
+
+def test_a_server_that_is_gone_is_told_and_started_again_for_the_next_test(
+    servers: Servers,
+) -> None:
+    """Whichever way it went: ended by itself, or stopped by a test that did not come further."""
+    running = Restarting(servers)
+    running.start("redis")
+    with contextlib.closing(running):
+        servers.processes["redis"].kill()
+        servers.processes["redis"].wait()
+        with pytest.raises(AssertionError, match="redis ended by itself with -9"):
+            running.stop_gently("redis")
+        running.start_missing(["redis"])
+        first = servers.processes["redis"]
+        running.start_missing(["redis"])
+        assert servers.processes["redis"] is first
+        running.stop_gently("redis")
+        running.start_missing(["redis"])
+        assert servers.processes["redis"].poll() is None
+    assert servers.processes["redis"].poll() is not None
