@@ -28,9 +28,7 @@ async def stored(url: str) -> list[str]:
 @pytest.mark.stack
 async def test_nothing_is_lost_while_redis_restarts() -> None:
     """Before, during and after: each event once and in order."""
-    with short_folder() as home:
-        servers = Servers(home)
-        running = Restarting(servers)
+    with short_folder() as home, Restarting(servers := Servers(home)) as running:
         running.start("redis")
         async with redis.asyncio.Redis.from_url(servers.redis_url) as client:
             buffer = EventBuffer(client)
@@ -46,7 +44,6 @@ async def test_nothing_is_lost_while_redis_restarts() -> None:
             buffer.note(event(4))
             await buffer.aclose(patience=10)
         found = await stored(servers.redis_url)
-        await asyncio.to_thread(running.stop_gently, "redis")
 
     assert waiting == 2
     assert found == ["1", "2", "3", "4"]

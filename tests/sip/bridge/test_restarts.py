@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import AsyncIterator, Iterator
 
@@ -157,18 +156,17 @@ def test_a_server_that_is_gone_is_told_and_started_again_for_the_next_test(
     servers: Servers,
 ) -> None:
     """Whichever way it went: ended by itself, or stopped by a test that did not come further."""
-    running = Restarting(servers)
-    running.start("redis")
-    with contextlib.closing(running):
+    with Restarting(servers) as running:
+        running.start("redis")
         servers.processes["redis"].kill()
         servers.processes["redis"].wait()
         with pytest.raises(AssertionError, match="redis ended by itself with -9"):
             running.stop_gently("redis")
-        running.start_missing(["redis"])
+        running.start_missing()
         first = servers.processes["redis"]
-        running.start_missing(["redis"])
+        running.start_missing()
         assert servers.processes["redis"] is first
         running.stop_gently("redis")
-        running.start_missing(["redis"])
+        running.start_missing()
         assert servers.processes["redis"].poll() is None
     assert servers.processes["redis"].poll() is not None

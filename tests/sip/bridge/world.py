@@ -185,7 +185,8 @@ def new_world(extra: Mapping[str, str] | None = None) -> Iterator[World]:
     with short_folder() as home:
         servers = Servers(home)
         with Restarting(servers) as running:
-            livekit = running.livekit
+            running.start("redis")
+            livekit = running.start("livekit")
             sip, health = free_ports(2)
             low, high = free_udp_range(80)
             env = {
