@@ -29,6 +29,8 @@ OLDEST_GO = (1, 21)
 HEARTBEAT_S = 15.0
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "--no-install-recommends")
 
+WITHOUT_TESTS = ("--no-dev", "--inexact")
+"""What the product needs; packages for its tests that are there already stay."""
 AS_LOCKED = ("--no-save", "--no-audit", "--no-fund", "--loglevel=error")
 
 RUNNING = {"redis-server": "redis-server", "espeak-ng": "espeak-ng"}
@@ -46,7 +48,7 @@ TESTING = {
 
 def main(argv: Sequence[str]) -> int:
     steps: dict[str, tuple[Callable[[], None], ...]] = {
-        "up": (lambda: packages(RUNNING), python, servers, web),
+        "up": (lambda: packages(RUNNING), lambda: python(*WITHOUT_TESTS), servers, web),
         "test": (lambda: packages(TESTING), python, servers, web),
         "python": (python,),
         "servers": (servers,),
@@ -76,9 +78,9 @@ def present(proof: str) -> bool:
     return bool(glob.glob(proof)) if proof.startswith("/") else shutil.which(proof) is not None
 
 
-def python() -> None:
+def python(*options: str) -> None:
     """The environment that the lock file describes, in `.venv`."""
-    run("Python packages", [uv(), "sync", "--locked", "--quiet"])
+    run("Python packages", [uv(), "sync", "--locked", "--quiet", *options])
 
 
 def uv() -> str:
