@@ -20,7 +20,7 @@ from agents.models import choose
 from agents.phrases import LANGUAGES, phrases
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
-from agents.speech.client import SpeechClient
+from agents.speech.client.client import SpeechClient
 from agents.voice import voice_of
 from dialplans.model import Dialplan, Phrase
 from dialplans.speechwire import SpeechFailedError, SpeechGoneError

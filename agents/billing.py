@@ -11,8 +11,8 @@ from livekit.agents import Agent, StopResponse, function_tool
 from agents.company import CompanyError, Customer, Invoice
 from agents.identification import NUMBER_DIGITS, PIN_DIGITS, Identification
 from agents.persona import Persona
-from agents.speech.slots import spoken_number
-from agents.speech.stt import EmbeddedSTT
+from agents.speech.client.stt import EmbeddedSTT
+from agents.speech.intents.slots import spoken_number
 
 Answer = Callable[[Customer], Awaitable[str]]
 
@@ -90,7 +90,7 @@ class Billing(Persona):
         self.session.options.preemptive_generation["enabled"] = not on
 
     def _expect(self) -> None:
-        """Tells the recogniser how long a number it listens for; see `agents.speech.digits`."""
+        """Tells the recogniser how long a number it listens for: `agents.speech.models.digits`."""
         ears = self.session.stt
         if isinstance(ears, EmbeddedSTT):
             ears.digits = self._who.lengths if self._who and self.desk.sealed else ()

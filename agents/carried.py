@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from agents.desk import Desk
-from agents.speech.intents import Intent
+from agents.speech.intents.intents import Intent
 from dialplans.speechwire import SpeechFailedError, SpeechGoneError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from agents.speech.polarity import beside, reply_to
+from agents.speech.intents.polarity import beside, reply_to
 from dialplans.model import Recording
 
 if TYPE_CHECKING:

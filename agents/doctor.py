@@ -16,7 +16,7 @@ from agents.models import Choices, choose
 from agents.notices import missing
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
-from agents.speech.client import SpeechClient
+from agents.speech.client.client import SpeechClient
 from dialplans.legs import ADVICE as LEG_ADVICE
 from dialplans.legs import Leg, running, sentences
 from dialplans.model import Dialplan

@@ -26,7 +26,7 @@ from agents.plans import Pinned, Plans, usual_intents
 from agents.report import Report
 from agents.settings import Settings
 from agents.snapshot import Snapshot, Snapshots
-from agents.speech.client import SpeechClient
+from agents.speech.client.client import SpeechClient
 from agents.voice import voice_of
 from dialplans.decision import Decision, Destination
 from dialplans.events import Journal, Routed

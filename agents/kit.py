@@ -20,12 +20,12 @@ from agents.models import Choice, Choices, arguments
 from agents.phrases import phrases
 from agents.plans import usual_intents
 from agents.settings import Settings
-from agents.speech.client import SpeechClient
-from agents.speech.flow import FlowLLM
-from agents.speech.intents import IntentSet
-from agents.speech.stt import EmbeddedSTT, Hearing
-from agents.speech.tts import EmbeddedTTS
-from agents.speech.vad import ForgetfulVAD
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.flow import FlowLLM
+from agents.speech.client.stt import EmbeddedSTT, Hearing
+from agents.speech.client.tts import EmbeddedTTS
+from agents.speech.client.vad import ForgetfulVAD
+from agents.speech.intents.intents import IntentSet
 from agents.voice_deadline import DeadlineTTS
 from dialplans.voices import EVERY, Voices
 

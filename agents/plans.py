@@ -11,7 +11,12 @@ from typing import Protocol
 import structlog
 from redis.exceptions import RedisError
 
-from agents.speech.intents import IntentFileError, IntentSet, common_intents, parse_intents
+from agents.speech.intents.intents import (
+    IntentFileError,
+    IntentSet,
+    common_intents,
+    parse_intents,
+)
 from dialplans.load import Loaded, load
 from dialplans.model import Dialplan
 

@@ -19,7 +19,7 @@ from agents.desk import SOURCE, Desk
 from agents.music import beep
 from agents.notices import Notice, NotToldError, tell
 from agents.soundfiles import sound
-from agents.speech.hush import loudness
+from agents.speech.client.silence import loudness
 from agents.stage import Stage
 from dialplans.events import Problem, VoiceMessage
 from dialplans.masking import mask

@@ -10,6 +10,6 @@ if __name__ == "__main__":
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-    from agents.speech.process import main
+    from agents.speech.server.process import main
 
     sys.exit(main())

@@ -27,8 +27,8 @@ from agents.phrases import phrases
 from agents.plans import Pinned
 from agents.report import Report
 from agents.settings import Settings
-from agents.speech.client import SpeechClient
-from agents.speech.intents import IntentSet
+from agents.speech.client.client import SpeechClient
+from agents.speech.intents.intents import IntentSet
 from agents.stage import Stage
 from agents.voice import RATE, Voice
 from agents.watch import Watch

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.speech.stt import EmbeddedSTT
+from agents.speech.client.stt import EmbeddedSTT
 from tests.agents.calling import BILLING, Call, call_to
 from tests.agents.traces import of_events, of_json
 from tests.fakes.contact_centre import SlowBooks, Staff

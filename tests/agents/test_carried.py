@@ -10,10 +10,10 @@ import pytest
 
 from agents.billing import Billing
 from agents.reception import Reception
-from agents.speech.embed import Embedder
-from agents.speech.intents import IntentSet
-from agents.speech.lessons import lesson
-from agents.speech.understand import Understanding
+from agents.speech.intents.intent_training import lesson
+from agents.speech.intents.intents import IntentSet
+from agents.speech.models.embed import Embedder
+from agents.speech.models.understand import Understanding
 from agents.support import Support
 from dialplans.speechwire import Understood
 from tests.agents.calling import RECEPTION, Call, call_to

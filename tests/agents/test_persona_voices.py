@@ -10,9 +10,9 @@ import pytest
 from agents.kit import Kit
 from agents.models import choose
 from agents.settings import Settings
-from agents.speech.client import SpeechClient
-from agents.speech.phrases import phrase_key
-from agents.speech.tts import EmbeddedTTS
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.tts import EmbeddedTTS
+from agents.speech.prerender_cache import phrase_key
 from agents.voice import voice_of
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, call_to
 from tests.fakes.language_model import calls

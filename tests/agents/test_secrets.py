@@ -17,7 +17,7 @@ from agents.doctor import of_seal
 from agents.masking import TOGETHER_S, Discretion
 from agents.recording import Recorder
 from agents.seal import Seal
-from agents.speech.spoken import readable
+from agents.speech.models.text_normalisation import readable
 from agents.stretches import CALLER, LAG_S, OURS, WORDS_WITHIN_S, Stretches
 from agents.voicemail import Mailbox
 from dialplans.jobs import SEALED

@@ -14,8 +14,8 @@ from agents.kit import VOICE_LOST, Kit
 from agents.models import choose
 from agents.phrases import phrases
 from agents.settings import Settings
-from agents.speech.client import SpeechClient
-from agents.speech.phrases import Phrases
+from agents.speech.client.client import SpeechClient
+from agents.speech.prerender_cache import PrerenderCache
 from agents.voice_deadline import DeadlineTTS
 
 SENTENCE = "You owe nothing."
@@ -72,7 +72,7 @@ async def test_our_own_voice_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     """The caller hears the same sentence in another voice, and soon."""
-    Phrases(tmp_path / "phrases").put(SENTENCE, "en", "", OURS, keep=True)
+    PrerenderCache(tmp_path / "phrases").put(SENTENCE, "en", "", OURS, keep=True)
     async with voice_server(trouble) as url:
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         monkeypatch.setenv("OPENAI_API_KEY", "unused")
@@ -126,7 +126,7 @@ async def test_a_voice_that_speaks_along_has_its_time_from_the_last_word(
     tmp_path: Path, hangs: bool
 ) -> None:
     """A model that thinks longer than the voice may take is no fault of the voice."""
-    Phrases(tmp_path / "phrases").put(SENTENCE, "en", "", OURS, keep=True)
+    PrerenderCache(tmp_path / "phrases").put(SENTENCE, "en", "", OURS, keep=True)
     made = kit(tmp_path, "embedded", {})
     voice = tts.FallbackAdapter(
         [DeadlineTTS(Talker(hangs=hangs), 0.3), made.tts()], max_retry_per_tts=0
@@ -146,7 +146,7 @@ async def test_a_voice_that_speaks_along_has_its_time_from_the_last_word(
 async def test_our_own_voice_says_that_it_is_lost(tmp_path: Path) -> None:
     """With no speech process there is still a sentence that was rendered ahead, and a way on."""
     lost = phrases("en").say(VOICE_LOST)
-    Phrases(tmp_path / "phrases").put(lost, "en", "", OURS, keep=True)
+    PrerenderCache(tmp_path / "phrases").put(lost, "en", "", OURS, keep=True)
     made = kit(tmp_path, "embedded", {})
     voice = made.tts()
     voice.patience_s = 0.1  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from agents.speech.client import SpeechClient
+from agents.speech.client.client import SpeechClient
 from dialplans.events import Tool, Turn
 from sip.phone.call import PhoneCall
 from tests.bench._figures import Bound, count, head, share, show, show_value

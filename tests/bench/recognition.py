@@ -17,10 +17,10 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from agents.speech.engine import load_engine
-from agents.speech.figures import cpu_model
-from agents.speech.weights import WHISPER_TINY_EN
-from agents.speech.whisper import RATE, Whisper
+from agents.speech.models.timings import cpu_model
+from agents.speech.models.weights import WHISPER_TINY_EN
+from agents.speech.models.whisper import RATE, Whisper
+from agents.speech.server.engine import load_engine
 from tests.bench.words import error_rate, errors
 
 DATA = Path(__file__).parent / "data"

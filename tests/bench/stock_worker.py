@@ -36,15 +36,15 @@ from livekit.agents import (
 )
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions
 
-from agents.speech.embed import Embedder
-from agents.speech.intents import load_intents
-from agents.speech.lessons import lesson
-from agents.speech.phrases import Phrases
-from agents.speech.synthesiser import RATE, Synthesiser
-from agents.speech.understand import Understanding
-from agents.speech.weights import WHISPER_BASE, WHISPER_TINY_EN
-from agents.speech.whisper import RATE as HEARING_RATE
-from agents.speech.whisper import Whisper
+from agents.speech.intents.intent_training import lesson
+from agents.speech.intents.intents import load_intents
+from agents.speech.models.embed import Embedder
+from agents.speech.models.synthesiser import RATE, Synthesiser
+from agents.speech.models.understand import Understanding
+from agents.speech.models.weights import WHISPER_BASE, WHISPER_TINY_EN
+from agents.speech.models.whisper import RATE as HEARING_RATE
+from agents.speech.models.whisper import Whisper
+from agents.speech.prerender_cache import PrerenderCache
 
 PROMPTS = Path(__file__).parents[2] / "dialplans" / "prompts"
 WEIGHTS = {"base": WHISPER_BASE, "tiny.en": WHISPER_TINY_EN}
@@ -56,7 +56,9 @@ class Models:
     def __init__(self) -> None:
         name = os.environ.get("STOCK_MODEL", "base")
         self.ears = Whisper(name, WEIGHTS[name])
-        self.mouth = Synthesiser(Phrases(None, memory_bytes=0))  # a plain voice keeps nothing
+        self.mouth = Synthesiser(
+            PrerenderCache(None, memory_bytes=0)
+        )  # a plain voice keeps nothing
         embedder = Embedder()
         self.minds = {}
         for persona in ("reception", "billing"):

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import yaml
 
-from agents.speech.embed import Embedder
-from agents.speech.figures import cpu_model
-from agents.speech.intents import load_intents
-from agents.speech.lessons import lesson
-from agents.speech.understand import Understanding
+from agents.speech.intents.intent_training import lesson
+from agents.speech.intents.intents import load_intents
+from agents.speech.models.embed import Embedder
+from agents.speech.models.timings import cpu_model
+from agents.speech.models.understand import Understanding
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "dialplans" / "prompts"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from livekit.agents import inference, vad
 
-from agents.speech.vad import ForgetfulVAD
+from agents.speech.client.vad import ForgetfulVAD
 from tests.bench.__main__ import processor
 from tests.bench._figures import Bound, count, show, show_value
 from tests.speech.conftest import Pcm, Spoken

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents.speech.client import SpeechClient
-from agents.speech.intents import IntentSet
-from agents.speech.understand import Understanding
+from agents.speech.client.client import SpeechClient
+from agents.speech.intents.intents import IntentSet
+from agents.speech.models.understand import Understanding
 from dialplans.speechwire import Understood
 
 
 @dataclass
 class Mind:
-    """Implements `agents.speech.matching.Mind`."""
+    """Implements `agents.speech.client.matching.Mind`."""
 
     client: SpeechClient
     intents: IntentSet

@@ -16,8 +16,8 @@ import pytest
 import soxr
 from numpy.typing import NDArray
 
-from agents.speech.client import SpeechClient
-from agents.speech.intents import IntentSet, load_intents
+from agents.speech.client.client import SpeechClient
+from agents.speech.intents.intents import IntentSet, load_intents
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "dialplans" / "prompts"

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from agents.phrases import _read, phrases
-from agents.speech.embed import Embedder
-from agents.speech.intents import IntentSet, load_intents
-from agents.speech.matching import Act, Before, choose
-from agents.speech.polarity import beside, reply_to
-from agents.speech.questions import asks, asks_for_more
+from agents.speech.client.matching import Act, Before, choose
+from agents.speech.intents.intents import IntentSet, load_intents
+from agents.speech.intents.polarity import beside, reply_to
+from agents.speech.intents.questions import asks, asks_for_more
+from agents.speech.models.embed import Embedder
 from agents.support import Support
 from tests.bench.understanding import minds
 from tests.fakes.understanding import InProcess

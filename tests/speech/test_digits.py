@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soxr
 
-from agents.speech.client import SpeechClient
-from agents.speech.digits import likeliest
+from agents.speech.client.client import SpeechClient
+from agents.speech.models.digits import likeliest
 from dialplans.numerals import digits_in
 from tests.bench.recognition import through_g711
 from tests.speech.conftest import Pcm, Spoken

@@ -13,8 +13,8 @@ from livekit.agents import inference, stt
 from agents.kit import Kit
 from agents.models import choose
 from agents.settings import Settings
-from agents.speech.client import SpeechClient
-from agents.speech.stt import EmbeddedSTT
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.stt import EmbeddedSTT
 from tests.bench.words import errors
 from tests.speech.conftest import Pcm, Spoken, silence
 from tests.stack.free_ports import free_ports

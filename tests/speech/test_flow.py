@@ -6,9 +6,9 @@ import pytest
 from livekit.agents import APIConnectionError, function_tool, llm
 from livekit.agents.types import APIConnectOptions
 
-from agents.speech.client import SpeechClient
-from agents.speech.flow import FlowLLM
-from agents.speech.intents import IntentSet, parse_intents
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.flow import FlowLLM
+from agents.speech.intents.intents import IntentSet, parse_intents
 from dialplans.speechwire import Understood
 
 

@@ -9,7 +9,7 @@ import pytest
 from livekit import rtc
 from livekit.agents import inference, vad
 
-from agents.speech.vad import FORGETS_S, ForgetfulVAD
+from agents.speech.client.vad import FORGETS_S, ForgetfulVAD
 from tests.speech.conftest import Spoken, silence
 from tests.speech.onset import RATE, WINDOW, narrow, noisy, onsets
 

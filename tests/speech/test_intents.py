@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.speech.intents import IntentFileError, common_intents, load_intents, parse_intents
+from agents.speech.intents.intents import (
+    IntentFileError,
+    common_intents,
+    load_intents,
+    parse_intents,
+)
 
 
 def test_common_intents_come_with_every_file_and_may_be_replaced() -> None:

@@ -9,9 +9,9 @@ import pytest
 from livekit.agents import APIConnectionError
 from livekit.agents.types import APIConnectOptions
 
-from agents.speech.client import SpeechClient
-from agents.speech.intents import IntentSet
-from agents.speech.tts import EmbeddedTTS
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.tts import EmbeddedTTS
+from agents.speech.intents.intents import IntentSet
 from dialplans.speechwire import SpeechGoneError
 from tests.bench.words import errors
 from tests.speech.conftest import SpeechProcess, Spoken

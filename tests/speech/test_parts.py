@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.speech.measured import remember, remembered
-from agents.speech.phrases import Phrases
-from agents.speech.settings import read_settings
-from agents.speech.slots import spoken_number
-from agents.speech.spoken import readable
-from agents.speech.vectors import Vectors
-from agents.speech.weights import MINILM_TOKENIZER, BadWeightsError, Part, load
-from agents.speech.whisper import goes_round, said_once
-from agents.speech.work import Workers
+from agents.speech.intents.slots import spoken_number
+from agents.speech.models.benchmark_cache import remember, remembered
+from agents.speech.models.text_normalisation import readable
+from agents.speech.models.vectors import Vectors
+from agents.speech.models.weights import MINILM_TOKENIZER, BadWeightsError, Part, load
+from agents.speech.models.whisper import goes_round, said_once
+from agents.speech.prerender_cache import PrerenderCache
+from agents.speech.server.settings import read_settings
+from agents.speech.server.worker_pool import WorkerPool
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_an_amount_is_no_reference(said: str, number: str | None) -> None:
 
 def test_only_stock_sentences_reach_the_disk(tmp_path: Path) -> None:
     """What was said to one caller is forgotten with the process."""
-    phrases = Phrases(tmp_path)
+    phrases = PrerenderCache(tmp_path)
     phrases.put("Hello.", "en", "", b"aa", keep=True)
     phrases.put("Your balance is 3.", "en", "", b"bb")
 
-    again = Phrases(tmp_path)
+    again = PrerenderCache(tmp_path)
 
     assert phrases.get("Your balance is 3.", "en") == b"bb"
     assert again.get("Hello.", "en") == b"aa"
@@ -76,7 +76,7 @@ def test_only_stock_sentences_reach_the_disk(tmp_path: Path) -> None:
 
 def test_the_memory_of_phrases_is_bounded() -> None:
     """The least recently used go first."""
-    phrases = Phrases(None, memory_bytes=10)
+    phrases = PrerenderCache(None, memory_bytes=10)
     for name in "abc":
         phrases.put(name, "en", "", b"1234")
 
@@ -87,7 +87,7 @@ def test_a_full_disk_costs_a_file_and_nothing_else(tmp_path: Path) -> None:
     """Where a folder cannot be made the phrase is still in memory."""
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    phrases = Phrases(blocked / "phrases")
+    phrases = PrerenderCache(blocked / "phrases")
 
     phrases.put("Hello.", "en", "", b"aa", keep=True)
 
@@ -110,7 +110,7 @@ def test_the_most_urgent_job_is_next() -> None:
     """Later but more urgent goes first; hurried goes before what was asked earlier."""
     order: list[str] = []
     gate, running = threading.Event(), threading.Event()
-    workers = Workers("test", 1)
+    workers = WorkerPool("test", 1)
 
     def hold() -> None:
         running.set()
@@ -134,7 +134,7 @@ def test_the_most_urgent_job_is_next() -> None:
 
 def test_what_a_job_raises_reaches_who_asked() -> None:
     """And the thread takes the next job."""
-    workers = Workers("test", 1)
+    workers = WorkerPool("test", 1)
     broken = workers.submit(lambda: 1 // 0, 0)
     fine = workers.submit(lambda: 2, 0)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import soxr
 
-from agents.speech.client import SpeechClient
-from agents.speech.intents import IntentSet
+from agents.speech.client.client import SpeechClient
+from agents.speech.intents.intents import IntentSet
 from dialplans.speechwire import (
     BACKGROUND,
     SPECULATIVE,

@@ -7,8 +7,8 @@ import pytest
 from livekit import rtc
 from livekit.agents import stt
 
-from agents.speech.client import SpeechClient
-from agents.speech.stt import EmbeddedSTT, Hearing
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.stt import EmbeddedSTT, Hearing
 from tests.bench.words import errors
 from tests.speech.conftest import Pcm, Spoken, silence
 

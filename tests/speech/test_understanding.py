@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from agents.speech.embed import Embedder
-from agents.speech.intents import load_intents
-from agents.speech.understand import plainly, smalltalk
-from agents.speech.vectors import Vectors
-from agents.speech.weights import MINILM
+from agents.speech.intents.intents import load_intents
+from agents.speech.models.embed import Embedder
+from agents.speech.models.understand import plainly, smalltalk
+from agents.speech.models.vectors import Vectors
+from agents.speech.models.weights import MINILM
 from tests.bench.understanding import FILES, judge, minds, phrasings, share
 from tests.speech.conftest import PROMPTS, ROOT
 
@@ -50,7 +50,8 @@ def test_no_phrasing_is_an_example() -> None:
 
 
 def test_every_shipped_example_comes_with_its_vector() -> None:
-    """A fresh machine must understand at once: `python -m agents.speech.vectors` after a change."""
+    """A fresh machine must understand at once: after a change run
+    `python -m agents.speech.models.ship_vectors`."""
     stored = Vectors(MINILM.sha256, None)
     sentences = {
         plainly(text)
@@ -80,7 +81,7 @@ def test_phrasings_name_intents_that_exist() -> None:
 
 def test_the_readme_shows_an_intents_file_that_loads() -> None:
     """Documentation is executed."""
-    from agents.speech.intents import parse_intents
+    from agents.speech.intents.intents import parse_intents
 
     text = (ROOT / "agents" / "speech" / "README.md").read_text(encoding="utf-8")
     blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from agents.speech.client import SpeechClient
-from agents.speech.tts import EmbeddedTTS
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.tts import EmbeddedTTS
 
 
 @pytest.mark.speech

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.speech.embed import Embedder
+from agents.speech.models.embed import Embedder
 from dialplans.speechwire import Example
 
 SMALLTALK = Path(__file__).with_name("smalltalk.txt")

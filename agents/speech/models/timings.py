@@ -11,7 +11,7 @@ import psutil
 REMEMBERED = 512
 
 
-class Figures:
+class Timings:
     """The last few hundred durations of each kind, and counts since the start."""
 
     def __init__(self) -> None:

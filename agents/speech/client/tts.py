@@ -10,7 +10,7 @@ import structlog
 from livekit.agents import APIConnectionError, APIError, APIStatusError, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 
-from agents.speech.client import SpeechClient
+from agents.speech.client.client import SpeechClient
 from dialplans.speechwire import NO_VOICE, SpeechFailedError, SpeechGoneError
 from dialplans.voices import FALLBACK
 

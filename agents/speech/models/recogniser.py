@@ -10,9 +10,9 @@ from typing import Literal
 
 import structlog
 
-from agents.speech.measured import remember, remembered
-from agents.speech.weights import WHISPER_BASE, WHISPER_TINY_EN
-from agents.speech.whisper import Heard, Whisper, Window
+from agents.speech.models.benchmark_cache import remember, remembered
+from agents.speech.models.weights import WHISPER_BASE, WHISPER_TINY_EN
+from agents.speech.models.whisper import Transcription, Whisper, Window
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class Recogniser:
     def model(self, language: str) -> Whisper:
         return self.special.get(language, self.base)
 
-    def hear(self, pcm: bytes, language: str, digits: Collection[int] = ()) -> Heard:
+    def hear(self, pcm: bytes, language: str, digits: Collection[int] = ()) -> Transcription:
         return self.model(language).hear(pcm, language, digits)
 
     def models(self) -> dict[str, str]:

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 import structlog
 
-from agents.speech.engine import Engine
-from agents.speech.synthesiser import NoVoiceError
-from agents.speech.work import Job
+from agents.speech.models.synthesiser import NoVoiceError
+from agents.speech.server.engine import Engine
+from agents.speech.server.worker_pool import WorkItem
 from dialplans.speechwire import (
     NO_VOICE,
     URGENT,
@@ -104,7 +104,7 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._jobs: dict[int, Job[Any]] = {}
+        self._jobs: dict[int, WorkItem[Any]] = {}
 
     async def run(self) -> None:
         try:

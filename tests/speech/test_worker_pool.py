@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from agents.speech.work import Job, Workers
+from agents.speech.server.worker_pool import WorkerPool, WorkItem
 from dialplans.speechwire import HUNCH, SPECULATIVE, URGENT
 
 WAIT_S = 10
@@ -25,21 +25,21 @@ class Held:
 
 
 @pytest.fixture
-def two() -> Iterator[Workers]:
-    workers = Workers("test", 2)
+def two() -> Iterator[WorkerPool]:
+    workers = WorkerPool("test", 2)
     yield workers
     workers.close()
 
 
-def result(job: Job[str]) -> str:
+def result(job: WorkItem[str]) -> str:
     return job.future.result(WAIT_S)
 
 
-def test_a_hunch_is_begun_while_nothing_else_runs(two: Workers) -> None:
+def test_a_hunch_is_begun_while_nothing_else_runs(two: WorkerPool) -> None:
     assert result(two.submit(lambda: "hunch", HUNCH)) == "hunch"
 
 
-def test_a_hunch_leaves_a_thread_for_what_may_come(two: Workers) -> None:
+def test_a_hunch_leaves_a_thread_for_what_may_come(two: WorkerPool) -> None:
     """With one of two threads busy it waits, what is urgent does not, and then it has its turn."""
     busy = Held()
     first = two.submit(busy, SPECULATIVE)
@@ -53,7 +53,7 @@ def test_a_hunch_leaves_a_thread_for_what_may_come(two: Workers) -> None:
     assert result(hunch) == "hunch"
 
 
-def test_a_hunch_that_became_likely_waits_no_longer(two: Workers) -> None:
+def test_a_hunch_that_became_likely_waits_no_longer(two: WorkerPool) -> None:
     busy = Held()
     first = two.submit(busy, SPECULATIVE)
     assert busy.begun.wait(WAIT_S)
@@ -67,7 +67,7 @@ def test_a_hunch_that_became_likely_waits_no_longer(two: Workers) -> None:
 
 
 def test_one_thread_alone_has_no_time_for_hunches() -> None:
-    workers = Workers("test", 1)
+    workers = WorkerPool("test", 1)
     hunch = workers.submit(lambda: "hunch", HUNCH)
 
     assert result(workers.submit(lambda: "urgent", URGENT)) == "urgent"
@@ -77,7 +77,7 @@ def test_one_thread_alone_has_no_time_for_hunches() -> None:
     assert hunch.future.cancelled()
 
 
-def test_work_that_fails_fails_alone(two: Workers) -> None:
+def test_work_that_fails_fails_alone(two: WorkerPool) -> None:
     def fails() -> str:
         raise ValueError("no")
 

@@ -12,12 +12,12 @@ import sys
 
 import structlog
 
-from agents.speech.engine import Engine, load_engine
-from agents.speech.intents import IntentFileError, load_intents
-from agents.speech.lessons import lesson
-from agents.speech.server import serve
-from agents.speech.settings import SpeechSettings, read_settings
-from agents.speech.weights import BadWeightsError
+from agents.speech.intents.intent_training import lesson
+from agents.speech.intents.intents import IntentFileError, load_intents
+from agents.speech.models.weights import BadWeightsError
+from agents.speech.server.engine import Engine, load_engine
+from agents.speech.server.server import serve
+from agents.speech.server.settings import SpeechSettings, read_settings
 
 log = structlog.get_logger("agents.speech")
 

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from livekit.agents import stt
 
-from agents.speech.client import SpeechClient
+from agents.speech.client.client import SpeechClient
 from dialplans.speechwire import (
     HUNCH,
     SPECULATIVE,

@@ -1,7 +1,8 @@
 """Vectors that were computed before: those of the shipped examples come with the code, those of a
 plan's own examples are kept beside the socket. A few hundred sentences take seconds to compute.
 
-`python -m agents.speech.vectors` writes the shipped file anew; nothing breaks if it is stale.
+`python -m agents.speech.models.ship_vectors` writes the shipped file anew; nothing breaks if it is
+stale.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Vectors:
         self._kept = _read(own, model) if own else {}
 
     def get(self, sentence: str) -> Vector | None:
-        key = _key(sentence)
+        key = vector_key(sentence)
         stored = self._shipped.get(key) or self._kept.get(key)
         if stored is None:
             return None
@@ -43,7 +43,7 @@ class Vectors:
 
     def keep(self, vectors: Iterable[tuple[str, Vector]]) -> None:
         """Adds to the own file. A disk that refuses costs the next start some seconds."""
-        new = {_key(sentence): _packed(vector) for sentence, vector in vectors}
+        new = {vector_key(sentence): packed(vector) for sentence, vector in vectors}
         if self._own is None or not new.keys() - self._kept.keys():
             return
         self._kept |= new
@@ -71,30 +71,9 @@ def _read(path: Path, model: str) -> dict[bytes, bytes]:
     return stored if own_model == model else {}
 
 
-def _key(sentence: str) -> bytes:
+def vector_key(sentence: str) -> bytes:
     return hashlib.blake2b(sentence.encode(), digest_size=8).digest()
 
 
-def _packed(vector: Vector) -> bytes:
+def packed(vector: Vector) -> bytes:
     return bytes(np.clip(np.rint(vector * SCALE), -127, 127).astype(np.int8).tobytes())
-
-
-def main(prompts: Path) -> int:
-    """Computes the vectors of all examples under `prompts` and of the small talk."""
-    from agents.speech.embed import Embedder
-    from agents.speech.intents import load_intents
-    from agents.speech.understand import plainly, smalltalk
-    from agents.speech.weights import MINILM
-
-    sentences = set(map(plainly, smalltalk()))
-    for path in sorted(prompts.glob("*.intents.yaml")):
-        sentences |= {plainly(text) for _, text in load_intents(path).examples("en")}
-    embedder = Embedder(use_stored=False)
-    stored = {_key(one): _packed(embedder([one])[0]) for one in sorted(sentences)}
-    write(SHIPPED, MINILM.sha256, stored)
-    sys.stdout.write(f"{len(stored)} vectors in {SHIPPED}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "dialplans/prompts")))

@@ -16,7 +16,7 @@ RENDERING = "hibari-heart-1"
 """Part of every key: a new voice or another trimming must not find the old audio."""
 
 
-class Phrases:
+class PrerenderCache:
     """PCM by sentence, 24 kHz 16-bit mono: the newest in memory, the stock ones on disk."""
 
     def __init__(self, folder: Path | None, *, memory_bytes: int = 48 * 1024 * 1024) -> None:

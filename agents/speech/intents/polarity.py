@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from agents.speech.questions import (
+from agents.speech.intents.questions import (
     anywhere,
     asks_for_more,
     asks_for_the_same,

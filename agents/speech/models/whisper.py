@@ -14,8 +14,8 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from numpy.typing import NDArray
 
-from agents.speech.digits import HINT, READINGS, likeliest
-from agents.speech.weights import Part, load
+from agents.speech.models.digits import HINT, READINGS, likeliest
+from agents.speech.models.weights import Part, load
 
 RATE = 16_000
 FRAMES_A_SECOND = 100
@@ -50,7 +50,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Transcription:
     """`text` is empty where nobody spoke; `log_probability` is the mean over its tokens."""
 
     text: str
@@ -89,7 +89,7 @@ class Whisper:
         self.multilingual: bool = self._model.model.is_multilingual
         self._prompts: dict[str, tuple[Tokenizer, list[int]]] = {}
 
-    def hear(self, pcm: bytes, language: str, digits: Collection[int] = ()) -> Heard:
+    def hear(self, pcm: bytes, language: str, digits: Collection[int] = ()) -> Transcription:
         """`pcm` is 16-bit mono at 16 kHz; only the last thirty seconds count. `digits`: how many a
         number may have that the caller was asked for."""
         audio = _samples(pcm)
@@ -97,7 +97,7 @@ class Whisper:
         if digits:
             readings = self._decode(audio, language, window_s, number=True)
             said = likeliest([(one.text, one.log_probability) for one in readings], digits)
-            return Heard("") if _nobody_spoke(readings[0]) else readings[said]
+            return Transcription("") if _nobody_spoke(readings[0]) else readings[said]
         heard = self._decode(audio, language, window_s)[0]
         if goes_round(heard.text):
             # a short window sometimes makes it say a sentence twice: the whole one never did
@@ -106,11 +106,11 @@ class Whisper:
                 heard = replace(heard, text=sooner)
             else:
                 heard = self._decode(audio, language, MAX_S)[0]
-        return Heard("") if _nobody_spoke(heard) else heard
+        return Transcription("") if _nobody_spoke(heard) else heard
 
     def _decode(
         self, audio: NDArray[np.float32], language: str, window_s: float, *, number: bool = False
-    ) -> list[Heard]:
+    ) -> list[Transcription]:
         """The readings, best first; more than one of a `number`."""
         seconds = len(audio) / RATE
         tokenizer, prompt = self._prompt(language)
@@ -128,7 +128,7 @@ class Whisper:
             return_no_speech_prob=True,
         )[0]
         return [
-            Heard(tokenizer.decode(ids).strip(), score, result.no_speech_prob)
+            Transcription(tokenizer.decode(ids).strip(), score, result.no_speech_prob)
             for ids, score in zip(result.sequences_ids, result.scores, strict=True)
         ]
 
@@ -198,7 +198,7 @@ def _samples(pcm: bytes) -> NDArray[np.float32]:
     return samples.astype(np.float32) / np.float32(32768)
 
 
-def _nobody_spoke(heard: Heard) -> bool:
+def _nobody_spoke(heard: Transcription) -> bool:
     if heard.no_speech > NO_SPEECH and heard.log_probability < UNLIKELY:
         return True
     if heard.log_probability < ABSURD or HELD.search(heard.text):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from agents.speech.recogniser import Choice
+from agents.speech.models.recogniser import Choice
 
 SOCKET = "SWITCHBOARD_SPEECH_SOCKET"
 MODEL = "SWITCHBOARD_SPEECH_MODEL"

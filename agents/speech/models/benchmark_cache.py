@@ -9,12 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from agents.speech.figures import cpu_model
+from agents.speech.models.timings import cpu_model
 
 GOOD_FOR_S = 3600.0
 
 
-class Measured(msgspec.Struct, frozen=True):
+class Benchmark(msgspec.Struct, frozen=True):
     """Milliseconds of a three-second sentence by model, on which processor, and when."""
 
     cpu: str
@@ -25,7 +25,7 @@ class Measured(msgspec.Struct, frozen=True):
 def remembered(file: Path | None, now: float | None = None) -> dict[str, float]:
     """The last measurement of this processor, if it is young enough; else nothing."""
     try:
-        last = msgspec.json.decode(file.read_bytes(), type=Measured) if file else None
+        last = msgspec.json.decode(file.read_bytes(), type=Benchmark) if file else None
     except (OSError, msgspec.MsgspecError):
         return {}
     age = (time.time() if now is None else now) - last.at if last else 0.0
@@ -39,7 +39,7 @@ def remember(file: Path | None, ms: dict[str, float]) -> None:
         return
     part = file.with_suffix(".part")
     try:
-        part.write_bytes(msgspec.json.encode(Measured(cpu_model(), time.time(), ms)))
+        part.write_bytes(msgspec.json.encode(Benchmark(cpu_model(), time.time(), ms)))
         part.replace(file)
     except OSError:
         with contextlib.suppress(OSError):

@@ -23,7 +23,7 @@ def loudness(pcm: bytes) -> float:
     return float(np.sqrt(np.mean(samples * samples))) if len(samples) else 0.0
 
 
-class Hush:
+class SilenceDetector:
     """`lasted_s` is how long it has been silent, in steps of what it is told."""
 
     def __init__(self) -> None:

@@ -12,15 +12,15 @@ from typing import TypeVar
 import numpy as np
 import soxr
 
-from agents.speech.embed import Embedder
-from agents.speech.figures import Figures, cpu_model
-from agents.speech.phrases import Phrases
-from agents.speech.recogniser import Choice, Recogniser, load_recogniser
-from agents.speech.synthesiser import RATE, Synthesiser
-from agents.speech.understand import Ranked, Understanding, plainly
-from agents.speech.whisper import RATE as HEARING_RATE
-from agents.speech.whisper import Heard
-from agents.speech.work import Job, Workers
+from agents.speech.models.embed import Embedder
+from agents.speech.models.recogniser import Choice, Recogniser, load_recogniser
+from agents.speech.models.synthesiser import RATE, Synthesiser
+from agents.speech.models.timings import Timings, cpu_model
+from agents.speech.models.understand import Ranked, Understanding, plainly
+from agents.speech.models.whisper import RATE as HEARING_RATE
+from agents.speech.models.whisper import Transcription
+from agents.speech.prerender_cache import PrerenderCache
+from agents.speech.server.worker_pool import WorkerPool, WorkItem
 from dialplans.speechwire import BACKGROUND, URGENT, Description, Learn, Recognise, Voice
 
 T = TypeVar("T")
@@ -36,15 +36,15 @@ class Engine:
     recogniser: Recogniser
     synthesiser: Synthesiser
     embedder: Embedder
-    hearing: Workers
-    talking: Workers
-    reading: Workers
-    learning: Workers
-    figures: Figures = field(default_factory=Figures)
+    hearing: WorkerPool
+    talking: WorkerPool
+    reading: WorkerPool
+    learning: WorkerPool
+    figures: Timings = field(default_factory=Timings)
     sets: dict[str, Understanding] = field(default_factory=dict)
     started_at: float = field(default_factory=time.time)
 
-    def hear(self, question: Recognise) -> Job[Heard]:
+    def hear(self, question: Recognise) -> WorkItem[Transcription]:
         kind = "recognise" if question.priority == URGENT else "speculative"
         pcm, language, digits = question.pcm, question.language, question.digits
         return self.hearing.submit(
@@ -52,20 +52,20 @@ class Engine:
             question.priority,
         )
 
-    def say(self, sentences: Iterator[bytes], priority: int) -> Job[bytes | None]:
+    def say(self, sentences: Iterator[bytes], priority: int) -> WorkItem[bytes | None]:
         """The next sentence of `sentences`; None after the last."""
         kind = "prerender" if priority == BACKGROUND else "synthesise"
         return self.talking.submit(
             lambda: self._timed(kind, lambda: next(sentences, None)), priority
         )
 
-    def learn(self, lesson: Learn) -> Job[None]:
+    def learn(self, lesson: Learn) -> WorkItem[None]:
         """Embeds the examples of a set of intents unless they are known already."""
         return self.learning.submit(lambda: self._learn(lesson), BACKGROUND)
 
     def understand(
         self, text: str, digest: str, *, language: str, among: Sequence[str]
-    ) -> Job[Ranked]:
+    ) -> WorkItem[Ranked]:
         """Raises KeyError at once where nobody taught the set."""
         known = self.sets[digest]
         return self.reading.submit(
@@ -111,7 +111,7 @@ class Engine:
 def load_engine(choice: Choice, home: Path | None, *, workers: int) -> Engine:
     """Loads and checks every model, measures the machine and chooses. Some seconds. `home` is where
     phrases, vectors and the measurement are kept for the next start; None keeps nothing."""
-    synthesiser = Synthesiser(Phrases(home and home / "phrases"))
+    synthesiser = Synthesiser(PrerenderCache(home and home / "phrases"))
     spoken = np.frombuffer(b"".join(synthesiser.say(SAMPLE, "en")), np.int16)
     sample = soxr.resample(spoken.astype(np.float32), RATE, HEARING_RATE).astype(np.int16)
     return Engine(
@@ -120,8 +120,8 @@ def load_engine(choice: Choice, home: Path | None, *, workers: int) -> Engine:
         ),
         synthesiser=synthesiser,
         embedder=Embedder(home and home / "vectors.msgpack"),
-        hearing=Workers("hear", workers),
-        talking=Workers("talk", 1),
-        reading=Workers("read", 1),
-        learning=Workers("learn", 1),
+        hearing=WorkerPool("hear", workers),
+        talking=WorkerPool("talk", 1),
+        reading=WorkerPool("read", 1),
+        learning=WorkerPool("learn", 1),
     )

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 import structlog
 
-from agents.speech.client import SpeechClient
-from agents.speech.intents import Intent, IntentSet
-from agents.speech.polarity import beside, reply_to
-from agents.speech.questions import asks_for_more
-from agents.speech.slots import spoken_number
+from agents.speech.client.client import SpeechClient
+from agents.speech.intents.intents import Intent, IntentSet
+from agents.speech.intents.polarity import beside, reply_to
+from agents.speech.intents.questions import asks_for_more
+from agents.speech.intents.slots import spoken_number
 from dialplans.speechwire import Understood
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(order=True)
-class Job(Generic[T]):
+class WorkItem(Generic[T]):
     """A piece of work in the queue. Cancelling its `future` before it runs takes it out."""
 
     priority: int
@@ -33,12 +33,12 @@ class Job(Generic[T]):
         return await asyncio.wrap_future(self.future)
 
 
-class Workers:
+class WorkerPool:
     """`count` threads. Within a priority it is first come, first served. A hunch is begun only
     while that leaves a thread for what somebody may come to wait for."""
 
     def __init__(self, name: str, count: int) -> None:
-        self._queue: list[Job[Any]] = []
+        self._queue: list[WorkItem[Any]] = []
         self._busy = 0
         self._count = count
         self._numbers = itertools.count()
@@ -51,14 +51,14 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, work: Callable[[], T], priority: int) -> Job[T]:
-        job = Job(priority, next(self._numbers), work)
+    def submit(self, work: Callable[[], T], priority: int) -> WorkItem[T]:
+        job = WorkItem(priority, next(self._numbers), work)
         with self._changed:
             heapq.heappush(self._queue, job)
             self._changed.notify()
         return job
 
-    def hurry(self, job: Job[Any], priority: int) -> None:
+    def hurry(self, job: WorkItem[Any], priority: int) -> None:
         """Moves a waiting job forward; one that runs already is left alone."""
         with self._changed:
             if job.priority > priority:
@@ -81,7 +81,7 @@ class Workers:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def _next(self) -> Job[Any] | None:
+    def _next(self) -> WorkItem[Any] | None:
         with self._changed:
             while not self._closing and not self._may_begin():
                 self._changed.wait()
@@ -106,7 +106,7 @@ class Workers:
                 self._changed.notify()
 
 
-def _do(job: Job[Any]) -> None:
+def _do(job: WorkItem[Any]) -> None:
     try:
         job.future.set_result(job.work())
     except Exception as error:  # whoever waits gets it

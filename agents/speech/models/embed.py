@@ -12,8 +12,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from agents.speech.vectors import Vector, Vectors
-from agents.speech.weights import MINILM, MINILM_TOKENIZER, load
+from agents.speech.models.vectors import Vector, Vectors
+from agents.speech.models.weights import MINILM, MINILM_TOKENIZER, load
 
 LONGEST = 64
 """Tokens; what a caller wants is in the first forty words."""

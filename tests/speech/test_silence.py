@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.speech.hush import Hush
+from agents.speech.client.silence import SilenceDetector
 
 WINDOW = 512
 
@@ -13,8 +13,8 @@ def window(level: float) -> bytes:
     return np.full(WINDOW, level, np.int16).tobytes()
 
 
-def heard(*levels: float) -> Hush:
-    hush = Hush()
+def heard(*levels: float) -> SilenceDetector:
+    hush = SilenceDetector()
     for level in levels:
         hush.hears(window(level))
     return hush

@@ -10,9 +10,9 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from agents.speech.intents import IntentSet
-from agents.speech.lessons import lesson
-from agents.speech.phrases import Phrases
+from agents.speech.intents.intent_training import lesson
+from agents.speech.intents.intents import IntentSet
+from agents.speech.prerender_cache import PrerenderCache
 from dialplans.speechwire import (
     BACKGROUND,
     URGENT,
@@ -53,7 +53,7 @@ class SpeechClient:
     ) -> None:
         self._path = Path(path)
         self._patience_s = patience_s
-        self._phrases = Phrases(
+        self._phrases = PrerenderCache(
             phrases or self._path.parent / "phrases", memory_bytes=8 * 1024 * 1024
         )
         self._line: SpeechLine | None = None

@@ -19,10 +19,10 @@ from livekit.agents.types import (
     NotGivenOr,
 )
 
-from agents.speech.client import SpeechClient
-from agents.speech.intents import IntentSet
-from agents.speech.matching import Act, Before, choose
-from agents.speech.questions import asks
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.matching import Act, Before, choose
+from agents.speech.intents.intents import IntentSet
+from agents.speech.intents.questions import asks
 from dialplans.speechwire import SpeechFailedError, SpeechGoneError
 
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ import asyncio
 from livekit import rtc
 from livekit.agents import utils, vad
 
-from agents.speech.hush import loudness
+from agents.speech.client.silence import loudness
 
 QUIET = 0.1
 """A probability of speech below which nobody speaks."""

@@ -21,10 +21,10 @@ from livekit.agents.types import (
 )
 from livekit.agents.utils import AudioBuffer, is_given
 
-from agents.speech.client import SpeechClient
-from agents.speech.hush import Hush
-from agents.speech.turns import Turn, transcript
-from agents.speech.vad import ForgetfulVAD
+from agents.speech.client.client import SpeechClient
+from agents.speech.client.silence import SilenceDetector
+from agents.speech.client.turns import Turn, transcript
+from agents.speech.client.vad import ForgetfulVAD
 from dialplans.speechwire import Recognise
 
 RATE = 16_000
@@ -101,7 +101,7 @@ class _Listening(stt.RecognizeStream):
             )
         ).stream()
         turn = Turn(self._owner.client, self._question, self._event_ch.send_nowait)
-        self._hush = Hush()
+        self._hush = SilenceDetector()
         feeding = asyncio.create_task(self._feed(detector))
         try:
             async for event in detector:
@@ -123,7 +123,7 @@ class _Listening(stt.RecognizeStream):
 
     def _noticed(self, event: vad.VADEvent, turn: Turn) -> None:
         if event.type is vad.VADEventType.START_OF_SPEECH:
-            self._hush = Hush()
+            self._hush = SilenceDetector()
             turn.begins(_pcm(event.frames))
         elif event.type is vad.VADEventType.INFERENCE_DONE and turn.speaking:
             pcm = _pcm(event.frames)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.speech.intents import IntentSet
+from agents.speech.intents.intents import IntentSet
 from dialplans.speechwire import Example, Learn
 
 

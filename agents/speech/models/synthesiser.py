@@ -10,10 +10,10 @@ import numpy as np
 from hibari import Hibari
 from numpy.typing import NDArray
 
-from agents.speech import espeak
-from agents.speech.phrases import Phrases
-from agents.speech.spoken import readable
-from agents.speech.weights import HIBARI, HIBARI_WORDS, load
+from agents.speech.models import espeak
+from agents.speech.models.text_normalisation import readable
+from agents.speech.models.weights import HIBARI, HIBARI_WORDS, load
+from agents.speech.prerender_cache import PrerenderCache
 from dialplans.speechwire import Voice
 from dialplans.voices import PROGRAM
 
@@ -34,7 +34,7 @@ class NoVoiceError(LookupError):
 class Synthesiser:
     """Not for two threads at once: `say` locks, because the voice keeps state between sentences."""
 
-    def __init__(self, phrases: Phrases) -> None:
+    def __init__(self, phrases: PrerenderCache) -> None:
         load(HIBARI)
         load(HIBARI_WORDS)
         self._voice = Hibari(threads=1)

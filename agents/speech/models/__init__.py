@@ -1,0 +1,1 @@
+"""The models: recognition, synthesis, understanding, and their weights. May import intents."""
