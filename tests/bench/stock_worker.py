@@ -58,7 +58,7 @@ class Models:
         self.ears = Whisper(name, WEIGHTS[name])
         self.mouth = Synthesiser(
             PrerenderCache(None, memory_bytes=0)
-        )  # a plain voice keeps nothing
+        )  # keeps nothing
         embedder = Embedder()
         self.minds = {}
         for persona in ("reception", "billing"):
