@@ -22,9 +22,9 @@ from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.voice import voice_of
+from dialplans.contracts.speech_wire import SpeechFailedError, SpeechGoneError
 from dialplans.model import Dialplan, Phrase
-from dialplans.speechwire import SpeechFailedError, SpeechGoneError
-from dialplans.voices import IN_FORCE, Voices
+from dialplans.speech.voices import IN_FORCE, Voices
 
 log = structlog.get_logger(__name__)
 

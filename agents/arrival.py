@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import structlog
 from livekit import rtc
 
-from dialplans.call import ANONYMOUS, WEB_TRUNK, CallContext
-from dialplans.jobs import CALLED, CALLER, ECHOLESS, ROLE
+from dialplans.contracts.jobs import CALLED, CALLER, ECHOLESS, ROLE
+from dialplans.engine.received import received
 from dialplans.model import Dialplan
-from dialplans.received import received
+from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext
 
 log = structlog.get_logger(__name__)
 

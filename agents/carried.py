@@ -13,7 +13,7 @@ import structlog
 
 from agents.desk import Desk
 from agents.speech.intents.intents import Intent
-from dialplans.speechwire import SpeechFailedError, SpeechGoneError
+from dialplans.contracts.speech_wire import SpeechFailedError, SpeechGoneError
 
 if TYPE_CHECKING:
     from agents.persona import Persona

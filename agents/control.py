@@ -14,8 +14,8 @@ from agents.music import melody
 from agents.pausing import fall_silent, speak_again
 from agents.persona import Persona
 from agents.stage import Stage
-from dialplans.control import METHOD, BadCommandError, Command, Reply, unseal
-from dialplans.events import HandedOver
+from dialplans.contracts.control import METHOD, BadCommandError, Command, Reply, unseal
+from dialplans.contracts.events import HandedOver
 from dialplans.model import Action, action
 
 log = structlog.get_logger(__name__)

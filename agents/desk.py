@@ -19,13 +19,13 @@ from agents.report import Report
 from agents.settings import Settings
 from agents.stretches import Stretches
 from agents.voice import Voice, voice_of
-from dialplans.call import CallContext
-from dialplans.decision import destination
-from dialplans.events import Event, Problem
+from dialplans.contracts.events import Event, Problem
+from dialplans.engine.decision import destination
+from dialplans.engine.state import State
+from dialplans.engine.step import in_its_language, step
+from dialplans.language.unspoken_languages import sentence
 from dialplans.model import Action
-from dialplans.state import State
-from dialplans.step import in_its_language, step
-from dialplans.unspoken import sentence
+from dialplans.telephony.call import CallContext
 
 if TYPE_CHECKING:
     from agents.kit import Kit

@@ -17,12 +17,12 @@ from agents.notices import missing
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
-from dialplans.legs import ADVICE as LEG_ADVICE
-from dialplans.legs import Leg, running, sentences
+from dialplans.contracts.speech_wire import Description, SpeechGoneError
+from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
+from dialplans.language.leg_capabilities import Leg, running, sentences
+from dialplans.language.unspoken_languages import ADVICE, sentence
 from dialplans.model import Dialplan
-from dialplans.speechwire import Description, SpeechGoneError
-from dialplans.unspoken import ADVICE, sentence
-from dialplans.voices import base
+from dialplans.speech.voices import base
 
 PING_S = 1.0
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.desk import SOURCE, Desk
 from agents.stage import Stage
-from dialplans.events import Refused
+from dialplans.contracts.events import Refused
 
 
 class Ending(Stage):

@@ -14,7 +14,7 @@ import structlog
 
 from agents.company import CompanyError
 from agents.settings import Settings
-from dialplans.jobs import FORGET
+from dialplans.contracts.jobs import FORGET
 
 log = structlog.get_logger(__name__)
 

@@ -28,14 +28,14 @@ from agents.settings import Settings
 from agents.snapshot import Snapshot, Snapshots
 from agents.speech.client.client import SpeechClient
 from agents.voice import voice_of
-from dialplans.decision import Decision, Destination
-from dialplans.events import Journal, Routed
-from dialplans.jobs import Claim
-from dialplans.numbers import load_numbering
-from dialplans.route import route
-from dialplans.state import State, begin
-from dialplans.store import PlanStore
-from dialplans.voices import EVERY, Voices
+from dialplans.contracts.events import Journal, Routed
+from dialplans.contracts.jobs import Claim
+from dialplans.engine.decision import Decision, Destination
+from dialplans.engine.route import route
+from dialplans.engine.state import State, begin
+from dialplans.revisions.store import PlanStore
+from dialplans.speech.voices import EVERY, Voices
+from dialplans.telephony.numbers import load_numbering
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dialplans.numerals import digits_in
+from dialplans.speech.numerals import digits_in
 
 NUMBER_DIGITS = 6
 PIN_DIGITS = 4

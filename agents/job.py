@@ -23,8 +23,8 @@ from agents.snapshot import Snapshot, Snapshots
 from agents.stage import Stage
 from agents.tasks import end
 from agents.watch import Watch
-from dialplans.events import Ended, HandedOver, Resumed
-from dialplans.jobs import AGENT, ROLE
+from dialplans.contracts.events import Ended, HandedOver, Resumed
+from dialplans.contracts.jobs import AGENT, ROLE
 
 log = structlog.get_logger(__name__)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agents.desk import SOURCE, Desk
-from dialplans.events import Dtmf
-from dialplans.masking import MOST
-from dialplans.numerals import HIDDEN
+from dialplans.contracts.events import Dtmf
+from dialplans.contracts.masking import MOST
+from dialplans.speech.numerals import HIDDEN
 
 QUIET_S = 2.5
 """People who type a number pause for less."""

@@ -27,7 +27,7 @@ from agents.speech.client.tts import EmbeddedTTS
 from agents.speech.client.vad import ForgetfulVAD
 from agents.speech.intents.intents import IntentSet
 from agents.voice_deadline import DeadlineTTS
-from dialplans.voices import EVERY, Voices
+from dialplans.speech.voices import EVERY, Voices
 
 VOICE_LOST = "call.voice_lost"
 VOICE_WITHIN_S = 3.0

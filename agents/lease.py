@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from agents.tasks import end
-from dialplans.jobs import Claim, lease_key
+from dialplans.contracts.jobs import Claim, lease_key
 
 log = structlog.get_logger(__name__)
 

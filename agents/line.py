@@ -12,9 +12,9 @@ from livekit import api, rtc
 from agents.aside import Aside
 from agents.desk import NotReachedError
 from agents.plans import Pinned
-from dialplans.jobs import AGENT, ROLE
-from dialplans.numbers import normalise
-from dialplans.wildcards import matches
+from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.telephony.numbers import normalise
+from dialplans.telephony.wildcards import matches
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from dialplans.redact import PERSONAL, hash_personal, hide_numbers, last_processor
+from dialplans.process.redact import PERSONAL, hash_personal, hide_numbers, last_processor
 
 
 class DropPersonal(logging.Filter):

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from dialplans.events import Event, HandedOver, PersonWanted, Problem, Said, Tool
-from dialplans.masking import (
+from dialplans.contracts.events import Event, HandedOver, PersonWanted, Problem, Said, Tool
+from dialplans.contracts.masking import (
     MASKED,
     hidden_in,
     in_strings,

@@ -11,7 +11,7 @@ from agents.desk import Desk
 from agents.stage import Stage
 from dialplans.model import Action, Menu
 from dialplans.model.menus import DEFAULT_TIMEOUT
-from dialplans.numerals import digits_in
+from dialplans.speech.numerals import digits_in
 
 _WORD = re.compile(r"\w{4,}")
 _COMMON = set(

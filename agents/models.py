@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agents.settings import EMBEDDED, Settings
-from dialplans.voices import EVERY, Voices, embedded
+from dialplans.speech.voices import EVERY, Voices, embedded
 
 PLUGIN = "plugin:"
 CLOUD_HOSTS = (".livekit.cloud", ".livekit.run")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from agents.desk import Desk
 from agents.phrases import Phrases
 from agents.spoken_time import last_day
-from dialplans.hours import is_open, next_change, schedule
+from dialplans.engine.hours import is_open, next_change, schedule
 from dialplans.model import Dialplan
 
 

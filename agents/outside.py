@@ -15,8 +15,8 @@ from agents.music import ringing
 from agents.pausing import fall_silent
 from agents.stage import Stage
 from agents.tasks import end
-from dialplans.events import HandedOver, Said
-from dialplans.jobs import AGENT
+from dialplans.contracts.events import HandedOver, Said
+from dialplans.contracts.jobs import AGENT
 from dialplans.model import Target
 from dialplans.model.targets import DEFAULT_RING
 

@@ -10,7 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.jobs import PRESENCE, Presence
+from dialplans.contracts.jobs import PRESENCE, Presence
 from dialplans.model import Queue
 
 log = structlog.get_logger(__name__)

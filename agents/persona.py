@@ -14,7 +14,7 @@ from agents.desk import SOURCE, Desk
 from agents.patient import Patient
 from agents.stage import Stage
 from agents.used import tell_tool
-from dialplans.events import Persona as PersonaEvent
+from dialplans.contracts.events import Persona as PersonaEvent
 
 MANNERS = """\
 You are on the telephone and speak {tongue}. Answer in one or two short sentences, without lists or

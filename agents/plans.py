@@ -17,7 +17,7 @@ from agents.speech.intents.intents import (
     common_intents,
     parse_intents,
 )
-from dialplans.load import Loaded, load
+from dialplans.language.load import Loaded, load
 from dialplans.model import Dialplan
 
 log = structlog.get_logger(__name__)
@@ -66,7 +66,7 @@ def usual_intents() -> IntentSet:
 
 
 class Store(Protocol):
-    """`dialplans.store.PlanStore`, as far as a job needs it."""
+    """`dialplans.revisions.store.PlanStore`, as far as a job needs it."""
 
     async def revision(self) -> str | None: ...
 

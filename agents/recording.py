@@ -27,7 +27,7 @@ from livekit.agents.voice.recorder_io.recorder_io import _Flush
 
 from agents.consent import REFUSED
 from agents.desk import SOURCE, Desk
-from dialplans.events import Recorded
+from dialplans.contracts.events import Recorded
 from dialplans.model import Recording
 
 log = structlog.get_logger(__name__)

@@ -13,8 +13,8 @@ from agents.desk import Desk, NotReachedError, Spoken
 from agents.house import House
 from agents.watch import Watch
 from agents.way import stage_for
-from dialplans.call import WEB_TRUNK, new_call_id
-from dialplans.jobs import CALLED
+from dialplans.contracts.jobs import CALLED
+from dialplans.telephony.call import WEB_TRUNK, new_call_id
 
 log = structlog.get_logger(__name__)
 

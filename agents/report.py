@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from agents.tasks import end
-from dialplans.events import Event
+from dialplans.contracts.events import Event
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ RETRY_MOST_S = 2.0
 
 
 class Sink(Protocol):
-    """Where events end up: `dialplans.events.Journal`, or a list in a test."""
+    """Where events end up: `dialplans.contracts.events.Journal`, or a list in a test."""
 
     async def append(self, event: Event) -> None: ...
 

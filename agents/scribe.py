@@ -14,8 +14,8 @@ from livekit.agents import stt
 
 from agents.desk import SOURCE, Desk
 from agents.tasks import end
-from dialplans.events import Said
-from dialplans.jobs import AGENT, ROLE
+from dialplans.contracts.events import Said
+from dialplans.contracts.jobs import AGENT, ROLE
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ import structlog
 from livekit import rtc
 
 from agents.tasks import end
-from dialplans.jobs import SEALED
+from dialplans.contracts.jobs import SEALED
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from agents.tasks import end
-from dialplans.jobs import KEPT_S, snapshot_key
+from dialplans.contracts.jobs import KEPT_S, snapshot_key
 
 log = structlog.get_logger(__name__)
 

@@ -21,7 +21,7 @@ from agents.desk import SOURCE, Desk
 from agents.masking import Sentence
 from agents.promises import instead, kept
 from agents.voice import Voice
-from dialplans.events import HandedOver, Said
+from dialplans.contracts.events import HandedOver, Said
 
 log = structlog.get_logger(__name__)
 

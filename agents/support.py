@@ -9,7 +9,7 @@ from livekit.agents import Agent, StopResponse, function_tool
 from agents.company import CompanyError, Ticket
 from agents.persona import Persona
 from agents.troubleshooting import START, Step, first_step
-from dialplans.call import ANONYMOUS
+from dialplans.telephony.call import ANONYMOUS
 
 YES_KEY, NO_KEY = "1", "2"
 LOOKS_MOST = 1

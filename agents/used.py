@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.desk import SOURCE, Desk
-from dialplans.events import Tool
+from dialplans.contracts.events import Tool
 
 SEALED_TOOLS = frozenset({"enter_digits"})
 """What goes into these is in no record."""

@@ -21,8 +21,8 @@ from agents.notices import Notice, NotToldError, tell
 from agents.soundfiles import sound
 from agents.speech.client.silence import loudness
 from agents.stage import Stage
-from dialplans.events import Problem, VoiceMessage
-from dialplans.masking import mask
+from dialplans.contracts.events import Problem, VoiceMessage
+from dialplans.contracts.masking import mask
 from dialplans.model import Voicemail
 
 log = structlog.get_logger(__name__)

@@ -22,9 +22,9 @@ from agents.people import Chance
 from agents.promises import without_promises
 from agents.soundfiles import samples
 from agents.stage import Stage
-from dialplans.events import PersonWanted
+from dialplans.contracts.events import PersonWanted
+from dialplans.engine.step import due
 from dialplans.model import Queue
-from dialplans.step import due
 
 LOOKS_S = 0.5
 SETTLES_S = 2.0

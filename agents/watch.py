@@ -26,7 +26,7 @@ from agents.masking import Sentence
 from agents.stage import Stage
 from agents.stretches import CALLER, OURS
 from agents.used import tell_tool
-from dialplans.events import Heard, Problem, Said, Turn
+from dialplans.contracts.events import Heard, Problem, Said, Turn
 
 log = structlog.get_logger(__name__)
 

@@ -31,7 +31,7 @@ from agents.pausing import fall_silent
 from agents.rehearsal import rehearse
 from agents.settings import Settings
 from agents.way import stage_for
-from dialplans.jobs import AGENT_NAME, read_metadata
+from dialplans.contracts.jobs import AGENT_NAME, read_metadata
 
 log = structlog.get_logger(__name__)
 

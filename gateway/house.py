@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from redis.asyncio import Redis
 
-from dialplans.events import Journal
+from dialplans.contracts.events import Journal
 from gateway.audit import Audit
 from gateway.console import ConsoleFiles
 from gateway.database import Database

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from dialplans.jobs import Claim
+from dialplans.contracts.jobs import Claim
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
-from dialplans.redact import hash_personal, last_processor
+from dialplans.process.redact import hash_personal, last_processor
 
 
 def set_up(*, show_personal: bool) -> None:

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway import roles
 from gateway.errors import Problem
 from gateway.identity.principal import Principal, came_from_here

@@ -18,8 +18,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.events import Ended, Event, Problem
-from dialplans.jobs import KEPT_S, Claim, Resume, epoch_key, lease_key, snapshot_key
+from dialplans.contracts.events import Ended, Event, Problem
+from dialplans.contracts.jobs import KEPT_S, Claim, Resume, epoch_key, lease_key, snapshot_key
 from gateway.lease import Leases
 from gateway.steward_lock import REFRESH_S, Leadership
 from gateway.steward_rooms import Seen, ServerAwayError

@@ -11,7 +11,7 @@ from pathlib import Path
 from livekit import api
 from redis.asyncio import Redis
 
-from dialplans.events import Journal
+from dialplans.contracts.events import Journal
 from gateway.settings import Settings
 from gateway.steward import Steward
 from gateway.steward_rooms import LiveKitRooms

@@ -9,8 +9,8 @@ import aiohttp
 import msgspec
 from livekit import api
 
-from dialplans.call import ROOM_PREFIX
-from dialplans.jobs import AGENT_NAME, CALLER, ROLE, Resume
+from dialplans.contracts.jobs import AGENT_NAME, CALLER, ROLE, Resume
+from dialplans.telephony.call import ROOM_PREFIX
 
 AGENT_KIND = api.ParticipantInfo.Kind.AGENT
 SIP_KIND = api.ParticipantInfo.Kind.SIP

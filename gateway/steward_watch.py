@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from dialplans.jobs import Claim
+from dialplans.contracts.jobs import Claim
 from gateway.steward_rooms import Seen
 
 RINGS_S = 2.0

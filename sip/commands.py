@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dialplans.path_argument import path
+from dialplans.process.path_argument import path
 from sip.show import as_json, as_text, step_lines
 
 if TYPE_CHECKING:
-    from dialplans.load import Loaded
+    from dialplans.language.load import Loaded
 
 app = typer.Typer()
 
@@ -107,8 +107,8 @@ async def _put_in_force(loaded: Loaded, file: Path) -> None:
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
-    from dialplans.store import PlanStore
-    from dialplans.watch import author_of
+    from dialplans.revisions.store import PlanStore
+    from dialplans.revisions.watch import author_of
     from sip.client import ProvisioningError
 
     try:

@@ -1,7 +1,8 @@
 """Keeps LiveKit's trunks and rules in step with the plan that is in force.
 
-Two things at once: saved edits of the dialplan's file become revisions (`dialplans.watch`), and
-every new revision, from the file, the console or a rollback, is carried out on the server.
+Two things at once: what a person saves in the dialplan's file becomes a revision
+(`dialplans.revisions.watch`), and every new revision, from the file, the console or a rollback, is
+carried out on the server.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.store import CHANGED, PlanStore
+from dialplans.revisions.store import CHANGED, PlanStore
 from sip.apply import apply
 from sip.client import ProvisioningError, SipObjects
 from sip.credentials import MissingSecretsError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from dialplans.load import Loaded
+from dialplans.language.load import Loaded
 from dialplans.model import Dialplan
 from sip.client import SipObjects
 from sip.objects import Existing, prefix_of

@@ -21,9 +21,9 @@ from livekit.protocol.sip import (
     SIPTransport,
 )
 
-from dialplans.call import ROOM_PREFIX
-from dialplans.forwarding import FORWARDING_HEADERS
 from dialplans.model import Dialplan, Trunk
+from dialplans.telephony.call import ROOM_PREFIX
+from dialplans.telephony.forwarding import FORWARDING_HEADERS
 from sip.credentials import Credentials, MissingSecretsError, credentials, outbound_credentials
 from sip.objects import AGENT_NAME, TRUNK_ATTRIBUTE, Wanted, object_name
 

@@ -20,9 +20,9 @@ from dialplans.commands.common import (
     wrong_use,
 )
 from dialplans.model import Dialplan
-from dialplans.path_argument import path
-from dialplans.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
-from dialplans.writing import UnwritableError, refuse_to_write, write_text
+from dialplans.process.path_argument import path
+from dialplans.process.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
+from dialplans.process.writing import UnwritableError, refuse_to_write, write_text
 
 To = Annotated[str, typer.Option("--to", help="The number that is called.")]
 From = Annotated[str, typer.Option("--from", help="Who calls; a number, or anonymous.")]
@@ -51,11 +51,11 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say where a call would go, and why, rule by rule."""
-    from dialplans.admit import Load
-    from dialplans.call import CallContext
-    from dialplans.explain import explain as explained
-    from dialplans.happenings import UnknownHappeningError
-    from dialplans.received import received
+    from dialplans.analysis.explain import explain as explained
+    from dialplans.engine.admit import Load
+    from dialplans.engine.call_inputs import UnknownHappeningError
+    from dialplans.engine.received import received
+    from dialplans.telephony.call import CallContext
 
     _, plan = plan_of(file, as_json=as_json)
     sent = CallContext(to, from_, source_ip=address, headers=_headers(header or []))
@@ -80,7 +80,7 @@ def carried(
     as_json: AsJson = False,
 ) -> None:
     """Run the tests that the plan carries, on the clock they ask for."""
-    from dialplans.testing import run_tests
+    from dialplans.analysis.plan_tests import run_tests
 
     loaded, plan = plan_of(file, as_json=as_json)
     try:
@@ -108,9 +108,9 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Be the caller: type keys and events and walk through the plan."""
-    from dialplans.call import CallContext
-    from dialplans.received import received
-    from dialplans.simulate import simulate as run
+    from dialplans.analysis.simulate import simulate as run
+    from dialplans.engine.received import received
+    from dialplans.telephony.call import CallContext
 
     if str(file) == STANDARD_INPUT:
         wrong_use("standard input is what the caller does; name the plan's file")
@@ -139,7 +139,7 @@ def _headers(written: list[str]) -> dict[str, str]:
 
 
 def _now(plan: Dialplan, at: str | None) -> datetime:
-    from dialplans.walk import instant
+    from dialplans.analysis.walk import instant
 
     if at is None:
         return datetime.now(UTC)

@@ -19,11 +19,11 @@ from dialplans.commands.common import (
     tell,
 )
 from dialplans.commands.revisions import DEFAULT_REDIS, unanswered
-from dialplans.legs import Leg, with_leg
-from dialplans.legs import running as leg_running
-from dialplans.problems import summary
-from dialplans.unspoken import with_voices
-from dialplans.voices import here
+from dialplans.language.leg_capabilities import Leg, with_leg
+from dialplans.language.leg_capabilities import running as leg_running
+from dialplans.language.problems import summary
+from dialplans.language.unspoken_languages import with_voices
+from dialplans.speech.voices import here
 
 
 def check(

@@ -8,10 +8,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dialplans.load import Loaded, load
+from dialplans.language.load import Loaded, load
+from dialplans.language.problems import printed, printed_lines, render, summary
 from dialplans.model import Dialplan
-from dialplans.path_argument import path
-from dialplans.problems import printed, printed_lines, render, summary
+from dialplans.process.path_argument import path
 
 CLEAN, PROBLEMS, WRONG_USE = 0, 1, 2
 

@@ -20,11 +20,11 @@ from dialplans.commands.common import (
     wrong_use,
 )
 from dialplans.model import Dialplan
-from dialplans.path_argument import path
-from dialplans.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
+from dialplans.process.path_argument import path
+from dialplans.process.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
 
 if TYPE_CHECKING:
-    from dialplans.diff import Difference
+    from dialplans.analysis.diff import Difference
 
 
 def mutate(
@@ -34,7 +34,7 @@ def mutate(
     as_json: AsJson = False,
 ) -> None:
     """Break the plan in small ways and name those that no test notices."""
-    from dialplans.mutate import mutate as run
+    from dialplans.analysis.mutation.mutate import mutate as run
 
     loaded, _ = plan_of(file, as_json=as_json)
     score = run(loaded, suggest=suggest)
@@ -56,7 +56,7 @@ def diff(
 ) -> None:
     """Say what changes in meaning, and which past calls would go elsewhere. Exit status 1: the
     plans differ, or a call would go elsewhere."""
-    from dialplans.diff import diff as compared
+    from dialplans.analysis.diff import diff as compared
 
     if [str(old), str(new), str(replay)].count(STANDARD_INPUT) > 1:
         wrong_use("only one of the files can be standard input")
@@ -71,7 +71,7 @@ def diff(
 
 
 def _replayed(before: Dialplan, after: Dialplan, calls: Path) -> Difference:
-    from dialplans.diff import BadCallsError, diff, read_calls
+    from dialplans.analysis.diff import BadCallsError, diff, read_calls
 
     try:
         with opened(calls) as stream:

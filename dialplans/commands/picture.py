@@ -20,8 +20,8 @@ def calendar(
     as_json: AsJson = False,
 ) -> None:
     """Show when each number is open, in its own local time."""
-    from dialplans.calendar import calendar as table
-    from dialplans.model.times import day
+    from dialplans.analysis.calendar import calendar as table
+    from dialplans.model.values.times import day
 
     _, plan = plan_of(file, as_json=as_json)
     try:
@@ -44,7 +44,7 @@ def graph(
     as_json: AsJson = False,
 ) -> None:
     """Draw numbers, routes and where they lead, for Mermaid or Graphviz."""
-    from dialplans.graph import graph as drawn
+    from dialplans.analysis.graph import graph as drawn
 
     _, plan = plan_of(file, as_json=as_json)
     picture = drawn(plan)

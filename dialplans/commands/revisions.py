@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from dialplans.commands.common import PROBLEMS, AsJson, answer, tell
-from dialplans.problems import printed
+from dialplans.language.problems import printed
 
 DEFAULT_REDIS = "redis://127.0.0.1:6389/0"
 T = TypeVar("T")
@@ -22,7 +22,7 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """List the revisions of the plan: who changed what, and when."""
-    from dialplans.store import Entry, PlanStore
+    from dialplans.revisions.store import Entry, PlanStore
 
     def listed(store: PlanStore) -> Awaitable[tuple[Entry, ...]]:
         return store.history(count)
@@ -58,7 +58,7 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Make an earlier revision the plan of new calls; running calls keep theirs."""
-    from dialplans.store import PlanStore, UnknownRevisionError
+    from dialplans.revisions.store import PlanStore, UnknownRevisionError
 
     def back(store: PlanStore) -> Awaitable[str]:
         return store.rollback(revision, author=_author())
@@ -91,7 +91,7 @@ def _with_store(ask: Callable[..., Awaitable[T]]) -> T:
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
-    from dialplans.store import PlanStore
+    from dialplans.revisions.store import PlanStore
 
     url = os.environ.get("SWITCHBOARD_REDIS_URL") or DEFAULT_REDIS
 

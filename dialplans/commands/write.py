@@ -18,9 +18,9 @@ from dialplans.commands.common import (
     tell,
     wrong_use,
 )
-from dialplans.path_argument import path
-from dialplans.reading import STANDARD_INPUT, UnreadableError, contents
-from dialplans.writing import UnwritableError, replace_text, write_text
+from dialplans.process.path_argument import path
+from dialplans.process.reading import STANDARD_INPUT, UnreadableError, contents
+from dialplans.process.writing import UnwritableError, replace_text, write_text
 
 
 def fmt(
@@ -33,9 +33,9 @@ def fmt(
     as_json: AsJson = False,
 ) -> None:
     """Put a file into canonical form; comments stay."""
-    from dialplans.fmt import UnformattableError, format_text
-    from dialplans.problems import render
-    from dialplans.source import decode
+    from dialplans.language.fmt import UnformattableError, format_text
+    from dialplans.language.problems import render
+    from dialplans.language.yaml_tree import decode
 
     try:
         raw = contents(file)
@@ -80,7 +80,7 @@ def schema(
     as_json: AsJson = False,
 ) -> None:
     """Print the JSON Schema (draft-07) of the language."""
-    from dialplans.schema import text
+    from dialplans.language.schema import text
 
     if output is None:
         typer.echo(text(), nl=False)

@@ -1,4 +1,4 @@
-"""The language of dialplans as frozen values. `dialplans.load` makes them from files."""
+"""The language of dialplans as frozen values. `dialplans.language.load` makes them from files."""
 
 from dialplans.model.actions import (
     Action,
@@ -13,7 +13,6 @@ from dialplans.model.actions import (
     ToVoicemail,
     action,
 )
-from dialplans.model.base import Model
 from dialplans.model.entrances import Auth, Number, Outbound, Trunk
 from dialplans.model.hours import Holidays, Hours, Override, holiday
 from dialplans.model.limits import Limits
@@ -30,10 +29,11 @@ from dialplans.model.queues import (
     ServiceLevel,
 )
 from dialplans.model.routes import Rule, When
-from dialplans.model.scalars import Phrase, Rate, Secret
 from dialplans.model.targets import Target, Voicemail
-from dialplans.model.times import DAYS, DateSpan, DaySpan, TimeRange, moment
 from dialplans.model.trials import PlanTest
+from dialplans.model.values.base import Model
+from dialplans.model.values.scalars import Phrase, Rate, Secret
+from dialplans.model.values.times import DAYS, DateSpan, DaySpan, TimeRange, moment
 
 __all__ = [
     "DAYS",

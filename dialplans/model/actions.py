@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-from dialplans.model.base import Model, Name, fail
-from dialplans.model.scalars import PhraseOf
+from dialplans.model.values.base import Model, Name, fail
+from dialplans.model.values.scalars import PhraseOf
 
 KINDS = ("persona", "menu", "queue", "voicemail", "target", "say", "reject", "split")
 

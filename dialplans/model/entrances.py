@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
-from dialplans.model.base import Flag, Model, Name, fail, text_of
-from dialplans.model.patterns import Country, NumberOf
-from dialplans.model.scalars import Language, SecretOf, Timezone
+from dialplans.model.values.base import Flag, Model, Name, fail, text_of
+from dialplans.model.values.patterns import Country, NumberOf
+from dialplans.model.values.scalars import Language, SecretOf, Timezone
 
 
 class Number(Model):

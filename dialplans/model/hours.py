@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from dialplans.model.base import Model, Name, fail
-from dialplans.model.times import DAYS, Dates, Days, Moment, Opening, TimeRange
+from dialplans.model.values.base import Model, Name, fail
+from dialplans.model.values.times import DAYS, Dates, Days, Moment, Opening, TimeRange
 
 Holidays = Mapping[Dates, Opening]
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dialplans.model.base import Model
-from dialplans.model.patterns import Pattern
-from dialplans.model.scalars import Duration, Least, RateOf
+from dialplans.model.values.base import Model
+from dialplans.model.values.patterns import Pattern
+from dialplans.model.values.scalars import Duration, Least, RateOf
 
 
 class Limits(Model):

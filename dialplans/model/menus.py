@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from dialplans.model.actions import Action
-from dialplans.model.base import Key, Model
-from dialplans.model.scalars import Duration, Least, PhraseOf
+from dialplans.model.values.base import Key, Model
+from dialplans.model.values.scalars import Duration, Least, PhraseOf
 
 DEFAULT_TIMEOUT = timedelta(seconds=6)
 DEFAULT_RETRIES = 2

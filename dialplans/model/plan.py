@@ -9,18 +9,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from dialplans.model.actions import Action
-from dialplans.model.base import Model, Name
 from dialplans.model.entrances import Number, Trunk
 from dialplans.model.hours import Holidays, Hours, Override
 from dialplans.model.limits import Limits
 from dialplans.model.menus import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Menu
-from dialplans.model.patterns import Entrance, Pattern
 from dialplans.model.personas import Persona, Recording
 from dialplans.model.queues import Queue
 from dialplans.model.routes import OneOrMore, Rule
-from dialplans.model.scalars import Duration, Language, Least, Timezone
 from dialplans.model.targets import DEFAULT_RING, Target, Voicemail
 from dialplans.model.trials import PlanTest
+from dialplans.model.values.base import Model, Name
+from dialplans.model.values.patterns import Entrance, Pattern
+from dialplans.model.values.scalars import Duration, Language, Least, Timezone
 
 
 class Defaults(Model):
@@ -60,8 +60,8 @@ Overrides = Annotated[
 
 
 class Dialplan(Model):
-    """Everything that is known about where calls go. Built by `dialplans.load`, which also fills
-    in what `extends` and `defaults` say, so that whoever reads it need not look there."""
+    """Everything that is known about where calls go. Built by `dialplans.language.load`, which
+    also fills in what `extends` and `defaults` say: whoever reads it need not look there."""
 
     version: Annotated[Literal[1], BeforeValidator(_version)] = Field(
         description="The version of this language."

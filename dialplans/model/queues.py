@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dialplans.model.actions import Action
-from dialplans.model.base import Flag, Model, Name, fail
-from dialplans.model.files import FileName
-from dialplans.model.scalars import Duration, Language, Least, PhraseOf
+from dialplans.model.values.base import Flag, Model, Name, fail
+from dialplans.model.values.files import FileName
+from dialplans.model.values.scalars import Duration, Language, Least, PhraseOf
 
 
 class Needs(Model):

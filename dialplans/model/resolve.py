@@ -11,13 +11,13 @@ from dialplans.model.queues import OverflowStep, Queue
 from dialplans.model.targets import Target
 
 GENERATIONS = 16
-"""So deep may personas extend each other; deeper ones are refused by `dialplans.lint`."""
+"""So deep may personas extend each other; deeper ones are refused by `dialplans.language.lint`."""
 
 
 def resolve(plan: Dialplan) -> Dialplan:
     """The same plan with every inherited and default value written out.
 
-    Unknown and circular `extends` are left as they are; `dialplans.lint` reports them.
+    Unknown and circular `extends` are left as they are; `dialplans.language.lint` reports them.
     """
     defaults = plan.defaults
     personas = {n: _with_defaults(_extended(plan, n), plan) for n in plan.personas}

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from dialplans.model.actions import Action
-from dialplans.model.base import Model, Name, fail
-from dialplans.model.patterns import PatternOrList
-from dialplans.model.scalars import Language
-from dialplans.wildcards import LONGEST
+from dialplans.model.values.base import Model, Name, fail
+from dialplans.model.values.patterns import PatternOrList
+from dialplans.model.values.scalars import Language
+from dialplans.telephony.wildcards import LONGEST
 
 
 def _many(value: Any) -> Any:

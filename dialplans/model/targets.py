@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from dialplans.model.actions import Action
-from dialplans.model.base import Flag, Key, Model, Name, fail
-from dialplans.model.files import FileName
-from dialplans.model.patterns import NumberOf
-from dialplans.model.scalars import Duration, Least, PhraseOf
+from dialplans.model.values.base import Flag, Key, Model, Name, fail
+from dialplans.model.values.files import FileName
+from dialplans.model.values.patterns import NumberOf
+from dialplans.model.values.scalars import Duration, Least, PhraseOf
 
 DEFAULT_RING = timedelta(seconds=25)
 

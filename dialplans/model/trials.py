@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dialplans.model.base import Model
 from dialplans.model.routes import OneOrMore
-from dialplans.model.times import CallMoment
+from dialplans.model.values.base import Model
+from dialplans.model.values.times import CallMoment
 
 
 class PlanTest(Model):

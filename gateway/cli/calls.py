@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from dialplans.events import Event
+    from dialplans.contracts.events import Event
 
 app = typer.Typer()
 BLOCK_MS = 5_000
@@ -72,7 +72,7 @@ class Terminal:
         self._over: set[str] = set()
 
     def show(self, event: Event, raw: bytes) -> None:
-        from dialplans.events import Ended, Heard
+        from dialplans.contracts.events import Ended, Heard
         from gateway.cli.transcript import line
 
         if self._as_json:
@@ -98,7 +98,7 @@ class Terminal:
 
 
 def _past(client: Any, back: int, wanted: str, terminal: Terminal) -> str:
-    from dialplans.events import STREAM
+    from dialplans.contracts.events import STREAM
 
     entries = list(reversed(client.xrevrange(STREAM, count=back))) if back else []
     for _, fields in entries:
@@ -110,7 +110,7 @@ def _past(client: Any, back: int, wanted: str, terminal: Terminal) -> str:
 
 
 def _next(client: Any, position: str, wanted: str, terminal: Terminal) -> str:
-    from dialplans.events import STREAM
+    from dialplans.contracts.events import STREAM
 
     for _, entries in client.xread({STREAM: position}, block=BLOCK_MS, count=100) or []:
         for entry, fields in entries:
@@ -123,7 +123,7 @@ def _show(fields: dict[bytes, bytes], wanted: str, terminal: Terminal) -> None:
     """An entry that is not an event, from a newer version perhaps, does not stop the reader."""
     import msgspec
 
-    from dialplans.events import Journal, decode
+    from dialplans.contracts.events import Journal, decode
 
     raw = fields.get(Journal.FIELD.encode(), b"")
     try:

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import typer
 
-from dialplans.jobs import RETENTION
-from dialplans.legs import ADVICE as LEG_ADVICE
-from dialplans.legs import running, sentences
-from dialplans.load import load
+from dialplans.contracts.jobs import RETENTION
+from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
+from dialplans.language.leg_capabilities import running, sentences
+from dialplans.language.load import load
+from dialplans.language.unspoken_languages import ADVICE, sentence, unspoken
 from dialplans.model import Dialplan
-from dialplans.unspoken import ADVICE, sentence, unspoken
-from dialplans.voices import IN_FORCE, Voices, here
+from dialplans.speech.voices import IN_FORCE, Voices, here
 from gateway.local.control import NotRunningError, ask
 from gateway.local.environment import environment
 from gateway.local.keys import read_keys
@@ -146,7 +146,7 @@ def retention_line(stored: Any) -> str:
 
 
 def _lines(stored: object) -> list[str]:
-    """The plan that was refused last, as `dialplans.store.Rejected` keeps it."""
+    """The plan that was refused last, as `dialplans.revisions.store.Rejected` keeps it."""
     if not stored:
         return []
     return [

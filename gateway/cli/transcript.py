@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from dialplans import events
+from dialplans.contracts import events
 
 
 def line(event: events.Event, zone: tzinfo | None = None) -> str | None:

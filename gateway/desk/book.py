@@ -6,7 +6,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
 
-from dialplans import jobs
+from dialplans.contracts import jobs
 from gateway.live.picture import Gone
 from gateway.live.seat import Offer, Seat, spoken
 from gateway.live.wire import Wire

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialplans import jobs
+from dialplans.contracts import jobs
 from gateway.desk.book import Book
 from gateway.identity.principal import Principal
 from gateway.room.doorkeeper import Doorkeeper

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import structlog
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.desk.book import Book
 from gateway.errors import Problem
 from gateway.identity.principal import Principal

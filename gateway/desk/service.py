@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import structlog
 
-from dialplans import events as ev
-from dialplans.control import Command
+from dialplans.contracts import events as ev
+from dialplans.contracts.control import Command
 from gateway.audit import Audit
 from gateway.desk.claims import Claims
 from gateway.desk.lines import Lines

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.desk.service import Desk
 from gateway.errors import Problem
 from gateway.live.seat import Seat

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.live import frames
 from gateway.live.listener import Listener
 from gateway.live.picture import Picture

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from dialplans import events as ev
-from dialplans.numerals import HIDDEN
+from dialplans.contracts import events as ev
+from dialplans.speech.numerals import HIDDEN
 from gateway.live.picture import Picture
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import Tiles

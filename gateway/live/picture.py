@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import WINDOW, Hour, Tiles, tiles
 from gateway.records.call import Call

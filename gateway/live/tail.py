@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.live import wire
 from gateway.live.feed import Feed
 from gateway.live.tiles import WINDOW

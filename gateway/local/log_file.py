@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-from dialplans.redact import hide_numbers
+from dialplans.process.redact import hide_numbers
 
 FILE = "switchboard.log"
 KEEP_BYTES = 50_000_000

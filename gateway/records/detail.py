@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.audit import AuditRow
 from gateway.live.frames import masked_event
 from gateway.records.call import Call

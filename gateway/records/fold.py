@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.records.call import Decided, Listening, Wanted, Words
 
 LONG_GAP_MS = 2500.0

@@ -18,8 +18,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialplans import events as ev
-from dialplans.masking import masked_event
+from dialplans.contracts import events as ev
+from dialplans.contracts.masking import masked_event
 from gateway.records.store import Batch, Entry, Records
 
 log = structlog.get_logger(__name__)

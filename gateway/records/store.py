@@ -10,7 +10,7 @@ from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.database import Database
 from gateway.records import fold
 from gateway.records.call import Call

@@ -12,8 +12,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from dialplans import events as ev
-from dialplans.jobs import FORGET, RETENTION
+from dialplans.contracts import events as ev
+from dialplans.contracts.jobs import FORGET, RETENTION
 from gateway.records.ledger import REJECTED, REJECTED_AT
 from gateway.records.retention import Forgotten
 

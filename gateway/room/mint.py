@@ -13,8 +13,8 @@ import msgspec
 from google.protobuf.json_format import MessageToDict
 from livekit import api
 
-from dialplans import jobs
-from dialplans.call import ROOM_PREFIX
+from dialplans.contracts import jobs
+from dialplans.telephony.call import ROOM_PREFIX
 from gateway.settings import Settings
 
 _CAMEL = {

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import structlog
 from livekit import api
 
-from dialplans import events as ev
-from dialplans.call import WEB_TRUNK
+from dialplans.contracts import events as ev
+from dialplans.telephony.call import WEB_TRUNK
 from gateway.desk.watch import DeskWatch
 from gateway.records.store import Records
 from gateway.room.admitted import Admitted, GuestList

@@ -11,7 +11,7 @@ import structlog
 from livekit import api
 from livekit.protocol.room import PerformRpcRequest, PerformRpcResponse
 
-from dialplans import control
+from dialplans.contracts import control
 from gateway.errors import Problem
 from gateway.settings import Settings
 

@@ -1,7 +1,7 @@
 """Callers from the web: which numbers they may dial, whether they may come in, and their way in.
 
-The dialplan's word holds at this entrance as at the telephone's: `dialplans.admit` says who is
-refused and why, and every refusal is a record.
+The dialplan's word holds at this entrance as at the telephone's: `dialplans.engine.admit` says who
+is refused and why, and every refusal is a record.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from dialplans import events as ev
-from dialplans import jobs
-from dialplans.admit import Load, admit
-from dialplans.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
-from dialplans.decision import Refusal
+from dialplans.contracts import events as ev
+from dialplans.contracts import jobs
+from dialplans.engine.admit import Load, admit
+from dialplans.engine.call_counts import Traffic
+from dialplans.engine.decision import Refusal
 from dialplans.model import Dialplan
-from dialplans.traffic import Traffic
+from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
 from gateway.errors import Problem
 from gateway.identity.address import visitor
 from gateway.identity.throttle import Throttle, TooMany

@@ -14,8 +14,8 @@ import aiohttp
 import msgspec
 import structlog
 
-from dialplans.load import Loaded
-from dialplans.store import UnknownRevisionError
+from dialplans.language.load import Loaded
+from dialplans.revisions.store import UnknownRevisionError
 from gateway.audit import Audit
 from gateway.errors import Problem
 from gateway.routing.current import CurrentPlan

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 from redis.asyncio import Redis
 
-from dialplans.load import Loaded, load
+from dialplans.language.load import Loaded, load
 from dialplans.model import Dialplan
-from dialplans.store import PlanStore
-from dialplans.voices import EVERY, IN_FORCE, Voices
+from dialplans.revisions.store import PlanStore
+from dialplans.speech.voices import EVERY, IN_FORCE, Voices
 from gateway.records.call import Call
 
 _FILE_S = 1.0

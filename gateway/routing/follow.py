@@ -8,7 +8,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.store import CHANGED, PlanStore
+from dialplans.revisions.store import CHANGED, PlanStore
 from gateway.live.feed import Feed
 from gateway.live.picture import Plan
 from gateway.live.wire import Notice, encode

@@ -10,7 +10,7 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from dialplans.schema import schema
+from dialplans.language.schema import schema
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.routing.applying import Applying

@@ -11,19 +11,19 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import select
 
-from dialplans.bundle import pack
-from dialplans.calendar import calendar
-from dialplans.call import CallContext
-from dialplans.diff import PastCall, diff
-from dialplans.explain import explain
-from dialplans.graph import graph
-from dialplans.load import Loaded, load_text
+from dialplans.analysis.calendar import calendar
+from dialplans.analysis.diff import PastCall, diff
+from dialplans.analysis.explain import explain
+from dialplans.analysis.graph import graph
+from dialplans.analysis.plan_tests import run_tests
+from dialplans.analysis.walk import instant
+from dialplans.engine.received import received
+from dialplans.language.bundle import pack
+from dialplans.language.load import Loaded, load_text
+from dialplans.language.unspoken_languages import with_voices
 from dialplans.model import Dialplan
-from dialplans.model.times import BeyondCalendarError
-from dialplans.received import received
-from dialplans.testing import run_tests
-from dialplans.unspoken import with_voices
-from dialplans.walk import instant
+from dialplans.model.values.times import BeyondCalendarError
+from dialplans.telephony.call import CallContext
 from gateway.database import Database
 from gateway.errors import Problem
 from gateway.records import fold

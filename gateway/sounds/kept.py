@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 
 Kind = Literal["recording", "message"]
 Kept = ev.Recorded | ev.VoiceMessage

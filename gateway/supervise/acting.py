@@ -6,8 +6,8 @@ import secrets
 
 import msgspec
 
-from dialplans import events as ev
-from dialplans.control import Command
+from dialplans.contracts import events as ev
+from dialplans.contracts.control import Command
 from gateway.audit import Audit
 from gateway.desk.service import Desk
 from gateway.errors import Problem

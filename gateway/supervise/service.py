@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 import msgspec
 import structlog
 
-from dialplans import events as ev
-from dialplans import jobs
-from dialplans.control import Command
+from dialplans.contracts import events as ev
+from dialplans.contracts import jobs
+from dialplans.contracts.control import Command
 from gateway.audit import Audit
 from gateway.desk.claims import Claims
 from gateway.errors import Problem

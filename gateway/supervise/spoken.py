@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import soxr
 
-from dialplans.speechwire import (
+from dialplans.contracts.speech_wire import (
     Recognise,
     Recognised,
     SpeechFailedError,

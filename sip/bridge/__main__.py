@@ -11,7 +11,7 @@ import structlog
 import uvloop
 from pydantic import ValidationError
 
-from dialplans.redact import DiscreetFormatter, last_processor
+from dialplans.process.redact import DiscreetFormatter, last_processor
 from sip.bridge.bridge import Bridge
 from sip.bridge.settings import Settings
 

@@ -8,11 +8,11 @@ import contextlib
 import psutil
 import structlog
 
-from dialplans.addresses import address
-from dialplans.call import ANONYMOUS, new_call_id
-from dialplans.events import Refused
-from dialplans.identity import identify
-from dialplans.numbers import load_numbering
+from dialplans.contracts.events import Refused
+from dialplans.telephony.addresses import address
+from dialplans.telephony.call import ANONYMOUS, new_call_id
+from dialplans.telephony.identity import identify
+from dialplans.telephony.numbers import load_numbering
 from sip.bridge.calls.admission import Admission
 from sip.bridge.calls.door import context_of
 from sip.bridge.calls.house import House

@@ -9,7 +9,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.events import Event, Journal
+from dialplans.contracts.events import Event, Journal
 
 log = structlog.get_logger()
 

@@ -9,9 +9,9 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.legs import EMBEDDED, IN_FORCE, SAID_FOR_S
+from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, SAID_FOR_S
 from dialplans.model import Dialplan
-from dialplans.store import PlanStore
+from dialplans.revisions.store import PlanStore
 from sip.bridge.ua.peers import TrunkAddresses
 
 log = structlog.get_logger()
@@ -29,7 +29,8 @@ def addresses_of(plan: Dialplan) -> TrunkAddresses:
 
 
 class StoredPlans:
-    """Follows what is stored, and says meanwhile what this leg cannot do (`dialplans.legs`).
+    """Follows what is stored, and says meanwhile what this leg cannot do: see
+    `dialplans.language.leg_capabilities`.
 
     `plan` is the one that new calls are judged by, None as long as none was ever stored.
 

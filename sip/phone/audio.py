@@ -10,8 +10,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from dialplans.reading import UnreadableError, contents
-from dialplans.writing import write_bytes
+from dialplans.process.reading import UnreadableError, contents
+from dialplans.process.writing import write_bytes
 
 Samples = NDArray[np.int16]
 

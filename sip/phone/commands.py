@@ -15,12 +15,12 @@ from typing import Annotated
 
 import typer
 
-from dialplans.load import Loaded, load
-from dialplans.path_argument import path
-from dialplans.reading import STANDARD_INPUT
-from dialplans.speechwire import SpeechFailedError
-from dialplans.voices import FALLBACK, here
-from dialplans.writing import UnwritableError, refuse_to_write
+from dialplans.contracts.speech_wire import SpeechFailedError
+from dialplans.language.load import Loaded, load
+from dialplans.process.path_argument import path
+from dialplans.process.reading import STANDARD_INPUT
+from dialplans.process.writing import UnwritableError, refuse_to_write
+from dialplans.speech.voices import FALLBACK, here
 from sip.phone.audio import BadSoundError, read_wav
 from sip.phone.call import PhoneCall, RefusedError
 from sip.phone.device import CALLER, Phone

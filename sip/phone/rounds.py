@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialplans.call import CallContext
+from dialplans.engine.route import route
 from dialplans.model import Dialplan
-from dialplans.route import route
+from dialplans.telephony.call import CallContext
 from sip.phone.call import RefusedError
 from sip.phone.script import Conversation
 

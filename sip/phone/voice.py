@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dialplans.speechwire import (
+from dialplans.contracts.speech_wire import (
     BACKGROUND,
     Audio,
     Recognise,

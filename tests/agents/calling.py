@@ -33,11 +33,11 @@ from agents.stage import Stage
 from agents.voice import RATE, Voice
 from agents.watch import Watch
 from agents.way import stage_for
-from dialplans.call import CallContext
-from dialplans.load import load_text
-from dialplans.route import route
-from dialplans.state import begin
-from dialplans.voices import EVERY, Voices
+from dialplans.engine.route import route
+from dialplans.engine.state import begin
+from dialplans.language.load import load_text
+from dialplans.speech.voices import EVERY, Voices
+from dialplans.telephony.call import CallContext
 from tests.fakes.contact_centre import Record, Staff, TestLine
 from tests.fakes.language_model import Answer, ScriptedLLM
 

@@ -15,7 +15,7 @@ from agents.speech.intents.intents import IntentSet
 from agents.speech.models.embed import Embedder
 from agents.speech.models.understand import Understanding
 from agents.support import Support
-from dialplans.speechwire import Understood
+from dialplans.contracts.speech_wire import Understood
 from tests.agents.calling import RECEPTION, Call, call_to
 from tests.fakes.language_model import calls
 

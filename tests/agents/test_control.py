@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.control import Control
-from dialplans.control import Command, Reply, seal
+from dialplans.contracts.control import Command, Reply, seal
 from tests.agents.calling import CALLER, RECEPTION, Call, call_to
 from tests.fakes.contact_centre import Staff
 from tests.fakes.language_model import calls, says

@@ -13,7 +13,7 @@ from livekit.agents.voice import io
 from agents.arrival import Arrival
 from agents.echo import EchoGuard, guard
 from agents.worker import _ready
-from dialplans.jobs import ECHOLESS
+from dialplans.contracts.jobs import ECHOLESS
 from sip.phone.audio import resample
 from tests.fakes.echoing_line import Echo, Line, Samples, frames, spoken
 

@@ -23,8 +23,8 @@ from agents.causes import GONE_FOR_GOOD, LOST, STALE
 from agents.job import Job, chat_of
 from agents.settings import Settings
 from agents.snapshot import Snapshots
-from dialplans.control import METHOD, Command, seal
-from dialplans.jobs import AGENT, CALLED, CALLER, ROLE
+from dialplans.contracts.control import METHOD, Command, seal
+from dialplans.contracts.jobs import AGENT, CALLED, CALLER, ROLE
 from sip.bridge import settings as bridge_settings
 from tests.agents.calling import BILLING, Call, call_to, plan
 from tests.fakes.language_model import calls

@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 from agents.lease import Lease
 from agents.report import Report
 from agents.snapshot import Snapshot, Snapshots
-from dialplans.events import STREAM, Answered, Journal, decode
-from dialplans.jobs import Claim, Resume, lease_key, read_metadata
-from dialplans.redact import hash_personal
+from dialplans.contracts.events import STREAM, Answered, Journal, decode
+from dialplans.contracts.jobs import Claim, Resume, lease_key, read_metadata
+from dialplans.process.redact import hash_personal
 from gateway.lease import Leases
 from tests.fakes.contact_centre import Record
 

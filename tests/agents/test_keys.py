@@ -10,7 +10,7 @@ import pytest
 from agents.phrases import phrases
 from agents.plans import Pinned
 from agents.roster import persona_class
-from dialplans.load import load
+from dialplans.language.load import load
 from tests.agents.calling import BERLIN, RECEPTION, TODAY, call_to
 from tests.fakes.contact_centre import TestLine
 from tests.fakes.language_model import calls

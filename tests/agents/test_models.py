@@ -9,7 +9,7 @@ import pytest
 from agents.doctor import of_choices, of_plan, of_speech
 from agents.models import TURN_FILE, TURN_REPOSITORY, TURN_REVISION, arguments, choose, is_cloud
 from agents.settings import Settings
-from dialplans.speechwire import Description, Voice
+from dialplans.contracts.speech_wire import Description, Voice
 from tests.agents.calling import PLAN, plan
 
 CLOUD = "wss://acme.livekit.cloud"

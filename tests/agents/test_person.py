@@ -10,7 +10,7 @@ import pytest
 
 from agents import outside, waiting
 from agents.people import Chance, chance
-from dialplans.jobs import Presence
+from dialplans.contracts.jobs import Presence
 from dialplans.model import Queue
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, Call, call_to
 from tests.fakes.contact_centre import Staff, TestLine

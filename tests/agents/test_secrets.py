@@ -20,8 +20,8 @@ from agents.seal import Seal
 from agents.speech.models.text_normalisation import readable
 from agents.stretches import CALLER, LAG_S, OURS, WORDS_WITHIN_S, Stretches
 from agents.voicemail import Mailbox
-from dialplans.jobs import SEALED
-from dialplans.masking import MASKED
+from dialplans.contracts.jobs import SEALED
+from dialplans.contracts.masking import MASKED
 from dialplans.model import Recording
 from tests.agents.calling import BILLING, PLAN, RECEPTION, Call, call_to
 from tests.agents.test_billing import traces

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialplans.call import ANONYMOUS
+from dialplans.telephony.call import ANONYMOUS
 from tests.agents.calling import BILLING, Call, call_to
 from tests.fakes.language_model import Answer, calls
 

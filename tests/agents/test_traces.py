@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from livekit.agents import llm
 
-from dialplans.events import CallEvent, Dtmf, HandedOver, Heard, Said, Started, Tool, Turn
+from dialplans.contracts.events import CallEvent, Dtmf, HandedOver, Heard, Said, Started, Tool, Turn
 from tests.agents.traces import of_events, of_json
 
 PIN = "4711"

@@ -14,7 +14,7 @@ from agents.demo_company import DemoCompany
 from agents.identification import Identification
 from agents.opening import hours_sentence
 from agents.phrases import _read, phrases
-from dialplans.numerals import digits_in
+from dialplans.speech.numerals import digits_in
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, call_to, plan
 from tests.fakes.language_model import calls
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from dialplans.events import CallEvent
+from dialplans.contracts.events import CallEvent
 
 CLOCKS = frozenset({"at", "created_at", "started_at", "metrics", "figures"})
 """Also keys that end with `_ms` or `_s`: none of them can hold a word."""

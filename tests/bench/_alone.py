@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 from redis.asyncio import Redis
 
-from dialplans.load import Loaded, load
-from dialplans.store import PlanStore
+from dialplans.language.load import Loaded, load
+from dialplans.revisions.store import PlanStore
 from tests.console.accounts import everybody
 from tests.stack.servers import Servers, ended, short_folder
 

@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
-from dialplans.events import STREAM, Answered, Event, Heard, Journal, Persona, Said, Started, encode
+from dialplans.contracts.events import (
+    STREAM,
+    Answered,
+    Event,
+    Heard,
+    Journal,
+    Persona,
+    Said,
+    Started,
+    encode,
+)
 
 CALLS = 500
 EVENTS_PER_SECOND = 100

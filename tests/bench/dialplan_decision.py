@@ -9,10 +9,10 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from dialplans.call import CallContext
-from dialplans.load import load_text
+from dialplans.engine.route import route
+from dialplans.language.load import load_text
 from dialplans.model import Dialplan
-from dialplans.route import route
+from dialplans.telephony.call import CallContext
 from tests.bench.dialplan_large import RULES, large_plan, numbers, show, some_caller
 
 CALLS = 20_000

@@ -21,11 +21,11 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from dialplans.call import CallContext
-from dialplans.diff import PastCall, diff
-from dialplans.load import load_text
-from dialplans.mutate import mutate
-from dialplans.store import PlanStore
+from dialplans.analysis.diff import PastCall, diff
+from dialplans.analysis.mutation.mutate import mutate
+from dialplans.language.load import load_text
+from dialplans.revisions.store import PlanStore
+from dialplans.telephony.call import CallContext
 from tests.bench.dialplan_large import large_plan, numbers, show, some_caller, timed
 
 EXAMPLE = Path(__file__).parents[1] / "dialplans/company.yaml"

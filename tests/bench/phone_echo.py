@@ -17,7 +17,7 @@ import statistics
 import sys
 from dataclasses import dataclass
 
-from dialplans.events import Heard, Said
+from dialplans.contracts.events import Heard, Said
 from tests.bench._figures import Bound, count, head, show, show_value
 from tests.bench._sides import ours_alone
 from tests.bench._talk import Utterance, rendered

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 
 from agents.speech.client.client import SpeechClient
-from dialplans.events import Tool, Turn
+from dialplans.contracts.events import Tool, Turn
 from sip.phone.call import PhoneCall
 from tests.bench._figures import Bound, count, head, share, show, show_value
 from tests.bench._sides import MODEL, Side, both_sides, warmed

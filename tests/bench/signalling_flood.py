@@ -23,8 +23,8 @@ from pathlib import Path
 import psutil
 import redis.asyncio
 
-from dialplans.load import load
-from dialplans.store import PlanStore
+from dialplans.language.load import load
+from dialplans.revisions.store import PlanStore
 from sip.bridge.media.packet import Packet, build
 from sip.bridge.room import ffi
 from sip.bridge.ua import sdp

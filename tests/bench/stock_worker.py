@@ -56,9 +56,7 @@ class Models:
     def __init__(self) -> None:
         name = os.environ.get("STOCK_MODEL", "base")
         self.ears = Whisper(name, WEIGHTS[name])
-        self.mouth = Synthesiser(
-            PrerenderCache(None, memory_bytes=0)
-        )  # keeps nothing
+        self.mouth = Synthesiser(PrerenderCache(None, memory_bytes=0))  # keeps nothing
         embedder = Embedder()
         self.minds = {}
         for persona in ("reception", "billing"):

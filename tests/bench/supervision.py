@@ -21,7 +21,7 @@ import numpy as np
 import soundfile
 from playwright.async_api import Browser
 
-from dialplans.events import Persona
+from dialplans.contracts.events import Persona
 from tests.bench.__main__ import processor
 from tests.bench._machine import settle
 from tests.console.accounts import SUE, everybody

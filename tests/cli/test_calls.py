@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from redis.asyncio import Redis
 
-from dialplans import events
+from dialplans.contracts import events
 from gateway.cli.transcript import describe, line
 
 CALL = "call-_+442079460100_Ab12cd"

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperArgument
 from typer.testing import CliRunner
 
-from dialplans import path_argument
+from dialplans.process import path_argument
 from gateway.cli.table import TABLE
 
 PLAN = (Path(__file__).parents[1] / "dialplans" / "broken" / "valid.yaml").read_text()

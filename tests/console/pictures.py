@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from playwright.async_api import Browser, Page
 
-from dialplans.events import Recorded
+from dialplans.contracts.events import Recorded
 from tests.console.accounts import ANN, OLGA, SUE, everybody
 from tests.console.browser import chromium, console, enter
 from tests.console.taking_part import call_id

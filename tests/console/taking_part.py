@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Page
 
-from dialplans.events import Persona
+from dialplans.contracts.events import Persona
 from tests.console.browser import connected
 from tests.stack.caller import Caller
 

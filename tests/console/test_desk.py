@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from dialplans.events import HandedOver, Held, HelpWanted, Offered, Said
+from dialplans.contracts.events import HandedOver, Held, HelpWanted, Offered, Said
 from tests.console.accounts import ANN, SUE
 from tests.console.browser import chromium, console, enter
 from tests.console.voices import speaking

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Error, Page, expect
 
-from dialplans.events import Recorded
+from dialplans.contracts.events import Recorded
 from tests.console.accounts import ANN, OLGA, SUE
 from tests.console.browser import NARROW, WIDE, console, enter, holds
 from tests.console.taking_part import call_id

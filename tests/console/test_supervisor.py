@@ -13,8 +13,8 @@ import pytest
 from playwright.async_api import expect
 
 from agents.snapshot import Snapshot
-from dialplans.events import Journal, PersonWanted, Said, Supervised
-from dialplans.jobs import snapshot_key
+from dialplans.contracts.events import Journal, PersonWanted, Said, Supervised
+from dialplans.contracts.jobs import snapshot_key
 from tests.console.accounts import ANN, SUE
 from tests.console.browser import chromium, console, enter
 from tests.console.parties import at_desk, hidden_ear, signed_in

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from dialplans.events import Ended, Heard, Persona, Routed, Said, Started
+from dialplans.contracts.events import Ended, Heard, Persona, Routed, Said, Started
 from tests.console.browser import chromium, console
 from tests.console.voices import speaking
 from tests.stack.records import Records

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Frame, Page, expect
 
-from dialplans.events import Ended, Persona
+from dialplans.contracts.events import Ended, Persona
 from tests.console.browser import console
 from tests.stack.records import Records
 from tests.stack.running import Stack

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dialplans.call import CallContext
-from dialplans.load import Loaded, load_text
+from dialplans.analysis.walk import Walk, instant, walk
+from dialplans.language.build import build
+from dialplans.language.load import Loaded, load_text
+from dialplans.language.yaml_tree import parse
 from dialplans.model import Dialplan
 from dialplans.model.resolve import resolve
-from dialplans.shape import build
-from dialplans.source import parse
-from dialplans.walk import Walk, instant, walk
+from dialplans.telephony.call import CallContext
 
 FILES = {"p.md": "You answer the telephone."}
 HERE = Path(__file__).parent

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplans.addresses import LONGEST, MOST, address, addresses
+from dialplans.telephony.addresses import LONGEST, MOST, address, addresses
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from dialplans.admit import Load, admit
-from dialplans.call import CallContext
-from dialplans.traffic import Traffic
-from dialplans.walk import instant
+from dialplans.analysis.walk import instant
+from dialplans.engine.admit import Load, admit
+from dialplans.engine.call_counts import Traffic
+from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, edited, plan
 
 WEB = edited(COMPANY, "routes:\n", "  web: {route: front}\nroutes:\n")
@@ -111,7 +111,7 @@ def test_a_call_that_ends_twice_is_counted_down_once() -> None:
 
 
 def test_traffic_forgets_callers_rather_than_grow() -> None:
-    from dialplans.traffic import REMEMBERED_CALLERS
+    from dialplans.engine.call_counts import REMEMBERED_CALLERS
 
     company = plan(COMPANY)
     now = instant(company, MONDAY)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dialplans.load import load_text
+from dialplans.language.load import load_text
 
 VALID = (Path(__file__).parent / "broken" / "valid.yaml").read_text()
 MANY = 300_000
@@ -70,7 +70,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_it_ends(name: str) -> None:
-    """Bounded by the sizes in `dialplans.source`, not by the patience of whoever waits."""
+    """Bounded by the sizes in `dialplans.language.yaml_tree`, not by anybody's patience."""
     loaded = load_text(BOMBS[name], others={"prompts/ann.md": "You are Ann."})
 
     assert loaded.plan is not None or loaded.problems

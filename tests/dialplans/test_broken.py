@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dialplans.codes import CODES
 from dialplans.commands import app
-from dialplans.problems import LINE_BREAK
+from dialplans.language.codes import CODES
+from dialplans.language.problems import LINE_BREAK
 
 FOLDER = Path(__file__).parent / "broken"
 FILES = sorted(p.name for p in FOLDER.glob("*.yaml") if p.name != "valid.yaml")

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dialplans.commands import app
-from dialplans.load import load
+from dialplans.language.load import load
 
 VALID = (Path(__file__).parent / "broken" / "valid.yaml").read_text()
 OPEN = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dialplans.call import CallContext
-from dialplans.diff import BadCallsError, PastCall, diff, read_calls
+from dialplans.analysis.diff import BadCallsError, PastCall, diff, read_calls
+from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import COMPANY, DE, RICH, SOMEBODY, edited, plan
 
 BLOCKED = "when {caller: blocked}, do {reject: "

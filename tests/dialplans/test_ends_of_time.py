@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner, Result
 
-from dialplans.calendar import calendar
-from dialplans.call import CallContext
+from dialplans.analysis.calendar import calendar
+from dialplans.analysis.mutation.mutate import mutate
+from dialplans.analysis.plan_tests import run_tests
+from dialplans.analysis.walk import instant, walk
 from dialplans.commands import app
-from dialplans.happenings import UnknownHappeningError, happening
-from dialplans.hours import next_change, schedule
-from dialplans.load import load, load_text
+from dialplans.engine.call_inputs import UnknownHappeningError, happening
+from dialplans.engine.hours import next_change, schedule
+from dialplans.engine.route import route
+from dialplans.language.load import load, load_text
 from dialplans.model import Dialplan
-from dialplans.model.times import FIRST_YEAR, LAST_YEAR, BeyondCalendarError
-from dialplans.mutate import mutate
-from dialplans.route import route
-from dialplans.testing import run_tests
-from dialplans.walk import instant, walk
+from dialplans.model.values.times import FIRST_YEAR, LAST_YEAR, BeyondCalendarError
+from dialplans.telephony.call import CallContext
 
 OURS, EAST, WEST = "+498920001000", "+68673140000", "+15125550100"
 BASE = """

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from agents.arrival import Arrival, context
+from dialplans.analysis.diff import diff, read_calls
+from dialplans.analysis.plan_tests import call_of
 from dialplans.commands import app
-from dialplans.diff import diff, read_calls
-from dialplans.load import load_text
+from dialplans.language.load import load_text
 from dialplans.model import Dialplan, PlanTest
-from dialplans.testing import call_of
 from gateway.routing.shapes import ExplainWish
 from gateway.routing.trying import as_sent
 from sip.bridge.calls.admission import Admission

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from dialplans.admit import Load
-from dialplans.call import CallContext
-from dialplans.explain import Explanation, explain
-from dialplans.happenings import UnknownHappeningError
-from dialplans.walk import instant
+from dialplans.analysis.explain import Explanation, explain
+from dialplans.analysis.walk import instant
+from dialplans.engine.admit import Load
+from dialplans.engine.call_inputs import UnknownHappeningError
+from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, US, plan
 
 

@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialplans.fmt import UnformattableError, format_text
-from dialplans.fmt.read import Group, Tree, read
-from dialplans.source import parse
+from dialplans.language.fmt import UnformattableError, format_text
+from dialplans.language.fmt.read import Group, Tree, read
+from dialplans.language.yaml_tree import parse
 
 HERE = Path(__file__).parent
 FILES = [HERE.parents[1] / "dialplans" / "main.yaml", *sorted((HERE / "broken").glob("*.yaml"))]

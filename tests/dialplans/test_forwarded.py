@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialplans.admit import admit
-from dialplans.call import CallContext
-from dialplans.changes import changes
-from dialplans.explain import explain
-from dialplans.load import Loaded, load_text
+from dialplans.analysis.changes import changes
+from dialplans.analysis.explain import explain
+from dialplans.analysis.mutation.mutate import mutate
+from dialplans.analysis.plan_tests import run_test
+from dialplans.engine.admit import admit
+from dialplans.engine.call_counts import Traffic
+from dialplans.engine.received import received
+from dialplans.language.load import Loaded, load_text
 from dialplans.model import Dialplan, PlanTest
-from dialplans.mutate import mutate
-from dialplans.received import received
-from dialplans.testing import run_test
-from dialplans.traffic import Traffic
+from dialplans.telephony.call import CallContext
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 LONDON, SECRET = "+442079460100", "+447700900123"

@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialplans.codes import CODES
-from dialplans.load import Loaded, load, load_text
-from dialplans.problems import LINE_BREAK, render
+from dialplans.language.codes import CODES
+from dialplans.language.load import Loaded, load, load_text
+from dialplans.language.problems import LINE_BREAK, render
 
 VALID = (Path(__file__).parent / "broken" / "valid.yaml").read_text()
 PROMPTS = {"prompts/ann.md": "You are Ann."}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter
 
-from dialplans.hours import Schedule, is_open, next_change, verdict
+from dialplans.engine.hours import Schedule, is_open, next_change, verdict
 from dialplans.model import Holidays, Hours, Override
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialplans.fmt import format_text
-from dialplans.load import load, load_text
+from dialplans.language.fmt import format_text
+from dialplans.language.load import load, load_text
 from dialplans.model import ToVoicemail
 
 BASE = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dialplans import events as ev
-from dialplans.masking import (
+from dialplans.contracts import events as ev
+from dialplans.contracts.masking import (
     MASKED,
     hidden_in,
     mask,
@@ -14,7 +14,7 @@ from dialplans.masking import (
     masked_event,
     may_go_on,
 )
-from dialplans.numerals import pieces
+from dialplans.speech.numerals import pieces
 from tests.agents.traces import of_events
 
 SPELLED = [

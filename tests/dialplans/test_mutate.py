@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from dialplans.compiled import compiled
-from dialplans.differing import OF_CLOCK, Clock, may_notice
-from dialplans.hours import is_open
-from dialplans.load import Loaded, load
+from dialplans.analysis.mutation.differing import OF_CLOCK, Clock, may_notice
+from dialplans.analysis.mutation.mutants import Mutant
+from dialplans.analysis.mutation.mutate import SOME_DAY, Mutation, mutants, mutate
+from dialplans.analysis.mutation.probes import Terrain
+from dialplans.analysis.mutation.suggest import as_yaml
+from dialplans.analysis.plan_tests import passes, run_tests
+from dialplans.analysis.walk import walk
+from dialplans.engine.compiled import compiled
+from dialplans.engine.hours import is_open
+from dialplans.language.build import build
+from dialplans.language.load import Loaded, load
 from dialplans.model import Dialplan
 from dialplans.model.resolve import resolve
-from dialplans.mutants import Mutant
-from dialplans.mutate import SOME_DAY, Mutation, mutants, mutate
-from dialplans.probes import Terrain
-from dialplans.shape import build
-from dialplans.suggest import as_yaml
-from dialplans.testing import passes, run_tests
-from dialplans.walk import walk
 from tests.dialplans.plans import COMPANY, MAIN, RICH, edited, loaded
 from tests.dialplans.test_two_engines import CallContext, some_call, some_events, some_moment
 

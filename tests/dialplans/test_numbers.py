@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplans.numbers import calling_code, is_e164, known_country, normalise, read
+from dialplans.telephony.numbers import calling_code, is_e164, known_country, normalise, read
 
 BERLIN, LONDON, BOSTON, ROME = "+493023125100", "+442079460100", "+16175550100", "+390612345678"
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)

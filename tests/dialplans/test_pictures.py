@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from dialplans.calendar import calendar
-from dialplans.graph import graph
+from dialplans.analysis.calendar import calendar
+from dialplans.analysis.graph import graph
 from tests.dialplans.plans import COMPANY, RICH, plan
 
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dialplans.load import load
-from dialplans.testing import accepts, run_tests
+from dialplans.analysis.plan_tests import accepts, run_tests
+from dialplans.language.load import load
 from tests.dialplans.plans import COMPANY, MAIN, edited, plan
 
 WRONG_HOURS = edited(COMPANY, 'mon-fri: "08:30-18:00"', 'mon-fri: "09:30-18:00"')

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dialplans.commands import app
-from dialplans.fmt import UnformattableError, format_text
-from dialplans.load import load, load_text
-from dialplans.source import MAX_BYTES
-from dialplans.writing import UnwritableError, write_text
+from dialplans.language.fmt import UnformattableError, format_text
+from dialplans.language.load import load, load_text
+from dialplans.language.yaml_tree import MAX_BYTES
+from dialplans.process.writing import UnwritableError, write_text
 from tests.dialplans.plans import edited
 
 VALID = (Path(__file__).parent / "broken" / "valid.yaml").read_text()

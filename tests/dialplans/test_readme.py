@@ -2,11 +2,11 @@
 
 import re
 
-from dialplans.codes import CODES
-from dialplans.happenings import MEANINGS
-from dialplans.load import Loaded, load_text
-from dialplans.reference import README, models, placed
-from dialplans.testing import run_tests
+from dialplans.analysis.plan_tests import run_tests
+from dialplans.engine.call_inputs import MEANINGS
+from dialplans.language.codes import CODES
+from dialplans.language.load import Loaded, load_text
+from dialplans.language.reference import README, models, placed
 
 TEXT = README.read_text()
 PROMPTS = {f"prompts/{name}.md": "You answer." for name in ("reception", "billing", "night")}
@@ -36,7 +36,7 @@ def test_the_lessons_pass_their_tests() -> None:
 
 
 def test_the_generated_part_is_fresh() -> None:
-    """Made again with `python -m dialplans.reference`."""
+    """Made again with `python -m dialplans.language.reference`."""
     assert placed(TEXT) == TEXT
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplans.call import CallContext
-from dialplans.load import load_text
+from dialplans.engine.received import received
+from dialplans.language.load import load_text
 from dialplans.model import Dialplan
-from dialplans.received import received
+from dialplans.telephony.call import CallContext
 
 LONDON, BERLIN, SECRET = "+442079460100", "+493023125100", "+447700900123"
 

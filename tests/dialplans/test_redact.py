@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from dialplans.redact import DiscreetFormatter, hide_numbers
+from dialplans.process.redact import DiscreetFormatter, hide_numbers
 
 NUMBERED = [
     "caller +447700900123 came", "+44 (0)7700 900-123", "From: <sip:+447700900123@192.0.2.1:5060>",

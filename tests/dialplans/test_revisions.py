@@ -15,8 +15,8 @@ from redis.asyncio import Redis
 from typer.testing import CliRunner
 
 from dialplans.commands import app
-from dialplans.load import load_text
-from dialplans.store import PlanStore
+from dialplans.language.load import load_text
+from dialplans.revisions.store import PlanStore
 
 VALID = (Path(__file__).parent / "broken" / "valid.yaml").read_text()
 PROMPTS = {"prompts/ann.md": "You are Ann."}

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialplans.call import CallContext
-from dialplans.compiled import compiled
-from dialplans.decision import Step
-from dialplans.route import route
-from dialplans.walk import instant
+from dialplans.analysis.walk import instant
+from dialplans.engine.compiled import compiled
+from dialplans.engine.decision import Step
+from dialplans.engine.route import route
+from dialplans.telephony.call import CallContext
 from tests.bench.dialplan_large import large_plan, numbers, some_caller
 from tests.dialplans.plans import (
     COMPANY,

@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
-from dialplans import reference, schema
-from dialplans.model.scalars import Least
+from dialplans.language import reference, schema
+from dialplans.model.values.scalars import Least
 
-FOLDER = Path(schema.__file__).parent
+FOLDER = Path(schema.__file__).parents[1]
 MODELINE = "# yaml-language-server: $schema=./dialplan.schema.json\n"
 
 

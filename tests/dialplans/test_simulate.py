@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from dialplans.call import CallContext
-from dialplans.simulate import simulate
-from dialplans.state import State
-from dialplans.walk import instant
+from dialplans.analysis.simulate import simulate
+from dialplans.analysis.walk import instant
+from dialplans.engine.state import State
+from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, plan
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from dialplans.call import CallContext
-from dialplans.happenings import MEANINGS, UnknownHappeningError, happening
-from dialplans.route import route
-from dialplans.state import MAX_PLACES, begin
-from dialplans.step import due, step
-from dialplans.walk import instant
+from dialplans.analysis.walk import instant
+from dialplans.engine.call_inputs import MEANINGS, UnknownHappeningError, happening
+from dialplans.engine.route import route
+from dialplans.engine.state import MAX_PLACES, begin
+from dialplans.engine.step import due, step
+from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import (
     COMPANY,
     DE,

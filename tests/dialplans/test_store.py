@@ -16,12 +16,12 @@ import pytest
 import redis
 from redis.asyncio import Redis
 
-from dialplans.call import CallContext
-from dialplans.load import load, load_text
-from dialplans.route import route
-from dialplans.store import CURRENT, InvalidPlanError, PlanStore, UnknownRevisionError
-from dialplans.walk import instant
-from dialplans.watch import take_in
+from dialplans.analysis.walk import instant
+from dialplans.engine.route import route
+from dialplans.language.load import load, load_text
+from dialplans.revisions.store import CURRENT, InvalidPlanError, PlanStore, UnknownRevisionError
+from dialplans.revisions.watch import take_in
+from dialplans.telephony.call import CallContext
 
 PLAN = """
 version: 1

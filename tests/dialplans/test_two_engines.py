@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialplans.call import CallContext
-from dialplans.load import load_text
-from dialplans.walk import walk
+from dialplans.analysis.walk import walk
+from dialplans.language.load import load_text
+from dialplans.telephony.call import CallContext
 from tests.dialplans.slow_model import SlowModel
 
 TEXT = Path(__file__).with_name("rich.yaml").read_text()

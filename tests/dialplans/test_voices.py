@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dialplans.load import load_text
-from dialplans.unspoken import with_voices
-from dialplans.voices import Voices, embedded, here
+from dialplans.language.load import load_text
+from dialplans.language.unspoken_languages import with_voices
+from dialplans.speech.voices import Voices, embedded, here
 
 PLAN = """version: 1
 timezone: Europe/London

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from dialplans.call import CallContext
-from dialplans.route import route
-from dialplans.walk import instant
-from dialplans.wildcards import LONGEST, covers, matches
+from dialplans.analysis.walk import instant
+from dialplans.engine.route import route
+from dialplans.telephony.call import CallContext
+from dialplans.telephony.wildcards import LONGEST, covers, matches
 from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, edited, loaded, plan
 from tests.dialplans.slow_model import glob
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialplans.load import load, load_text
+from dialplans.language.load import load, load_text
 from gateway.cli.table import TABLE
 from gateway.local import licences
 from gateway.local.layout import Layout

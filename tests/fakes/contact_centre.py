@@ -12,7 +12,7 @@ from livekit import rtc
 from agents.company import Balance, CompanyError, Customer, Invoice, Ticket
 from agents.desk import NotReachedError
 from agents.people import Chance
-from dialplans.events import Event, Said
+from dialplans.contracts.events import Event, Said
 from dialplans.model import Queue
 
 T = TypeVar("T")

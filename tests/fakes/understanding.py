@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.speech.client.client import SpeechClient
 from agents.speech.intents.intents import IntentSet
 from agents.speech.models.understand import Understanding
-from dialplans.speechwire import Understood
+from dialplans.contracts.speech_wire import Understood
 
 
 @dataclass

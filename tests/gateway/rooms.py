@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from livekit import api, rtc
 
-from dialplans import control
+from dialplans.contracts import control
 from tests.gateway.running import until
 from tests.stack.servers import LiveKit
 

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.app import create
 from gateway.house import House
 from gateway.identity.people import NewPerson

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from tests.gateway.running import Gateway, started
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.desk.claims import is_theirs
 from gateway.errors import Problem
 from gateway.identity.principal import Principal

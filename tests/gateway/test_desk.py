@@ -11,8 +11,8 @@ import httpx
 import msgspec
 import pytest
 
-from dialplans import control, jobs
-from dialplans import events as ev
+from dialplans.contracts import control, jobs
+from dialplans.contracts import events as ev
 from gateway.desk.book import OFFERS
 from gateway.live.seat import Offer
 from tests.gateway import rooms

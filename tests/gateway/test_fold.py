@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.live.frames import masked_event
 from gateway.records import fold
 from gateway.records.row import mask_number, mask_text, masked, row

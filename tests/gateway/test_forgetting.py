@@ -18,8 +18,8 @@ from agents.company import CompanyError
 from agents.demo_company import DemoCompany
 from agents.forgetting import forget
 from agents.snapshot import Snapshot
-from dialplans import events as ev
-from dialplans.jobs import FORGET, RETENTION, snapshot_key
+from dialplans.contracts import events as ev
+from dialplans.contracts.jobs import FORGET, RETENTION, snapshot_key
 from gateway.audit import AuditFilter
 from gateway.cli.status import retention_line
 from gateway.house import House, build

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.database import Database
 from gateway.records import fold
 from gateway.records.ledger import GROUP, REJECTED

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.live import feed as feed_module
 from gateway.live.listener import Listener
 from gateway.live.wire import CHANNEL

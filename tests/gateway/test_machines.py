@@ -9,7 +9,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway import logs
 from tests.gateway.running import Gateway, running_gateway, settings_for, started
 

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.audit import Audit, AuditFilter
 from gateway.database import Database
 from gateway.records.export import rows as csv_rows

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from dialplans import control
-from dialplans import events as ev
+from dialplans.contracts import control
+from dialplans.contracts import events as ev
 from gateway.database import Database
 from gateway.identity.people import People
 from gateway.identity.principal import Principal

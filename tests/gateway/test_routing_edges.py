@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dialplans.source import MAX_BYTES
+from dialplans.process.reading import MAX_BYTES
 from gateway.routing.shapes import LARGEST_DRAFT
 from tests.gateway.running import running_gateway, settings_for
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 from gateway.audit import AuditFilter
 from gateway.sounds.kept import SoundFiles
 from gateway.sounds.ranges import UnsatisfiableError, part

@@ -12,8 +12,8 @@ import pytest
 from livekit import api, rtc
 from redis.asyncio import Redis
 
-from dialplans.events import STREAM, Journal, decode
-from dialplans.jobs import (
+from dialplans.contracts.events import STREAM, Journal, decode
+from dialplans.contracts.jobs import (
     AGENT,
     AGENT_NAME,
     CALLER,

@@ -8,8 +8,8 @@ from typing import Any
 import jwt as pyjwt
 import pytest
 
-from dialplans import control
-from dialplans import events as ev
+from dialplans.contracts import control
+from dialplans.contracts import events as ev
 from gateway.supervise.modes import NEEDS, hears, sentence
 from tests.gateway import rooms
 from tests.gateway.running import Gateway, started, until

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 from livekit import api
 
-from dialplans import events as ev
-from dialplans import jobs
-from dialplans.load import load_text
+from dialplans.contracts import events as ev
+from dialplans.contracts import jobs
+from dialplans.language.load import load_text
 from gateway.room.mint import Mint, Ticket, grants
 from tests.gateway import rooms
 from tests.gateway.running import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialplans import events as ev
+from dialplans.contracts import events as ev
 
 WORDS = Path("web/src/words")
 SOURCES = ("agents", "sip/bridge", "gateway", "dialplans")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from dialplans.load import load_text
+from dialplans.language.load import load_text
 from sip.phone.call import RefusedError
 from sip.phone.rounds import Visit, go_round, visits
 from sip.phone.script import Conversation, Line

@@ -8,7 +8,7 @@ import soxr
 
 from agents.speech.client.client import SpeechClient
 from agents.speech.models.digits import likeliest
-from dialplans.numerals import digits_in
+from dialplans.speech.numerals import digits_in
 from tests.bench.recognition import through_g711
 from tests.speech.conftest import Pcm, Spoken
 

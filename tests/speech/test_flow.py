@@ -9,7 +9,7 @@ from livekit.agents.types import APIConnectOptions
 from agents.speech.client.client import SpeechClient
 from agents.speech.client.flow import FlowLLM
 from agents.speech.intents.intents import IntentSet, parse_intents
-from dialplans.speechwire import Understood
+from dialplans.contracts.speech_wire import Understood
 
 
 class Scripted(SpeechClient):

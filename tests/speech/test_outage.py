@@ -12,7 +12,7 @@ from livekit.agents.types import APIConnectOptions
 from agents.speech.client.client import SpeechClient
 from agents.speech.client.tts import EmbeddedTTS
 from agents.speech.intents.intents import IntentSet
-from dialplans.speechwire import SpeechGoneError
+from dialplans.contracts.speech_wire import SpeechGoneError
 from tests.bench.words import errors
 from tests.speech.conftest import SpeechProcess, Spoken
 

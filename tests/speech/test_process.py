@@ -12,7 +12,7 @@ import soxr
 
 from agents.speech.client.client import SpeechClient
 from agents.speech.intents.intents import IntentSet
-from dialplans.speechwire import (
+from dialplans.contracts.speech_wire import (
     BACKGROUND,
     SPECULATIVE,
     Recognise,

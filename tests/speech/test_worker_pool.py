@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from agents.speech.server.worker_pool import WorkerPool, WorkItem
-from dialplans.speechwire import HUNCH, SPECULATIVE, URGENT
+from dialplans.contracts.speech_wire import HUNCH, SPECULATIVE, URGENT
 
 WAIT_S = 10
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.events import STREAM, Event, Journal, Refused, Said, Started, decode
+from dialplans.contracts.events import STREAM, Event, Journal, Refused, Said, Started, decode
 
 PATIENCE_S = 30.0
 E = TypeVar("E", bound=Event)

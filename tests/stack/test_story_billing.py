@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from dialplans.events import (
+from dialplans.contracts.events import (
     Answered,
     Dtmf,
     Ended,

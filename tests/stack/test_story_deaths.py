@@ -13,8 +13,8 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from dialplans.events import Ended, Persona, Problem, Recorded, Refused, Resumed, Tool
-from dialplans.jobs import Claim, lease_key
+from dialplans.contracts.events import Ended, Persona, Problem, Recorded, Refused, Resumed, Tool
+from dialplans.contracts.jobs import Claim, lease_key
 from sip.phone.call import RefusedError
 from tests.stack.caller import Caller, Telephone, telephone
 from tests.stack.running import Stack

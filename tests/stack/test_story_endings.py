@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from dialplans.events import (
+from dialplans.contracts.events import (
     STREAM,
     Answered,
     Ended,

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from dialplans.events import Ended, Persona, Routed, VoiceMessage
+from dialplans.contracts.events import Ended, Persona, Routed, VoiceMessage
 from tests.stack.caller import BERLIN, telephone
 from tests.stack.running import Stack
 

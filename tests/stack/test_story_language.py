@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dialplans.events import Heard, Persona
+from dialplans.contracts.events import Heard, Persona
 from tests.stack.caller import telephone
 from tests.stack.plans import plan_with
 from tests.stack.running import Stack, running_stack

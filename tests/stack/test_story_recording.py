@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from dialplans.events import Ended, Recorded
+from dialplans.contracts.events import Ended, Recorded
 from tests.stack.caller import BILLING, telephone
 from tests.stack.running import Stack
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialplans.events import Dtmf, Ended, HandedOver, Heard, Persona, Tool, VoiceMessage
+from dialplans.contracts.events import Dtmf, Ended, HandedOver, Heard, Persona, Tool, VoiceMessage
 from tests.stack.caller import telephone
 from tests.stack.running import Stack
 

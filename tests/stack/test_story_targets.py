@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from dialplans.events import Ended, HandedOver
+from dialplans.contracts.events import Ended, HandedOver
 from sip.phone import device
 from sip.phone.ear import Segment
 from tests.stack.caller import Caller, Telephone, telephone

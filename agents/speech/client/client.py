@@ -13,7 +13,7 @@ import structlog
 from agents.speech.intents.intent_training import lesson
 from agents.speech.intents.intents import IntentSet
 from agents.speech.prerender_cache import PrerenderCache
-from dialplans.speechwire import (
+from dialplans.contracts.speech_wire import (
     BACKGROUND,
     URGENT,
     Audio,

@@ -23,7 +23,7 @@ from agents.speech.client.client import SpeechClient
 from agents.speech.client.matching import Act, Before, choose
 from agents.speech.intents.intents import IntentSet
 from agents.speech.intents.questions import asks
-from dialplans.speechwire import SpeechFailedError, SpeechGoneError
+from dialplans.contracts.speech_wire import SpeechFailedError, SpeechGoneError
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from agents.speech.intents.intents import Intent, IntentSet
 from agents.speech.intents.polarity import beside, reply_to
 from agents.speech.intents.questions import asks_for_more
 from agents.speech.intents.slots import spoken_number
-from dialplans.speechwire import Understood
+from dialplans.contracts.speech_wire import Understood
 
 log = structlog.get_logger(__name__)
 

@@ -25,7 +25,7 @@ from agents.speech.client.client import SpeechClient
 from agents.speech.client.silence import SilenceDetector
 from agents.speech.client.turns import Turn, transcript
 from agents.speech.client.vad import ForgetfulVAD
-from dialplans.speechwire import Recognise
+from dialplans.contracts.speech_wire import Recognise
 
 RATE = 16_000
 

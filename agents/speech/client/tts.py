@@ -11,8 +11,8 @@ from livekit.agents import APIConnectionError, APIError, APIStatusError, tts, ut
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 
 from agents.speech.client.client import SpeechClient
-from dialplans.speechwire import NO_VOICE, SpeechFailedError, SpeechGoneError
-from dialplans.voices import FALLBACK
+from dialplans.contracts.speech_wire import NO_VOICE, SpeechFailedError, SpeechGoneError
+from dialplans.speech.voices import FALLBACK
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ import structlog
 from livekit.agents import stt
 
 from agents.speech.client.client import SpeechClient
-from dialplans.speechwire import (
+from dialplans.contracts.speech_wire import (
     HUNCH,
     SPECULATIVE,
     URGENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.speech.intents.intents import IntentSet
-from dialplans.speechwire import Example, Learn
+from dialplans.contracts.speech_wire import Example, Learn
 
 
 def lesson(intents: IntentSet) -> Learn:

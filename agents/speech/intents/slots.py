@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialplans.numerals import digits_in, without_digits
+from dialplans.speech.numerals import digits_in, without_digits
 
 FEWEST = 3
 MOST_OTHER_WORDS = 2

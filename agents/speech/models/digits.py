@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 
-from dialplans.numerals import digits_in
+from dialplans.speech.numerals import digits_in
 
 READINGS = 6
 """How many of its readings the decoder is asked for."""

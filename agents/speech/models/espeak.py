@@ -13,10 +13,10 @@ import wave
 import numpy as np
 import soxr
 
-from dialplans.voices import PROGRAM
+from dialplans.speech.voices import PROGRAM
 
 LANGUAGES = {"de": "de", "en": "en-gb"}
-"""Those of `dialplans.voices.BY_PROGRAM`, by the program's own names."""
+"""Those of `dialplans.speech.voices.BY_PROGRAM`, by the program's own names."""
 VARIANTS = ("", *(f"+f{n}" for n in range(1, 6)), *(f"+m{n}" for n in range(1, 9)))
 """espeak-ng's own women and men, so that two personas need not sound alike."""
 VOICES = tuple(PROGRAM + variant for variant in VARIANTS)

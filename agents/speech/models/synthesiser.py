@@ -14,8 +14,8 @@ from agents.speech.models import espeak
 from agents.speech.models.text_normalisation import readable
 from agents.speech.models.weights import HIBARI, HIBARI_WORDS, load
 from agents.speech.prerender_cache import PrerenderCache
-from dialplans.speechwire import Voice
-from dialplans.voices import PROGRAM
+from dialplans.contracts.speech_wire import Voice
+from dialplans.speech.voices import PROGRAM
 
 RATE = 24_000
 OWN = "heart"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from dialplans.numerals import HIDDEN
+from dialplans.speech.numerals import HIDDEN
 
 _DIGITS = {
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.speech.models.embed import Embedder
-from dialplans.speechwire import Example
+from dialplans.contracts.speech_wire import Example
 
 SMALLTALK = Path(__file__).with_name("smalltalk.txt")
 

@@ -21,7 +21,7 @@ from agents.speech.models.whisper import RATE as HEARING_RATE
 from agents.speech.models.whisper import Transcription
 from agents.speech.prerender_cache import PrerenderCache
 from agents.speech.server.worker_pool import WorkerPool, WorkItem
-from dialplans.speechwire import BACKGROUND, URGENT, Description, Learn, Recognise, Voice
+from dialplans.contracts.speech_wire import BACKGROUND, URGENT, Description, Learn, Recognise, Voice
 
 T = TypeVar("T")
 

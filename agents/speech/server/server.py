@@ -18,7 +18,7 @@ import structlog
 from agents.speech.models.synthesiser import NoVoiceError
 from agents.speech.server.engine import Engine
 from agents.speech.server.worker_pool import WorkItem
-from dialplans.speechwire import (
+from dialplans.contracts.speech_wire import (
     NO_VOICE,
     URGENT,
     Audio,

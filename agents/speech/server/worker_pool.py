@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from dialplans.speechwire import HUNCH
+from dialplans.contracts.speech_wire import HUNCH
 
 T = TypeVar("T")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-from dialplans.admit import admit
-from dialplans.call import CallContext
-from dialplans.decision import Refusal
-from dialplans.legs import EMBEDDED
+from dialplans.engine.admit import admit
+from dialplans.engine.call_counts import Traffic
+from dialplans.engine.decision import Refusal
+from dialplans.engine.received import received
+from dialplans.language.leg_capabilities import EMBEDDED
 from dialplans.model import Dialplan
-from dialplans.received import received
-from dialplans.traffic import Traffic
+from dialplans.telephony.call import CallContext
 
 
 class PlanSource(Protocol):

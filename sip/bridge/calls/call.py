@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from dialplans.events import Ended
+from dialplans.contracts.events import Ended
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.house import House
 from sip.bridge.calls.outcome import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from livekit.protocol import sip as lk
 
-from dialplans.legs import EMBEDDED
+from dialplans.language.leg_capabilities import EMBEDDED
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.dial import Destination
 from sip.bridge.psrpc.errors import RpcError

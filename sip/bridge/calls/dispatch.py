@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from livekit.protocol import sip as lk
 
-from dialplans.addresses import address
-from dialplans.call import ANONYMOUS, CallContext
+from dialplans.telephony.addresses import address
+from dialplans.telephony.call import ANONYMOUS, CallContext
 from sip.bridge.psrpc.client import Client
 from sip.bridge.ua.message import Request
 from sip.bridge.ua.transport import Flow

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from livekit.protocol import sip as lk
 
-from dialplans.call import CallContext
-from dialplans.legs import EMBEDDED
+from dialplans.language.leg_capabilities import EMBEDDED
+from dialplans.telephony.call import CallContext
 from sip.bridge.calls.dispatch import Question
 from sip.bridge.calls.house import House
 from sip.bridge.calls.outcome import ChallengedError, RefusedError

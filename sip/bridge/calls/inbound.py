@@ -9,9 +9,9 @@ import structlog
 from google.protobuf.duration_pb2 import Duration
 from livekit.protocol import sip as lk
 
-from dialplans.call import new_call_id
-from dialplans.events import Answered, Refused, Started
-from dialplans.jobs import ECHOLESS
+from dialplans.contracts.events import Answered, Refused, Started
+from dialplans.contracts.jobs import ECHOLESS
+from dialplans.telephony.call import new_call_id
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.door import Accepted, Door

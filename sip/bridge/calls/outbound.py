@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 from livekit.protocol import sip as lk
 
-from dialplans.events import Answered, Ended, Started
-from dialplans.identity import identify
+from dialplans.contracts.events import Answered, Ended, Started
+from dialplans.telephony.identity import identify
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.destination import destination

@@ -30,7 +30,7 @@ class ChallengedError(Exception):
 
 @dataclass(frozen=True)
 class Ending:
-    """`cause` is one of those of `dialplans.events.Ended`; `by` is caller, callee or system."""
+    """`cause` is one of `dialplans.contracts.events.Ended`'s; `by` is caller, callee or system."""
 
     cause: str
     by: str = "system"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from dialplans.events import Problem
+from dialplans.contracts.events import Problem
 from sip.bridge.calls.house import House
 from sip.bridge.journal import SOURCE
 from sip.bridge.media.echo import LineEcho

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from dialplans.echo import EchoJudge, Sent, Verdict
+from dialplans.speech.echo import EchoJudge, Sent, Verdict
 from sip.bridge.media.g711 import SILENCE, Pcm
 
 AHEAD = 192

@@ -14,7 +14,7 @@ import structlog
 from livekit import rtc
 from livekit.rtc import ParticipantTrackPermission
 
-from dialplans.jobs import SEALED
+from dialplans.contracts.jobs import SEALED
 from sip.bridge.room import who
 
 log = structlog.get_logger()

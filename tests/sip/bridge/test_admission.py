@@ -8,9 +8,9 @@ import pytest
 from aiosipua.message import SipRequest
 from livekit.protocol import sip as lk
 
-from dialplans.call import ANONYMOUS, CallContext
-from dialplans.load import load
+from dialplans.language.load import load
 from dialplans.model import Dialplan
+from dialplans.telephony.call import ANONYMOUS, CallContext
 from sip.bridge.calls.admission import Admission
 from sip.bridge.calls.attributes import from_headers, to_headers
 from sip.bridge.calls.dispatch import Question

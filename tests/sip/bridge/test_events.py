@@ -8,7 +8,7 @@ import pytest
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from dialplans.events import STREAM, Journal, Problem, decode
+from dialplans.contracts.events import STREAM, Journal, Problem, decode
 from sip.bridge.journal import MOST, EventBuffer
 from tests.sip.bridge.restarting import Restarting
 from tests.stack.servers import Servers, short_folder

@@ -8,7 +8,7 @@ import json
 import pytest
 from livekit import api
 
-from dialplans.events import Ended
+from dialplans.contracts.events import Ended
 from sip.bridge.ua import sdp
 from tests.fakes.echoing_line import Line
 from tests.sip.bridge.caller import Caller, Phones, tone

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from livekit import rtc
 
-from dialplans.events import Answered, Ended, Started
-from dialplans.jobs import ECHOLESS
+from dialplans.contracts.events import Answered, Ended, Started
+from dialplans.contracts.jobs import ECHOLESS
 from sip.bridge.ua import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from dialplans.jobs import SEALED
+from dialplans.contracts.jobs import SEALED
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.listener import listening
 from tests.sip.bridge.person import Person, person, until

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from livekit import rtc
 
-from dialplans.events import Event, Problem
+from dialplans.contracts.events import Event, Problem
 from sip.bridge.calls.presence import Presence
 from sip.bridge.metrics import Metrics
 from sip.bridge.room.access import Seat

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dialplans.events import Ended
+from dialplans.contracts.events import Ended
 from sip.bridge.media.packet import Packet, build
 from sip.bridge.media.source import UNHEARD_PACKETS
 from sip.bridge.ua import sdp

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
-from dialplans.events import Ended
+from dialplans.contracts.events import Ended
 from sip.bridge.media.g711 import loudness
 from sip.bridge.media.keys import FRAME_MS
 from sip.bridge.ua.digest import Login

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from dialplans.load import load_text
+from dialplans.language.load import load_text
 from sip.bridge.plans import addresses_of
 from sip.bridge.ua.peers import PROVED_SECONDS, Peers, Standing, TrunkAddresses
 

@@ -10,10 +10,10 @@ import pytest
 import redis.asyncio
 from livekit import api
 
-from dialplans.events import Refused
-from dialplans.legs import EMBEDDED, IN_FORCE, Leg
-from dialplans.load import load
-from dialplans.store import PlanStore
+from dialplans.contracts.events import Refused
+from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, Leg
+from dialplans.language.load import load
+from dialplans.revisions.store import PlanStore
 from tests.sip.bridge.caller import Caller, Phones
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import World, new_world, number, room_of

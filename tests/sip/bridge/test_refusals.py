@@ -8,7 +8,7 @@ import socket
 import pytest
 from livekit import api
 
-from dialplans.events import Refused
+from dialplans.contracts.events import Refused
 from sip.bridge.ua import sdp
 from sip.bridge.ua.digest import Login
 from tests.sip.bridge.caller import Caller, Phones

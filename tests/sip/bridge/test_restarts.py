@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from dialplans.events import Ended, Problem
+from dialplans.contracts.events import Ended, Problem
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.restarting import Restarting

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from livekit import rtc
 
-from dialplans.jobs import SEALED
+from dialplans.contracts.jobs import SEALED
 from sip.bridge.room import sealed
 from sip.bridge.room.addressed import publish_key
 from sip.bridge.room.leg import RoomLeg

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from livekit import api, rtc
 
-from dialplans.events import Ended
+from dialplans.contracts.events import Ended
 from sip.bridge.room import ffi
 from sip.bridge.room.options import options_for
 from tests.sip.bridge.world import RANDOM_ROOM, World

@@ -18,7 +18,7 @@ import redis.asyncio
 from google.protobuf.duration_pb2 import Duration
 from livekit import api
 
-from dialplans.events import STREAM, Event, Journal, decode
+from dialplans.contracts.events import STREAM, Event, Journal, decode
 from tests.sip.bridge.restarting import Restarting
 from tests.stack.free_ports import bound_udp, free_ports, free_udp_range
 from tests.stack.servers import LiveKit, Servers, ended, short_folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialplans.load import load_text
+from dialplans.language.load import load_text
 from dialplans.model import Dialplan
 
 NUMBERS = tuple(f"+4420794601{n:02d}" for n in range(12))

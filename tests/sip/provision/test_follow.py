@@ -11,7 +11,7 @@ import pytest
 from livekit.protocol.sip import SIPInboundTrunkInfo
 from redis.asyncio import Redis
 
-from dialplans.store import PlanStore
+from dialplans.revisions.store import PlanStore
 from sip.client import ProvisioningError
 from sip.follow import Follower
 from sip.objects import Existing

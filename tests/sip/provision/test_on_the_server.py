@@ -119,7 +119,7 @@ async def test_without_a_server_the_commands_say_so(tmp_path: Path) -> None:
 
 async def test_the_real_dialplan_can_be_carried_out(livekit: LiveKit) -> None:
     """The one that is shipped."""
-    from dialplans.load import load
+    from dialplans.language.load import load
     from sip.provision import intended
 
     main = Path(__file__).parents[3] / "dialplans" / "main.yaml"

@@ -12,7 +12,7 @@ from livekit.protocol.sip import (
     SIPTransport,
 )
 
-from dialplans.call import ROOM_PREFIX
+from dialplans.telephony.call import ROOM_PREFIX
 from sip.credentials import MissingSecretsError
 from sip.objects import AGENT_NAME, Wanted
 from sip.render import Rendering, render

@@ -48,7 +48,7 @@ export type RevisionEntry = Schemas["RevisionEntry"];
 export type CalendarPage = Schemas["CalendarPage"];
 export type Graph = Schemas["Drawn"];
 
-/** One thing that two plans mean differently (dialplans/changes.py). */
+/** One thing that two plans mean differently (dialplans/analysis/changes.py). */
 export interface PlanChange {
   where: string;
   kind: "added" | "removed" | "changed";
@@ -59,7 +59,7 @@ export interface PlanChange {
 /** `load` has one point a minute: when (epoch seconds), how many calls, how many waited. */
 export type Tiles = Omit<Schemas["Tiles"], "load"> & { load: number[][] };
 
-/** Any event of a call (dialplans/events.py); which fields are there is told by `kind`. */
+/** Any event of a call (dialplans/contracts/events.py); which fields are there is told by `kind`. */
 export interface CallEvent {
   kind: string;
   id: string;

@@ -1,6 +1,6 @@
 import { ParticipantKind, type Room, RoomEvent } from "livekit-client";
 
-/** The agent's word that it asks for a secret now; `SEALED` of dialplans/jobs.py. */
+/** The agent's word that it asks for a secret now; `SEALED` of dialplans/contracts/jobs.py. */
 const SEALED = "switchboard.sealed";
 /** So long a step stays sealed whose agent is gone: another is to take its place. */
 const WITHOUT_AGENT_MS = 10_000;

@@ -1,0 +1,1 @@
+"""A plan explained, tested, compared and drawn. May import language and engine."""

@@ -1,0 +1,1 @@
+"""Faults put into a plan, to see whether its tests notice. May import analysis."""

@@ -1,0 +1,89 @@
+"""How a call gets to each place of a plan: the shortest probe that ends there."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import timedelta
+
+from dialplans.analysis.mutation.probes import Probe, Terrain
+from dialplans.analysis.walk import Walk, walk
+from dialplans.engine.received import received
+from dialplans.model import Dialplan
+from dialplans.model.menus import DEFAULT_RETRIES
+
+Events = tuple[str, ...]
+
+
+def first_probes(terrain: Terrain) -> Iterator[Probe]:
+    for called in terrain.numbers:
+        for moment in terrain.kinds_of_moment(called):
+            for caller in terrain.callers():
+                for headers in terrain.headers:
+                    yield Probe(called, caller, moment, headers=headers)
+
+
+def reached(terrain: Terrain) -> dict[str, Probe]:
+    """Every place that some call comes to and that something can happen at."""
+    plan = terrain.plan
+    found: dict[str, Probe] = {}
+    waiting: deque[Probe] = deque()
+    for probe in first_probes(terrain):
+        walked = walk_probe(plan, probe)
+        if (place := _live(walked)) is not None and place not in found:
+            found[place] = probe
+            waiting.append(probe)
+    while waiting:
+        probe = waiting.popleft()
+        place = _live(walk_probe(plan, probe)) or ""
+        for events in happenings_at(plan, place):
+            further = probe.then(*events)
+            next_place = _live(walk_probe(plan, further))
+            if next_place is not None and next_place not in found:
+                found[next_place] = further
+                waiting.append(further)
+    return found
+
+
+def walk_probe(plan: Dialplan, probe: Probe) -> Walk:
+    call = received(plan, probe.call) if probe.headers else probe.call
+    return walk(plan, call, probe.at, events=probe.events)
+
+
+def happenings_at(plan: Dialplan, place: str) -> Iterator[Events]:
+    """All that can make a difference at a place: every happening, and time up to every edge."""
+    kind, _, name = place.partition(" ")
+    if kind == "persona" and name in plan.personas:
+        yield ("persona_failed",)
+        yield ("wants_human",)
+        yield from ((f"hand_off {other}",) for other in plan.personas[name].hand_off)
+    elif kind == "menu" and name in plan.menus:
+        menu = plan.menus[name]
+        yield from ((f"key {key}",) for key in menu.keys)
+        tries = (menu.retries if menu.retries is not None else DEFAULT_RETRIES) + 1
+        yield (wait((menu.timeout or plan.defaults.timeout) * tries),)
+        yield ("timeout",) * tries
+    elif kind == "queue" and name in plan.queues:
+        yield ("nobody_on",)
+        yield ("answered",)
+        for step in plan.queues[name].overflow:
+            yield (wait(step.after),)
+            if step.offer is not None:
+                yield (wait(step.after), "caller_accepts_callback")
+    elif kind == "target" and name in plan.targets:
+        target = plan.targets[name]
+        yield ("busy",)
+        yield (wait(target.ring or plan.defaults.ring),)
+        yield (f"key {target.confirm}",) if target.confirm else ("answered",)
+    if plan.limits.max_duration is not None:
+        yield (wait(plan.limits.max_duration),)
+
+
+def wait(span: timedelta) -> str:
+    ms = round(span.total_seconds() * 1000)
+    return f"wait {ms}ms" if ms % 1000 else f"wait {ms // 1000}s"
+
+
+def _live(walked: Walk) -> str | None:
+    state = walked.state
+    return str(state.place) if state is not None and not state.over else None

@@ -1,0 +1,1 @@
+"""What becomes of a call, as pure functions over a compiled plan. May import model, telephony."""

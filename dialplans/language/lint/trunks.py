@@ -1,0 +1,87 @@
+"""Trunks that LiveKit would refuse or mistake, and calls out that could not go anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dialplans.language.lint.view import View
+from dialplans.language.problems import Problem
+from dialplans.telephony.numbers import normalise
+from dialplans.telephony.wildcards import matches
+
+
+def check(view: View) -> Iterator[Problem]:
+    yield from _conflicts(view)
+    yield from _open(view)
+    yield from _idle(view)
+    yield from _outbound(view)
+
+
+def _conflicts(view: View) -> Iterator[Problem]:
+    """A trunk with senders but without numbers takes any number: two of them match one call, and
+    LiveKit then answers every call with 503."""
+    plan = view.written
+    named = {number.trunk for number in plan.numbers.values()}
+    listening = [n for n, t in plan.trunks.items() if n not in named and t.allow]
+    for name in listening[1:]:
+        said = f"neither '{name}' nor '{listening[0]}' has numbers: LiveKit would match both"
+        hint = "give each a number, or leave only outbound"
+        yield view.of(("trunks", name), "E_TRUNK_CONFLICT", said, hint)
+    for name, trunk in plan.trunks.items():
+        path = ("trunks", name)
+        if name not in named and name not in listening and not trunk.dials:
+            yield view.of(path, "W_TRUNK", f"no number comes through '{name}', and it cannot dial")
+
+
+def _open(view: View) -> Iterator[Problem]:
+    plan = view.written
+    named = {number.trunk for number in plan.numbers.values()}
+    for name, trunk in plan.trunks.items():
+        wide = [a for a in trunk.allow if a.endswith("/0")]
+        if wide and trunk.auth is None:
+            at = ("trunks", name, "allow", trunk.allow.index(wide[0]))
+            said = "anybody could send calls through this trunk"
+            yield view.at(at, "E_TRUNK_OPEN", said, "name the carrier's addresses, or add auth")
+        if name in named and not trunk.allow and trunk.auth is None:
+            said = f"'{name}' brings numbers, and anybody could send calls through it"
+            yield view.of(("trunks", name), "E_TRUNK_OPEN", said, "add allow: [ADDRESS] or auth")
+        if trunk.srtp == "required" and trunk.transport in ("udp", "tcp"):
+            said = f"over {trunk.transport} the keys of the encrypted sound travel readable"
+            yield view.at(("trunks", name, "srtp"), "W_SRTP", said, "write transport: tls")
+
+
+def _idle(view: View) -> Iterator[Problem]:
+    """What is said about calls in, of a trunk that brings none."""
+    plan = view.written
+    named = {number.trunk for number in plan.numbers.values()}
+    for name, trunk in plan.trunks.items():
+        for key in ("trusted", "country"):
+            if name not in named and getattr(trunk, key):
+                said = f"no number comes through '{name}', so '{key}' has nothing to act on"
+                yield view.at(("trunks", name, key), "W_TRUNK", said, "give it a number")
+
+
+def _outbound(view: View) -> Iterator[Problem]:
+    plan = view.written
+    for name, target in plan.targets.items():
+        path = ("targets", name)
+        trunk = plan.trunks.get(target.via or "")
+        if trunk is not None and not trunk.dials:
+            said = f"trunk '{target.via}' says nowhere where calls out go"
+            hint = f"add outbound: HOST to trunk '{target.via}'"
+            yield view.at((*path, "via"), "E_OUTBOUND", said, hint)
+        field, number = ("dial", target.dial) if target.dial else ("refer", _dialled(target.refer))
+        if number is None:
+            continue
+        if not any(matches(p, number) for p in plan.limits.dial_out):
+            said = f"'{number}' is not among the numbers that may be dialled"
+            yield view.at((*path, field), "E_DIAL_OUT", said, "add it to limits: {dial_out: […]}")
+        if number in plan.numbers:
+            said = f"'{number}' is our own number: the call would come back to us"
+            yield view.at((*path, field), "E_LOOP", said, "use its route's action instead")
+
+
+def _dialled(uri: str | None) -> str | None:
+    """The number that a carrier would dial for us; an extension behind a telephone system is
+    none."""
+    return normalise(uri, "") if uri is not None else None

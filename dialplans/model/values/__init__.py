@@ -1,0 +1,1 @@
+"""Single values as operators write them: times, patterns, names. May import telephony."""

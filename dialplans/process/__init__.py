@@ -1,0 +1,1 @@
+"""What every program of ours does alike with logs and files. Imports no other room."""
