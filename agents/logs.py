@@ -6,9 +6,8 @@ import logging
 import sys
 from typing import Any
 
-import structlog
-
-from dialplans.process.redact import PERSONAL, hash_personal, hide_numbers, last_processor
+from dialplans.process import logs
+from dialplans.process.redact import PERSONAL, hide_numbers
 
 
 class DropPersonal(logging.Filter):
@@ -33,19 +32,6 @@ def set_up_logs(*, development: bool) -> None:
     """Runs in the worker and in every job. In development personal data stays readable."""
     if development:
         return
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            hash_personal,
-            structlog.processors.JSONRenderer(),
-            last_processor,
-        ],
-        # Not stdout: that belongs to what a command prints.
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
+    logs.set_up(sys.stderr)  # not stdout: that belongs to what a command prints
     logging.getLogger("livekit.agents").addFilter(DropPersonal())
     logging.setLogRecordFactory(discreet_record)

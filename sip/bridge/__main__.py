@@ -11,7 +11,8 @@ import structlog
 import uvloop
 from pydantic import ValidationError
 
-from dialplans.process.redact import DiscreetFormatter, last_processor
+from dialplans.process import logs
+from dialplans.process.redact import DiscreetFormatter
 from sip.bridge.bridge import Bridge
 from sip.bridge.settings import Settings
 
@@ -53,18 +54,7 @@ def main() -> int:
     to_stderr.setFormatter(DiscreetFormatter("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
     logging.getLogger("aiosipua").setLevel(logging.ERROR)  # a line for each odd message of anybody
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-            last_processor,
-        ],
-    )
+    logs.set_up(sys.stderr, render=logs.AS_WORDS)
     try:
         settings = Settings.model_validate({})
     except ValidationError as error:
