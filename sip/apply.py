@@ -9,12 +9,12 @@ from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo
 
 from sip.client import ProvisioningError, SipObjects
 from sip.objects import Existing, Wanted
-from sip.plan import Plan, Step
+from sip.plan import Plan, ProvisioningStep
 
 
 async def apply(
     plan: Plan, objects: SipObjects, there: Sequence[Existing]
-) -> AsyncGenerator[Step, None]:
+) -> AsyncGenerator[ProvisioningStep, None]:
     """Yields each step once it is done; the first that fails raises ProvisioningError.
 
     Starting again after a failure is safe: a new plan has only what is left to do.

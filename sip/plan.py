@@ -19,7 +19,7 @@ SHARE = 0.3
 
 
 @dataclass(frozen=True)
-class Step:
+class ProvisioningStep:
     """One call to the server. `release` takes from a trunk the numbers that another will get."""
 
     action: Action
@@ -41,7 +41,7 @@ class Plan:
     """`steps` in an order that is safe to stop after any of them. `conflicts` are sentences about
     strangers' objects that stand in the way; `warnings` about ones that let anybody in."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ProvisioningStep, ...]
     existing: int = 0
     strangers: tuple[Existing, ...] = ()
     conflicts: tuple[str, ...] = ()
@@ -111,34 +111,34 @@ def _steps(
     kept: dict[str, Existing],
     surplus: Sequence[Existing],
     moving: dict[str, tuple[str, ...]],
-) -> Iterable[Step]:
+) -> Iterable[ProvisioningStep]:
     """Make room, build up, take down. A rule is changed before its trunk goes, and made after its
     trunk is there: a rule without a trunk would let anybody in."""
     anew: set[str] = set()
     for existing in surplus:
         if existing.id in moving:
-            yield Step("delete", existing.name, existing=existing)
+            yield ProvisioningStep("delete", existing.name, existing=existing)
     for name, existing in kept.items():
         if existing.id in moving:
             left = tuple(n for n in _numbers(existing) if n not in moving[existing.id])
             if left:
-                yield Step("release", name, existing=existing, keeps=left)
+                yield ProvisioningStep("release", name, existing=existing, keeps=left)
             else:
                 # With no number left it would stand for all numbers.
                 anew.add(name)
-                yield Step("delete", name, existing=existing)
+                yield ProvisioningStep("delete", name, existing=existing)
     ids = {name: e.id for name, e in kept.items() if name not in anew}
     for each in sorted(wanted, key=lambda w: w.kind == "rule"):
         present = kept.get(each.name) if each.name not in anew else None
         if present is None:
-            yield Step("create", each.name, wanted=each)
+            yield ProvisioningStep("create", each.name, wanted=each)
             continue
         changes = differences(each, present, ids.get(each.trunk or ""))
         if changes:
-            yield Step("update", each.name, each, present, tuple(changes))
+            yield ProvisioningStep("update", each.name, each, present, tuple(changes))
     for existing in sorted(surplus, key=lambda e: e.kind != "rule"):
         if existing.id not in moving:
-            yield Step("delete", existing.name, existing=existing)
+            yield ProvisioningStep("delete", existing.name, existing=existing)
 
 
 def _conflicts(wanted: Sequence[Wanted], strangers: Sequence[Existing]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sip.match import Difference, comparable
 from sip.objects import Existing
-from sip.plan import Plan, Step
+from sip.plan import Plan, ProvisioningStep
 
 SIGN = {"create": "+", "update": "~", "release": "~", "delete": "-"}
 HIDDEN = "•••"
@@ -37,7 +37,7 @@ def summary(plan: Plan) -> str:
     )
 
 
-def step_lines(step: Step) -> Iterable[str]:
+def step_lines(step: ProvisioningStep) -> Iterable[str]:
     verb = "free numbers of" if step.action == "release" else step.action
     yield f"{SIGN[step.action]} {verb} {KIND[step.kind]} {step.name}"
     if step.action == "create" and step.wanted is not None:

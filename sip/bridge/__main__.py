@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 
@@ -11,9 +10,8 @@ import structlog
 import uvloop
 from pydantic import ValidationError
 
-from dialplans.process import logs
-from dialplans.process.redact import DiscreetFormatter
 from sip.bridge.bridge import Bridge
+from sip.bridge.runtime.logs import set_up_logs
 from sip.bridge.settings import Settings
 
 log = structlog.get_logger()
@@ -50,11 +48,7 @@ async def _serve(settings: Settings) -> int:
 
 
 def main() -> int:
-    to_stderr = logging.StreamHandler()
-    to_stderr.setFormatter(DiscreetFormatter("%(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
-    logging.getLogger("aiosipua").setLevel(logging.ERROR)  # a line for each odd message of anybody
-    logs.set_up(sys.stderr, render=logs.AS_WORDS)
+    set_up_logs()
     try:
         settings = Settings.model_validate({})
     except ValidationError as error:

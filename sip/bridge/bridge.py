@@ -13,15 +13,18 @@ from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
 from dialplans.telephony.numbers import load_numbering
-from sip.bridge.calls.admission import Admission
-from sip.bridge.calls.door import context_of
-from sip.bridge.calls.house import House
+from sip.bridge.admission.capacity import Capacity
+from sip.bridge.calls.admission import PlanPolicy
+from sip.bridge.calls.door import AdmissionServices, context_of
+from sip.bridge.calls.house import CallServices, LiveCall
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
-from sip.bridge.calls.why import Trunks
+from sip.bridge.calls.why import InboundTrunks
+from sip.bridge.ffi.client import install
+from sip.bridge.ffi.handles import keep_warm
 from sip.bridge.health import Answer, HttpServer, json_answer
-from sip.bridge.journal import SOURCE, EventBuffer
+from sip.bridge.journal import LAST_SECONDS, SOURCE, leg_outbox
 from sip.bridge.load import CpuMeter
 from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
@@ -31,9 +34,8 @@ from sip.bridge.plans import StoredPlans
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
-from sip.bridge.room import ffi
 from sip.bridge.settings import Settings
-from sip.bridge.sweep import Sweeper
+from sip.bridge.sweep import GarbageCollector
 from sip.bridge.ua.endpoint import Endpoint
 from sip.bridge.ua.guard import Guard, Limits
 from sip.bridge.ua.message import Request
@@ -47,7 +49,7 @@ log = structlog.get_logger()
 class Bridge:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        ffi.install()
+        install()
         self._bus = Bus(settings.redis_url)
         self._plans = StoredPlans(self._bus.redis)
         limits = Limits.of(
@@ -59,78 +61,88 @@ class Bridge:
         guard = Guard(limits, Peers(lambda: self._plans.addresses))
         host = settings.sip_listen[0]
         ports = Ports(host, settings.rtp_ports)
-        self.house = House(
+        livekit = Client(self._bus, "IOInfo")
+        endpoint = Endpoint(settings.sip_listen, guard=guard)
+        calls: dict[str, LiveCall] = {}
+        self._capacity = Capacity(
+            settings.sip_max_calls, CpuMeter(settings.sip_max_cpu), calls.keys()
+        )
+        self.services = CallServices(
             settings=settings,
-            endpoint=Endpoint(settings.sip_listen, guard=guard),
+            endpoint=endpoint,
             ports=ports,
             ours=Ours(host, settings.sip_advertise, settings.service_ports, rtp=ports),
             clock=Clock(),
-            livekit=Client(self._bus, "IOInfo"),
+            livekit=livekit,
             methods=Server(self._bus, "SIPInternal"),
-            events=EventBuffer(self._bus.redis),
-            admission=Admission(self._plans),
+            outbox=leg_outbox(self._bus.redis),
+            admission=AdmissionServices(
+                capacity=self._capacity,
+                policy=PlanPolicy(self._plans),
+                livekit=livekit,
+                trunks=InboundTrunks(settings.api_key),
+                peers=endpoint.peers,
+            ),
             metrics=Metrics(),
-            cpu=CpuMeter(settings.sip_max_cpu),
-            trunks=Trunks(settings.keys),
-            sweeper=Sweeper(),
+            garbage=GarbageCollector(),
+            calls=calls,
         )
         self._http = HttpServer(settings.sip_health, self._page)
 
     async def start(self) -> None:
         """Raises OSError naming the address when a port is taken."""
-        house = self.house
+        services = self.services
         await self._http.start()
         await asyncio.to_thread(load_numbering)
-        ffi.keep_warm()
-        house.events.start()
-        house.cpu.start()
-        await house.livekit.start()
+        keep_warm()
+        self._capacity.cpu.start()
+        await services.livekit.start()
         await self._plans.start()
-        await serve_outbound(house)
-        house.endpoint.on_invite = self._invited
-        house.endpoint.on_flood = self._flooded
-        await house.endpoint.start(self.settings.host)
-        house.sweeper.start()
-        host, port = house.endpoint.transport.address
+        await serve_outbound(services)
+        services.endpoint.on_invite = self._invited
+        services.endpoint.on_flood = self._flooded
+        await services.endpoint.start(self.settings.host)
+        services.garbage.start()
+        host, port = services.endpoint.transport.address
         log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address)
 
     async def drain(self) -> None:
         """Take no more calls and wait until those that are up have ended."""
-        house = self.house
-        house.draining = True
-        log.info("bridge.draining", calls=len(house.calls))
+        services = self.services
+        self._capacity.draining = True
+        log.info("bridge.draining", calls=len(services.calls))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.sip_drain_for):
-                while house.busy:  # noqa: ASYNC110 - seconds do not matter here
+                while self._capacity.busy:  # noqa: ASYNC110 - seconds do not matter here
                     await asyncio.sleep(0.1)
 
     async def aclose(self) -> None:
-        house = self.house
-        house.draining = True
-        for call in tuple(house.calls.values()):
+        services = self.services
+        self._capacity.draining = True
+        for call in tuple(services.calls.values()):
             call.end(DRAINED)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
-                await house.tasks.finish()
-        await house.tasks.aclose()
-        await house.endpoint.aclose()
-        await house.clock.aclose()
-        await house.cpu.aclose()
-        await house.sweeper.aclose()
+                await services.tasks.finish()
+        await services.tasks.aclose()
+        await services.endpoint.aclose()
+        await services.clock.aclose()
+        await self._capacity.cpu.aclose()
+        await services.garbage.aclose()
         await self._plans.aclose()
-        await house.events.aclose()
+        await services.outbox.aclose(LAST_SECONDS)
         await self._http.aclose()
         await self._bus.aclose()
 
     def _invited(self, transaction: ServerTransaction) -> None:
-        self.house.tasks.spawn(Inbound(self.house, transaction).run())
+        self.services.tasks.spawn(Inbound(self.services, transaction).run())
 
     def _flooded(self, request: Request, flow: Flow) -> None:
         sent = context_of(request, flow)
         called = address(sent.called).user
         who = identify(sent.caller, sent.headers, trusted=False)
-        self.house.metrics.refused.labels("503", "flood").inc()
-        self.house.events.note(
+        self.services.metrics.refused.labels("503", "flood").inc()
+        self.services.outbox.add(
             Refused(
                 call=new_call_id(called),
                 source=SOURCE,
@@ -149,16 +161,16 @@ class Bridge:
                 return self._health()
             case "/metrics":
                 self._measure()
-                return Answer(200, self.house.metrics.text(), "text/plain; version=0.0.4")
+                return Answer(200, self.services.metrics.text(), "text/plain; version=0.0.4")
         return Answer(404, b"")
 
     def _health(self) -> Answer:
-        house = self.house
-        if house.draining:
+        services = self.services
+        if self._capacity.draining:
             state, status = "draining", 503
         elif not self._bus.connected.is_set():
             state, status = "redis is away", 503
-        elif house.cpu.too_busy or house.busy >= self.settings.sip_max_calls:
+        elif self._capacity.cpu.too_busy or self._capacity.full:
             state, status = "full", 429
         else:
             state, status = "ok", 200
@@ -166,27 +178,27 @@ class Bridge:
             status,
             {
                 "state": state,
-                "calls": house.busy,
-                "rtp_ports": len(house.ports),
+                "calls": self._capacity.busy,
+                "rtp_ports": len(services.ports),
                 "tasks": len(asyncio.all_tasks()),
-                "transactions": house.endpoint.transactions,
-                "dialogs": house.endpoint.dialogs,
+                "transactions": services.endpoint.transactions,
+                "dialogs": services.endpoint.dialogs,
             },
         )
 
     def _measure(self) -> None:
-        house, metrics = self.house, self.house.metrics
-        metrics.ports.set(len(house.ports))
+        services, metrics = self.services, self.services.metrics
+        metrics.ports.set(len(services.ports))
         metrics.tasks.set(len(asyncio.all_tasks()))
-        metrics.transactions.set(house.endpoint.transactions)
-        metrics.dialogs.set(house.endpoint.dialogs)
-        metrics.received.set(house.endpoint.counters.received)
-        metrics.malformed.set(house.endpoint.counters.malformed)
-        metrics.flooded.set(house.endpoint.counters.flooded)
-        metrics.shut_out.set(house.endpoint.counters.shut_out)
-        metrics.dropped.set(house.endpoint.transport.dropped)
-        metrics.connections.set(house.endpoint.transport.connections)
-        metrics.waiting_events.set(len(house.events))
+        metrics.transactions.set(services.endpoint.transactions)
+        metrics.dialogs.set(services.endpoint.dialogs)
+        metrics.received.set(services.endpoint.counters.received)
+        metrics.malformed.set(services.endpoint.counters.malformed)
+        metrics.flooded.set(services.endpoint.counters.flooded)
+        metrics.shut_out.set(services.endpoint.counters.shut_out)
+        metrics.dropped.set(services.endpoint.transport.dropped)
+        metrics.connections.set(services.endpoint.transport.connections)
+        metrics.waiting_events.set(len(services.outbox))
         metrics.memory.set(psutil.Process().memory_info().rss)
-        metrics.late.set(house.clock.worst_late)
-        house.clock.worst_late = 0.0
+        metrics.late.set(services.clock.worst_late)
+        services.clock.worst_late = 0.0

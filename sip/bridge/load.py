@@ -7,6 +7,8 @@ import math
 
 import psutil
 
+from sip.bridge.tasks import end
+
 EVERY = 1.0
 SETTLE = 10.0
 """Seconds over which the averages settle: a burst, as of one sentence being recognised, is no
@@ -41,9 +43,7 @@ class CpuMeter:
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     def note(self, *, machine: float, process: float) -> None:
         """What the last second was like: shares of the machine and of one core, 1 is full."""

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, SAID_FOR_S
 from dialplans.model import Dialplan
 from dialplans.revisions.store import PlanStore
+from sip.bridge.tasks import end
 from sip.bridge.ua.peers import TrunkAddresses
 
 log = structlog.get_logger()
@@ -49,9 +50,7 @@ class StoredPlans:
         self._task = asyncio.create_task(self._follow())
 
     async def aclose(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _follow(self) -> None:
         while True:

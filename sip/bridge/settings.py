@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from sip.bridge.media.ports import PortRange
-from sip.bridge.room.access import Keys
+from sip.bridge.runtime.port_range import PortRange
 
 Address = tuple[str, int]
 
@@ -26,6 +26,15 @@ def _address(value: object) -> object:
 
 def _ports(value: object) -> object:
     return PortRange.parse(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """How to reach livekit-server, and the pair that signs for it."""
+
+    url: str
+    key: str
+    secret: str = field(repr=False)
 
 
 class Settings(BaseSettings):
@@ -78,8 +87,8 @@ class Settings(BaseSettings):
     sip_min_session_expires: int = 90
 
     @property
-    def keys(self) -> Keys:
-        return Keys(self.livekit_url, self.livekit_key, self.livekit_secret.get_secret_value())
+    def api_key(self) -> ApiKey:
+        return ApiKey(self.livekit_url, self.livekit_key, self.livekit_secret.get_secret_value())
 
     @property
     def service_ports(self) -> frozenset[int]:

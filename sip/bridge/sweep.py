@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import gc
 
+from sip.bridge.tasks import end
+
 EVERY = 5.0
 
 
-class Sweeper:
+class GarbageCollector:
     def __init__(self) -> None:
         self._task: asyncio.Task[None] | None = None
         self._calls_ended = 0
@@ -25,8 +27,7 @@ class Sweeper:
 
     async def aclose(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
             gc.unfreeze()
 
     def call_ended(self) -> None:

@@ -1,4 +1,4 @@
-"""Background tasks that are kept, logged when they fail, and ended together."""
+"""Background tasks: kept, logged when they fail, and ended for certain."""
 
 from __future__ import annotations
 
@@ -11,6 +11,18 @@ import structlog
 log = structlog.get_logger()
 
 Result = TypeVar("Result")
+
+
+async def end(*tasks: asyncio.Task[Any] | None) -> None:
+    """Cancels until every one of them has ended. Once is not enough: a library that is cancelled
+    while it connects or reads may take that for its own time-out and go on."""
+    current = asyncio.current_task()
+    ending = [task for task in tasks if task is not None and task is not current]
+    while pending := [task for task in ending if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=0.2)
+    await asyncio.gather(*ending, return_exceptions=True)
 
 
 class Tasks:
@@ -38,7 +50,4 @@ class Tasks:
         await asyncio.gather(*tuple(self._running), return_exceptions=True)
 
     async def aclose(self) -> None:
-        running = tuple(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await end(*self._running)

@@ -26,7 +26,7 @@ from sip.phone.call import PhoneCall, RefusedError
 from sip.phone.device import CALLER, Phone
 from sip.phone.probe import anybody_there
 from sip.phone.rounds import go_round, visits
-from sip.phone.script import Conversation, Line, Step, converse
+from sip.phone.script import Conversation, ScriptStep, TranscriptLine, converse
 from sip.phone.voice import PhoneVoice
 
 app = typer.Typer(add_completion=False)
@@ -62,7 +62,7 @@ class _CallError(Exception):
 @dataclass(frozen=True)
 class _Wanted:
     number: str | None
-    steps: list[Step]
+    steps: list[ScriptStep]
     caller: str
     server: str
     password: str
@@ -145,7 +145,7 @@ def _look_at_files(sounds: Sequence[Path], save: Path | None) -> None:
 
 def in_order(
     says: Sequence[str], keys: Sequence[str], wavs: Sequence[str], *, argv: Sequence[str]
-) -> list[Step]:
+) -> list[ScriptStep]:
     """The steps as they stood on the command line, which the parser sorts by option."""
     left = {"say": list(says), "dtmf": list(keys), "wav": list(wavs)}
     steps = []
@@ -157,8 +157,8 @@ def in_order(
     return steps + rest
 
 
-def _step(name: str, what: str) -> Step:
-    return Step("say" if name == "say" else "dtmf" if name == "dtmf" else "wav", what)
+def _step(name: str, what: str) -> ScriptStep:
+    return ScriptStep("say" if name == "say" else "dtmf" if name == "dtmf" else "wav", what)
 
 
 async def _round(wanted: _Wanted, *, as_json: bool) -> None:
@@ -243,7 +243,7 @@ async def _put_through(phone: Phone, number: str, wanted: _Wanted, *, quiet: boo
             return ringing
 
 
-def shown(line: Line) -> str:
+def shown(line: TranscriptLine) -> str:
     """A line as the terminal shows it: when, who, how long one waited, what."""
     gap = f"  (after {line.gap_ms} ms)" if line.gap_ms is not None else ""
     return f"{line.at:7.2f}  {'▸' if line.who == 'phone' else '◂'} {line.text}{gap}"

@@ -18,7 +18,7 @@ SILENT_S = 10.0
 
 
 @dataclass(frozen=True)
-class Step:
+class ScriptStep:
     """Something the phone does: say a text, press keys, or play a sound file."""
 
     do: Literal["say", "dtmf", "wav"]
@@ -26,7 +26,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Line:
+class TranscriptLine:
     """One line of the conversation. `at` counts seconds from the answer; `gap_ms` is how long it
     was quiet before the far end replied."""
 
@@ -44,7 +44,7 @@ class Conversation:
     caller: str
     answer_ms: int = 0
     greeting_ms: int | None = None
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TranscriptLine] = field(default_factory=list)
     ended_by: Literal["phone", "far end"] = "phone"
     seconds: float = 0.0
 
@@ -60,10 +60,10 @@ class Conversation:
 async def converse(
     call: PhoneCall,
     voice: PhoneVoice,
-    steps: Sequence[Step],
+    steps: Sequence[ScriptStep],
     *,
     conversation: Conversation,
-    tell: Callable[[Line], None],
+    tell: Callable[[TranscriptLine], None],
 ) -> Conversation:
     """Listens to the greeting, then takes the steps, listening after each; then hangs up.
 
@@ -86,7 +86,7 @@ class _Talk:
     call: PhoneCall
     voice: PhoneVoice
     conversation: Conversation
-    tell: Callable[[Line], None]
+    tell: Callable[[TranscriptLine], None]
     told_until: float = 0.0
     taken: int = 0
 
@@ -103,7 +103,7 @@ class _Talk:
         finally:
             await self._tell_heard(since)
 
-    async def take(self, step: Step) -> None:
+    async def take(self, step: ScriptStep) -> None:
         began = time.time()
         self.taken += 1
         if step.do == "dtmf":
@@ -146,6 +146,6 @@ class _Talk:
         self, at: float, who: Literal["phone", "far end"], text: str, gap_ms: int | None = None
     ) -> None:
         answered = self.call.answered_at or at
-        line = Line(round(at - answered, 2), who, text, gap_ms)
+        line = TranscriptLine(round(at - answered, 2), who, text, gap_ms)
         self.conversation.lines.append(line)
         self.tell(line)

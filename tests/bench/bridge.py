@@ -18,8 +18,9 @@ import numpy as np
 import psutil
 from livekit import api, rtc
 
+from sip.bridge.ffi.client import install
+from sip.bridge.ffi.sound import Microphone
 from sip.bridge.media.clock import Clock
-from sip.bridge.room import ffi
 from sip.bridge.room.options import options_for
 from tests.bench._figures import head, load
 from tests.sip.bridge.caller import Caller, Phones, phones, tone
@@ -38,7 +39,7 @@ class Voice:
 
     def __init__(self) -> None:
         self.room = rtc.Room()
-        self.microphone: ffi.Microphone | None = None
+        self.microphone: Microphone | None = None
         self._frames = tone(440)
         self._next = 0
 
@@ -53,7 +54,7 @@ class Voice:
         )
         url = world.livekit.url
         await self.room.connect(url, token.to_jwt(), options_for(url))
-        self.microphone = ffi.Microphone()
+        self.microphone = Microphone()
         track = rtc.LocalAudioTrack.create_audio_track("voice", self.microphone.source)
         published = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, published)
@@ -172,7 +173,7 @@ def main() -> int:
         "CPU: user and system time of the leg's process while all calls talk",
         "INVITE is sent → 200 OK received, agents' tracks published before",
     )
-    ffi.install()
+    install()
     with new_world({"SWITCHBOARD_SIP_CALLS_PER_SECOND": "1000"}) as world, world.leg():
         return asyncio.run(measure(world))
 

@@ -25,8 +25,8 @@ import redis.asyncio
 
 from dialplans.language.load import load
 from dialplans.revisions.store import PlanStore
+from sip.bridge.ffi.client import install
 from sip.bridge.media.packet import Packet, build
-from sip.bridge.room import ffi
 from sip.bridge.ua import sdp
 from tests.bench._attacks import ATTACKS
 from tests.bench._figures import count, head
@@ -189,7 +189,7 @@ def main() -> int:
     head(
         "A call under attack", f"sound is counted over {SECONDS} s, by the kernel's time of arrival"
     )
-    ffi.install()
+    install()
     usual = {
         "SWITCHBOARD_SIP_MESSAGES_PER_SECOND": "500",
         "SWITCHBOARD_SIP_BYTES_PER_SECOND": "1000000",

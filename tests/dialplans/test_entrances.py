@@ -18,7 +18,7 @@ from dialplans.language.load import load_text
 from dialplans.model import Dialplan, PlanTest
 from gateway.routing.shapes import ExplainWish
 from gateway.routing.trying import as_sent
-from sip.bridge.calls.admission import Admission
+from sip.bridge.calls.admission import PlanPolicy
 from sip.bridge.calls.door import context_of
 from sip.bridge.ua.message import check, parse
 from tests.fakes.flow import flow_of
@@ -143,7 +143,7 @@ def by_invite(
     ]
     peer = ("127.0.0.1", 5060)
     request = check(parse("\r\n".join(lines).encode()), peer)  # type: ignore[arg-type]
-    call = Admission(Stored()).read(context_of(request, flow_of(peer)))
+    call = PlanPolicy(Stored()).read(context_of(request, flow_of(peer)))
     return call.called, call.caller
 
 

@@ -11,7 +11,7 @@ from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.phone import Phone, PhoneCall, commands
 from sip.phone.commands import app, in_order, shown
 from sip.phone.probe import anybody_there
-from sip.phone.script import Conversation, Line, Step, converse
+from sip.phone.script import Conversation, ScriptStep, TranscriptLine, converse
 from sip.phone.voice import PhoneVoice
 from tests.phone.test_call import connected
 from tests.phone.test_ear import tone
@@ -27,10 +27,10 @@ def test_steps_are_taken_in_the_order_they_were_written() -> None:
     steps = in_order(["one", "two"], ["1"], ["x.wav"], argv=argv)
 
     assert steps == [
-        Step("say", "one"),
-        Step("dtmf", "1"),
-        Step("say", "two"),
-        Step("wav", "x.wav"),
+        ScriptStep("say", "one"),
+        ScriptStep("dtmf", "1"),
+        ScriptStep("say", "two"),
+        ScriptStep("wav", "x.wav"),
     ]
 
 
@@ -74,8 +74,10 @@ def test_without_a_number_and_without_a_plan_it_asks_for_one(
 
 def test_a_line_shows_when_who_and_how_long_one_waited() -> None:
     """As the terminal shows a conversation."""
-    assert shown(Line(3.2, "far end", "Hello.", 640)) == "   3.20  ◂ Hello.  (after 640 ms)"
-    assert shown(Line(0.0, "phone", "keys 1")) == "   0.00  ▸ keys 1"
+    assert (
+        shown(TranscriptLine(3.2, "far end", "Hello.", 640)) == "   3.20  ◂ Hello.  (after 640 ms)"
+    )
+    assert shown(TranscriptLine(0.0, "phone", "keys 1")) == "   0.00  ▸ keys 1"
 
 
 @pytest.mark.stack
@@ -134,7 +136,7 @@ class Deaf(PhoneVoice):
 @pytest.mark.stack
 async def test_a_conversation_listens_speaks_and_listens_again() -> None:
     """Greeting, a step and its answer; then the far end hangs up, which is no error."""
-    told: list[Line] = []
+    told: list[TranscriptLine] = []
 
     async def far_end(called: PhoneCall) -> None:
         await called.play(tone(0.8))
@@ -149,7 +151,7 @@ async def test_a_conversation_listens_speaks_and_listens_again() -> None:
         conversation = await converse(
             calling,
             Deaf(),
-            [Step("say", "My bill is wrong."), Step("say", "Goodbye.")],
+            [ScriptStep("say", "My bill is wrong."), ScriptStep("say", "Goodbye.")],
             conversation=Conversation("+441", "+442"),
             tell=told.append,
         )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from dialplans.language.load import load_text
 from sip.phone.call import RefusedError
 from sip.phone.rounds import Visit, go_round, visits
-from sip.phone.script import Conversation, Line
+from sip.phone.script import Conversation, TranscriptLine
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PLAN = """version: 1
@@ -75,7 +75,7 @@ async def test_a_silent_number_and_a_refused_one_are_wrong_and_the_round_goes_on
         dialled.append(number)
         if number == "3":
             raise RefusedError(488, "Not Acceptable Here")
-        heard = [] if number == "1" else [Line(0.1, "far end", "(no words)")]
+        heard = [] if number == "1" else [TranscriptLine(0.1, "far end", "(no words)")]
         return Conversation(number=number, caller="+44", lines=heard)
 
     round_ = [Visit("1"), Visit("2", "it would ring"), Visit("3"), Visit("4")]

@@ -21,7 +21,7 @@ class PlanSource(Protocol):
     def plan(self) -> Dialplan | None: ...
 
 
-class Admission:
+class PlanPolicy:
     """Without a plan everything is left to livekit-server's trunks and rules."""
 
     def __init__(self, source: PlanSource) -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from dialplans.contracts.events import Ended
 from sip.bridge.calls.attributes import to_headers
-from sip.bridge.calls.house import House
+from sip.bridge.calls.house import CallServices
 from sip.bridge.calls.outcome import (
     HUNG_UP,
     MAX_DURATION,
@@ -22,7 +22,7 @@ from sip.bridge.calls.outcome import (
     UNREACHABLE,
     Ending,
 )
-from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.presence import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.journal import SOURCE
 from sip.bridge.media.stream import RtpStream
@@ -48,11 +48,11 @@ class Terms:
 
 @dataclass(eq=False)
 class Call:
-    house: House
+    services: CallServices
     id: str
     """LiveKit's id of the call, `SCL_…`."""
     stream: RtpStream
-    presence: Presence
+    participant: SipParticipant
     direction: str
     further_leg: str | None = None
     """For events: the participant's identity if this leg joined somebody else's call."""
@@ -68,7 +68,7 @@ class Call:
 
     @property
     def room(self) -> str:
-        return self.presence.seat.room
+        return self.participant.spec.room
 
     @property
     def may_be_silent(self) -> bool:
@@ -80,13 +80,13 @@ class Call:
             self.ending.set_result(ending)
 
     def mapped_headers(self) -> list[tuple[str, str]]:
-        return to_headers(self.presence.attributes, self.attributes_to_headers, self.headers)
+        return to_headers(self.participant.attributes, self.attributes_to_headers, self.headers)
 
     def take(self, dialog: Dialog, renegotiation: Renegotiation) -> None:
         """Listen to the phone's dialog from now on."""
         self.dialog = dialog
         self.renegotiation = renegotiation
-        self.presence.on_end_call = self._end_from_room
+        self.participant.on_end_call = self._end_from_room
         dialog.handlers.bye = lambda: self.end(HUNG_UP)
         dialog.handlers.unreachable = lambda: self.end(UNREACHABLE)
         dialog.handlers.offer = renegotiation.answer
@@ -95,7 +95,7 @@ class Call:
 
     async def last(self, terms: Terms, timer: SessionTimer | None) -> Ending:
         """Until something ends it."""
-        gone = asyncio.ensure_future(self.presence.gone.wait())
+        gone = asyncio.ensure_future(self.participant.gone.wait())
         watching = asyncio.ensure_future(self._watch(terms, timer))
         try:
             any_of: set[asyncio.Future[Any]] = {self.ending, gone, watching}
@@ -109,19 +109,19 @@ class Call:
 
     def _why_gone(self) -> Ending:
         """An agent hangs up by removing the phone; a room that is closed under it is not that."""
-        return PERSONA_HUNG_UP if self.presence.hung_up_on else ROOM_CLOSED
+        return PERSONA_HUNG_UP if self.participant.hung_up_on else ROOM_CLOSED
 
     async def hang_up(self, ending: Ending) -> None:
         """End both sides, whichever is still there, and write the record."""
         if self.dialog is not None and not self.dialog.closed:
-            self.house.tasks.spawn(self.dialog.bye(self.mapped_headers()))
+            self.services.tasks.spawn(self.dialog.bye(self.mapped_headers()))
         if ending is not ROOM_CLOSED:
-            self.presence.set_status("hangup")
+            self.participant.set_status("hangup")
         await self.close()
         if self.answered is not None:
-            self.house.metrics.calls.labels(self.direction).dec()
-        self.house.metrics.ended.labels(ending.cause).inc()
-        self.house.events.note(
+            self.services.metrics.calls.labels(self.direction).dec()
+        self.services.metrics.ended.labels(ending.cause).inc()
+        self.services.outbox.add(
             Ended(
                 call=self.room,
                 source=SOURCE,
@@ -136,18 +136,18 @@ class Call:
 
     async def close(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
         """Give back what the call holds: place, port, room."""
-        self.house.calls.pop(self.id, None)
-        self.house.sweeper.call_ended()
-        await self.house.methods.deregister("TransferSIPParticipant", self.id)
+        self.services.calls.pop(self.id, None)
+        self.services.garbage.call_ended()
+        await self.services.methods.deregister("TransferSIPParticipant", self.id)
         if self.renegotiation is not None:
             self.renegotiation.close()
-        await self.presence.leave(reason)
+        await self.participant.leave(reason)
         reception = self.stream.reception
-        self.house.metrics.packets.inc(reception.received)
-        self.house.metrics.lost_packets.inc(reception.lost)
+        self.services.metrics.packets.inc(reception.received)
+        self.services.metrics.lost_packets.inc(reception.lost)
         strangers = self.stream.strangers
         if strangers.packets:
-            self.house.metrics.strangers.inc(strangers.packets)
+            self.services.metrics.strangers.inc(strangers.packets)
             facts = {"packets": strangers.packets, "source": strangers.host}
             log.warning("call.strangers", call=self.room, id=self.id, **facts)
         self.stream.close()
@@ -164,7 +164,7 @@ class Call:
             "rtp_late": float(self.stream.late_or_skipped),
             "rtp_strangers": float(self.stream.strangers.packets),
             "jitter_ms": round(reception.jitter_ms, 2),
-            "rejoins": float(self.presence.rejoins),
+            "rejoins": float(self.participant.rejoins),
         }
 
     def _end_from_room(self, headers: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ NOWHERE = "anonymous.invalid"
 
 
 @dataclass(frozen=True)
-class Question:
+class DispatchQuery:
     """A call as livekit-server wants it told; kept, because it is asked twice."""
 
     id: str
@@ -25,7 +25,7 @@ class Question:
     context: CallContext
 
     @classmethod
-    def of(cls, request: Request, flow: Flow, context: CallContext, lk_id: str) -> Question:
+    def of(cls, request: Request, flow: Flow, context: CallContext, lk_id: str) -> DispatchQuery:
         frm, to, uri = (
             address(text)
             for text in (request.header("from") or "", request.header("to") or "", request.uri)

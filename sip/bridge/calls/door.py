@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from livekit.protocol import sip as lk
 
 from dialplans.language.leg_capabilities import EMBEDDED
 from dialplans.telephony.call import CallContext
-from sip.bridge.calls.dispatch import Question
-from sip.bridge.calls.house import House
-from sip.bridge.calls.outcome import ChallengedError, RefusedError
+from sip.bridge.admission.capacity import Capacity
+from sip.bridge.admission.refused import ChallengedError, RefusedError
+from sip.bridge.calls.admission import PlanPolicy
+from sip.bridge.calls.dispatch import DispatchQuery
+from sip.bridge.calls.why import InboundTrunks
+from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.errors import RpcError
-from sip.bridge.ua.digest import DEFAULT_REALM, Login, Verdict
+from sip.bridge.ua.digest import DEFAULT_REALM, Challenger, Login, Verdict
 from sip.bridge.ua.message import Request
+from sip.bridge.ua.peers import Peers
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.transport import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
@@ -22,7 +26,7 @@ Accepted = rpc.EvaluateSIPDispatchRulesResponse
 
 
 def context_of(request: Request, flow: Flow) -> CallContext:
-    """The call as its INVITE tells it; `Admission.read` makes facts of it."""
+    """The call as its INVITE tells it; `PlanPolicy.read` makes facts of it."""
     return CallContext(
         called=request.uri,
         caller=request.header("from") or "",
@@ -31,56 +35,61 @@ def context_of(request: Request, flow: Flow) -> CallContext:
     )
 
 
-class Door:
+@dataclass(frozen=True)
+class AdmissionServices:
+    """What every call that wants in is judged by."""
+
+    capacity: Capacity
+    policy: PlanPolicy
+    livekit: Client
+    """Calls to livekit-server's IOInfo."""
+    trunks: InboundTrunks
+    peers: Peers
+    challenger: Challenger = field(default_factory=Challenger)
+
+
+class Admission:
     """Every method raises RefusedError, with the code and reason of what is in the way."""
 
-    def __init__(self, house: House, transaction: ServerTransaction, lk_id: str) -> None:
-        self._house = house
+    def __init__(
+        self, services: AdmissionServices, transaction: ServerTransaction, lk_id: str
+    ) -> None:
+        self._services = services
         self._transaction = transaction
         self._request = transaction.request
-        self.context = house.admission.read(context_of(transaction.request, transaction.flow))
+        self.context = services.policy.read(context_of(transaction.request, transaction.flow))
         self._id = lk_id
         self._counted = False
-        self._question = Question.of(self._request, transaction.flow, self.context, lk_id)
+        self._query = DispatchQuery.of(self._request, transaction.flow, self.context, lk_id)
 
     def check(self) -> None:
         """What can be decided here and now."""
-        self._check_limits()
-        refused = self._house.admission.refusal(self.context)
+        self._services.capacity.check()
+        refused = self._services.policy.refusal(self.context)
         if refused is not None:
             raise RefusedError(refused.code, refused.reason, refused.because)
-        beyond = self._house.admission.beyond_us(self.context)
+        beyond = self._services.policy.beyond_us(self.context)
         if beyond:
             raise _not_encrypted(beyond)
         # Counted from here on: of two calls that come together, the second sees the first.
-        self._house.arrived.add(self._id)
-        self._house.admission.traffic.began(replace(self.context, call_id=self._id))
+        self._services.capacity.arrived.add(self._id)
+        self._services.policy.traffic.began(replace(self.context, call_id=self._id))
 
     def count_attempt(self) -> None:
         """One attempt of the caller, refused or not; a challenge in between is no second one."""
         if not self._counted:
             self._counted = True
-            self._house.admission.count(self.context)
+            self._services.policy.count(self.context)
 
     def close(self) -> None:
         """The call is over, or never came in."""
-        self._house.arrived.discard(self._id)
-        self._house.admission.traffic.ended(self._id)
-
-    def _check_limits(self) -> None:
-        house = self._house
-        if house.draining:
-            raise RefusedError(503, "draining", "the leg is being stopped")
-        if house.busy >= house.settings.sip_max_calls:
-            raise RefusedError(503, "limit_concurrent", f"{house.busy} calls are up")
-        if house.cpu.too_busy:
-            detail = f"machine {house.cpu.machine:.0%}, leg {house.cpu.process:.0%}"
-            raise RefusedError(503, "busy", detail)
+        self._services.capacity.arrived.discard(self._id)
+        self._services.policy.traffic.ended(self._id)
 
     async def authenticate(self) -> str:
         """The trunk's id, empty where no trunk matched."""
         try:
-            trunk = await self._question.trunk(self._house.livekit)
+            trunk = await self._query.trunk(self._services.livekit)
         except RpcError as error:
             raise RefusedError(
                 503, "server_away", error.message, words="Try again later"
@@ -94,7 +103,7 @@ class Door:
         return str(trunk.sip_trunk_id)
 
     def _check_login(self, login: Login) -> None:
-        request, challenger = self._request, self._house.challenger
+        request, challenger = self._request, self._services.challenger
         given = request.header("proxy-authorization") or request.header("authorization")
         call_id = request.call_id
         verdict = challenger.verify(login, given, method=request.method, call_id=call_id)
@@ -103,13 +112,13 @@ class Door:
             self._transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
             raise ChallengedError
         if verdict is Verdict.RIGHT:
-            self._house.endpoint.peers.proved(self._transaction.flow.peer[0])
+            self._services.peers.proved(self._transaction.flow.peer[0])
         if verdict is Verdict.WRONG:
             raise RefusedError(401, "wrong_password", "the login of the trunk does not match")
 
     async def dispatch(self, trunk: str) -> Accepted:
         try:
-            accepted = await self._question.room(self._house.livekit, trunk)
+            accepted = await self._query.room(self._services.livekit, trunk)
         except RpcError as error:
             if error.code in ("unavailable", "deadline_exceeded"):
                 raise RefusedError(503, "server_away", error.message) from error
@@ -125,7 +134,7 @@ class Door:
 
     async def _no_way(self) -> RefusedError:
         """livekit-server found no trunk or rule and does not say why; its trunks do."""
-        code, reason, detail = await self._house.trunks.why(
+        code, reason, detail = await self._services.trunks.why(
             self.context.called, self.context.caller, self._transaction.flow.peer[0]
         )
         return RefusedError(code, reason, detail)

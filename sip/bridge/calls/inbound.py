@@ -12,14 +12,14 @@ from livekit.protocol import sip as lk
 from dialplans.contracts.events import Answered, Refused, Started
 from dialplans.contracts.jobs import ECHOLESS
 from dialplans.telephony.call import new_call_id
+from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
-from sip.bridge.calls.door import Accepted, Door
-from sip.bridge.calls.house import House
-from sip.bridge.calls.outcome import ChallengedError, RefusedError
-from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.door import Accepted, Admission
+from sip.bridge.calls.house import CallServices
+from sip.bridge.calls.presence import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
-from sip.bridge.calls.report import Report
+from sip.bridge.calls.report import CallStateUpdates
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.transfer import serve_transfer
 from sip.bridge.journal import SOURCE
@@ -27,7 +27,7 @@ from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.psrpc.channels import new_id
-from sip.bridge.room.access import Seat
+from sip.bridge.room.access import ParticipantSpec
 from sip.bridge.ua import sdp
 from sip.bridge.ua.dialog import Dialog
 from sip.bridge.ua.server_transaction import ServerTransaction
@@ -42,8 +42,8 @@ FIRST_RTP_SECONDS = 1.0
 class Inbound:
     """One INVITE that opens a dialog. Whatever happens, the phone gets a final answer."""
 
-    def __init__(self, house: House, transaction: ServerTransaction) -> None:
-        self._house = house
+    def __init__(self, services: CallServices, transaction: ServerTransaction) -> None:
+        self._services = services
         self._transaction = transaction
         self._request = transaction.request
         self._since = time.monotonic()
@@ -54,9 +54,9 @@ class Inbound:
         self._timer: SessionTimer | None = None
         self._timer_headers: list[tuple[str, str]] = []
         self._record = ""
-        self._report = Report(house, lk.SIPCallInfo(call_id=self._id))
-        self._door = Door(house, transaction, self._id)
-        self._context = self._door.context
+        self._updates = CallStateUpdates(services, lk.SIPCallInfo(call_id=self._id))
+        self._admission = Admission(services.admission, transaction, self._id)
+        self._context = self._admission.context
 
     async def run(self) -> None:
         try:
@@ -70,22 +70,22 @@ class Inbound:
             self._refuse(RefusedError(500, "failed", repr(error)))
         finally:
             self._ringing.stop()
-            self._door.close()
+            self._admission.close()
 
     async def _run(self) -> None:
         self._transaction.respond(100)
-        self._door.check()
+        self._admission.check()
         self._read_offer()
-        trunk = await self._door.authenticate()
-        self._door.count_attempt()
+        trunk = await self._admission.authenticate()
+        self._admission.count_attempt()
         self._ringing.start()
-        accepted = await self._door.dispatch(trunk)
+        accepted = await self._admission.dispatch(trunk)
         call = await self._enter(accepted)
         try:
             await self._wait(call, accepted)
             self._answer(call)
         except BaseException:
-            call.presence.set_status("hangup")
+            call.participant.set_status("hangup")
             await call.close()
             raise
         await self._talk(call, accepted)
@@ -93,17 +93,17 @@ class Inbound:
     def _read_offer(self) -> None:
         request = self._request
         if request.body:
-            settings = self._house.settings
+            settings = self._services.settings
             try:
                 self._offer = sdp.parse(request.text)
                 peer = self._transaction.flow.peer[0]
-                self._remote = self._offer.remote_by(self._house.ours, peer)
+                self._remote = self._offer.remote_by(self._services.ours, peer)
             except (sdp.SdpError, MediaAddressError) as error:
                 unsupported = isinstance(error, sdp.SdpError)
                 reason = "media_unsupported" if unsupported else "media_address"
                 why = [warning(settings.host, error)]
                 raise RefusedError(488, reason, str(error), headers=why) from error
-        least = self._house.settings.sip_min_session_expires
+        least = self._services.settings.sip_min_session_expires
         try:
             supports = SUPPORTED in request.tokens("supported")
             asked = request.header("session-expires")
@@ -115,36 +115,36 @@ class Inbound:
     async def _enter(self, accepted: Accepted) -> Call:
         """Take a port and a place in the room."""
         self._record = accepted.room_name
-        info = self._report.info
+        info = self._updates.info
         info.room_name = accepted.room_name
         info.trunk_id = accepted.sip_trunk_id
         info.dispatch_rule_id = accepted.sip_dispatch_rule_id
         info.participant_identity = accepted.participant_identity
         info.call_direction = lk.SIPCallDirection.SCD_INBOUND
         info.sip_call_id = self._request.call_id
-        self._report.send(lk.SIPCallStatus.SCS_CALL_INCOMING)
+        self._updates.send(lk.SIPCallStatus.SCS_CALL_INCOMING)
         self._note_started(accepted.sip_trunk_id)
         try:
-            stream = await RtpStream.open(self._house.ports)
+            stream = await RtpStream.open(self._services.ports)
         except NoPortError as error:
             raise RefusedError(503, "limit_concurrent", str(error)) from error
         if self._remote is not None:
             stream.aim(self._remote, answered=False)
-        presence = Presence(self._house, stream, self._seat(accepted))
-        presence.remote_headers = self._context.headers
-        call = Call(self._house, self._id, stream, presence, "in", started=self._since)
+        participant = SipParticipant(self._services, stream, self._spec(accepted))
+        participant.remote_headers = self._context.headers
+        call = Call(self._services, self._id, stream, participant, "in", started=self._since)
         call.headers = dict(accepted.headers)
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
-        self._house.calls[self._id] = call
+        self._services.calls[self._id] = call
         try:
-            await presence.join(url=accepted.ws_url, ready_token=accepted.token)
+            await participant.join(url=accepted.ws_url, ready_token=accepted.token)
         except Exception as error:
             await call.close()
             raise RefusedError(503, "server_away", f"the room cannot be joined: {error}") from error
-        await serve_transfer(call, self._report)
+        await serve_transfer(call, self._updates)
         return call
 
-    def _seat(self, accepted: Accepted) -> Seat:
+    def _spec(self, accepted: Accepted) -> ParticipantSpec:
         attributes = dict(accepted.participant_attributes)
         attributes |= from_headers(
             self._context.headers, accepted.headers_to_attributes, accepted.include_headers
@@ -154,10 +154,10 @@ class Inbound:
             "sip.callIDFull": self._request.call_id,
             "sip.callStatus": "ringing",
         }
-        if self._house.settings.sip_echo_canceller:
+        if self._services.settings.sip_echo_canceller:
             attributes[ECHOLESS] = "true"
-        self._report.info.participant_attributes.update(attributes)
-        return Seat(
+        self._updates.info.participant_attributes.update(attributes)
+        return ParticipantSpec(
             room=accepted.room_name,
             identity=accepted.participant_identity,
             name=accepted.participant_name,
@@ -169,26 +169,26 @@ class Inbound:
 
     async def _wait(self, call: Call, accepted: Accepted) -> None:
         """Ring until somebody's sound is there."""
-        settings = self._house.settings
+        settings = self._services.settings
         patience = _seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
         await self._ringing.until_heard(
-            call.presence, patience=patience, no_worker_after=settings.sip_no_worker_after
+            call.participant, patience=patience, no_worker_after=settings.sip_no_worker_after
         )
 
     def _answer(self, call: Call) -> None:
-        local = sdp.Local(self._house.settings.host, call.stream.port)
+        local = sdp.Local(self._services.settings.host, call.stream.port)
         offer = self._offer
         body = sdp.answer(local, offer) if offer is not None else sdp.build(local)
-        dialog = Dialog.answering(self._house.endpoint, self._transaction)
+        dialog = Dialog.answering(self._services.endpoint, self._transaction)
         renegotiation = Renegotiation(
-            dialog, call.stream, presence=call.presence, local=local, ours=self._house.ours
+            dialog, call.stream, participant=call.participant, local=local, ours=self._services.ours
         )
-        renegotiation.least_session = self._house.settings.sip_min_session_expires
+        renegotiation.least_session = self._services.settings.sip_min_session_expires
         call.take(dialog, renegotiation)
-        call.presence.start_sound()
+        call.participant.start_sound()
         renegotiation.begin(offer, body)
         headers = [
-            ("Contact", self._house.endpoint.contact(self._transaction.flow)),
+            ("Contact", self._services.endpoint.contact(self._transaction.flow)),
             ("Allow", ALLOW),
             ("Supported", SUPPORTED),
             ("Content-Type", sdp.CONTENT_TYPE),
@@ -199,14 +199,14 @@ class Inbound:
         self._transaction.respond(200, headers=headers, body=body)
         call.answered = time.monotonic()
         took = call.answered - self._since
-        self._house.metrics.setup.observe(took)
-        self._house.metrics.calls.labels("in").inc()
+        self._services.metrics.setup.observe(took)
+        self._services.metrics.calls.labels("in").inc()
         answered = Answered(call=self._record, source=SOURCE, setup_ms=round(took * 1000, 1))
-        self._house.events.note(answered)
+        self._services.outbox.add(answered)
 
     async def _talk(self, call: Call, accepted: Accepted) -> None:
-        self._house.tasks.spawn(self._become_active(call))
-        settings = self._house.settings
+        self._services.tasks.spawn(self._become_active(call))
+        settings = self._services.settings
         steady = _seconds(accepted.media.media_timeout)
         terms = Terms(
             _seconds(accepted.max_call_duration) or settings.sip_max_duration,
@@ -215,7 +215,7 @@ class Inbound:
         )
         ending = await call.last(terms, self._timer)
         await call.hang_up(ending)
-        self._report.send(lk.SIPCallStatus.SCS_DISCONNECTED)
+        self._updates.send(lk.SIPCallStatus.SCS_DISCONNECTED)
 
     async def _become_active(self, call: Call) -> None:
         """Active is when the phone is heard, or a second after the 200 (as livekit-sip does)."""
@@ -224,12 +224,12 @@ class Inbound:
                 await call.stream.first_packet.wait()
         except TimeoutError:
             pass
-        call.presence.set_status("active")
-        self._report.info.audio_codec = call.stream.codec_name
-        self._report.send(lk.SIPCallStatus.SCS_ACTIVE)
+        call.participant.set_status("active")
+        self._updates.info.audio_codec = call.stream.codec_name
+        self._updates.send(lk.SIPCallStatus.SCS_ACTIVE)
 
     def _note_started(self, trunk: str) -> None:
-        self._house.events.note(
+        self._services.outbox.add(
             Started(
                 call=self._record,
                 source=SOURCE,
@@ -244,12 +244,12 @@ class Inbound:
         )
 
     def _refuse(self, refused: RefusedError) -> None:
-        self._door.count_attempt()
+        self._admission.count_attempt()
         self._transaction.respond(refused.code, refused.words, headers=refused.headers)
-        self._house.metrics.refused.labels(str(refused.code), refused.reason).inc()
-        self._report.send(lk.SIPCallStatus.SCS_ERROR, error=f"{refused.reason}: {refused.detail}")
+        self._services.metrics.refused.labels(str(refused.code), refused.reason).inc()
+        self._updates.send(lk.SIPCallStatus.SCS_ERROR, error=f"{refused.reason}: {refused.detail}")
         log.info("call.refused", code=refused.code, reason=refused.reason, detail=refused.detail)
-        self._house.events.note(
+        self._services.outbox.add(
             Refused(
                 call=self._record or new_call_id(self._context.called),
                 source=SOURCE,

@@ -15,11 +15,11 @@ from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.destination import destination
 from sip.bridge.calls.dial import Dialler, NotAnsweredError
-from sip.bridge.calls.house import House
+from sip.bridge.calls.house import CallServices
 from sip.bridge.calls.outcome import HUNG_UP, Ending
-from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.presence import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
-from sip.bridge.calls.report import Report
+from sip.bridge.calls.report import CallStateUpdates
 from sip.bridge.calls.transfer import serve_transfer, sip_error
 from sip.bridge.journal import SOURCE
 from sip.bridge.media.address import MediaAddressError
@@ -27,7 +27,7 @@ from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
-from sip.bridge.room.access import Seat
+from sip.bridge.room.access import ParticipantSpec
 from sip.bridge.room.leg import Reason
 from sip.bridge.ua import sdp
 from sip.bridge.ua.session_timer import as_client
@@ -53,25 +53,20 @@ Wanted = rpc.InternalCreateSIPParticipantRequest
 Made = rpc.InternalCreateSIPParticipantResponse
 
 
-async def serve_outbound(house: House) -> None:
+async def serve_outbound(services: CallServices) -> None:
     """Answer CreateSIPParticipant until the process ends; a full or draining leg does not bid."""
 
     async def handle(request: Wanted) -> Made:
-        return await Outbound(house, request).start()
+        return await Outbound(services, request).start()
 
-    def affinity() -> float:
-        full = house.busy >= house.settings.sip_max_calls
-        if house.draining or house.cpu.too_busy or full:
-            return -1.0
-        return 1.0 - house.busy / max(1, house.settings.sip_max_calls)
-
-    method = Method("CreateSIPParticipant", Wanted, handle, affinity=affinity)
-    await house.methods.register(method)
+    capacity = services.admission.capacity
+    method = Method("CreateSIPParticipant", Wanted, handle, affinity=capacity.affinity)
+    await services.methods.register(method)
 
 
 class Outbound:
-    def __init__(self, house: House, wanted: Wanted) -> None:
-        self._house = house
+    def __init__(self, services: CallServices, wanted: Wanted) -> None:
+        self._services = services
         self._wanted = wanted
         self._since = time.monotonic()
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -82,7 +77,7 @@ class Outbound:
             participant_identity=wanted.participant_identity,
             call_direction=lk.SIPCallDirection.SCD_OUTBOUND,
         )
-        self._report = Report(house, info)
+        self._updates = CallStateUpdates(services, info)
 
     async def start(self) -> Made:
         """Join the room, then dial; returns once joined, or once answered if that was asked for."""
@@ -96,23 +91,23 @@ class Outbound:
             if not value:
                 raise RpcError("invalid_argument", problem)
         try:
-            destination(wanted, self._house.endpoint.host, ())
+            destination(wanted, self._services.endpoint.host, ())
         except RpcError as error:
             # Before anybody is in the room: whoever asked hears it at once, and why.
             log.warning("call.not_possible", trunk=wanted.sip_trunk_id, reason=error.message)
             raise
         call = await self._enter()
-        leg = call.presence.leg
-        assert leg is not None
+        connection = call.participant.connection
+        assert connection is not None
         made = Made(
-            participant_id=leg.sid,
-            participant_identity=leg.identity,
+            participant_id=connection.sid,
+            participant_identity=connection.identity,
             sip_call_id=wanted.sip_call_id,
         )
-        if wanted.room_name.startswith(SIDE_ROOM) or leg.has_others:
-            call.further_leg = leg.identity
-        self._report.send(lk.SIPCallStatus.SCS_PARTICIPANT_JOINED)
-        self._house.tasks.spawn(self._run(call))
+        if wanted.room_name.startswith(SIDE_ROOM) or connection.has_others:
+            call.further_leg = connection.identity
+        self._updates.send(lk.SIPCallStatus.SCS_PARTICIPANT_JOINED)
+        self._services.tasks.spawn(self._run(call))
         if wanted.wait_until_answered:
             await asyncio.shield(self._answered)
         else:
@@ -122,26 +117,28 @@ class Outbound:
     async def _enter(self) -> Call:
         wanted = self._wanted
         try:
-            stream = await RtpStream.open(self._house.ports)
+            stream = await RtpStream.open(self._services.ports)
         except NoPortError as error:
             raise RpcError("resource_exhausted", str(error)) from error
-        seat = Seat(
+        spec = ParticipantSpec(
             room=wanted.room_name,
             identity=wanted.participant_identity,
             name=wanted.participant_name,
             metadata=wanted.participant_metadata,
             attributes={**wanted.participant_attributes, "sip.callStatus": "dialing"},
         )
-        presence = Presence(self._house, stream, seat)
-        call = Call(self._house, wanted.sip_call_id, stream, presence, "out", started=self._since)
+        participant = SipParticipant(self._services, stream, spec)
+        call = Call(
+            self._services, wanted.sip_call_id, stream, participant, "out", started=self._since
+        )
         call.attributes_to_headers = dict(wanted.attributes_to_headers)
-        self._house.calls[call.id] = call
+        self._services.calls[call.id] = call
         try:
-            await presence.join(url=wanted.ws_url, ready_token=wanted.token)
+            await participant.join(url=wanted.ws_url, ready_token=wanted.token)
         except Exception as error:
             await call.close()
             raise RpcError("unavailable", f"the room cannot be joined: {error}") from error
-        await serve_transfer(call, self._report)
+        await serve_transfer(call, self._updates)
         return call
 
     async def _run(self, call: Call) -> None:
@@ -155,23 +152,23 @@ class Outbound:
             await self._not_answered(call, NotAnsweredError(500, repr(error)))
         else:
             await call.hang_up(ending)
-            self._report.send(lk.SIPCallStatus.SCS_DISCONNECTED)
+            self._updates.send(lk.SIPCallStatus.SCS_DISCONNECTED)
 
     async def _dial_and_talk(self, call: Call) -> Ending:
-        wanted, settings = self._wanted, self._house.settings
+        wanted, settings = self._wanted, self._services.settings
         local = sdp.Local(settings.host, call.stream.port)
         offer = sdp.build(local)
         dialler = Dialler(
-            self._house.endpoint,
-            destination(wanted, self._house.endpoint.host, call.mapped_headers()),
+            self._services.endpoint,
+            destination(wanted, self._services.endpoint.host, call.mapped_headers()),
             offer,
-            on_ringing=lambda: call.presence.set_status("ringing"),
+            on_ringing=lambda: call.participant.set_status("ringing"),
         )
         patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
         dialling = asyncio.ensure_future(
             dialler.dial(call.id, patience or settings.sip_ringing_timeout)
         )
-        gone = asyncio.ensure_future(call.presence.gone.wait())
+        gone = asyncio.ensure_future(call.participant.gone.wait())
         try:
             any_of: set[asyncio.Future[Any]] = {dialling, gone, call.ending}
             await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
@@ -182,13 +179,13 @@ class Outbound:
             dialling.cancel()
         dialog, response = dialling.result()
         renegotiation = Renegotiation(
-            dialog, call.stream, presence=call.presence, local=local, ours=self._house.ours
+            dialog, call.stream, participant=call.participant, local=local, ours=self._services.ours
         )
         call.take(dialog, renegotiation)
         try:
             remote = sdp.parse(response.text)
-            call.presence.hears_room = not wanted.dtmf
-            call.presence.start_sound(joins_others=call.further_leg is not None)
+            call.participant.hears_room = not wanted.dtmf
+            call.participant.start_sound(joins_others=call.further_leg is not None)
             renegotiation.begin(remote, offer, answered=True)
         except (sdp.SdpError, MediaAddressError) as error:
             await dialog.bye()
@@ -196,8 +193,8 @@ class Outbound:
         answer = {name.lower(): values[0] for name, values in response.headers.items() if values}
         # Whoever answers may withhold who that is (RFC 3325 §9.1), like whoever calls.
         extra = identify(wanted.call_to, answer, trusted=False).headers
-        call.presence.remote_headers = extra
-        call.presence.set_attributes(
+        call.participant.remote_headers = extra
+        call.participant.set_attributes(
             {
                 **from_headers(extra, wanted.headers_to_attributes, wanted.include_headers),
                 "sip.callIDFull": dialog.ends.call_id,
@@ -218,29 +215,29 @@ class Outbound:
         return Ending("person_hung_up", "callee") if ending is HUNG_UP else ending
 
     async def _press(self, call: Call, keys: str) -> None:
-        call.presence.set_status("automation")
+        call.participant.set_status("automation")
         call.stream.press(keys)
         while call.stream.pressing and call.dialog is not None and not call.dialog.closed:  # noqa: ASYNC110 - the clock empties it
             await asyncio.sleep(KEY_POLL_SECONDS)
 
     def _became_active(self, call: Call) -> None:
-        call.presence.set_status("active")
-        call.presence.hears_room = True
+        call.participant.set_status("active")
+        call.participant.hears_room = True
         call.answered = time.monotonic()
-        self._house.metrics.calls.labels("out").inc()
+        self._services.metrics.calls.labels("out").inc()
         setup = round((call.answered - self._since) * 1000, 1)
         answered = Answered(call=call.room, source=SOURCE, setup_ms=setup, leg=call.further_leg)
-        self._house.events.note(answered)
-        self._report.info.audio_codec = call.stream.codec_name
-        self._report.send(lk.SIPCallStatus.SCS_ACTIVE)
+        self._services.outbox.add(answered)
+        self._updates.info.audio_codec = call.stream.codec_name
+        self._updates.send(lk.SIPCallStatus.SCS_ACTIVE)
         if not self._answered.done():
             self._answered.set_result(None)
 
     async def _not_answered(self, call: Call, failure: NotAnsweredError) -> None:
-        self._report.info.call_status_code.code = failure.code  # type: ignore[assignment]
+        self._updates.info.call_status_code.code = failure.code  # type: ignore[assignment]
         await call.close(_LEFT_WITH.get(failure.code, Reason.CLIENT_INITIATED))
-        self._report.send(lk.SIPCallStatus.SCS_ERROR, error=str(failure))
-        self._house.metrics.refused.labels(str(failure.code), "not_answered").inc()
+        self._updates.send(lk.SIPCallStatus.SCS_ERROR, error=str(failure))
+        self._services.metrics.refused.labels(str(failure.code), "not_answered").inc()
         log.info("call.not_answered", call=call.room, code=failure.code, words=failure.words)
         ended = Ended(
             call=call.room,
@@ -250,13 +247,13 @@ class Outbound:
             code=failure.code,
             leg=call.further_leg,
         )
-        self._house.events.note(ended)
+        self._services.outbox.add(ended)
         if not self._answered.done():
             rpc_code = _RPC_CODES.get(failure.code, "failed_precondition")
             self._answered.set_exception(sip_error(failure.code, failure.words, rpc_code))
 
     def _note_started(self, call: Call) -> None:
-        self._house.events.note(
+        self._services.outbox.add(
             Started(
                 call=call.room,
                 source=SOURCE,

@@ -7,7 +7,7 @@ import time
 
 import structlog
 
-from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.presence import SipParticipant
 from sip.bridge.media.address import MediaAddressError, Ours
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.ua import sdp
@@ -30,13 +30,13 @@ class Renegotiation:
         dialog: Dialog,
         stream: RtpStream,
         *,
-        presence: Presence,
+        participant: SipParticipant,
         local: sdp.Local,
         ours: Ours,
     ) -> None:
         self._dialog = dialog
         self._stream = stream
-        self._presence = presence
+        self._participant = participant
         self._local = local
         self._ours = ours
         self._peer = dialog.flow.peer[0]
@@ -138,8 +138,8 @@ class Renegotiation:
         self._stream.aim(remote, answered=answered)
         self._agreed = True
         self.may_be_silent = description.may_be_silent
-        self._presence.to_phone = not description.holds
-        self._presence.from_phone = description.direction != "recvonly" and not description.holds
+        self._participant.to_phone = not description.holds
+        self._participant.from_phone = description.direction != "recvonly" and not description.holds
 
     async def _refresh(self, timer: SessionTimer) -> bool:
         """A re-INVITE that changes nothing; only a refusal that ends dialogs ends the call."""

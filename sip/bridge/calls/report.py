@@ -8,18 +8,18 @@ import structlog
 from google.protobuf.empty_pb2 import Empty
 from livekit.protocol import sip as lk
 
-from sip.bridge.calls.house import House
+from sip.bridge.calls.house import CallServices
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.wire.rpc_sip_pb2 import UpdateSIPCallStateRequest
 
 log = structlog.get_logger()
 
 
-class Report:
+class CallStateUpdates:
     """One call's `SIPCallInfo`; each `send` tells what has changed by then, in the background."""
 
-    def __init__(self, house: House, info: lk.SIPCallInfo) -> None:
-        self._house = house
+    def __init__(self, services: CallServices, info: lk.SIPCallInfo) -> None:
+        self._services = services
         self.info = info
         self.info.created_at_ns = time.time_ns()
 
@@ -33,15 +33,15 @@ class Report:
             self.info.error = error
         request = UpdateSIPCallStateRequest()
         request.call_info.CopyFrom(self.info)
-        self._house.tasks.spawn(self._update(request))
+        self._services.tasks.spawn(self._update(request))
 
     def send_transfer(self, transfer: lk.SIPTransferInfo) -> None:
         request = UpdateSIPCallStateRequest()
         request.transfer_info.CopyFrom(transfer)
-        self._house.tasks.spawn(self._update(request))
+        self._services.tasks.spawn(self._update(request))
 
     async def _update(self, request: UpdateSIPCallStateRequest) -> None:
         try:
-            await self._house.livekit.call("UpdateSIPCallState", request, reply=Empty)
+            await self._services.livekit.call("UpdateSIPCallState", request, reply=Empty)
         except RpcError as error:
             log.info("call.state_not_told", error=error.message)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from sip.bridge.calls.outcome import RefusedError
-from sip.bridge.calls.presence import Presence
+from sip.bridge.admission.refused import RefusedError
+from sip.bridge.calls.presence import SipParticipant
 from sip.bridge.ua.server_transaction import ServerTransaction
 from sip.bridge.ua.status import ALLOW
 
@@ -33,14 +33,14 @@ class Ringing:
         self._cancelled.set()
 
     async def until_heard(
-        self, presence: Presence, *, patience: float, no_worker_after: float
+        self, participant: SipParticipant, *, patience: float, no_worker_after: float
     ) -> None:
         """Returns when somebody in the room can be heard; raises RefusedError otherwise."""
         loop = asyncio.get_running_loop()
         end = loop.time() + patience
         waiting = {
             event: asyncio.ensure_future(event.wait())
-            for event in (presence.sound, presence.gone, self._cancelled)
+            for event in (participant.sound, participant.gone, self._cancelled)
         }
         first_look = min(no_worker_after, patience)
         try:
@@ -48,7 +48,7 @@ class Ringing:
                 waiting.values(), timeout=first_look, return_when=asyncio.FIRST_COMPLETED
             )
             if not any(event.is_set() for event in waiting):
-                if presence.seat.expects_agent and not presence.has_agent:
+                if participant.spec.expects_agent and not participant.has_agent:
                     detail = f"no agent within {first_look:g} s"
                     raise RefusedError(480, "no_worker", detail)
                 left = max(0.0, end - loop.time())
@@ -58,12 +58,12 @@ class Ringing:
         finally:
             for future in waiting.values():
                 future.cancel()
-        self._decide(presence, patience)
+        self._decide(participant, patience)
 
-    def _decide(self, presence: Presence, patience: float) -> None:
+    def _decide(self, participant: SipParticipant, patience: float) -> None:
         if self._cancelled.is_set():
             raise RefusedError(487, "cancelled", "the caller hung up while it rang")
-        if presence.gone.is_set():
+        if participant.gone.is_set():
             raise RefusedError(486, "rejected", "the room was closed while it rang")
-        if not presence.sound.is_set():
+        if not participant.sound.is_set():
             raise RefusedError(486, "no_answer", f"nobody spoke within {patience:g} s")

@@ -13,7 +13,7 @@ from livekit.protocol import sip as lk
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call import Call
 from sip.bridge.calls.outcome import TRANSFERRED
-from sip.bridge.calls.report import Report
+from sip.bridge.calls.report import CallStateUpdates
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
@@ -27,16 +27,16 @@ HANG_UP_AFTER = 1.0
 """A phone that was transferred usually hangs up by itself."""
 
 
-async def serve_transfer(call: Call, report: Report) -> None:
+async def serve_transfer(call: Call, updates: CallStateUpdates) -> None:
     """Answer TransferSIPParticipant for this call until it is closed."""
 
     async def handle(request: rpc.InternalTransferSIPParticipantRequest) -> Empty:
         patience = float(request.ringing_timeout.ToTimedelta().total_seconds()) or PATIENCE
-        transfer = Transfer(call, report, request.transfer_to)
+        transfer = Transfer(call, updates, request.transfer_to)
         await transfer.run(dict(request.headers), patience)
         return Empty()
 
-    await call.house.methods.register(
+    await call.services.methods.register(
         Method(
             "TransferSIPParticipant",
             rpc.InternalTransferSIPParticipantRequest,
@@ -49,9 +49,9 @@ async def serve_transfer(call: Call, report: Report) -> None:
 class Transfer:
     """Raises RpcError for a target that cannot be called."""
 
-    def __init__(self, call: Call, report: Report, to: str) -> None:
+    def __init__(self, call: Call, updates: CallStateUpdates, to: str) -> None:
         self._call = call
-        self._report = report
+        self._updates = updates
         try:
             self._to = uri_of(to)
         except AddressError as error:
@@ -67,7 +67,7 @@ class Transfer:
             transfer_initiated_at_ns=time.time_ns(),
             transfer_status=lk.SIPTransferStatus.STS_TRANSFER_ONGOING,
         )
-        self._report.send_transfer(info)
+        self._updates.send_transfer(info)
         try:
             async with asyncio.timeout(patience):
                 await self._refer(headers)
@@ -83,7 +83,7 @@ class Transfer:
                 status.STS_TRANSFER_FAILED if failed else status.STS_TRANSFER_SUCCESSFUL
             )
             info.transfer_completed_at_ns = time.time_ns()
-            self._report.send_transfer(info)
+            self._updates.send_transfer(info)
         if failed:
             raise RpcError("canceled", info.error)
         asyncio.get_running_loop().call_later(HANG_UP_AFTER, self._call.end, TRANSFERRED)
@@ -93,7 +93,7 @@ class Transfer:
         if dialog is None or dialog.closed:
             raise RpcError("failed_precondition", "can't transfer non established call")
         dialog.handlers.notify = self._notified
-        extra = to_headers(self._call.presence.attributes, {}, headers)
+        extra = to_headers(self._call.participant.attributes, {}, headers)
         asked = dialog.ask(
             "REFER", headers=[("Refer-To", name_addr(self._to)), ("Allow", ALLOW), *extra]
         )

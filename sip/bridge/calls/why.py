@@ -14,7 +14,7 @@ import structlog
 from livekit import api
 from livekit.protocol import sip as lk
 
-from sip.bridge.room.access import Keys
+from sip.bridge.settings import ApiKey
 
 log = structlog.get_logger()
 
@@ -38,11 +38,11 @@ def why_no_trunk(
     return 404, "no_such_number", f"no dispatch rule leads on from {called}"
 
 
-class Trunks:
+class InboundTrunks:
     """The inbound trunks as livekit-server has them, asked for at most every few seconds."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
+    def __init__(self, api_key: ApiKey) -> None:
+        self._api_key = api_key
         self._known: list[lk.SIPInboundTrunkInfo] = []
         self._until = 0.0
         self._asking = asyncio.Lock()
@@ -61,8 +61,8 @@ class Trunks:
         return why_no_trunk(self._known, called, caller, source)
 
     async def _ask(self) -> list[lk.SIPInboundTrunkInfo]:
-        url = self._keys.url.replace("ws", "http", 1)
-        async with api.LiveKitAPI(url, self._keys.key, self._keys.secret) as server:
+        url = self._api_key.url.replace("ws", "http", 1)
+        async with api.LiveKitAPI(url, self._api_key.key, self._api_key.secret) as server:
             answer = await server.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())
         return list(answer.items)
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import structlog
 
+from sip.bridge.tasks import end
+
 log = structlog.get_logger()
 
 TICK_SECONDS = 0.02
@@ -42,9 +44,7 @@ class Clock:
 
     async def aclose(self) -> None:
         self._ticks.clear()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _run(self) -> None:
         due = time.monotonic()

@@ -46,7 +46,7 @@ NEARLY_A_SEGMENT = 0xE000
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TelephoneEvent:
     """One packet of a key."""
 
     code: int
@@ -58,7 +58,7 @@ class Report:
     at: float
 
     @classmethod
-    def of(cls, packet: Packet, now: float) -> Report | None:
+    def of(cls, packet: Packet, now: float) -> TelephoneEvent | None:
         if len(packet.payload) < EVENT.size:
             return None
         code, flags, duration = EVENT.unpack_from(packet.payload)
@@ -69,7 +69,7 @@ class Report:
     def clock(self) -> tuple[int, int]:
         return self.ssrc, self.timestamp
 
-    def step_after(self, other: Report) -> int | None:
+    def step_after(self, other: TelephoneEvent) -> int | None:
         """How much later it was sent; None where the numbers tell nothing, of another source."""
         if other.ssrc != self.ssrc:
             return None
@@ -79,54 +79,54 @@ class Report:
 class Key:
     """What is known of one press: its newest packet, and every timestamp it came under."""
 
-    def __init__(self, first: Report) -> None:
+    def __init__(self, first: TelephoneEvent) -> None:
         self.last = first
         self._clocks = {first.clock}
 
-    def came_under(self, report: Report) -> bool:
-        return report.code == self.last.code and report.clock in self._clocks
+    def came_under(self, event: TelephoneEvent) -> bool:
+        return event.code == self.last.code and event.clock in self._clocks
 
-    def add(self, report: Report) -> None:
+    def add(self, event: TelephoneEvent) -> None:
         """A packet that was overtaken says nothing new, except that the key has ended."""
         if len(self._clocks) < MOST_CLOCKS:
-            self._clocks.add(report.clock)
-        step = report.step_after(self.last)
+            self._clocks.add(event.clock)
+        step = event.step_after(self.last)
         if step is None or step > 0:
-            self.last = report
-        elif report.ended and report.clock == self.last.clock:
+            self.last = event
+        elif event.ended and event.clock == self.last.clock:
             self.last = replace(self.last, ended=True)
 
-    def goes_on(self, report: Report) -> bool:
+    def goes_on(self, event: TelephoneEvent) -> bool:
         """Whether a packet under one of its timestamps is still this press: a sender whose clock
         stands sends the next one under the same."""
         last = self.last
-        step = report.step_after(last)
-        if report.clock != last.clock or (step is not None and step <= 0):
+        step = event.step_after(last)
+        if event.clock != last.clock or (step is not None and step <= 0):
             return True
         if last.ended:
-            return report.ended and report.at - last.at < STALE_SECONDS
-        return report.ended or report.duration >= last.duration or _wraps(last, report)
+            return event.ended and event.at - last.at < STALE_SECONDS
+        return event.ended or event.duration >= last.duration or _wraps(last, event)
 
-    def takes_in(self, report: Report) -> bool:
+    def takes_in(self, event: TelephoneEvent) -> bool:
         """Whether a packet under a new timestamp, or of a new source, is this press even so."""
         last = self.last
-        step = report.step_after(last)
-        if report.code != last.code:
+        step = event.step_after(last)
+        if event.code != last.code:
             return False
         if step is not None and -OVERTAKEN < step <= 0:
             return True
-        silence = report.at - last.at
-        if report.ended and silence < (JITTER_SECONDS if step == 1 else COPY_SECONDS):
-            return report.duration >= last.duration or not last.ended
+        silence = event.at - last.at
+        if event.ended and silence < (JITTER_SECONDS if step == 1 else COPY_SECONDS):
+            return event.duration >= last.duration or not last.ended
         if last.ended:
             return False
-        if _wraps(last, report):
+        if _wraps(last, event):
             return True
-        grown = report.duration - last.duration
+        grown = event.duration - last.duration
         if step is None and -REORDERED <= grown <= 0:
             return silence < COPY_SECONDS  # overtaken just when the source changed
         if grown == 0:
-            return step == 1 and _moved(last, report) <= STEADY
+            return step == 1 and _moved(last, event) <= STEADY
         return grown > 0 and silence < grown / SAMPLE_RATE + JITTER_SECONDS
 
 
@@ -139,28 +139,28 @@ class KeyReader:
 
     def read(self, packet: Packet, now: float) -> str | None:
         """`now` is when it arrived, in seconds on any steady clock."""
-        report = Report.of(packet, now)
-        if report is None or report.code >= len(DIGITS):
+        event = TelephoneEvent.of(packet, now)
+        if event is None or event.code >= len(DIGITS):
             return None
-        key = self._key_of(report)
+        key = self._key_of(event)
         if key is not None:
-            key.add(report)
+            key.add(event)
             return None
-        self._keys.appendleft(Key(report))
-        return DIGITS[report.code]
+        self._keys.appendleft(Key(event))
+        return DIGITS[event.code]
 
-    def _key_of(self, report: Report) -> Key | None:
-        same = next((key for key in self._keys if key.came_under(report)), None)
+    def _key_of(self, event: TelephoneEvent) -> Key | None:
+        same = next((key for key in self._keys if key.came_under(event)), None)
         if same is not None:
-            return same if same.goes_on(report) else None
-        return next((key for key in self._keys if key.takes_in(report)), None)
+            return same if same.goes_on(event) else None
+        return next((key for key in self._keys if key.takes_in(event)), None)
 
 
-def _wraps(last: Report, report: Report) -> bool:
+def _wraps(last: TelephoneEvent, event: TelephoneEvent) -> bool:
     """A key of more than 8 s: its duration starts again in the next segment, or overflows."""
-    full = last.duration >= NEARLY_A_SEGMENT and report.duration <= SEGMENT - NEARLY_A_SEGMENT
-    return full or (last.ssrc == report.ssrc and _moved(last, report) == SEGMENT)
+    full = last.duration >= NEARLY_A_SEGMENT and event.duration <= SEGMENT - NEARLY_A_SEGMENT
+    return full or (last.ssrc == event.ssrc and _moved(last, event) == SEGMENT)
 
 
-def _moved(last: Report, report: Report) -> int:
-    return (report.timestamp - last.timestamp) & 0xFFFFFFFF
+def _moved(last: TelephoneEvent, event: TelephoneEvent) -> int:
+    return (event.timestamp - last.timestamp) & 0xFFFFFFFF

@@ -16,7 +16,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from sip.bridge.psrpc.errors import RpcError
-from sip.bridge.tasks import Tasks
+from sip.bridge.tasks import Tasks, end
 from sip.bridge.wire import psrpc_internal_pb2 as wire
 
 log = structlog.get_logger()
@@ -89,9 +89,7 @@ class Bus:
         return bool(taken)
 
     async def aclose(self) -> None:
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
+        await end(self._reader)
         await self._tasks.aclose()
         await self.redis.aclose()
 

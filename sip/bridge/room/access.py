@@ -9,20 +9,13 @@ from datetime import timedelta
 from livekit import api
 from livekit.protocol.room import RoomConfiguration
 
+from sip.bridge.settings import ApiKey
+
 TOKEN_TTL = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
-class Keys:
-    """How to reach livekit-server, and the pair that signs for it."""
-
-    url: str
-    key: str
-    secret: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Seat:
+class ParticipantSpec:
     """Who the leg is in the room: enough to take the same place again after a lost connection."""
 
     room: str
@@ -38,7 +31,7 @@ class Seat:
         return self.config is not None and len(self.config.agents) > 0
 
 
-def token(keys: Keys, seat: Seat, *, again: bool = False) -> str:
+def token(api_key: ApiKey, spec: ParticipantSpec, *, again: bool = False) -> str:
     """A join token of kind SIP, with the grants that livekit-sip gives itself.
 
     `again` leaves the room's agents out: whoever rejoins finds a room that was set up before, and
@@ -46,27 +39,27 @@ def token(keys: Keys, seat: Seat, *, again: bool = False) -> str:
     """
     grants = api.VideoGrants(
         room_join=True,
-        room=seat.room,
+        room=spec.room,
         can_publish=True,
         can_subscribe=True,
         can_publish_data=True,
         can_update_own_metadata=True,
     )
     made = (
-        api.AccessToken(keys.key, keys.secret)
-        .with_identity(seat.identity)
-        .with_name(seat.name)
-        .with_metadata(seat.metadata)
+        api.AccessToken(api_key.key, api_key.secret)
+        .with_identity(spec.identity)
+        .with_name(spec.name)
+        .with_metadata(spec.metadata)
         .with_kind("sip")
-        .with_attributes(dict(seat.attributes))
+        .with_attributes(dict(spec.attributes))
         .with_grants(grants)
         .with_ttl(TOKEN_TTL)
     )
-    if seat.preset:
-        made = made.with_room_preset(seat.preset)
-    if seat.config is not None:
+    if spec.preset:
+        made = made.with_room_preset(spec.preset)
+    if spec.config is not None:
         config = RoomConfiguration()
-        config.CopyFrom(seat.config)
+        config.CopyFrom(spec.config)
         if again:
             del config.agents[:]
         made = made.with_room_config(config)

@@ -13,7 +13,7 @@ LONGEST_FRAMES = 50
 """Frames (1 s) after which it is heard even without a pause."""
 
 
-class Afresh:
+class ReplayGuard:
     """One track, heard anew once `start` was called: without the end of the ringing tone, or of
     "I am calling a colleague", that the caller heard meanwhile."""
 

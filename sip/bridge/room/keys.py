@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from sip.bridge.media.keys import DIGITS
+from sip.bridge.tasks import end
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ Publish = Callable[[str], Awaitable[bool]]
 """Sends one key into the room; False if nobody there can hear it now."""
 
 
-class KeyLine:
+class KeyQueue:
     """Holds what cannot be heard yet: while the room is being joined or joined again, and until
     the agent is there."""
 
@@ -49,8 +50,7 @@ class KeyLine:
         self._closed = True
         if self._sending is not None:
             await asyncio.wait({self._sending}, timeout=LAST_SECONDS)
-            self._sending.cancel()
-            await asyncio.gather(self._sending, return_exceptions=True)
+            await end(self._sending)
 
     async def _send(self) -> None:
         unheard = 0

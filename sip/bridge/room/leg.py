@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import structlog
 from livekit import rtc
-from livekit.rtc._proto.room_pb2 import AudioEncoding
 
+from sip.bridge.ffi.client import route_events
+from sip.bridge.ffi.dtmf import publish_key
+from sip.bridge.ffi.handles import release
+from sip.bridge.ffi.sound import Microphone, TrackSound
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.keys import DIGITS
-from sip.bridge.room import ffi, who
-from sip.bridge.room.addressed import publish_key
-from sip.bridge.room.afresh import Afresh
+from sip.bridge.room import who
+from sip.bridge.room.afresh import ReplayGuard
 from sip.bridge.room.leaving import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.mixer import TrackQueue, mix
@@ -56,25 +58,25 @@ throws this one out as a duplicate, though nobody else is there: that is no end 
 
 
 @dataclass(frozen=True)
-class Heard:
+class SubscribedTrack:
     """A track of the room that the phone hears."""
 
-    track: Afresh
-    sound: ffi.TrackSound
+    track: ReplayGuard
+    sound: TrackSound
     agent: bool
 
 
-class RoomLeg:
+class RoomConnection:
     def __init__(
-        self, listener: Listener, *, after: RoomLeg | None = None, agent: bool = False
+        self, listener: Listener, *, after: RoomConnection | None = None, agent: bool = False
     ) -> None:
         """`after`: the connection that this one replaces. `agent`: one is to come."""
         self.listener = listener
         self._room = rtc.Room()
         self.sealed: Sealed = Sealed(self._room, on=after is not None and after.sealed.on)
         self.had_agent: bool = agent or (after is not None and after.had_agent)
-        self._microphone: ffi.Microphone | None = None
-        self._heard: dict[str, Heard] = {}
+        self._microphone: Microphone | None = None
+        self._heard: dict[str, SubscribedTrack] = {}
         self._tasks = Tasks()
         self._end_routing: Callable[[], None] = lambda: None
         self._serving = False
@@ -114,20 +116,20 @@ class RoomLeg:
             joining.add_done_callback(lambda joined: _leave_late(room, joined))
             raise TimeoutError(f"not in the room within {within} s")
         joining.result()
-        self._end_routing = ffi.route_events(room)
+        self._end_routing = route_events(room)
         self._listen()
         me = room.local_participant
         serve_methods(me, self.listener)
         self._serving = True
         self.sealed.begin()
-        self._microphone = ffi.Microphone()
+        self._microphone = Microphone()
         track = rtc.LocalAudioTrack.create_audio_track(me.identity, self._microphone.source)
         options = rtc.TrackPublishOptions(
             source=rtc.TrackSource.SOURCE_MICROPHONE,
             dtx=False,
             red=False,
-            audio_encoding=AudioEncoding(max_bitrate=BITRATE),
         )
+        options.audio_encoding.max_bitrate = BITRATE
         await me.publish_track(track, options)
         self._published_at = time.monotonic()
 
@@ -238,7 +240,7 @@ class RoomLeg:
         except Exception as error:
             log.info("room.left_without_goodbye", error=repr(error))
         else:
-            ffi.release(self._room)
+            release(self._room)
         await self._tasks.aclose()
         if self._microphone is not None:
             await self._microphone.aclose()
@@ -291,8 +293,8 @@ class RoomLeg:
         if isinstance(track, rtc.RemoteAudioTrack) and not self._closing:
             self._forget(track.sid)
             queue = TrackQueue()
-            heard = Heard(
-                Afresh(queue), ffi.TrackSound(track, queue.put), participant.kind == who.AGENT
+            heard = SubscribedTrack(
+                ReplayGuard(queue), TrackSound(track, queue.put), participant.kind == who.AGENT
             )
             if heard.agent and time.monotonic() < self._anew_until:
                 heard.track.start()

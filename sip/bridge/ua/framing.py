@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sip.bridge.ua.message import MAX_HEAD_BYTES
-
+MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
 END = b"\r\n\r\n"
 _FOLDED = re.compile(rb"\r\n[ \t]+")

@@ -30,7 +30,7 @@ class Shut:
 
 
 @dataclass
-class Gate:
+class Blocklist:
     """Pure: told of everything that was turned away, it says when the kernel should help."""
 
     _window: float = float("-inf")

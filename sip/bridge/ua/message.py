@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from aiosipua.headers import Address, Via, parse_address, parse_via, stringify_via
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
+from sip.bridge.ua.framing import MAX_HEAD_BYTES
+
 MAX_CSEQ = 2**31
 MAX_DIGITS = 10
 MAX_VIAS = 70
@@ -24,7 +26,6 @@ SEVERAL_LINES = frozenset(
     )
 )
 
-MAX_HEAD_BYTES = 16 * 1024
 MAX_LINES = 256
 MAX_SEPARATORS = 600
 """Commas and semicolons: each makes a value or a parameter that has to be taken apart."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from sip.bridge.ua.flow import Address, Flow
-from sip.bridge.ua.gate import Gate
+from sip.bridge.ua.gate import Blocklist
 from sip.bridge.ua.guard import Guard
 from sip.bridge.ua.peers import Standing
 from sip.bridge.ua.socket_filter import attach, detach, dropped, program
@@ -48,7 +48,7 @@ class Transport:
         self.counters = Counters()
         self._deliver = deliver
         self._guard = guard
-        self._gate = Gate()
+        self._blocklist = Blocklist()
         self._connections = Connections(guard, self._counted, self._turned_away, patience=patience)
         self._datagrams: Datagrams | None = None
         self._sockets: tuple[socket.socket, ...] = ()
@@ -131,7 +131,7 @@ class Transport:
             hint = UNNAMED if standing is Standing.SHUT_OUT else TOO_MUCH
             log.info("sip.turned_away", source=host, count=self._since, hint=hint)
             self._said, self._since = now, 0
-        if self._gate.turned_away(host, now, peer=standing.known):
+        if self._blocklist.turned_away(host, now, peer=standing.known):
             self._filter()
 
     def _peers_changed(self) -> None:
@@ -145,7 +145,7 @@ class Transport:
             self._later.cancel()
             self._later = None
         now = time.monotonic()
-        shut = self._gate.shut(now)
+        shut = self._blocklist.shut(now)
         peers = self._guard.peers.networks()
         ours = [one for one in self._sockets if one.family == socket.AF_INET]
         if not ours:
@@ -159,5 +159,5 @@ class Transport:
         instructions = program(shut, peers if peers is not None else [EVERYBODY])
         for one in ours:
             attach(one, instructions)
-        again = self._gate.next_change(now)
+        again = self._blocklist.next_change(now)
         self._later = asyncio.get_running_loop().call_later(again, self._filter)

@@ -14,8 +14,9 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.g711 import FRAME, Pcm
-from sip.bridge.media.ports import PortRange, Ports
+from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import RtpStream
+from sip.bridge.runtime.port_range import PortRange
 from sip.bridge.ua import sdp
 from sip.bridge.ua.client_transaction import ClientTransaction, derived
 from sip.bridge.ua.dialog import Dialog

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from sip.bridge.room import ffi
+from sip.bridge.ffi.handles import forgive
 from tests.sip.bridge.caller import Phones, phones
 from tests.sip.bridge.world import World, new_world
 
@@ -15,7 +15,7 @@ from tests.sip.bridge.world import World, new_world
 def forgiving_handles() -> None:
     """Or an assertion of the SDK, in a finaliser after a server was restarted, fails whichever test
     happens to run when the garbage is collected."""
-    ffi.forgive()
+    forgive()
 
 
 @pytest.fixture(scope="session")

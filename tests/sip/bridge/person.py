@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 import numpy as np
 from livekit import api, rtc
 
+from sip.bridge.ffi.handles import release
 from sip.bridge.media.g711 import Pcm
-from sip.bridge.room import ffi
 from sip.bridge.room.options import options_for
 from tests.sip.bridge.caller import purity
 from tests.stack.servers import LiveKit
@@ -64,7 +64,7 @@ class Person:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.room.disconnect()
-        ffi.release(self.room)
+        release(self.room)
         if self._source is not None:
             await self._source.aclose()
 

@@ -11,9 +11,9 @@ from livekit.protocol import sip as lk
 from dialplans.language.load import load
 from dialplans.model import Dialplan
 from dialplans.telephony.call import ANONYMOUS, CallContext
-from sip.bridge.calls.admission import Admission
+from sip.bridge.calls.admission import PlanPolicy
 from sip.bridge.calls.attributes import from_headers, to_headers
-from sip.bridge.calls.dispatch import Question
+from sip.bridge.calls.dispatch import DispatchQuery
 from sip.bridge.calls.door import context_of
 from sip.bridge.calls.why import why_no_trunk
 from sip.bridge.ua.message import Request, check, parse
@@ -36,11 +36,11 @@ def plan() -> Dialplan:
 
 
 def test_without_a_plan_livekit_decides() -> None:
-    assert Admission(Fixed(None)).refusal(CallContext("+491", source_ip="192.0.2.1")) is None
+    assert PlanPolicy(Fixed(None)).refusal(CallContext("+491", source_ip="192.0.2.1")) is None
 
 
 def test_a_number_that_is_not_ours_is_404(plan: Dialplan) -> None:
-    refused = Admission(Fixed(plan)).refusal(CallContext("+4915999", source_ip="127.0.0.1"))
+    refused = PlanPolicy(Fixed(plan)).refusal(CallContext("+4915999", source_ip="127.0.0.1"))
 
     assert refused is not None
     assert (refused.code, refused.reason) == (404, "no_such_number")
@@ -49,7 +49,7 @@ def test_a_number_that_is_not_ours_is_404(plan: Dialplan) -> None:
 def test_a_strange_address_is_403(plan: Dialplan) -> None:
     """An address outside of the trunk of the number, wherever the number is known from."""
     called = next(number for number, it in plan.numbers.items() if it.trunk is not None)
-    refused = Admission(Fixed(plan)).refusal(CallContext(called, source_ip="198.51.100.200"))
+    refused = PlanPolicy(Fixed(plan)).refusal(CallContext(called, source_ip="198.51.100.200"))
 
     assert refused is not None
     assert (refused.code, refused.reason) == (403, "address_not_allowed")
@@ -58,14 +58,14 @@ def test_a_strange_address_is_403(plan: Dialplan) -> None:
 def test_numbers_are_read_as_carriers_write_them(plan: Dialplan) -> None:
     """National, without the plus, withheld: the plan and the record have one form."""
     called = next(number for number in plan.numbers if number.startswith("+49"))
-    admission = Admission(Fixed(plan))
+    policy = PlanPolicy(Fixed(plan))
     national = "0" + called.removeprefix("+49")
 
-    assert admission.read(CallContext(national, "0171 123456")).called == called
-    assert admission.read(CallContext(national, "0171 123456")).caller == "+49171123456"
-    assert admission.read(CallContext(called.lstrip("+"))).called == called
-    assert admission.read(CallContext(called, "")).caller == ANONYMOUS
-    assert admission.read(CallContext("reception", "ann")).called == "reception"
+    assert policy.read(CallContext(national, "0171 123456")).called == called
+    assert policy.read(CallContext(national, "0171 123456")).caller == "+49171123456"
+    assert policy.read(CallContext(called.lstrip("+"))).called == called
+    assert policy.read(CallContext(called, "")).caller == ANONYMOUS
+    assert policy.read(CallContext("reception", "ann")).called == "reception"
 
 
 def invite(*headers: str, uri: str = "sip:+493023125100@gw") -> Request:
@@ -107,8 +107,8 @@ def test_livekit_is_not_told_a_withheld_number(plan: Dialplan, headers: tuple[st
         "X-Campaign: spring",
     )
     flow = flow_of(PEER)
-    call = Admission(Fixed(plan)).read(context_of(request, flow))
-    asked = Question.of(request, flow, call, "SCL_1").call
+    call = PlanPolicy(Fixed(plan)).read(context_of(request, flow))
+    asked = DispatchQuery.of(request, flow, call, "SCL_1").call
     shown = from_headers(call.headers, {"From": "from", "X-CLI": "cli"}, include=2)
 
     assert getattr(asked, "from").user == ANONYMOUS
@@ -120,8 +120,8 @@ def test_livekit_is_told_the_number_that_the_request_uri_names(plan: Dialplan) -
     """To is somebody else's; rooms and trunks go by what is called."""
     request = invite("From: <sip:0171 123456@gw>;tag=1", uri="tel:030-23125100")
     flow = flow_of(PEER)
-    call = Admission(Fixed(plan)).read(context_of(request, flow))
-    asked = Question.of(request, flow, call, "SCL_1").call
+    call = PlanPolicy(Fixed(plan)).read(context_of(request, flow))
+    asked = DispatchQuery.of(request, flow, call, "SCL_1").call
 
     assert (asked.to.user, asked.address.user) == ("+493023125100", "+493023125100")
     assert (getattr(asked, "from").user, asked.address.host) == ("+49171123456", "")

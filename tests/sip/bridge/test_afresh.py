@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sip.bridge.media.g711 import FRAME
-from sip.bridge.room.afresh import LONGEST_FRAMES, PAUSE_FRAMES, SHORTEST_FRAMES, Afresh
+from sip.bridge.room.afresh import LONGEST_FRAMES, PAUSE_FRAMES, SHORTEST_FRAMES, ReplayGuard
 from sip.bridge.room.mixer import TrackQueue
 
 LOUD = np.full(FRAME, 5000, np.int16).tobytes()
@@ -16,7 +16,7 @@ def heard(frames: list[bytes], *, joining: bool = True) -> list[int]:
     """The loudness of each frame that is heard, -1 for none, as they come one by one."""
     queue = TrackQueue()
     queue.put(SOFT)
-    track = Afresh(queue)
+    track = ReplayGuard(queue)
     if joining:
         track.start()
     found = []

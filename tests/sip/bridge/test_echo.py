@@ -7,9 +7,9 @@ import pytest
 from livekit import rtc
 from livekit.plugins import silero
 
+from sip.bridge.ffi.echo_canceller import Canceller
 from sip.bridge.media.echo import LineEcho
 from sip.bridge.media.g711 import SILENCE, Pcm
-from sip.bridge.room.ffi import Canceller
 from tests.fakes.echoing_line import PCMA, PCMU, Echo, Line, Samples, frames, spoken, through
 
 OURS = ("af_bella", "af_heart", "bm_george", "af_nova")

@@ -9,7 +9,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from dialplans.contracts.events import STREAM, Journal, Problem, decode
-from sip.bridge.journal import MOST, EventBuffer
+from sip.bridge.journal import MOST, leg_outbox
 from tests.sip.bridge.restarting import Restarting
 from tests.stack.servers import Servers, short_folder
 
@@ -31,18 +31,17 @@ async def test_nothing_is_lost_while_redis_restarts() -> None:
     with short_folder() as home, Restarting(servers := Servers(home)) as running:
         running.start("redis")
         async with redis.asyncio.Redis.from_url(servers.redis_url) as client:
-            buffer = EventBuffer(client)
-            buffer.start()
-            buffer.note(event(1))
+            outbox = leg_outbox(client)
+            outbox.add(event(1))
             await asyncio.sleep(0.2)
             await asyncio.to_thread(running.stop_gently, "redis")
-            buffer.note(event(2))
-            buffer.note(event(3))
+            outbox.add(event(2))
+            outbox.add(event(3))
             await asyncio.sleep(0.3)
-            waiting = len(buffer)
+            waiting = len(outbox)
             await asyncio.to_thread(running.start, "redis")
-            buffer.note(event(4))
-            await buffer.aclose(patience=10)
+            outbox.add(event(4))
+            await outbox.aclose(10)
         found = await stored(servers.redis_url)
 
     assert waiting == 2
@@ -57,9 +56,9 @@ class Away(redis.asyncio.Redis):
 async def test_a_buffer_that_is_full_loses_the_oldest_and_counts() -> None:
     """Memory is bounded; calls are not disturbed by a Redis that never comes back."""
     async with Away() as client:
-        buffer = EventBuffer(client)
+        outbox = leg_outbox(client)
         for number in range(MOST + 3):
-            buffer.note(event(number))
+            outbox.add(event(number))
 
-        assert len(buffer) == MOST
-        assert buffer.lost == 3
+        assert len(outbox) == MOST
+        assert outbox.lost == 3

@@ -15,7 +15,7 @@ from sip.bridge.ua.gate import (
     PEER_TOO_MANY,
     STRANGER_SHUT_SECONDS,
     STRANGER_TOO_MANY,
-    Gate,
+    Blocklist,
     Shut,
 )
 from sip.bridge.ua.socket_filter import MOST_INSTRUCTIONS, attach, detach, dropped, program
@@ -24,55 +24,57 @@ HERE = "127.0.0.1"
 PEER, STRANGER, FLOODER = "127.0.8.1", "127.0.9.1", "127.0.9.2"
 
 
-def away(gate: Gate, host: str, times: int, *, now: float = 0.0, peer: bool = False) -> list[bool]:
-    return [gate.turned_away(host, now, peer=peer) for _ in range(times)]
+def away(
+    blocklist: Blocklist, host: str, times: int, *, now: float = 0.0, peer: bool = False
+) -> list[bool]:
+    return [blocklist.turned_away(host, now, peer=peer) for _ in range(times)]
 
 
 def test_who_is_turned_away_too_often_is_shut_out_for_a_while() -> None:
-    gate = Gate()
-    told = away(gate, FLOODER, STRANGER_TOO_MANY + 5)
+    blocklist = Blocklist()
+    told = away(blocklist, FLOODER, STRANGER_TOO_MANY + 5)
 
     assert told.count(True) == 1
-    assert gate.shut(0.0) == Shut(frozenset({FLOODER}))
-    assert gate.next_change(0.5) == pytest.approx(STRANGER_SHUT_SECONDS - 0.5)
-    assert not gate.shut(STRANGER_SHUT_SECONDS)
+    assert blocklist.shut(0.0) == Shut(frozenset({FLOODER}))
+    assert blocklist.next_change(0.5) == pytest.approx(STRANGER_SHUT_SECONDS - 0.5)
+    assert not blocklist.shut(STRANGER_SHUT_SECONDS)
 
 
 def test_now_and_then_is_not_too_often() -> None:
     """Nineteen a window, whatever the number of windows."""
-    gate = Gate()
-    told = [away(gate, FLOODER, STRANGER_TOO_MANY - 1, now=at / 8) for at in range(50)]
+    blocklist = Blocklist()
+    told = [away(blocklist, FLOODER, STRANGER_TOO_MANY - 1, now=at / 8) for at in range(50)]
 
     assert not any(map(any, told))
-    assert not gate.shut(5.0)
+    assert not blocklist.shut(5.0)
 
 
 def test_a_peer_has_to_be_much_worse_and_is_back_sooner() -> None:
-    gate = Gate()
-    away(gate, PEER, PEER_TOO_MANY - 1, peer=True)
-    before = gate.shut(0.0)
-    away(gate, PEER, 1, peer=True)
+    blocklist = Blocklist()
+    away(blocklist, PEER, PEER_TOO_MANY - 1, peer=True)
+    before = blocklist.shut(0.0)
+    away(blocklist, PEER, 1, peer=True)
 
     assert not before
-    assert gate.shut(0.0) == Shut(frozenset({PEER}))
-    assert not gate.shut(PEER_SHUT_SECONDS)
+    assert blocklist.shut(0.0) == Shut(frozenset({PEER}))
+    assert not blocklist.shut(PEER_SHUT_SECONDS)
 
 
 def test_strangers_of_too_many_addresses_are_shut_out_together() -> None:
     """Forged addresses come once each, so none of them can be named."""
-    gate = Gate()
-    told = [gate.turned_away(f"127.9.{n}.1", 0.0, peer=False) for n in range(ALL_TOO_MANY)]
+    blocklist = Blocklist()
+    told = [blocklist.turned_away(f"127.9.{n}.1", 0.0, peer=False) for n in range(ALL_TOO_MANY)]
 
     assert told == [False] * (ALL_TOO_MANY - 1) + [True]
-    assert gate.shut(0.0).everybody
+    assert blocklist.shut(0.0).everybody
 
 
 def test_more_names_than_a_filter_should_hold_are_everybody() -> None:
-    gate = Gate()
+    blocklist = Blocklist()
     for n in range(MOST_NAMED + 2):
-        away(gate, f"127.9.{n}.1", STRANGER_TOO_MANY, now=n * 0.02)
+        away(blocklist, f"127.9.{n}.1", STRANGER_TOO_MANY, now=n * 0.02)
 
-    assert gate.shut(1.4).everybody
+    assert blocklist.shut(1.4).everybody
 
 
 @pytest.fixture

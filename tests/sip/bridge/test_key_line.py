@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from livekit import rtc
 
-from sip.bridge.room.keys import MOST, KeyLine, key_named
+from sip.bridge.room.keys import MOST, KeyQueue, key_named
 from sip.bridge.room.who import hears_keys
 from tests.fakes.room import PaperRoom, Somebody
 from tests.sip.bridge.person import until
@@ -39,13 +39,13 @@ class Ears:
 async def test_keys_wait_for_the_agent_and_arrive_in_order() -> None:
     """Pressed while the room is being joined, or before there is anybody to hear them."""
     ears = Ears()
-    line = KeyLine(ears)
+    queue = KeyQueue(ears)
 
     for digit in "1590#":
-        line.press(digit)
+        queue.press(digit)
     await until(lambda: ears.asked > 1)
     ears.deaf = False
-    line.press("*")
+    queue.press("*")
     await until(lambda: len(ears.heard) == 6)
 
     assert "".join(ears.heard) == "1590#*"
@@ -54,10 +54,10 @@ async def test_keys_wait_for_the_agent_and_arrive_in_order() -> None:
 async def test_a_key_that_could_not_be_sent_is_sent_again_before_the_next() -> None:
     ears = Ears(deaf=False)
     ears.failing = 2
-    line = KeyLine(ears)
+    queue = KeyQueue(ears)
 
-    line.press("1")
-    line.press("2")
+    queue.press("1")
+    queue.press("2")
     await until(lambda: len(ears.heard) == 2)
 
     assert ears.heard == ["1", "2"]
@@ -66,38 +66,38 @@ async def test_a_key_that_could_not_be_sent_is_sent_again_before_the_next() -> N
 async def test_a_key_nobody_heard_for_long_is_dropped() -> None:
     """By then it would answer another question."""
     ears = Ears()
-    line = KeyLine(ears, kept=0.1)
+    queue = KeyQueue(ears, kept=0.1)
 
-    line.press("1")
+    queue.press("1")
     await asyncio.sleep(0.3)
     ears.deaf = False
-    line.press("2")
+    queue.press("2")
     await until(lambda: ears.heard)
-    await line.aclose()
+    await queue.aclose()
 
     assert ears.heard == ["2"]
 
 
 async def test_of_very_many_keys_the_last_are_kept() -> None:
     ears = Ears()
-    line = KeyLine(ears)
+    queue = KeyQueue(ears)
 
     for digit in "7" * MOST + "12":
-        line.press(digit)
+        queue.press(digit)
     ears.deaf = False
     await until(lambda: len(ears.heard) == MOST)
-    await line.aclose()
+    await queue.aclose()
 
     assert "".join(ears.heard) == "7" * (MOST - 2) + "12"
 
 
 async def test_a_key_pressed_just_before_hanging_up_is_still_heard() -> None:
     ears = Ears(deaf=False)
-    line = KeyLine(ears)
+    queue = KeyQueue(ears)
 
-    line.press("#")
-    await line.aclose()
-    line.press("1")
+    queue.press("#")
+    await queue.aclose()
+    queue.press("1")
     await asyncio.sleep(0.1)
 
     assert ears.heard == ["#"]
@@ -105,10 +105,10 @@ async def test_a_key_pressed_just_before_hanging_up_is_still_heard() -> None:
 
 async def test_hanging_up_does_not_wait_for_somebody_to_hear() -> None:
     ears = Ears()
-    line = KeyLine(ears)
-    line.press("1")
+    queue = KeyQueue(ears)
+    queue.press("1")
 
-    await line.aclose()
+    await queue.aclose()
     asked = ears.asked
     await asyncio.sleep(0.1)
 
@@ -119,10 +119,10 @@ async def test_hanging_up_does_not_wait_for_somebody_to_hear() -> None:
 async def test_what_is_no_key_is_left_out() -> None:
     """Flash, and whatever a phone may write into an INFO."""
     ears = Ears(deaf=False)
-    line = KeyLine(ears)
+    queue = KeyQueue(ears)
 
     for what in ("", "!", "X", "5"):
-        line.press(what)
+        queue.press(what)
     await until(lambda: ears.heard)
 
     assert ears.heard == ["5"]

@@ -10,10 +10,10 @@ import pytest
 from livekit import rtc
 
 from dialplans.contracts.events import Event, Problem
-from sip.bridge.calls.presence import Presence
+from sip.bridge.calls.presence import SipParticipant
 from sip.bridge.metrics import Metrics
-from sip.bridge.room.access import Seat
-from sip.bridge.room.leg import RoomLeg
+from sip.bridge.room.access import ParticipantSpec
+from sip.bridge.room.leg import RoomConnection
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.reach import listens
 from tests.sip.bridge.person import until
@@ -39,7 +39,7 @@ async def test_only_some_ends_of_a_connection_are_the_end_of_the_call(
 ) -> None:
     """All others are a room to be joined again, with the phone still on the line."""
     told: list[bool] = []
-    leg = RoomLeg(Listener(lost=told.append))
+    leg = RoomConnection(Listener(lost=told.append))
     if rejoined:
         leg.expect_twin()
 
@@ -49,7 +49,7 @@ async def test_only_some_ends_of_a_connection_are_the_end_of_the_call(
     assert leg.removed == (reason == Reason.PARTICIPANT_REMOVED)
 
 
-class Mended(RoomLeg):
+class Mended(RoomConnection):
     """A connection that the SDK makes good by itself, perhaps with a server that was restarted."""
 
     def __init__(self) -> None:
@@ -73,11 +73,11 @@ async def test_a_connection_that_the_sdk_mends_is_in_the_record_as_well(after: f
         lambda _, writer: writer.close(), "127.0.0.1", 0
     ) as server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        presence = _presence(url, notes)
+        participant = _participant(url, notes)
         leg = Mended()
-        presence._leg = leg
-        leg.listener.lost = lambda final: presence._lost(leg, final)
-        presence.set_status("active")
+        participant._connection = leg
+        leg.listener.lost = lambda final: participant._lost(leg, final)
+        participant.set_status("active")
         leg._reconnecting()
         asyncio.get_running_loop().call_later(after, leg._recovered.set)
         await until(lambda: bool(notes))
@@ -85,19 +85,19 @@ async def test_a_connection_that_the_sdk_mends_is_in_the_record_as_well(after: f
     (problem,) = notes
     assert isinstance(problem, Problem)
     assert (problem.call, problem.what) == ("call-1", "rejoined")
-    assert presence.rejoins == 1
-    assert presence.leg is leg
+    assert participant.rejoins == 1
+    assert participant.connection is leg
     assert leg.told[-1] == {"switchboard.called": "+49", "sip.callStatus": "active"}
 
 
-def _presence(url: str, notes: list[Event]) -> Presence:
+def _participant(url: str, notes: list[Event]) -> SipParticipant:
     settings = SimpleNamespace(livekit_url=url, sip_echo_canceller=False)
-    house = SimpleNamespace(
-        settings=settings, events=SimpleNamespace(note=notes.append), metrics=Metrics()
+    services = SimpleNamespace(
+        settings=settings, outbox=SimpleNamespace(add=notes.append), metrics=Metrics()
     )
     stream = SimpleNamespace(press=lambda digit: None, on_key=None)
-    seat = Seat("call-1", "sip_1", "", attributes={"switchboard.called": "+49"})
-    return Presence(house, stream, seat)  # type: ignore[arg-type]
+    spec = ParticipantSpec("call-1", "sip_1", "", attributes={"switchboard.called": "+49"})
+    return SipParticipant(services, stream, spec)  # type: ignore[arg-type]
 
 
 async def test_a_server_that_is_gone_is_told_from_one_that_is_there() -> None:

@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from sip.bridge.media.address import Interfaces, MediaAddressError, Ours, may_be_sent_to, plain
-from sip.bridge.media.ports import PortRange, Ports
+from sip.bridge.media.ports import Ports
+from sip.bridge.runtime.port_range import PortRange
 from tests.stack.free_ports import free_udp_range
 
 PUBLIC = "198.51.100.7"

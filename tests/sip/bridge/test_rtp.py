@@ -11,10 +11,11 @@ import pytest
 from sip.bridge.media.address import usable_address
 from sip.bridge.media.g711 import FRAME
 from sip.bridge.media.packet import Packet, build, parse
-from sip.bridge.media.ports import NoPortError, PortRange, Ports
+from sip.bridge.media.ports import NoPortError, Ports
 from sip.bridge.media.source import NEAR_PACKETS, NEAR_SILENCE
 from sip.bridge.media.stats import Reception
 from sip.bridge.media.stream import Remote, RtpStream
+from sip.bridge.runtime.port_range import PortRange
 from tests.sip.bridge.caller import tone
 from tests.stack.free_ports import free_udp_range
 

@@ -9,9 +9,9 @@ import pytest
 from livekit import rtc
 
 from dialplans.contracts.jobs import SEALED
+from sip.bridge.ffi.dtmf import publish_key
 from sip.bridge.room import sealed
-from sip.bridge.room.addressed import publish_key
-from sip.bridge.room.leg import RoomLeg
+from sip.bridge.room.leg import RoomConnection
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.sealed import Sealed
 from sip.bridge.room.who import hear_keys
@@ -122,9 +122,9 @@ async def test_an_agent_whose_server_came_back_has_not_yet_said_that_it_asks() -
 
 async def test_a_connection_that_is_made_anew_is_sealed_before_it_publishes() -> None:
     """Also while the agent is not back yet."""
-    before = RoomLeg(Listener())
+    before = RoomConnection(Listener())
     before.sealed.on = True
-    after = RoomLeg(Listener(), after=before)
+    after = RoomConnection(Listener(), after=before)
     room, asked = room_with()
     anew = Sealed(room, on=after.sealed.on)  # type: ignore[arg-type]
     anew.begin()

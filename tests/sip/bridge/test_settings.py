@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sip.bridge.media.ports import PortRange
+from sip.bridge.runtime.port_range import PortRange
 from sip.bridge.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "sip" / "README.md"

@@ -13,7 +13,7 @@ import pytest
 from livekit import api, rtc
 
 from dialplans.contracts.events import Ended
-from sip.bridge.room import ffi
+from sip.bridge.ffi.handles import release
 from sip.bridge.room.options import options_for
 from tests.sip.bridge.world import RANDOM_ROOM, World
 from tests.stack.free_ports import free_ports
@@ -134,7 +134,7 @@ class Desk:
             pass  # the caller was gone before
         finally:
             await room.disconnect()
-            ffi.release(room)
+            release(room)
             await source.aclose()
 
 

@@ -23,7 +23,7 @@ async def test_what_a_call_left_behind_is_found_soon_after_its_end(
 ) -> None:
     """Also with the collector switched off, so that nobody else can have found it."""
     monkeypatch.setattr(sweep, "EVERY", 0.01)
-    sweeper = sweep.Sweeper()
+    sweeper = sweep.GarbageCollector()
     sweeper.start()
     gc.disable()
     try:

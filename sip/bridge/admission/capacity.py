@@ -1,0 +1,44 @@
+"""How many calls this leg has and may have."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from sip.bridge.admission.refused import RefusedError
+from sip.bridge.load import CpuMeter
+
+
+class Capacity:
+    """`up` are the ids of the calls that have a place, as they come and go."""
+
+    def __init__(self, most: int, cpu: CpuMeter, up: Set[str]) -> None:
+        self._most = most
+        self._up = up
+        self.cpu = cpu
+        self.arrived: set[str] = set()
+        """Inbound calls that were let in, before and after they have a place."""
+        self.draining = False
+
+    @property
+    def busy(self) -> int:
+        return len(self.arrived | self._up)
+
+    @property
+    def full(self) -> bool:
+        return self.busy >= self._most
+
+    def check(self) -> None:
+        """Raises RefusedError, with the limit that is in the way."""
+        if self.draining:
+            raise RefusedError(503, "draining", "the leg is being stopped")
+        if self.full:
+            raise RefusedError(503, "limit_concurrent", f"{self.busy} calls are up")
+        if self.cpu.too_busy:
+            detail = f"machine {self.cpu.machine:.0%}, leg {self.cpu.process:.0%}"
+            raise RefusedError(503, "busy", detail)
+
+    def affinity(self) -> float:
+        """How much an outbound call is wanted here: a full or draining leg does not bid."""
+        if self.draining or self.cpu.too_busy or self.full:
+            return -1.0
+        return 1.0 - self.busy / max(1, self._most)
