@@ -1,1 +1,1 @@
-"""LiveKit SIP made to agree with the dialplan, and the embedded SIP bridge."""
+"""LiveKit SIP made to agree with the dialplan; what runs below it: bridge/, phone/."""

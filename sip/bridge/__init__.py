@@ -1,1 +1,1 @@
-"""The embedded SIP leg: a drop-in for livekit-sip, in Python."""
+"""The embedded SIP leg, a drop-in for livekit-sip. The rooms meet in `bridge` alone."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from sip.bridge.bridge import Bridge
 from sip.bridge.runtime.logs import set_up_logs
-from sip.bridge.settings import Settings
+from sip.bridge.runtime.settings import Settings
 
 log = structlog.get_logger()
 

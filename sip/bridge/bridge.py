@@ -13,35 +13,35 @@ from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
 from dialplans.telephony.numbers import load_numbering
+from sip.bridge.admission.admission import AdmissionServices, context_of
 from sip.bridge.admission.capacity import Capacity
-from sip.bridge.calls.admission import PlanPolicy
-from sip.bridge.calls.door import AdmissionServices, context_of
-from sip.bridge.calls.house import CallServices, LiveCall
+from sip.bridge.admission.plan_in_force import StoredPlans
+from sip.bridge.admission.plan_policy import PlanPolicy
+from sip.bridge.admission.refusal_reason import InboundTrunks
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
-from sip.bridge.calls.why import InboundTrunks
+from sip.bridge.calls.services import CallServices, LiveCall
 from sip.bridge.ffi.client import install
 from sip.bridge.ffi.handles import keep_warm
-from sip.bridge.health import Answer, HttpServer, json_answer
-from sip.bridge.journal import LAST_SECONDS, SOURCE, leg_outbox
-from sip.bridge.load import CpuMeter
 from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.ports import Ports
-from sip.bridge.metrics import Metrics
-from sip.bridge.plans import StoredPlans
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
-from sip.bridge.settings import Settings
-from sip.bridge.sweep import GarbageCollector
-from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.guard import Guard, Limits
-from sip.bridge.ua.message import Request
-from sip.bridge.ua.peers import Peers
-from sip.bridge.ua.server_transaction import ServerTransaction
-from sip.bridge.ua.transport import Flow
+from sip.bridge.runtime.cpu_meter import CpuMeter
+from sip.bridge.runtime.garbage_collector import GarbageCollector
+from sip.bridge.runtime.health import Answer, HttpServer, json_answer
+from sip.bridge.runtime.metrics import Metrics
+from sip.bridge.runtime.outbox import LAST_SECONDS, SOURCE, leg_outbox
+from sip.bridge.runtime.settings import Settings
+from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.guard import Guard, Limits
+from sip.bridge.transport.peers import Peers
+from sip.bridge.transport.transport import Flow
 
 log = structlog.get_logger()
 

@@ -1,7 +1,4 @@
-"""A telephone for tests and for `switchboard call`: a SIP stack that is not ours (baresip).
-
-`async with Phone() as phone: call = await phone.dial("+498920001000")`.
-"""
+"""A telephone for tests and `switchboard call`, on baresip. Imports nothing else of sip."""
 
 from sip.phone.call import HungUpError, PhoneCall, RefusedError
 from sip.phone.device import Phone

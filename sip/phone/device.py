@@ -1,4 +1,7 @@
-"""The telephone itself: a baresip stack on the loopback address."""
+"""The telephone itself: a baresip stack on the loopback address.
+
+`async with Phone() as phone: call = await phone.dial("+498920001000")`.
+"""
 
 from __future__ import annotations
 

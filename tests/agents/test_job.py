@@ -25,7 +25,7 @@ from agents.settings import Settings
 from agents.snapshot import Snapshots
 from dialplans.contracts.control import METHOD, Command, seal
 from dialplans.contracts.jobs import AGENT, CALLED, CALLER, ROLE
-from sip.bridge import settings as bridge_settings
+from sip.bridge.runtime import settings as bridge_settings
 from tests.agents.calling import BILLING, Call, call_to, plan
 from tests.fakes.language_model import calls
 from tests.fakes.room import SIP, PaperRoom, Somebody

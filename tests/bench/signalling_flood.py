@@ -27,7 +27,7 @@ from dialplans.language.load import load
 from dialplans.revisions.store import PlanStore
 from sip.bridge.ffi.client import install
 from sip.bridge.media.packet import Packet, build
-from sip.bridge.ua import sdp
+from sip.bridge.signalling import sdp
 from tests.bench._attacks import ATTACKS
 from tests.bench._figures import count, head
 from tests.bench._figures import load as machine_load

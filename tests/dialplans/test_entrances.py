@@ -18,9 +18,9 @@ from dialplans.language.load import load_text
 from dialplans.model import Dialplan, PlanTest
 from gateway.routing.shapes import ExplainWish
 from gateway.routing.trying import as_sent
-from sip.bridge.calls.admission import PlanPolicy
-from sip.bridge.calls.door import context_of
-from sip.bridge.ua.message import check, parse
+from sip.bridge.admission.admission import context_of
+from sip.bridge.admission.plan_policy import PlanPolicy
+from sip.bridge.signalling.message import check, parse
 from tests.fakes.flow import flow_of
 
 PLAN = """

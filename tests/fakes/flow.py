@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sip.bridge.ua.flow import Address, Flow
+from sip.bridge.transport.flow import Address, Flow
 
 
 class Nowhere:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sip.bridge.ua.server_transaction import ServerTransaction
+from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.phone import Phone, PhoneCall, commands
 from sip.phone.commands import app, in_order, shown
 from sip.phone.probe import anybody_there

@@ -1,1 +1,1 @@
-"""Whether a call may come in, and into which room; imports signalling, psrpc and what is below."""
+"""May a call come in, and to which room. Imports signalling, transport, psrpc, wire, runtime."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from sip.bridge.admission.refused import RefusedError
-from sip.bridge.load import CpuMeter
+from sip.bridge.runtime.cpu_meter import CpuMeter
 
 
 class Capacity:

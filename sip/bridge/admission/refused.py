@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sip.bridge.ua.message import Headers
+from sip.bridge.signalling.message import Headers
 
 
 class RefusedError(Exception):

@@ -1,1 +1,1 @@
-"""Calls: in, out and away, each from its first message to its record."""
+"""Calls in, out and away, from first message to record. Imports every other room."""

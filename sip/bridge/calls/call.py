@@ -12,7 +12,6 @@ import structlog
 
 from dialplans.contracts.events import Ended
 from sip.bridge.calls.attributes import to_headers
-from sip.bridge.calls.house import CallServices
 from sip.bridge.calls.outcome import (
     HUNG_UP,
     MAX_DURATION,
@@ -22,15 +21,16 @@ from sip.bridge.calls.outcome import (
     UNREACHABLE,
     Ending,
 )
-from sip.bridge.calls.presence import SipParticipant
+from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
-from sip.bridge.journal import SOURCE
+from sip.bridge.calls.services import CallServices
 from sip.bridge.media.stream import RtpStream
-from sip.bridge.room.keys import key_named
-from sip.bridge.room.leg import Reason
-from sip.bridge.ua.dialog import Dialog
-from sip.bridge.ua.message import Request
-from sip.bridge.ua.session_timer import SessionTimer
+from sip.bridge.room.connection import Reason
+from sip.bridge.room.key_queue import key_named
+from sip.bridge.runtime.outbox import SOURCE
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.session_timer import SessionTimer
 
 log = structlog.get_logger()
 

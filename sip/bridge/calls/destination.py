@@ -8,9 +8,9 @@ from dialplans.language.leg_capabilities import EMBEDDED
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.dial import Destination
 from sip.bridge.psrpc.errors import RpcError
-from sip.bridge.ua.addresses import AddressError, dialled, host_and_port, name_addr, sip_uri
-from sip.bridge.ua.digest import Login
-from sip.bridge.ua.message import Headers
+from sip.bridge.signalling.addresses import AddressError, dialled, host_and_port, name_addr, sip_uri
+from sip.bridge.signalling.digest import Login
+from sip.bridge.signalling.message import Headers
 from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest
 
 SIP_PORT = 5060

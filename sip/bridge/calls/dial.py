@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.address import Address
-from sip.bridge.ua import sdp
-from sip.bridge.ua.addresses import name_addr
-from sip.bridge.ua.client_transaction import ClientTransaction, derived
-from sip.bridge.ua.dialog import Dialog
-from sip.bridge.ua.digest import Login, answer
-from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.message import Headers, is_number, new_tag
-from sip.bridge.ua.session_timer import WANTED
-from sip.bridge.ua.status import ALLOW, SUPPORTED
-from sip.bridge.ua.transport import Flow
+from sip.bridge.signalling import sdp
+from sip.bridge.signalling.addresses import name_addr
+from sip.bridge.signalling.client_transaction import ClientTransaction, derived
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.digest import Login, answer
+from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import Headers, is_number, new_tag
+from sip.bridge.signalling.session_timer import WANTED
+from sip.bridge.signalling.status import ALLOW, SUPPORTED
+from sip.bridge.transport.transport import Flow
 
 MOST_TRIES = 4
 """The first INVITE, one with a login, one with a longer session interval, and one to spare."""

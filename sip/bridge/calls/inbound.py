@@ -12,27 +12,27 @@ from livekit.protocol import sip as lk
 from dialplans.contracts.events import Answered, Refused, Started
 from dialplans.contracts.jobs import ECHOLESS
 from dialplans.telephony.call import new_call_id
+from sip.bridge.admission.admission import Accepted, Admission
 from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
-from sip.bridge.calls.door import Accepted, Admission
-from sip.bridge.calls.house import CallServices
-from sip.bridge.calls.presence import SipParticipant
+from sip.bridge.calls.call_state_updates import CallStateUpdates
+from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
-from sip.bridge.calls.report import CallStateUpdates
 from sip.bridge.calls.ringing import Ringing
+from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfer import serve_transfer
-from sip.bridge.journal import SOURCE
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.psrpc.channels import new_id
-from sip.bridge.room.access import ParticipantSpec
-from sip.bridge.ua import sdp
-from sip.bridge.ua.dialog import Dialog
-from sip.bridge.ua.server_transaction import ServerTransaction
-from sip.bridge.ua.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.ua.status import ALLOW, SUPPORTED, warning
+from sip.bridge.room.join_token import ParticipantSpec
+from sip.bridge.runtime.outbox import SOURCE
+from sip.bridge.signalling import sdp
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
+from sip.bridge.signalling.status import ALLOW, SUPPORTED, warning
 
 log = structlog.get_logger()
 

@@ -13,24 +13,24 @@ from dialplans.contracts.events import Answered, Ended, Started
 from dialplans.telephony.identity import identify
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
+from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.destination import destination
 from sip.bridge.calls.dial import Dialler, NotAnsweredError
-from sip.bridge.calls.house import CallServices
 from sip.bridge.calls.outcome import HUNG_UP, Ending
-from sip.bridge.calls.presence import SipParticipant
+from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
-from sip.bridge.calls.report import CallStateUpdates
+from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfer import serve_transfer, sip_error
-from sip.bridge.journal import SOURCE
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
-from sip.bridge.room.access import ParticipantSpec
-from sip.bridge.room.leg import Reason
-from sip.bridge.ua import sdp
-from sip.bridge.ua.session_timer import as_client
+from sip.bridge.room.connection import Reason
+from sip.bridge.room.join_token import ParticipantSpec
+from sip.bridge.runtime.outbox import SOURCE
+from sip.bridge.signalling import sdp
+from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
 log = structlog.get_logger()

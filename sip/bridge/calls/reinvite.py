@@ -7,15 +7,15 @@ import time
 
 import structlog
 
-from sip.bridge.calls.presence import SipParticipant
+from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.media.address import MediaAddressError, Ours
 from sip.bridge.media.stream import RtpStream
-from sip.bridge.ua import sdp
-from sip.bridge.ua.dialog import Dialog
-from sip.bridge.ua.message import Request
-from sip.bridge.ua.server_transaction import ServerTransaction
-from sip.bridge.ua.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.ua.status import ALLOW, SUPPORTED, warning
+from sip.bridge.signalling import sdp
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
+from sip.bridge.signalling.status import ALLOW, SUPPORTED, warning
 
 log = structlog.get_logger()
 

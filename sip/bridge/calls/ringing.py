@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from sip.bridge.admission.refused import RefusedError
-from sip.bridge.calls.presence import SipParticipant
-from sip.bridge.ua.server_transaction import ServerTransaction
-from sip.bridge.ua.status import ALLOW
+from sip.bridge.calls.participant import SipParticipant
+from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.signalling.status import ALLOW
 
 REPEAT_SECONDS = 10.0
 """A 180 is repeated now and then, so that no proxy forgets the call (RFC 3261 §13.3.1.1)."""

@@ -12,14 +12,14 @@ from livekit.protocol import sip as lk
 
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call import Call
+from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.outcome import TRANSFERRED
-from sip.bridge.calls.report import CallStateUpdates
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
-from sip.bridge.ua.addresses import AddressError, name_addr, uri_of
-from sip.bridge.ua.message import Request, is_number
-from sip.bridge.ua.status import ALLOW
+from sip.bridge.signalling.addresses import AddressError, name_addr, uri_of
+from sip.bridge.signalling.message import Request, is_number
+from sip.bridge.signalling.status import ALLOW
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
 PATIENCE = 80.0

@@ -1,1 +1,1 @@
-"""The one adapter to what livekit-rtc keeps private: its FFI; imports media's samples only."""
+"""The one adapter to what livekit-rtc keeps private. Imports media (samples)."""

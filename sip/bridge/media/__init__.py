@@ -1,1 +1,1 @@
-"""The phone's sound: G.711, RTP, RFC 4733 keys, one jitter buffer a call and one clock for all."""
+"""Sound of the phone: G.711, RTP, RFC 4733 keys, jitter buffer, clock. Imports runtime."""

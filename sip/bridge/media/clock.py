@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from sip.bridge.tasks import end
+from sip.bridge.runtime.tasks import end
 
 log = structlog.get_logger()
 

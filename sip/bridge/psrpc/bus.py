@@ -16,7 +16,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from sip.bridge.psrpc.errors import RpcError
-from sip.bridge.tasks import Tasks, end
+from sip.bridge.runtime.tasks import Tasks, end
 from sip.bridge.wire import psrpc_internal_pb2 as wire
 
 log = structlog.get_logger()

@@ -1,4 +1,8 @@
-"""Names of the Redis channels and ids of psrpc, as livekit-server writes them."""
+"""Names of the Redis channels and ids of psrpc, as livekit-server writes them.
+
+A client publishes a request; every server of that method may bid for it (a claim); the client
+grants one bid; that server does the work and answers.
+"""
 
 from __future__ import annotations
 

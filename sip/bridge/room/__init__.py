@@ -1,4 +1,1 @@
-"""The LiveKit side of a call: one participant of kind SIP, its track, and the sound of the others.
-
-`ffi` is the only file that reaches below the public interface of livekit-rtc.
-"""
+"""One SIP participant in a LiveKit room, and the sound there. Imports ffi, media, runtime."""

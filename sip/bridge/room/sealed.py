@@ -15,7 +15,7 @@ from livekit import rtc
 from livekit.rtc import ParticipantTrackPermission
 
 from dialplans.contracts.jobs import SEALED
-from sip.bridge.room import who
+from sip.bridge.room import participants
 
 log = structlog.get_logger()
 
@@ -51,10 +51,10 @@ class Sealed:
             self._lifting = None
 
     def _changed(self, changed: dict[str, str], of: rtc.Participant) -> None:
-        self._look(said=SEALED in changed and of.kind == who.AGENT)
+        self._look(said=SEALED in changed and of.kind == participants.AGENT)
 
     def _look(self, _: rtc.Participant | None = None, *, said: bool = False) -> None:
-        agents = who.agents(self._room)
+        agents = participants.agents(self._room)
         asked = any(agent.attributes.get(SEALED) for agent in agents)
         if asked or said or not self.on:
             self.end()

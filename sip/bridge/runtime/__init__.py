@@ -1,1 +1,1 @@
-"""The process beside its calls: settings, logs, tasks, outbox, health; imports no other room."""
+"""The process beside its calls: settings, logs, tasks, outbox, health. Imports no other room."""

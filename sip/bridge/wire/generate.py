@@ -1,4 +1,9 @@
-"""Compile the two `.proto` files of this folder; see the package's docstring for the command.
+"""Compile the two `.proto` files of this folder: psrpc's envelope and the SIP calls.
+
+What is made here is committed. After a change of a `.proto` file, or of the major version of
+protobuf, make it again:
+
+    uv run --with grpcio-tools python -m sip.bridge.wire.generate
 
 livekit-protocol ships compiled messages but no `.proto` sources, so their descriptors are given
 to protoc as a descriptor set, and the imports protoc writes are pointed at that package.

@@ -12,12 +12,12 @@ import numpy as np
 from sip.bridge.media.address import Ours
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
-from sip.bridge.tasks import Tasks
-from sip.bridge.ua import sdp
-from sip.bridge.ua.dialog import Dialog
-from sip.bridge.ua.digest import Challenger, Login, Verdict
-from sip.bridge.ua.message import Request
-from sip.bridge.ua.server_transaction import ServerTransaction
+from sip.bridge.runtime.tasks import Tasks
+from sip.bridge.signalling import sdp
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.digest import Challenger, Login, Verdict
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.server_transaction import ServerTransaction
 from tests.sip.bridge.caller import SILENCE, Phones, phones, purity
 
 

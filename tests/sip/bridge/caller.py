@@ -17,15 +17,15 @@ from sip.bridge.media.g711 import FRAME, Pcm
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.runtime.port_range import PortRange
-from sip.bridge.ua import sdp
-from sip.bridge.ua.client_transaction import ClientTransaction, derived
-from sip.bridge.ua.dialog import Dialog
-from sip.bridge.ua.digest import Login, answer
-from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.guard import Guard, Limits
-from sip.bridge.ua.message import Request, new_tag
-from sip.bridge.ua.server_transaction import ServerTransaction
-from sip.bridge.ua.transport import Address, Flow
+from sip.bridge.signalling import sdp
+from sip.bridge.signalling.client_transaction import ClientTransaction, derived
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.digest import Login, answer
+from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import Request, new_tag
+from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.guard import Guard, Limits
+from sip.bridge.transport.transport import Address, Flow
 from tests.stack.free_ports import free_udp_range
 
 ANYTHING = Limits.of(calls=1e9, messages=1e9, octets=1e9, stranger_octets=1e9)

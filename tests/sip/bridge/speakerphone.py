@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sip.bridge.media.g711 import FRAME, Pcm
-from sip.bridge.ua import sdp
+from sip.bridge.signalling import sdp
 from sip.phone.audio import Samples, resample
 from sip.phone.ear import LOUD
 from tests.fakes.echoing_line import Echo, Line

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.bridge.calls.attributes import OURS, to_headers
-from sip.bridge.ua.addresses import AddressError, host_and_port, name_addr, sip_uri, uri_of
+from sip.bridge.signalling.addresses import AddressError, host_and_port, name_addr, sip_uri, uri_of
 
 
 @pytest.mark.parametrize(

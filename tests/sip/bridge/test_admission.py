@@ -11,12 +11,12 @@ from livekit.protocol import sip as lk
 from dialplans.language.load import load
 from dialplans.model import Dialplan
 from dialplans.telephony.call import ANONYMOUS, CallContext
-from sip.bridge.calls.admission import PlanPolicy
+from sip.bridge.admission.admission import context_of
+from sip.bridge.admission.dispatch import DispatchQuery
+from sip.bridge.admission.plan_policy import PlanPolicy
+from sip.bridge.admission.refusal_reason import why_no_trunk
 from sip.bridge.calls.attributes import from_headers, to_headers
-from sip.bridge.calls.dispatch import DispatchQuery
-from sip.bridge.calls.door import context_of
-from sip.bridge.calls.why import why_no_trunk
-from sip.bridge.ua.message import Request, check, parse
+from sip.bridge.signalling.message import Request, check, parse
 from tests.fakes.flow import flow_of
 
 PEER = ("127.0.0.1", 5060)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiosipua.message import SipResponse
 
-from sip.bridge.ua.digest import NONCE_SECONDS, Challenger, Login, Verdict, answer
+from sip.bridge.signalling.digest import NONCE_SECONDS, Challenger, Login, Verdict, answer
 
 LOGIN = Login("carrier", "secret", "LiveKit")
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.bridge.ua.framing import Framer, FramingError
-from sip.bridge.ua.message import (
+from sip.bridge.signalling.message import (
     MAX_HEAD_BYTES,
     MAX_LINES,
     MAX_SEPARATORS,
@@ -17,6 +16,7 @@ from sip.bridge.ua.message import (
     check,
     parse,
 )
+from sip.bridge.transport.framing import Framer, FramingError
 
 LARGE = 80 * 1024
 HEAD = b"OPTIONS sip:a@b SIP/2.0\r\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sip.bridge.ua.guard import (
+from sip.bridge.transport.guard import (
     MAX_SOURCES,
     STRANGER_CONNECTIONS,
     Allowance,
@@ -13,7 +13,7 @@ from sip.bridge.ua.guard import (
     Limits,
     Rate,
 )
-from sip.bridge.ua.peers import Peers, TrunkAddresses
+from sip.bridge.transport.peers import Peers, TrunkAddresses
 
 PASS, REFUSE, DROP = Judgement.PASS, Judgement.REFUSE, Judgement.DROP
 

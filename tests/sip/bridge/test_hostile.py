@@ -8,7 +8,7 @@ import socket
 import pytest
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.ua.message import BadMessageError, answers_to, check, parse
+from sip.bridge.signalling.message import BadMessageError, answers_to, check, parse
 from tests.sip.bridge.caller import Caller, Phones
 from tests.sip.bridge.mutants import mutants
 from tests.sip.bridge.person import person, until

@@ -9,7 +9,7 @@ import pytest
 from livekit import api
 
 from dialplans.contracts.events import Ended
-from sip.bridge.ua import sdp
+from sip.bridge.signalling import sdp
 from tests.fakes.echoing_line import Line
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until

@@ -9,7 +9,7 @@ from livekit import rtc
 
 from dialplans.contracts.events import Answered, Ended, Started
 from dialplans.contracts.jobs import ECHOLESS
-from sip.bridge.ua import sdp
+from sip.bridge.signalling import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import World, number, room_of

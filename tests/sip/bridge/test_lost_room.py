@@ -10,12 +10,12 @@ import pytest
 from livekit import rtc
 
 from dialplans.contracts.events import Event, Problem
-from sip.bridge.calls.presence import SipParticipant
-from sip.bridge.metrics import Metrics
-from sip.bridge.room.access import ParticipantSpec
-from sip.bridge.room.leg import RoomConnection
+from sip.bridge.calls.participant import SipParticipant
+from sip.bridge.room.connection import RoomConnection
+from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.room.listener import Listener
-from sip.bridge.room.reach import listens
+from sip.bridge.room.reachability import listens
+from sip.bridge.runtime.metrics import Metrics
 from tests.sip.bridge.person import until
 from tests.stack.free_ports import free_ports
 

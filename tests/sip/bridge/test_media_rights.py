@@ -12,7 +12,7 @@ import pytest
 from dialplans.contracts.events import Ended
 from sip.bridge.media.packet import Packet, build
 from sip.bridge.media.source import UNHEARD_PACKETS
-from sip.bridge.ua import sdp
+from sip.bridge.signalling import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import World, number, room_of

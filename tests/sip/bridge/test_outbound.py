@@ -13,7 +13,7 @@ from livekit import api, rtc
 from dialplans.contracts.events import Ended
 from sip.bridge.media.g711 import loudness
 from sip.bridge.media.keys import FRAME_MS
-from sip.bridge.ua.digest import Login
+from sip.bridge.signalling.digest import Login
 from tests.sip.bridge.callee import Callee, callee
 from tests.sip.bridge.caller import purity, tone
 from tests.sip.bridge.person import Person, person, until

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from dialplans.language.load import load_text
-from sip.bridge.plans import addresses_of
-from sip.bridge.ua.peers import PROVED_SECONDS, Peers, Standing, TrunkAddresses
+from sip.bridge.admission.plan_in_force import addresses_of
+from sip.bridge.transport.peers import PROVED_SECONDS, Peers, Standing, TrunkAddresses
 
 ON_THE_LINE, TRUNK = Standing.ON_THE_LINE, Standing.TRUNK
 STRANGER, SHUT_OUT = Standing.STRANGER, Standing.SHUT_OUT

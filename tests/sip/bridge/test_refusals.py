@@ -9,8 +9,8 @@ import pytest
 from livekit import api
 
 from dialplans.contracts.events import Refused
-from sip.bridge.ua import sdp
-from sip.bridge.ua.digest import Login
+from sip.bridge.signalling import sdp
+from sip.bridge.signalling.digest import Login
 from tests.sip.bridge.caller import Caller, Phones
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sip.bridge.ua import sdp
+from sip.bridge.signalling import sdp
 
 LOCAL = sdp.Local("192.0.2.1", 20000)
 

@@ -11,10 +11,10 @@ from livekit import rtc
 from dialplans.contracts.jobs import SEALED
 from sip.bridge.ffi.dtmf import publish_key
 from sip.bridge.room import sealed
-from sip.bridge.room.leg import RoomConnection
+from sip.bridge.room.connection import RoomConnection
 from sip.bridge.room.listener import Listener
+from sip.bridge.room.participants import hear_keys
 from sip.bridge.room.sealed import Sealed
-from sip.bridge.room.who import hear_keys
 from tests.fakes.room import PaperRoom, Somebody
 
 AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT

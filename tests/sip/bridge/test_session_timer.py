@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sip.bridge.ua.session_timer import (
+from sip.bridge.signalling.session_timer import (
     IntervalTooSmallError,
     SessionTimer,
     as_client,

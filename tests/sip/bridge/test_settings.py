@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sip.bridge.runtime.port_range import PortRange
-from sip.bridge.settings import Settings
+from sip.bridge.runtime.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "sip" / "README.md"
 ROWS = dict(

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiosipua.message import SipRequest
 
-from sip.bridge.ua.client_transaction import derived
-from sip.bridge.ua.endpoint import Endpoint
-from sip.bridge.ua.message import Request
-from sip.bridge.ua.peers import Standing
-from sip.bridge.ua.server_transaction import ServerTransaction
+from sip.bridge.signalling.client_transaction import derived
+from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.peers import Standing
 from tests.sip.bridge.caller import Phones, phones
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sip.bridge.ua.flow import Flow
-from sip.bridge.ua.gate import STRANGER_TOO_MANY
-from sip.bridge.ua.guard import Guard, Limits
-from sip.bridge.ua.peers import Peers, TrunkAddresses
-from sip.bridge.ua.tcp import UNREAD_BYTES, Patience
-from sip.bridge.ua.transport import Transport
+from sip.bridge.transport.blocklist import STRANGER_TOO_MANY
+from sip.bridge.transport.flow import Flow
+from sip.bridge.transport.guard import Guard, Limits
+from sip.bridge.transport.peers import Peers, TrunkAddresses
+from sip.bridge.transport.tcp import UNREAD_BYTES, Patience
+from sip.bridge.transport.transport import Transport
 
 PEER, STRANGER, OTHER = "127.0.8.1", "127.0.9.1", "127.0.9.2"
 NAMED = TrunkAddresses.of([["127.0.8.0/24"]])

@@ -1,0 +1,145 @@
+"""What a call must pass before it gets a place: limits, the dialplan, the trunk, a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from livekit.protocol import sip as lk
+
+from dialplans.language.leg_capabilities import EMBEDDED
+from dialplans.telephony.call import CallContext
+from sip.bridge.admission.capacity import Capacity
+from sip.bridge.admission.dispatch import DispatchQuery
+from sip.bridge.admission.plan_policy import PlanPolicy
+from sip.bridge.admission.refusal_reason import InboundTrunks
+from sip.bridge.admission.refused import ChallengedError, RefusedError
+from sip.bridge.psrpc.client import Client
+from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.signalling.digest import DEFAULT_REALM, Challenger, Login, Verdict
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.peers import Peers
+from sip.bridge.transport.transport import Flow
+from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+Accepted = rpc.EvaluateSIPDispatchRulesResponse
+
+
+def context_of(request: Request, flow: Flow) -> CallContext:
+    """The call as its INVITE tells it; `PlanPolicy.read` makes facts of it."""
+    return CallContext(
+        called=request.uri,
+        caller=request.header("from") or "",
+        source_ip=flow.peer[0],
+        headers=request.all_headers(),
+    )
+
+
+@dataclass(frozen=True)
+class AdmissionServices:
+    """What every call that wants in is judged by."""
+
+    capacity: Capacity
+    policy: PlanPolicy
+    livekit: Client
+    """Calls to livekit-server's IOInfo."""
+    trunks: InboundTrunks
+    peers: Peers
+    challenger: Challenger = field(default_factory=Challenger)
+
+
+class Admission:
+    """Every method raises RefusedError, with the code and reason of what is in the way."""
+
+    def __init__(
+        self, services: AdmissionServices, transaction: ServerTransaction, lk_id: str
+    ) -> None:
+        self._services = services
+        self._transaction = transaction
+        self._request = transaction.request
+        self.context = services.policy.read(context_of(transaction.request, transaction.flow))
+        self._id = lk_id
+        self._counted = False
+        self._query = DispatchQuery.of(self._request, transaction.flow, self.context, lk_id)
+
+    def check(self) -> None:
+        """What can be decided here and now."""
+        self._services.capacity.check()
+        refused = self._services.policy.refusal(self.context)
+        if refused is not None:
+            raise RefusedError(refused.code, refused.reason, refused.because)
+        beyond = self._services.policy.beyond_us(self.context)
+        if beyond:
+            raise _not_encrypted(beyond)
+        # Counted from here on: of two calls that come together, the second sees the first.
+        self._services.capacity.arrived.add(self._id)
+        self._services.policy.traffic.began(replace(self.context, call_id=self._id))
+
+    def count_attempt(self) -> None:
+        """One attempt of the caller, refused or not; a challenge in between is no second one."""
+        if not self._counted:
+            self._counted = True
+            self._services.policy.count(self.context)
+
+    def close(self) -> None:
+        """The call is over, or never came in."""
+        self._services.capacity.arrived.discard(self._id)
+        self._services.policy.traffic.ended(self._id)
+
+    async def authenticate(self) -> str:
+        """The trunk's id, empty where no trunk matched."""
+        try:
+            trunk = await self._query.trunk(self._services.livekit)
+        except RpcError as error:
+            raise RefusedError(
+                503, "server_away", error.message, words="Try again later"
+            ) from error
+        if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_QUOTA_EXCEEDED:
+            raise RefusedError(503, "limit_concurrent", "quota")
+        if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_NO_TRUNK_FOUND or trunk.drop:
+            raise await self._no_way()
+        if trunk.username and trunk.password:
+            self._check_login(Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM))
+        return str(trunk.sip_trunk_id)
+
+    def _check_login(self, login: Login) -> None:
+        request, challenger = self._request, self._services.challenger
+        given = request.header("proxy-authorization") or request.header("authorization")
+        call_id = request.call_id
+        verdict = challenger.verify(login, given, method=request.method, call_id=call_id)
+        if verdict is Verdict.STALE:
+            challenge = challenger.challenge(login, call_id)
+            self._transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
+            raise ChallengedError
+        if verdict is Verdict.RIGHT:
+            self._services.peers.proved(self._transaction.flow.peer[0])
+        if verdict is Verdict.WRONG:
+            raise RefusedError(401, "wrong_password", "the login of the trunk does not match")
+
+    async def dispatch(self, trunk: str) -> Accepted:
+        try:
+            accepted = await self._query.room(self._services.livekit, trunk)
+        except RpcError as error:
+            if error.code in ("unavailable", "deadline_exceeded"):
+                raise RefusedError(503, "server_away", error.message) from error
+            raise await self._no_way() from error
+        if accepted.result in (rpc.DROP, rpc.REJECT) or not accepted.room_name:
+            raise await self._no_way()
+        if accepted.result == rpc.REQUEST_PIN or accepted.request_pin:
+            raise RefusedError(501, "pin_unsupported", "the rule asks for a PIN")
+        required = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
+        if required in (accepted.media_encryption, accepted.media.encryption):
+            raise _not_encrypted(EMBEDDED.cannot["srtp"]["required"])
+        return accepted
+
+    async def _no_way(self) -> RefusedError:
+        """livekit-server found no trunk or rule and does not say why; its trunks do."""
+        code, reason, detail = await self._services.trunks.why(
+            self.context.called, self.context.caller, self._transaction.flow.peer[0]
+        )
+        return RefusedError(code, reason, detail)
+
+
+def _not_encrypted(detail: str) -> RefusedError:
+    """Better no call than one that is overheard although its trunk forbids it."""
+    return RefusedError(488, "encryption_unsupported", detail, words="Encryption Not Supported")

@@ -1,0 +1,70 @@
+"""The current dialplan, kept in memory so that no call waits for Redis."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, SAID_FOR_S
+from dialplans.model import Dialplan
+from dialplans.revisions.store import PlanStore
+from sip.bridge.runtime.tasks import end
+from sip.bridge.transport.peers import TrunkAddresses
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+
+
+def addresses_of(plan: Dialplan) -> TrunkAddresses:
+    """Who may send calls by address. A trunk that brings no numbers takes no calls, whatever its
+    password is."""
+    taking = {number.trunk for number in plan.numbers.values()}
+    return TrunkAddresses.of(
+        trunk.allow for name, trunk in plan.trunks.items() if trunk.allow or name in taking
+    )
+
+
+class StoredPlans:
+    """Follows what is stored, and says meanwhile what this leg cannot do: see
+    `dialplans.language.leg_capabilities`.
+
+    `plan` is the one that new calls are judged by, None as long as none was ever stored.
+
+    With Redis away, or a revision that this release cannot read, the last good plan stays.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._store = PlanStore(redis)
+        self._task: asyncio.Task[None] | None = None
+        self.plan: Dialplan | None = None
+        self.addresses: TrunkAddresses | None = None
+
+    async def start(self) -> None:
+        await self._look()
+        self._task = asyncio.create_task(self._follow())
+
+    async def aclose(self) -> None:
+        await end(self._task)
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self._look()
+
+    async def _look(self) -> None:
+        try:
+            await self._redis.set(IN_FORCE, msgspec.json.encode(EMBEDDED), ex=SAID_FOR_S)
+            loaded = await self._store.current()
+        except (RedisError, OSError, ValueError) as error:
+            log.debug("plan.not_read", error=str(error))
+            return
+        if loaded is not None and loaded.plan is not None and loaded.plan is not self.plan:
+            self.plan = loaded.plan
+            self.addresses = addresses_of(loaded.plan)
+            log.info("plan.in_force", revision=loaded.revision)

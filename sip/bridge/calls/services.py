@@ -1,0 +1,46 @@
+"""What every call of this process shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dialplans.contracts.outbox import Outbox
+from sip.bridge.admission.admission import AdmissionServices
+from sip.bridge.calls.outcome import Ending
+from sip.bridge.media.address import Ours
+from sip.bridge.media.clock import Clock
+from sip.bridge.media.ports import Ports
+from sip.bridge.psrpc.client import Client
+from sip.bridge.psrpc.server import Server
+from sip.bridge.runtime.garbage_collector import GarbageCollector
+from sip.bridge.runtime.metrics import Metrics
+from sip.bridge.runtime.settings import Settings
+from sip.bridge.runtime.tasks import Tasks
+from sip.bridge.signalling.endpoint import Endpoint
+
+
+class LiveCall(Protocol):
+    """A call that has a place here."""
+
+    def end(self, ending: Ending) -> None: ...
+
+
+@dataclass(eq=False)
+class CallServices:
+    settings: Settings
+    endpoint: Endpoint
+    ports: Ports
+    ours: Ours
+    clock: Clock
+    livekit: Client
+    """Calls to livekit-server's IOInfo."""
+    methods: Server
+    """What livekit-server calls here: SIPInternal."""
+    outbox: Outbox
+    admission: AdmissionServices
+    metrics: Metrics
+    garbage: GarbageCollector
+    calls: dict[str, LiveCall]
+    """By LiveKit's id of the call."""
+    tasks: Tasks = field(default_factory=Tasks)

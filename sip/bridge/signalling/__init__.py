@@ -1,0 +1,1 @@
+"""SIP's transactions and dialogs (RFC 3261), SDP, digest. Imports transport, media."""

@@ -1,0 +1,89 @@
+"""The answering side of one request (RFC 3261 §17.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sip.bridge.signalling.message import Headers, Request, new_tag, reply_port, response
+from sip.bridge.signalling.status import reason as words
+from sip.bridge.signalling.timers import T1, T2, T4, TIMEOUT
+from sip.bridge.transport.transport import Flow
+
+
+def _nothing() -> None:
+    pass
+
+
+class ServerTransaction:
+    """Answers once, says it again to every retransmission, and for an INVITE until the ACK."""
+
+    def __init__(self, request: Request, flow: Flow, forget: Callable[[], None]) -> None:
+        self.request = request
+        self.flow = flow
+        self.to_tag = new_tag()
+        self.final = 0
+        self.on_cancel: Callable[[], None] = _nothing
+        self.on_ack: Callable[[Request], None] = lambda ack: None
+        self.on_no_ack: Callable[[], None] = _nothing
+        self._forget = forget
+        self._last: bytes | None = None
+        self._acked = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def respond(
+        self, code: int, reason: str = "", *, headers: Headers = (), body: bytes = b""
+    ) -> None:
+        """Later answers than the final one are ignored."""
+        if self.final:
+            return
+        made = response(self.request.raw, code, reason or words(code), to_tag=self.to_tag)
+        for name, value in headers:
+            made.headers.append(name, value)
+        made.body = body
+        self._last = bytes(made)
+        self.repeat()
+        if code < 200:
+            return
+        self.final = code
+        loop = asyncio.get_running_loop()
+        if self.request.method != "INVITE":
+            self._timer = loop.call_later(0 if self.flow.reliable else TIMEOUT, self.close)
+        else:
+            self._timer = loop.call_later(T1, self._again, T1, loop.time() + TIMEOUT)
+
+    def repeat(self) -> None:
+        if self._last is not None:
+            peer = self.flow.peer
+            self.flow.send(self._last, (peer[0], reply_port(self.request.via, peer)))
+
+    def acknowledge(self, ack: Request) -> None:
+        """Only who has read our 2xx can name its tag: an ACK without it may be of somebody who sent
+        the INVITE under another's address."""
+        if self._acked or not self.final:
+            return
+        if self.final < 300 and ack.to.tag != self.to_tag:
+            return
+        self._acked = True
+        if self._timer is not None:
+            self._timer.cancel()
+        wait = 0 if self.flow.reliable else T4
+        self._timer = asyncio.get_running_loop().call_later(wait, self.close)
+        self.on_ack(ack)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._forget()
+
+    def _again(self, interval: float, end: float) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= end:
+            self.close()
+            self.on_no_ack()
+            return
+        # A 2xx is repeated over TCP too: the ACK comes from the far end (RFC 3261 §13.3.1.4).
+        if self.final < 300 or not self.flow.reliable:
+            self.repeat()
+        interval = min(2 * interval, T2)
+        self._timer = loop.call_later(interval, self._again, interval, end)

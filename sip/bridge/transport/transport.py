@@ -1,0 +1,163 @@
+"""UDP and TCP on one address, and who is turned away before anything of theirs is read."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from sip.bridge.transport.blocklist import Blocklist
+from sip.bridge.transport.flow import Address, Flow
+from sip.bridge.transport.guard import Guard
+from sip.bridge.transport.peers import Standing
+from sip.bridge.transport.socket_filter import attach, detach, dropped, program
+from sip.bridge.transport.tcp import PATIENCE, Connections, Deliver, Patience
+from sip.bridge.transport.udp import Datagrams
+
+log = structlog.get_logger()
+
+SAY_EVERY = 10.0
+EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
+UNNAMED = "no trunk names this address; `allow` in the dialplan lets it in"
+TOO_MUCH = "it sends more, or connects more often, than it may"
+
+__all__ = ["Address", "Counters", "Flow", "Transport"]
+
+
+@dataclass
+class Counters:
+    received: int = 0
+    malformed: int = 0
+    flooded: int = 0
+    """Over the rate of an address, or of all."""
+    shut_out: int = 0
+    """From addresses that no trunk names, where all trunks name some."""
+
+
+class Transport:
+    """`deliver` gets each message that may be read; keep-alives are dealt with here."""
+
+    def __init__(
+        self, address: Address, deliver: Deliver, guard: Guard, *, patience: Patience = PATIENCE
+    ) -> None:
+        self.address = address
+        self.counters = Counters()
+        self._deliver = deliver
+        self._guard = guard
+        self._blocklist = Blocklist()
+        self._connections = Connections(guard, self._counted, self._turned_away, patience=patience)
+        self._datagrams: Datagrams | None = None
+        self._sockets: tuple[socket.socket, ...] = ()
+        self._filtered = False
+        self._later: asyncio.TimerHandle | None = None
+        self._said = float("-inf")
+        self._since = 0
+
+    async def start(self) -> None:
+        """Port 0 takes a free one, the same for UDP and TCP; raises OSError when one is taken."""
+        host, port = self.address
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        stream = socket.socket(family, socket.SOCK_STREAM)
+        datagram = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            stream.bind(address)
+            port = stream.getsockname()[1]
+            datagram.bind((address[0], port, *address[2:]))
+        except OSError as error:
+            stream.close()
+            datagram.close()
+            raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from error
+        self._connections.listen(stream)
+        self._datagrams = Datagrams(datagram, self._received)
+        self._sockets = (stream, datagram)
+        self.address = (host, port)
+        self._guard.peers.on_change = self._peers_changed
+
+    async def aclose(self) -> None:
+        self._guard.peers.on_change = lambda: None
+        if self._later is not None:
+            self._later.cancel()
+        self._sockets = ()
+        if self._datagrams is not None:
+            self._datagrams.close()
+        await self._connections.aclose()
+
+    @property
+    def connections(self) -> int:
+        return len(self._connections.open)
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that the kernel did not give us: we asked it to drop them, or were too slow."""
+        return dropped(self._datagrams.socket) if self._datagrams is not None else 0
+
+    def udp_flow(self, peer: Address) -> Flow:
+        assert self._datagrams is not None
+        return Flow(peer, self._datagrams)
+
+    async def connect(self, peer: Address) -> Flow:
+        """A new TCP connection; raises OSError or TimeoutError."""
+        return await self._connections.connect(peer)
+
+    def _received(self, data: memoryview, peer: Address) -> None:
+        host = peer[0]
+        shut_out = self._guard.peers.standing(host) is Standing.SHUT_OUT
+        if shut_out or not self._guard.datagram(host, len(data), time.monotonic()):
+            self._turned_away(host)
+            return
+        message = bytes(data)
+        if len(message) > 4 and message.strip(b"\r\n\0 "):  # else a keep-alive
+            self._counted(message, self.udp_flow(peer))
+
+    def _counted(self, message: bytes, flow: Flow) -> bool:
+        self.counters.received += 1
+        return self._deliver(message, flow)
+
+    def _turned_away(self, host: str) -> None:
+        standing, now = self._guard.peers.standing(host), time.monotonic()
+        if standing is Standing.SHUT_OUT:
+            self.counters.shut_out += 1
+        else:
+            self.counters.flooded += 1
+        self._since += 1
+        if now - self._said > SAY_EVERY:
+            hint = UNNAMED if standing is Standing.SHUT_OUT else TOO_MUCH
+            log.info("sip.turned_away", source=host, count=self._since, hint=hint)
+            self._said, self._since = now, 0
+        if self._blocklist.turned_away(host, now, peer=standing.known):
+            self._filter()
+
+    def _peers_changed(self) -> None:
+        """A filter that lets only peers through has to know a new one before it answers."""
+        if self._filtered:
+            self._filter()
+
+    def _filter(self) -> None:
+        """Have the kernel drop those who are shut out, until the first of them no longer is."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        now = time.monotonic()
+        shut = self._blocklist.shut(now)
+        peers = self._guard.peers.networks()
+        ours = [one for one in self._sockets if one.family == socket.AF_INET]
+        if not ours:
+            return
+        self._filtered = bool(shut)
+        if not shut:
+            for one in ours:
+                detach(one)
+            return
+        # Where everybody counts as a peer there are no strangers to be shut out altogether.
+        instructions = program(shut, peers if peers is not None else [EVERYBODY])
+        for one in ours:
+            attach(one, instructions)
+        again = self._blocklist.next_change(now)
+        self._later = asyncio.get_running_loop().call_later(again, self._filter)
