@@ -53,6 +53,7 @@ def apply(
 
 
 async def _plan(file: Path, name: str, as_json_: bool) -> int:
+    # Here, like those below: `--help` and wrong use need no plan and no LiveKit (1.5 s).
     from dialplans.commands.common import read
     from sip.client import connect
     from sip.provision import checked, intended
@@ -66,6 +67,7 @@ async def _plan(file: Path, name: str, as_json_: bool) -> int:
 
 
 async def _apply(file: Path, name: str, as_json_: bool, *, force: bool) -> int:
+    # Here for the start-up cost, as in `_plan`.
     from dialplans.commands.common import read
     from sip.apply import apply as carry_out
     from sip.client import connect
@@ -104,6 +106,7 @@ async def _put_in_force(loaded: Loaded, file: Path) -> None:
     url = os.environ.get("SWITCHBOARD_REDIS_URL")
     if not url:
         return
+    # Here, since Redis (1 s) is asked only by `apply`, and only where there is one.
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
@@ -120,6 +123,7 @@ async def _put_in_force(loaded: Loaded, file: Path) -> None:
 
 async def _run(work: Any, as_json_: bool) -> int:
     """Problems are told in one way: text to standard error, or `{"problems": […]}`."""
+    # Here for the start-up cost, as in `_plan`.
     from sip.client import ProvisioningError
     from sip.credentials import MissingSecretsError
     from sip.provision import BadDialplanError

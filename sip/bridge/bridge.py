@@ -39,9 +39,9 @@ from sip.bridge.runtime.settings import Settings
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.flow import Flow
 from sip.bridge.transport.guard import Guard, Limits
 from sip.bridge.transport.peers import Peers
-from sip.bridge.transport.transport import Flow
 
 log = structlog.get_logger()
 

@@ -18,8 +18,8 @@ from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.signalling.digest import DEFAULT_REALM, Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.flow import Flow
 from sip.bridge.transport.peers import Peers
-from sip.bridge.transport.transport import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
 Accepted = rpc.EvaluateSIPDispatchRulesResponse

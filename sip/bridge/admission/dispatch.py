@@ -10,7 +10,7 @@ from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, CallContext
 from sip.bridge.psrpc.client import Client
 from sip.bridge.signalling.message import Request
-from sip.bridge.transport.transport import Flow
+from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
 NOWHERE = "anonymous.invalid"

@@ -19,7 +19,7 @@ from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, is_number, new_tag
 from sip.bridge.signalling.session_timer import WANTED
 from sip.bridge.signalling.status import ALLOW, SUPPORTED
-from sip.bridge.transport.transport import Flow
+from sip.bridge.transport.flow import Flow
 
 MOST_TRIES = 4
 """The first INVITE, one with a login, one with a longer session interval, and one to spare."""

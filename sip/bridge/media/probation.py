@@ -27,7 +27,6 @@ class Run:
     first: int
     last: int
     timestamp: int
-    began: float
     at: float
     count: int = 1
     seen: int = 1
@@ -36,11 +35,7 @@ class Run:
     @classmethod
     def begin(cls, packet: Packet, now: float, seen: int = 1) -> Run:
         first = packet.sequence
-        return cls(packet.ssrc, first, first, packet.timestamp, now, now, seen=seen)
-
-    @property
-    def lasted(self) -> float:
-        return self.at - self.began
+        return cls(packet.ssrc, first, first, packet.timestamp, now, seen=seen)
 
     def goes_on(self, packet: Packet, now: float) -> bool:
         """Counts the packet if it belongs to the run; False if it does not."""

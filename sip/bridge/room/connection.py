@@ -134,10 +134,6 @@ class RoomConnection:
         self._published_at = time.monotonic()
 
     @property
-    def name(self) -> str:
-        return self._room.name
-
-    @property
     def sid(self) -> str:
         return self._room.local_participant.sid
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.timers import T1, T2, TIMEOUT
-from sip.bridge.transport.transport import Address, Flow
+from sip.bridge.transport.flow import Address, Flow
 
 
 class ClientTransaction:

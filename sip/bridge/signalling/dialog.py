@@ -17,7 +17,7 @@ from sip.bridge.signalling.message import Headers, Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW
 from sip.bridge.signalling.timers import TIMEOUT
-from sip.bridge.transport.transport import Address, Flow
+from sip.bridge.transport.flow import Address, Flow
 
 
 @dataclass

@@ -27,9 +27,10 @@ from sip.bridge.signalling.message import (
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW, SUPPORTED, reason
 from sip.bridge.signalling.timers import TIMEOUT
+from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Judgement
 from sip.bridge.transport.peers import Peers
-from sip.bridge.transport.transport import Address, Counters, Flow, Transport
+from sip.bridge.transport.transport import Counters, Transport
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sip.bridge.signalling.message import Headers, Request, new_tag, reply_port, response
 from sip.bridge.signalling.status import reason as words
 from sip.bridge.signalling.timers import T1, T2, T4, TIMEOUT
-from sip.bridge.transport.transport import Flow
+from sip.bridge.transport.flow import Flow
 
 
 def _nothing() -> None:

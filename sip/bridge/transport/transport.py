@@ -25,8 +25,6 @@ EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
 UNNAMED = "no trunk names this address; `allow` in the dialplan lets it in"
 TOO_MUCH = "it sends more, or connects more often, than it may"
 
-__all__ = ["Address", "Counters", "Flow", "Transport"]
-
 
 @dataclass
 class Counters:

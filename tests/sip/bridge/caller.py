@@ -24,8 +24,8 @@ from sip.bridge.signalling.digest import Login, answer
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Request, new_tag
 from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
-from sip.bridge.transport.transport import Address, Flow
 from tests.stack.free_ports import free_udp_range
 
 ANYTHING = Limits.of(calls=1e9, messages=1e9, octets=1e9, stranger_octets=1e9)
