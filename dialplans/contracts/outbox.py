@@ -15,7 +15,7 @@ from dialplans.contracts.events import Event
 log = structlog.get_logger()
 
 MOST = 10_000
-"""Events held while Redis is away; more than a long call makes. Beyond it the oldest go first."""
+"""Events held while Redis is away. Beyond it the oldest go first."""
 
 FIRST_RETRY_S = 0.1
 MOST_RETRY_S = 2.0
@@ -51,9 +51,13 @@ class Outbox:
         self._task: asyncio.Task[None] | None = None
         self.lost = 0
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
         """Events not yet in the sink."""
         return len(self._waiting)
+
+    def __len__(self) -> int:
+        return self.waiting
 
     def add(self, event: Event) -> None:
         if len(self._waiting) >= self._most:
