@@ -1,1 +1,1 @@
-"""What processes say to each other, and the domain's words as types. May import speech."""
+"""What processes say to each other, as values and types. May import speech and process."""

@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from dialplans.contracts.events import Event
+from dialplans.process.background import end
 
 log = structlog.get_logger()
 
@@ -76,11 +77,7 @@ class Outbox:
                 await asyncio.wait_for(self._empty.wait(), within_s)
         if self._waiting:
             log.error("outbox.lost", events=len(self._waiting))
-        # Once is not enough: a library that is cancelled while it connects may take that for its
-        # own time-out and go on.
-        while self._task is not None and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=0.2)
+        await end(self._task)
 
     async def _send(self) -> None:
         delay = self._first_retry_s

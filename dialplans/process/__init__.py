@@ -1,1 +1,1 @@
-"""What every program of ours does alike with logs and files. Imports no other room."""
+"""What every program of ours does alike with tasks, logs and files. Imports no other room."""

@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 
 from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, SAID_FOR_S
 from dialplans.model import Dialplan
+from dialplans.process.background import end
 from dialplans.revisions.store import PlanStore
-from sip.bridge.runtime.tasks import end
 from sip.bridge.transport.peers import TrunkAddresses
 
 log = structlog.get_logger()

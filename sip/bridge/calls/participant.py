@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from dialplans.contracts.events import Problem
+from dialplans.process.background import end
 from sip.bridge.calls.services import CallServices
 from sip.bridge.ffi.echo_canceller import Canceller
 from sip.bridge.media.echo import LineEcho
@@ -24,7 +25,6 @@ from sip.bridge.room.key_queue import KeyQueue
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.reachability import listens
 from sip.bridge.runtime.outbox import SOURCE
-from sip.bridge.runtime.tasks import end
 
 log = structlog.get_logger()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dialplans.contracts.outbox import Outbox
+from dialplans.process.background import Tasks
 from sip.bridge.admission.admission import AdmissionServices
 from sip.bridge.calls.outcome import Ending
 from sip.bridge.media.address import Ours
@@ -16,7 +17,6 @@ from sip.bridge.psrpc.server import Server
 from sip.bridge.runtime.garbage_collector import GarbageCollector
 from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.settings import Settings
-from sip.bridge.runtime.tasks import Tasks
 from sip.bridge.signalling.endpoint import Endpoint
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from sip.bridge.runtime.tasks import end
+from dialplans.process.background import end
 
 log = structlog.get_logger()
 

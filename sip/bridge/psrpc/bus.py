@@ -15,8 +15,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from dialplans.process.background import Tasks, end
 from sip.bridge.psrpc.errors import RpcError
-from sip.bridge.runtime.tasks import Tasks, end
 from sip.bridge.wire import psrpc_internal_pb2 as wire
 
 log = structlog.get_logger()

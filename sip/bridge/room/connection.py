@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 from livekit import rtc
 
+from dialplans.process.background import Tasks
 from sip.bridge.ffi.client import route_events
 from sip.bridge.ffi.dtmf import publish_key
 from sip.bridge.ffi.handles import release
@@ -24,7 +25,6 @@ from sip.bridge.room.mixer import TrackQueue, mix
 from sip.bridge.room.options import options_for
 from sip.bridge.room.replay_guard import ReplayGuard
 from sip.bridge.room.sealed import Sealed
-from sip.bridge.runtime.tasks import Tasks
 
 log = structlog.get_logger()
 

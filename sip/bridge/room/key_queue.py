@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from dialplans.process.background import end
 from sip.bridge.media.keys import DIGITS
-from sip.bridge.runtime.tasks import end
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ import math
 
 import psutil
 
-from sip.bridge.runtime.tasks import end
+from dialplans.process.background import end
 
 EVERY = 1.0
 SETTLE = 10.0

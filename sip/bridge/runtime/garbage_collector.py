@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 
-from sip.bridge.runtime.tasks import end
+from dialplans.process.background import end
 
 EVERY = 5.0
 

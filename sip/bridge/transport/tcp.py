@@ -17,7 +17,7 @@ from typing import cast
 
 import structlog
 
-from sip.bridge.runtime.tasks import Tasks
+from dialplans.process.background import Tasks
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.framing import Framer, FramingError
 from sip.bridge.transport.guard import Connected, Guard

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dialplans.process.background import Tasks
 from sip.bridge.media.address import Ours
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
-from sip.bridge.runtime.tasks import Tasks
 from sip.bridge.signalling import sdp
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Challenger, Login, Verdict
