@@ -31,7 +31,7 @@ from agents.voice import voice_of
 from dialplans.contracts.events import Journal, Routed
 from dialplans.contracts.jobs import Claim
 from dialplans.engine.decision import Decision, Destination
-from dialplans.engine.route import route
+from dialplans.engine.route import route, trace
 from dialplans.engine.state import State, begin
 from dialplans.revisions.store import PlanStore
 from dialplans.speech.voices import EVERY, Voices
@@ -110,7 +110,7 @@ class House:
         assert self._speech is not None
         call = context(plan.plan, room, arrival)
         now = datetime.now(UTC)
-        decision = route(plan.plan, call, now)
+        decision = route(plan.compiled, call, now)
         language = before.language if before else decision.language
         heard = self.voices.heard(language)
         desk = Desk(
@@ -192,7 +192,7 @@ def _routed(desk: Desk, decision: Decision) -> Routed:
         decision_name=decision.action.name or None,
         steps=[
             {"rule": step.rule, "matched": step.matched, "because": step.because}
-            for step in decision.steps
+            for step in trace(desk.plan.compiled, desk.call, decision)
         ],
         revision=desk.plan.revision,
         local_time=decision.local_time,

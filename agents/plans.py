@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 from redis.exceptions import RedisError
 
-from agents.speech.intents.intents import (
-    IntentFileError,
-    IntentSet,
-    common_intents,
-    parse_intents,
-)
+from agents.speech.intents.intents import IntentFileError, IntentSet, common_intents, parse_intents
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.load import Loaded, load
 from dialplans.model import Dialplan
 
@@ -36,6 +32,11 @@ class Pinned:
     files: dict[str, str]
     folder: Path = Path()
     """Where the sound files lie that the plan names."""
+
+    @cached_property
+    def compiled(self) -> CompiledPlan:
+        """Ready for calls; the work is done once a process, as the plan is kept."""
+        return CompiledPlan(self.plan, self.revision)
 
     def prompt(self, persona: str) -> str:
         name = self.plan.personas[persona].prompt

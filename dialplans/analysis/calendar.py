@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dialplans.engine.compiled import compiled
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.hours import DAY, DAY_NAMES, Schedule, is_open
 from dialplans.model import Dialplan, TimeRange
 from dialplans.model.values.times import asked
@@ -85,7 +85,7 @@ class Calendar:
 def calendar(plan: Dialplan, first: date, days: int) -> Calendar:
     """Raises BeyondCalendarError for a day on which nobody can call."""
     asked(first)
-    ready = compiled(plan)
+    ready = CompiledPlan(plan)
     rows = []
     for key, number in plan.numbers.items():
         zone = ready.zone(key)

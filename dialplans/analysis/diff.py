@@ -11,7 +11,7 @@ from typing import Any
 
 from dialplans.analysis.changes import Change, changes, said
 from dialplans.analysis.walk import Walk, instant, walk
-from dialplans.engine.compiled import compiled
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.received import received
 from dialplans.model import Dialplan
 from dialplans.model.values.times import BeyondCalendarError, asked
@@ -92,15 +92,16 @@ def diff(old: Dialplan, new: Dialplan, calls: Iterable[PastCall] = ()) -> Differ
     counts: Counter[tuple[str, str, str]] = Counter()
     examples: dict[tuple[str, str, str], list[PastCall]] = {}
     replayed = 0
+    was, will_be = CompiledPlan(old), CompiledPlan(new)
     for past in calls:
         replayed += 1
         at = instant(old, past.at)
         read = received(old, past.call)
-        before = walk(old, read, at)
-        after = walk(new, received(new, past.call), at)
+        before = walk(was, read, at)
+        after = walk(will_be, received(new, past.call), at)
         if before.path == after.path:
             continue
-        cause = (_way(before), _way(after), _because(old, before, new, after))
+        cause = (_way(before), _way(after), _because(was, before, will_be, after))
         counts[cause] += 1
         shown = examples.setdefault(cause, [])
         if len(shown) < EXAMPLES:
@@ -158,7 +159,7 @@ def _way(walked: Walk) -> str:
     return " → ".join(walked.path) or "nowhere"
 
 
-def _because(old: Dialplan, before: Walk, new: Dialplan, after: Walk) -> str:
+def _because(old: CompiledPlan, before: Walk, new: CompiledPlan, after: Walk) -> str:
     """The rule that decided and the one that decides now, as they are written; the trace of one
     call, with its number and its time, would make a cause of every call."""
     if after.decision is None or before.decision is None:
@@ -171,12 +172,10 @@ def _because(old: Dialplan, before: Walk, new: Dialplan, after: Walk) -> str:
     return f"{come} decides, where it was {gone}"
 
 
-def _rule(plan: Dialplan, walked: Walk) -> str:
+def _rule(ready: CompiledPlan, walked: Walk) -> str:
     decision = walked.decision
-    if decision is None or walked.state is None:
+    if decision is None or decision.rule is None or walked.state is None:
         return "nothing"
-    rules = compiled(plan).rules(plan.numbers[walked.state.call.called].route).rules
-    last = len(decision.steps) - 1
-    return (
-        f"{rules[last].label}, {said(rules[last].rule.when)}," if last < len(rules) else "nothing"
-    )
+    number = ready.plan.numbers[walked.state.call.called]
+    rule = ready.rules(number.route).rules[decision.rule]
+    return f"{rule.label}, {said(rule.rule.when)},"

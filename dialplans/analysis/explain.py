@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dialplans.analysis.walk import Walk, walk
+from dialplans.analysis.walk import Walk, steps_of, walk
 from dialplans.engine.admit import Load
-from dialplans.engine.compiled import compiled, revision_reader
+from dialplans.engine.compiled import CompiledPlan
+from dialplans.engine.decision import Step
 from dialplans.engine.hours import DAY_NAMES
 from dialplans.model import Dialplan
 from dialplans.telephony.call import CallContext
@@ -23,6 +24,7 @@ class Explanation:
     entry: str
     """A sentence about the number: whose it is, and which rules it asks."""
     walk: Walk
+    steps: tuple[Step, ...]
     revision: str
 
     def as_json(self) -> dict[str, Any]:
@@ -39,8 +41,7 @@ class Explanation:
             "decision": {"kind": kind, "name": name or None},
             "path": list(self.walk.path),
             "steps": [
-                {"rule": s.rule, "matched": s.matched, "because": s.because}
-                for s in self.walk.steps
+                {"rule": s.rule, "matched": s.matched, "because": s.because} for s in self.steps
             ],
             "local_time": self.local.isoformat(timespec="seconds"),
             "revision": self.revision,
@@ -56,7 +57,7 @@ class Explanation:
             why = walked.refused
             lines.append(f"The call would be refused, {why.code}, because {why.because}.")
             return "\n".join(lines)
-        lines += [f"  {'✓' if s.matched else '·'} {s.rule}: {s.because}" for s in walked.steps]
+        lines += [f"  {'✓' if s.matched else '·'} {s.rule}: {s.because}" for s in self.steps]
         if walked.refused is not None:
             why = walked.refused
             lines.append(f"The call would be refused, {why.code}, because {why.because}.")
@@ -74,7 +75,7 @@ class Explanation:
 
 
 def explain(
-    plan: Dialplan,
+    ready: CompiledPlan,
     call: CallContext,
     now: datetime,
     *,
@@ -82,15 +83,16 @@ def explain(
     load: Load | None = None,
 ) -> Explanation:
     """Raises UnknownHappeningError for an event that cannot happen to a call."""
-    walked = walk(plan, call, now, events=events, load=load)
-    zone = compiled(plan).zone(call.called)
+    walked = walk(ready, call, now, events=events, load=load)
+    zone = ready.zone(call.called)
     return Explanation(
         call=call,
         local=now.astimezone(zone),
         zone=str(zone),
-        entry=_entry(plan, call),
+        entry=_entry(ready.plan, call),
         walk=walked,
-        revision=revision_reader(plan)(),
+        steps=steps_of(ready, walked),
+        revision=ready.revision,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from dialplans.analysis.explain import explain
 from dialplans.engine.admit import Load
 from dialplans.engine.call_inputs import MEANINGS, Happening, UnknownHappeningError, happening
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Destination
 from dialplans.engine.state import State
 from dialplans.engine.step import due, step
@@ -23,7 +24,7 @@ _BYE = frozenset(("bye", "goodbye", "tschüss", "wiederhören", "quit", "exit"))
 
 
 def simulate(
-    plan: Dialplan,
+    ready: CompiledPlan,
     call: CallContext,
     now: datetime,
     *,
@@ -33,7 +34,8 @@ def simulate(
 ) -> State | None:
     """Reads until the call is over or there is no more input; returns where it ended, or None for
     a call that was refused. With `as_json` each state is one JSON object on a line of its own."""
-    first = explain(plan, call, now, load=Load(now=now))
+    plan = ready.plan
+    first = explain(ready, call, now, load=Load(now=now))
     say(json.dumps(first.as_json()) if as_json else first.text())
     state = first.walk.state
     if state is None or first.walk.refused is not None:

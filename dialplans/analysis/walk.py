@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from dialplans.engine.admit import Load, admit
 from dialplans.engine.call_inputs import Happening
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Decision, Refusal, Step
-from dialplans.engine.route import route
+from dialplans.engine.route import route, trace
 from dialplans.engine.state import State, begin
 from dialplans.engine.step import step
 from dialplans.model import Dialplan, moment
@@ -36,17 +37,9 @@ class Walk:
             return self.state.path
         return (f"reject {self.refused.code}",) if self.refused else ()
 
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        if self.decision is None:
-            because = self.refused.because if self.refused else ""
-            return (Step("admission", False, because),)
-        later = self.state.steps if self.state is not None else ()
-        return (*self.decision.steps, *later)
-
 
 def walk(
-    plan: Dialplan,
+    ready: CompiledPlan,
     call: CallContext,
     now: datetime,
     *,
@@ -54,14 +47,22 @@ def walk(
     load: Load | None = None,
 ) -> Walk:
     """Raises UnknownHappeningError for a text that cannot happen to a call."""
-    refused = admit(plan, call, load or Load())
+    refused = admit(ready, call, load or Load())
     if refused is not None:
         return Walk(None, None, refused)
-    decision = route(plan, call, now)
+    decision = route(ready, call, now)
     state = begin(call, decision, now)
     for event in events:
-        state = step(plan, state, event)
+        state = step(ready.plan, state, event)
     return Walk(decision, state, decision.refused)
+
+
+def steps_of(ready: CompiledPlan, walked: Walk) -> tuple[Step, ...]:
+    """The trace of a walk through this plan, from the first rule to the last happening."""
+    if walked.decision is None or walked.state is None:
+        because = walked.refused.because if walked.refused else ""
+        return (Step("admission", False, because),)
+    return (*trace(ready, walked.state.call, walked.decision), *walked.state.steps)
 
 
 def instant(plan: Dialplan, at: datetime | str) -> datetime:

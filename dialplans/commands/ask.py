@@ -54,15 +54,17 @@ def explain(
     from dialplans.analysis.explain import explain as explained
     from dialplans.engine.admit import Load
     from dialplans.engine.call_inputs import UnknownHappeningError
+    from dialplans.engine.compiled import CompiledPlan
     from dialplans.engine.received import received
     from dialplans.telephony.call import CallContext
 
-    _, plan = plan_of(file, as_json=as_json)
+    loaded, plan = plan_of(file, as_json=as_json)
     sent = CallContext(to, from_, source_ip=address, headers=_headers(header or []))
     call = received(plan, sent)
     busy = Load(total=calls, on_number=on_number, by_caller=by_caller)
     try:
-        found = explained(plan, call, _now(plan, at), events=event or (), load=busy)
+        ready = CompiledPlan(plan, loaded.revision)
+        found = explained(ready, call, _now(plan, at), events=event or (), load=busy)
     except UnknownHappeningError as error:
         wrong_use(str(error))
     if as_json:
@@ -109,20 +111,22 @@ def simulate(
 ) -> None:
     """Be the caller: type keys and events and walk through the plan."""
     from dialplans.analysis.simulate import simulate as run
+    from dialplans.engine.compiled import CompiledPlan
     from dialplans.engine.received import received
     from dialplans.telephony.call import CallContext
 
     if str(file) == STANDARD_INPUT:
         wrong_use("standard input is what the caller does; name the plan's file")
-    _, plan = plan_of(file, as_json=as_json)
+    loaded, plan = plan_of(file, as_json=as_json)
     called = to if to is not None else next(iter(plan.numbers), None)
     if called is None:
         wrong_use("the plan has no number to call")
     call = received(plan, CallContext(called, from_, headers=_headers(header or [])))
+    ready = CompiledPlan(plan, loaded.revision)
     say = typer.echo if as_json else tell
     try:
         with opened(STANDARD_INPUT) as typed:
-            run(plan, call, _now(plan, at), lines=Lines(typed), say=say, as_json=as_json)
+            run(ready, call, _now(plan, at), lines=Lines(typed), say=say, as_json=as_json)
     except (UnreadableError, BadLineError) as error:
         wrong_use(f"standard input: {error}")
 

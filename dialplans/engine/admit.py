@@ -12,6 +12,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
 
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.engine.route import no_such_number, route
 from dialplans.model import Dialplan
@@ -32,15 +33,16 @@ class Load:
     now: datetime | None = None
 
 
-def admit(plan: Dialplan, call: CallContext, load: Load) -> Refusal | None:
+def admit(ready: CompiledPlan, call: CallContext, load: Load) -> Refusal | None:
     """None if the call may come in. The cheapest and most certain reasons are looked at first."""
+    plan = ready.plan
     number = plan.numbers.get(call.called)
     if number is None:
         return _not_ours(plan, call.called)
     refused = _at_the_door(plan, call, number.trunk) or _over_a_limit(plan, call, load)
     if refused is not None:
         return refused
-    return route(plan, call, load.now).refused if load.now is not None else None
+    return route(ready, call, load.now).refused if load.now is not None else None
 
 
 def nearest(plan: Dialplan, called: str) -> str | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dialplans.engine.conditions import Facts, Test, conditions
-from dialplans.engine.fingerprint import revision_of
 from dialplans.engine.hours import Schedule, schedule
 from dialplans.engine.ruleset import CompiledRule, RuleSet, arranged
 from dialplans.model import Dialplan, Reject, Rule
@@ -16,16 +14,16 @@ from dialplans.telephony.call import CallContext
 from dialplans.telephony.wildcards import LONGEST
 
 
-class Compiled:
-    """Holds parts of the plan but never the plan, so that a plan nobody uses any more is freed.
+class CompiledPlan:
+    """Whoever decides about more than one call keeps it: nothing else remembers the work.
 
-    Routes are compiled when first asked for: a change to one rule costs one route.
+    Routes are compiled when first asked for: a change to one rule costs one route. `revision` is
+    the one the plan goes by, empty for a plan that never had one.
     """
 
-    def __init__(self, plan: Dialplan) -> None:
-        self._routes: Mapping[str, tuple[Rule, ...]] = plan.routes
-        self._lists = plan.lists
-        self._timezone = plan.timezone
+    def __init__(self, plan: Dialplan, revision: str = "") -> None:
+        self.plan = plan
+        self.revision = revision
         self._languages = {key: plan.language_of(key) for key in plan.numbers}
         self._default_language = plan.defaults.language
         self._zones = {key: ZoneInfo(plan.timezone_of(key)) for key in plan.numbers}
@@ -52,15 +50,15 @@ class Compiled:
     def rules(self, route: str) -> RuleSet:
         known = self._done.get(route)
         if known is None:
-            rules = self._routes.get(route, ())
+            rules = self.plan.routes.get(route, ())
             built = tuple(self._rule(route, i, rule) for i, rule in enumerate(rules, 1))
-            known = self._done[route] = arranged(built, self._lists)
+            known = self._done[route] = arranged(built, self.plan.lists)
         return known
 
     def _rule(self, route: str, position: int, rule: Rule) -> CompiledRule:
         label = f"{route} rule {position}" + (f" ({rule.name})" if rule.name else "")
         blocks = isinstance(rule.do, Reject)
-        parts = conditions(rule.when, self._lists, self.schedules, blocks=blocks)
+        parts = conditions(rule.when, self.plan.lists, self.schedules, blocks=blocks)
         return CompiledRule(label, rule, parts, _all(tuple(c.test for c in parts)))
 
 
@@ -78,47 +76,3 @@ def _all(tests: tuple[Test, ...]) -> Test:
         return all(test(facts) for test in rest)
 
     return every
-
-
-_compiled: dict[int, tuple[weakref.ref[Dialplan], Compiled]] = {}
-
-
-def compiled(plan: Dialplan) -> Compiled:
-    """The same answer for the same plan object; plans never change, so its identity is enough."""
-    key = id(plan)
-    known = _compiled.get(key)
-    if known is not None and known[0]() is plan:
-        return known[1]
-    made = Compiled(plan)
-    _compiled[key] = (weakref.ref(plan, lambda _: _compiled.pop(key, None)), made)
-    return made
-
-
-_names: dict[int, tuple[weakref.ref[Dialplan], str]] = {}
-
-
-def name_revision(plan: Dialplan, revision: str) -> None:
-    """Remember by which revision a plan goes: a plan alone does not hold the text of its prompts,
-    which is part of its meaning."""
-    key = id(plan)
-    _names[key] = (weakref.ref(plan, lambda _: _names.pop(key, None)), revision)
-
-
-def revision_reader(plan: Dialplan) -> Callable[[], str]:
-    """The revision, worked out only if asked for, and only once if nobody gave it a name."""
-    known = _names.get(id(plan))
-    if known is not None and known[0]() is plan:
-        revision = known[1]
-        return lambda: revision
-    held = weakref.ref(plan)
-
-    def read() -> str:
-        there = held()
-        if there is None:
-            return ""
-        named = _names.get(id(there))
-        if named is None or named[0]() is not there:
-            name_revision(there, revision_of(there, {}))
-        return _names[id(there)][1]
-
-    return read

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from dialplans.model import Action, Reject, Say, Share, Split, ToQueue
@@ -50,25 +49,18 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Decision:
-    """The first thing that happens to a call. The trace is worked out when somebody reads it: the
-    caller need not wait for the words."""
+    """The first thing that happens to a call. `route.trace` says why: the caller need not wait for
+    the words."""
 
     action: Destination
     language: str
     local: datetime
     """Aware, in the number's time zone."""
     refused: Refusal | None = None
-    trace: Callable[[], tuple[Step, ...]] = field(default=tuple, compare=False, repr=False)
-    revision_of: Callable[[], str] = field(default=str, compare=False, repr=False)
-
-    @cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """Every rule up to the one that matched, and why each did or did not."""
-        return self.trace()
-
-    @cached_property
-    def revision(self) -> str:
-        return self.revision_of()
+    rule: int | None = None
+    """Which rule of the number's route decided, counted from 0; None if none did."""
+    revision: str = ""
+    """Of the plan that decided."""
 
     @property
     def local_time(self) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import msgspec
 
-from dialplans.engine.compiled import name_revision
 from dialplans.language.load import Loaded, load_text
 
 
@@ -31,8 +30,6 @@ def unpack(bundle: Bundle) -> Loaded:
     """The plan under the revision it was stored with, also if a newer release of this program
     would name it otherwise. `plan` is None if the bundle comes from an incompatible release."""
     loaded = load_text(bundle.files.get(bundle.main, ""), bundle.main, bundle.files)
-    if loaded.plan is not None:
-        name_revision(loaded.plan, bundle.revision)
     return replace(loaded, revision=bundle.revision)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from dialplans.engine.compiled import name_revision
 from dialplans.engine.fingerprint import revision_of
 from dialplans.language.build import build
 from dialplans.language.include import Merged, gather
@@ -120,8 +119,6 @@ def _load(shelf: Shelf, name: str) -> Loaded:
         plan = None
         problems = [p for p in problems if p.severity != "note"]
     revision = revision_of(plan, files) if plan is not None else ""
-    if plan is not None:
-        name_revision(plan, revision)  # decisions tell by which revision they were made
     return Loaded(
         path=shelf.shown(name),
         plan=plan,

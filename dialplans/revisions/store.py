@@ -12,7 +12,6 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from dialplans.analysis.diff import diff
-from dialplans.engine.compiled import name_revision
 from dialplans.language.bundle import decode, encode, pack, unpack
 from dialplans.language.load import Loaded
 from dialplans.language.problems import Problem
@@ -81,7 +80,6 @@ class PlanStore:
         The plan that is current already is left alone. Raises InvalidPlanError."""
         if not loaded.valid or loaded.plan is None:
             raise InvalidPlanError(loaded.path, loaded.problems)
-        name_revision(loaded.plan, loaded.revision)
         await self._redis.set(PREFIX + loaded.revision, encode(pack(loaded)))
         self._remember(loaded)
         await self._make_current(loaded, author, now or datetime.now(UTC), rollback=False)

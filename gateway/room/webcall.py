@@ -13,8 +13,8 @@ from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
 from dialplans.engine.admit import Load, admit
 from dialplans.engine.call_counts import Traffic
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
-from dialplans.model import Dialplan
 from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
 from gateway.errors import Problem
 from gateway.identity.address import visitor
@@ -61,12 +61,12 @@ class WebCalls:
         )
         await self._not_too_often(context, address)
         # Followed from Redis' announcements: no question to ask while a caller waits.
-        plan = (await self._plan.at(self._picture.revision)).plan
-        if plan is None:
+        ready = await self._plan.compiled(self._picture.revision)
+        if ready is None:
             raise Problem("not_ready", "No dialplan is in force.")
-        if (named := plan.numbers.get(number)) is None or named.trunk is not None:
+        if (named := ready.plan.numbers.get(number)) is None or named.trunk is not None:
             raise Problem("not_found", "This number does not take calls from the web.")
-        refused = self._refusal(plan, context, address)
+        refused = self._refusal(ready, context, address)
         if refused is not None:
             await self._record(context, refused)
             busy = refused.reason.startswith("limit_")
@@ -88,26 +88,26 @@ class WebCalls:
         false, and on record with the reason, if the limits are reached without this call."""
         if call in self._picture.live:
             return True
-        plan = (await self._plan.at(self._picture.revision)).plan
-        if plan is None:
+        ready = await self._plan.compiled(self._picture.revision)
+        if ready is None:
             return True
         self._coming.forget(call)
         context = CallContext(called=number, call_id=call, trunk=WEB_TRUNK)
-        refused = admit(plan, context, self._load(number, self._inside))
+        refused = admit(ready, context, self._load(number, self._inside))
         if refused is None:
             self._inside.add(call, number)
             return True
         await self._record(context, refused)
         return False
 
-    def _refusal(self, plan: Dialplan, call: CallContext, address: str) -> Refusal | None:
+    def _refusal(self, ready: CompiledPlan, call: CallContext, address: str) -> Refusal | None:
         """Callers on the web have no number: how often one calls is counted by address."""
         now = datetime.now(UTC)
         caller = CallContext(called=call.called, caller=visitor(address))
-        often = self._lately.load(plan, caller, now).by_caller
-        self._lately.asked(plan, caller, now)
+        often = self._lately.load(ready.plan, caller, now).by_caller
+        self._lately.asked(ready.plan, caller, now)
         up = self._load(call.called, self._coming, self._inside)
-        return admit(plan, call, replace(up, by_caller=often, now=now))
+        return admit(ready, call, replace(up, by_caller=often, now=now))
 
     def _load(self, number: str, *more: Coming) -> Load:
         """Calls that are up, and those who are not in the picture yet."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from redis.asyncio import Redis
 
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.load import Loaded, load
 from dialplans.model import Dialplan
 from dialplans.revisions.store import PlanStore
@@ -41,6 +42,7 @@ class CurrentPlan:
         self.path = path
         self._web: tuple[str, list[WebNumber]] = ("", [])
         self._file: tuple[float, Loaded] | None = None
+        self._compiled: CompiledPlan | None = None
 
     async def loaded(self) -> Loaded:
         """One read of Redis: the store keeps the plans that it has built. The file, which is all
@@ -58,6 +60,15 @@ class CurrentPlan:
         plan in force."""
         found = await self.store.get(revision) if revision else None
         return found or await self.loaded()
+
+    async def compiled(self, revision: str | None) -> CompiledPlan | None:
+        """The same, ready for calls; None if there is no plan."""
+        loaded = await self.at(revision)
+        if loaded.plan is None:
+            return None
+        if self._compiled is None or self._compiled.plan is not loaded.plan:
+            self._compiled = CompiledPlan(loaded.plan, loaded.revision)
+        return self._compiled
 
     async def voices(self) -> Voices:
         """What the workers' machines speak; where none has said so yet nothing is held to be

@@ -17,6 +17,7 @@ from dialplans.analysis.explain import explain
 from dialplans.analysis.graph import graph
 from dialplans.analysis.plan_tests import run_tests
 from dialplans.analysis.walk import instant
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.received import received
 from dialplans.language.bundle import pack
 from dialplans.language.load import Loaded, load_text
@@ -86,25 +87,26 @@ class Trying:
         )
 
     async def explain(self, wish: ExplainWish) -> Explained:
-        plan = await self._meant(wish.files)
+        ready = await self._meant(wish.files)
 
         def work() -> Explained:
+            plan = ready.plan
             at = datetime.now(UTC) if wish.at is None else _when(plan, wish.at)
-            found = explain(plan, as_sent(plan, wish), at)
+            found = explain(ready, as_sent(plan, wish), at)
             return msgspec.convert({**found.as_json(), "text": found.text()}, Explained)
 
         return await asyncio.to_thread(work)
 
     async def test(self, files: Sequence[File] | None) -> Tested:
-        plan = await self._meant(files)
+        plan = (await self._meant(files)).plan
         return await asyncio.to_thread(_typed, lambda: run_tests(plan).as_json(), Tested)
 
     async def draw(self, files: Sequence[File] | None) -> Drawn:
-        plan = await self._meant(files)
+        plan = (await self._meant(files)).plan
         return await asyncio.to_thread(_typed, lambda: graph(plan).as_json(), Drawn)
 
     async def calendar(self, wish: CalendarWish) -> CalendarPage:
-        plan = await self._meant(wish.files)
+        plan = (await self._meant(wish.files)).plan
 
         def work() -> dict[str, Any]:
             return _in_time(lambda: calendar(plan, wish.first, wish.days)).as_json()
@@ -113,7 +115,7 @@ class Trying:
 
     async def compare(self, files: Sequence[File]) -> Compared:
         """With what is in force, in meaning and for the last calls that really happened."""
-        new = await self._meant(files)
+        new = (await self._meant(files)).plan
         current = (await self._plan.loaded()).plan
         if current is None:
             raise Problem("not_ready", "No plan is in force to compare with.")
@@ -131,7 +133,7 @@ class Trying:
             docs = list(await connection.scalars(statement))
         return await asyncio.to_thread(lambda: [_past(_state.decode(doc)) for doc in docs])
 
-    async def _meant(self, files: Sequence[File] | None) -> Dialplan:
+    async def _meant(self, files: Sequence[File] | None) -> CompiledPlan:
         """The draft's plan, or the one in force; a draft with errors means nothing yet."""
         if files is None:
             loaded = await self._plan.loaded()
@@ -143,7 +145,7 @@ class Trying:
                 "Mend the errors first.",
                 problems=msgspec.to_builtins(problems_of(loaded)),
             )
-        return loaded.plan
+        return CompiledPlan(loaded.plan, loaded.revision)
 
 
 def _typed(work: Any, kind: type[T]) -> T:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.route import route
 from dialplans.model import Dialplan
 from dialplans.telephony.call import CallContext
@@ -26,10 +27,12 @@ def visits(plan: Dialplan, caller: str, now: datetime, *, source: str) -> list[V
     """All numbers that a telephone reaches, in the order of the plan. `source` is the address that
     the calls come from."""
     telephones = [name for name, number in plan.numbers.items() if number.trunk is not None]
-    return [Visit(name, _why_not(plan, name, caller, now, source)) for name in telephones]
+    ready = CompiledPlan(plan)
+    return [Visit(name, _why_not(ready, name, caller, now, source)) for name in telephones]
 
 
-def _why_not(plan: Dialplan, number: str, caller: str, now: datetime, source: str) -> str:
+def _why_not(ready: CompiledPlan, number: str, caller: str, now: datetime, source: str) -> str:
+    plan = ready.plan
     name = plan.numbers[number].trunk
     assert name is not None
     trunk = plan.trunks[name]
@@ -38,7 +41,7 @@ def _why_not(plan: Dialplan, number: str, caller: str, now: datetime, source: st
     if trunk.auth is not None:
         return f"its trunk {name} wants a password"
     call = CallContext(called=number, caller=caller, trunk=name, source_ip=source)
-    action = route(plan, call, now).action
+    action = route(ready, call, now).action
     if action.kind == "reject":
         return f"the plan refuses {caller} now, with {action.params['code']}"
     if action.kind == "target":

@@ -218,7 +218,7 @@ async def call_to(
     chosen = Settings(home=home, **settings)
     pinned = pinned or plan(text)
     call = CallContext(called, CALLER, f"call-{called[1:]}-test", trunk="local")
-    decision = route(pinned.plan, call, now)
+    decision = route(pinned.compiled, call, now)
     books = DemoCompany(home / "company.db")
     books.prepare(now.date())
     began = datetime.now(UTC)

@@ -9,23 +9,23 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from dialplans.engine.route import route
+from dialplans.engine.compiled import CompiledPlan
+from dialplans.engine.route import route, trace
 from dialplans.language.load import load_text
-from dialplans.model import Dialplan
 from dialplans.telephony.call import CallContext
 from tests.bench.dialplan_large import RULES, large_plan, numbers, show, some_caller
 
 CALLS = 20_000
 
 
-def built(routes: int) -> Dialplan:
+def built(routes: int) -> CompiledPlan:
     loaded = load_text(large_plan(routes), others={"p.md": "You answer."})
     assert loaded.plan is not None, loaded.report()
     assert sum(map(len, loaded.plan.routes.values())) == RULES
-    return loaded.plan
+    return CompiledPlan(loaded.plan, loaded.revision)
 
 
-def measured(plan: Dialplan, *, with_trace: bool) -> list[float]:
+def measured(plan: CompiledPlan, *, with_trace: bool) -> list[float]:
     rng = random.Random(1)
     for number in numbers():
         route(plan, CallContext(number), datetime(2026, 1, 1, tzinfo=UTC))
@@ -38,7 +38,7 @@ def measured(plan: Dialplan, *, with_trace: bool) -> list[float]:
         began = time.perf_counter()
         decision = route(plan, call, now)
         if with_trace:
-            assert decision.steps
+            assert trace(plan, call, decision)
         taken.append(time.perf_counter() - began)
     return taken
 

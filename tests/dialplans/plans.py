@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dialplans.analysis.walk import Walk, instant, walk
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.build import build
 from dialplans.language.load import Loaded, load_text
 from dialplans.language.yaml_tree import parse
@@ -35,6 +36,12 @@ def plan(text: str) -> Dialplan:
     return built.plan
 
 
+def ready(text: str) -> CompiledPlan:
+    built = loaded(text)
+    assert built.plan is not None, built.report()
+    return CompiledPlan(built.plan, built.revision)
+
+
 def unchecked(text: str) -> Dialplan:
     """A plan whose rules nobody looked at: such a one never goes live."""
     tree, problems = parse(text, "dialplan.yaml")
@@ -51,4 +58,5 @@ def edited(text: str, old: str, new: str) -> str:
 
 def go(where: Dialplan, *events: str, to: str = DE, frm: str = SOMEBODY, at: str = MONDAY) -> Walk:
     """A call on a Monday at ten, unless said otherwise."""
-    return walk(where, CallContext(to, frm, "call-1"), instant(where, at), events=events)
+    call = CallContext(to, frm, "call-1")
+    return walk(CompiledPlan(where), call, instant(where, at), events=events)

@@ -9,6 +9,7 @@ import pytest
 from dialplans.analysis.walk import instant
 from dialplans.engine.admit import Load, admit
 from dialplans.engine.call_counts import Traffic
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, edited, plan
 
@@ -38,7 +39,7 @@ WEB = edited(COMPANY, "routes:\n", "  web: {route: front}\nroutes:\n")
 def test_each_refusal_has_its_code_and_its_word(
     call: CallContext, load: Load, expected: tuple[int, str] | None
 ) -> None:
-    refused = admit(plan(WEB), call, load)
+    refused = admit(CompiledPlan(plan(WEB)), call, load)
 
     assert expected == ((refused.code, refused.reason) if refused else None)
 
@@ -48,15 +49,15 @@ def test_rules_that_reject_are_asked_before_the_call_is_let_in() -> None:
     company = plan(COMPANY)
     now = instant(company, MONDAY)
 
-    refused = admit(company, CallContext(DE, "+49305551"), Load(now=now))
+    refused = admit(CompiledPlan(company), CallContext(DE, "+49305551"), Load(now=now))
 
     assert refused is not None
     assert (refused.code, refused.reason) == (603, "blocked")
-    assert admit(company, CallContext(DE, SOMEBODY), Load(now=now)) is None
+    assert admit(CompiledPlan(company), CallContext(DE, SOMEBODY), Load(now=now)) is None
 
 
 def test_a_wrong_number_is_told_the_nearest_of_ours() -> None:
-    refused = admit(plan(COMPANY), CallContext("+498920001001"), Load())
+    refused = admit(CompiledPlan(plan(COMPANY)), CallContext("+498920001001"), Load())
 
     assert refused is not None
     assert "the nearest is +498920001000" in refused.because
@@ -67,7 +68,7 @@ def test_a_number_may_have_a_limit_of_its_own() -> None:
         COMPANY, "language: de, route: front}", "language: de, route: front, concurrent: 2}"
     )
 
-    refused = admit(plan(text), CallContext(DE), Load(on_number=2))
+    refused = admit(CompiledPlan(plan(text)), CallContext(DE), Load(on_number=2))
 
     assert refused is not None
     assert "2 are allowed" in refused.because
@@ -82,7 +83,7 @@ def test_traffic_counts_calls_up_and_calls_of_late() -> None:
     for second in (0, 10, 20, 30, 59, 61):
         call = CallContext(DE, SOMEBODY, f"call-{second}")
         now = start + timedelta(seconds=second)
-        refused = admit(company, call, traffic.load(company, call, now))
+        refused = admit(CompiledPlan(company), call, traffic.load(company, call, now))
         traffic.asked(company, call, now)
         if refused is None:
             traffic.began(call)

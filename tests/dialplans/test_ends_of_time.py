@@ -15,8 +15,9 @@ from dialplans.analysis.plan_tests import run_tests
 from dialplans.analysis.walk import instant, walk
 from dialplans.commands import app
 from dialplans.engine.call_inputs import UnknownHappeningError, happening
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.hours import next_change, schedule
-from dialplans.engine.route import route
+from dialplans.engine.route import route, trace
 from dialplans.language.load import load, load_text
 from dialplans.model import Dialplan
 from dialplans.model.values.times import FIRST_YEAR, LAST_YEAR, BeyondCalendarError
@@ -149,7 +150,8 @@ def test_what_holds_for_ever_can_be_written(tmp_path: Path, what: str) -> None:
     for to in (OURS, EAST, WEST):
         for at in ("1900-01-01 00:00", "2026-11-23 09:00", "9000-12-31 23:59"):
             now = instant(loaded.plan, at)
-            assert walk(loaded.plan, CallContext(to), now).path[0] in ("persona p", "reject 480")
+            walked = walk(CompiledPlan(loaded.plan), CallContext(to), now)
+            assert walked.path[0] in ("persona p", "reject 480")
         zone = ZoneInfo(loaded.plan.timezone_of(to))
         next_change(schedule(loaded.plan, "h"), instant(loaded.plan, "2026-11-23 09:00"), zone)
     assert calendar(loaded.plan, date(2026, 11, 23), 14).text()
@@ -187,7 +189,7 @@ def test_a_time_that_the_clocks_skip_is_the_moment_after_the_jump(number: str) -
     number is."""
     there = plan(text=SKIPPED)
     now = instant(there, "2026-03-29 02:30")
-    decided = route(there, CallContext(number), now)
+    decided = route(CompiledPlan(there), CallContext(number), now)
 
     assert now == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
     assert decided.local_time == now.astimezone(ZoneInfo(there.timezone_of(number))).isoformat()
@@ -198,9 +200,10 @@ def test_nobody_calls_at_a_time_that_the_clocks_skip() -> None:
     """Also where such a time is put together by a program, in the number's own zone."""
     there = plan(text=SKIPPED)
     never = datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    decided = route(CompiledPlan(there), CallContext(OURS), never)
 
-    assert route(there, CallContext(OURS), never).local_time == "2026-03-29T03:30:00+02:00"
-    assert str(route(there, CallContext(OURS), never).action) == "reject 480"
+    assert decided.local_time == "2026-03-29T03:30:00+02:00"
+    assert str(decided.action) == "reject 480"
 
 
 def test_a_time_that_comes_twice_is_the_first() -> None:
@@ -231,7 +234,7 @@ def test_the_calendar_shows_an_override_on_the_day_it_falls_on_there(
     for day in row.days:
         for minute in range(0, 24 * 60, 10):
             at = datetime.combine(day.day, datetime.min.time(), zone) + timedelta(minutes=minute)
-            decided = str(route(open_, CallContext(EAST), at).action)
+            decided = str(route(CompiledPlan(open_), CallContext(EAST), at).action)
             assert (decided == "persona p") == any(minute in r for r in day.ranges), at
 
 
@@ -240,7 +243,10 @@ def test_an_override_is_told_on_the_clock_of_the_number() -> None:
     closed = plan('override: {is: closed, until: "2026-12-01 23:00+00:00"}\n')
     now = instant(closed, "2026-12-01 22:30+00:00")
 
-    assert "until 2026-12-02 13:00" in route(closed, CallContext(EAST), now).steps[0].because
+    ready, call = CompiledPlan(closed), CallContext(EAST)
+    said = trace(ready, call, route(ready, call, now))[0].because
+
+    assert "until 2026-12-02 13:00" in said
 
 
 @pytest.mark.parametrize(
@@ -260,8 +266,9 @@ def test_many_long_waits_end_at_the_end_of_the_calendar() -> None:
     waiting = plan(text=text)
     events = ["wait 8784h"] * 2000
     now = instant(waiting, "9000-12-31 09:00")
-    walked = walk(waiting, CallContext(OURS), now, events=events)
-    again = walk(waiting, CallContext(OURS), now, events=["wait 8784h", "key 1"] * 1000)
+    ready = CompiledPlan(waiting)
+    walked = walk(ready, CallContext(OURS), now, events=events)
+    again = walk(ready, CallContext(OURS), now, events=["wait 8784h", "key 1"] * 1000)
 
     assert walked.path == ("queue q", "menu m", "voicemail v")
     assert walked.state is not None

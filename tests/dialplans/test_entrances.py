@@ -14,6 +14,7 @@ from agents.arrival import Arrival, context
 from dialplans.analysis.diff import diff, read_calls
 from dialplans.analysis.plan_tests import call_of
 from dialplans.commands import app
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.load import load_text
 from dialplans.model import Dialplan, PlanTest
 from gateway.routing.shapes import ExplainWish
@@ -127,7 +128,7 @@ def by_invite(
 
     class Stored:
         def __init__(self) -> None:
-            self.plan: Dialplan | None = plan
+            self.current = CompiledPlan(plan)
 
     frm = caller if "<" in caller else f"<{uri(caller)}>"
     lines = [

@@ -9,12 +9,12 @@ from dialplans.analysis.walk import instant
 from dialplans.engine.admit import Load
 from dialplans.engine.call_inputs import UnknownHappeningError
 from dialplans.telephony.call import CallContext
-from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, US, plan
+from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, US, ready
 
 
 def why(to: str = DE, frm: str = SOMEBODY, at: str = MONDAY, *events: str) -> Explanation:
-    company = plan(COMPANY)
-    return explain(company, CallContext(to, frm), instant(company, at), events=events)
+    company = ready(COMPANY)
+    return explain(company, CallContext(to, frm), instant(company.plan, at), events=events)
 
 
 def test_the_json_has_the_promised_shape() -> None:
@@ -47,8 +47,8 @@ def test_the_text_can_be_read_aloud() -> None:
 
 def test_a_trunk_is_called_what_people_call_it() -> None:
     """Its `label`, beside the name that the plan has for it."""
-    labelled = plan(COMPANY.replace("transport: tls, srtp", 'label: "Our carrier", srtp'))
-    found = explain(labelled, CallContext(DE, SOMEBODY), instant(labelled, MONDAY))
+    labelled = ready(COMPANY.replace("transport: tls, srtp", 'label: "Our carrier", srtp'))
+    found = explain(labelled, CallContext(DE, SOMEBODY), instant(labelled.plan, MONDAY))
 
     assert "is ours, through trunk carrier (Our carrier), in de" in found.text()
 
@@ -81,10 +81,10 @@ def test_a_blocked_caller_is_refused_with_the_code_of_the_rule() -> None:
 def test_refusals_before_any_rule_are_explained(
     load: Load, address: str | None, expected: tuple[int, str]
 ) -> None:
-    company = plan(COMPANY)
+    company = ready(COMPANY)
     call = CallContext(DE, SOMEBODY, source_ip=address)
 
-    found = explain(company, call, instant(company, MONDAY), load=load)
+    found = explain(company, call, instant(company.plan, MONDAY), load=load)
 
     refused = found.as_json()["refused"]
     assert expected == (refused["code"], refused["reason"])

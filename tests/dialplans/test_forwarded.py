@@ -12,6 +12,7 @@ from dialplans.analysis.mutation.mutate import mutate
 from dialplans.analysis.plan_tests import run_test
 from dialplans.engine.admit import admit
 from dialplans.engine.call_counts import Traffic
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.received import received
 from dialplans.language.load import Loaded, load_text
 from dialplans.model import Dialplan, PlanTest
@@ -94,15 +95,15 @@ def test_a_plan_may_ask_where_a_call_was_before(headers: dict[str, str], place: 
         }
     )
 
-    assert run_test(the_plan(), test).text() == "ok    x"
+    assert run_test(CompiledPlan(the_plan()), test).text() == "ok    x"
 
 
 def test_the_trace_says_where_the_call_was() -> None:
     """Also for a rule that does not match."""
     plan = the_plan()
     sent = CallContext(LONDON, SECRET[:-1] + "4", headers={"Diversion": "<sip:02079460501@gw>"})
-    told = explain(plan, received(plan, sent), NOW)
-    plain = explain(plan, received(plan, CallContext(LONDON, "+15550100")), NOW)
+    told = explain(CompiledPlan(plan), received(plan, sent), NOW)
+    plain = explain(CompiledPlan(plan), received(plan, CallContext(LONDON, "+15550100")), NOW)
 
     assert "It was forwarded from +442079460501." in told.text()
     assert "the call was forwarded from +442079460501, in list branches" in told.text()
@@ -143,8 +144,8 @@ def test_a_withheld_number_is_blocked_and_not_said() -> None:
     """The trunk is trusted to say who it is; no sentence, refusal or trace does."""
     plan = the_plan()
     call = withheld(plan, SECRET)
-    refused = admit(plan, call, Traffic().load(plan, call, NOW))
-    told = explain(plan, call, NOW)
+    refused = admit(CompiledPlan(plan), call, Traffic().load(plan, call, NOW))
+    told = explain(CompiledPlan(plan), call, NOW)
 
     assert refused is not None
     assert (refused.code, refused.reason) == (603, "blocked")
@@ -156,7 +157,9 @@ def test_a_withheld_number_is_known_to_no_other_rule() -> None:
     """Being greeted by name would tell what was withheld."""
     plan = the_plan()
 
-    assert explain(plan, withheld(plan, "+447700900124"), NOW).walk.path == ("voicemail other",)
+    assert explain(CompiledPlan(plan), withheld(plan, "+447700900124"), NOW).walk.path == (
+        "voicemail other",
+    )
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["few rules", "many rules"])
@@ -168,7 +171,7 @@ def test_it_is_blocked_in_long_routes_as_in_short_ones(many: bool) -> None:
     )
     plan = the_plan(PLAN.replace("  main:\n", f"  main:\n{more}"))
 
-    assert explain(plan, withheld(plan, SECRET), NOW).walk.path == ("reject 603",)
+    assert explain(CompiledPlan(plan), withheld(plan, SECRET), NOW).walk.path == ("reject 603",)
 
 
 def test_withheld_callers_are_counted_one_by_one_where_they_are_known() -> None:
@@ -178,7 +181,9 @@ def test_withheld_callers_are_counted_one_by_one_where_they_are_known() -> None:
     for _ in range(2):
         traffic.asked(plan, one, NOW)
 
-    refused = [admit(plan, call, traffic.load(plan, call, NOW)) for call in (one, two)]
+    refused = [
+        admit(CompiledPlan(plan), call, traffic.load(plan, call, NOW)) for call in (one, two)
+    ]
 
     assert refused[0] is not None
     assert refused[0].reason == "limit_caller"

@@ -15,7 +15,7 @@ from dialplans.analysis.mutation.probes import Terrain
 from dialplans.analysis.mutation.suggest import as_yaml
 from dialplans.analysis.plan_tests import passes, run_tests
 from dialplans.analysis.walk import walk
-from dialplans.engine.compiled import compiled
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.hours import is_open
 from dialplans.language.build import build
 from dialplans.language.load import Loaded, load
@@ -102,7 +102,7 @@ def same(one: Dialplan, other: Dialplan, rng: random.Random) -> bool:
     call = some_call(rng)
     context = CallContext(call["to"], call["from"], call["id"], headers=call["headers"])
     now, events = some_moment(rng), some_events(rng)
-    paths = {walk(p, context, now, events=events).path for p in (one, other)}
+    paths = {walk(CompiledPlan(p), context, now, events=events).path for p in (one, other)}
     return len(paths) == 1
 
 
@@ -200,7 +200,7 @@ def test_a_test_that_is_not_asked_would_have_passed(text: str) -> None:
         for test in suggested:
             if not may_notice(whole.plan, test, mutant, clock):
                 left_out += 1
-                assert passes(plan, test), (mutant.what, test)
+                assert passes(CompiledPlan(plan), test), (mutant.what, test)
 
     assert left_out > len(suggested)
 
@@ -214,7 +214,7 @@ def test_hours_differ_when_asking_every_moment_says_so(text: str) -> None:
     of_clock = [m for m in broken(whole) if m.section in OF_CLOCK or "timezone" in m.path]
     for mutant in of_clock:
         plan = resolve(mutant.plan)
-        mine, theirs = compiled(whole.plan), compiled(plan)
+        mine, theirs = CompiledPlan(whole.plan), CompiledPlan(plan)
         for called in whole.plan.numbers:
             kinds = set()
             for moment in terrain.moments(mine.zone(called)):

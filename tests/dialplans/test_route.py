@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialplans.analysis.walk import instant
-from dialplans.engine.compiled import compiled
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Step
-from dialplans.engine.route import route
+from dialplans.engine.route import route, trace
 from dialplans.telephony.call import CallContext
 from tests.bench.dialplan_large import large_plan, numbers, some_caller
 from tests.dialplans.plans import (
@@ -26,6 +26,7 @@ from tests.dialplans.plans import (
     go,
     loaded,
     plan,
+    ready,
     unchecked,
 )
 
@@ -34,7 +35,8 @@ CAMPAIGN = {"X-Campaign": "spring1"}
 
 def test_the_trace_names_each_rule_and_why_it_did_or_did_not_match() -> None:
     """Every rule up to the one that decided, with the local time that was used."""
-    decision = route(plan(COMPANY), CallContext(DE, "+4989123456"), instant(plan(COMPANY), MONDAY))
+    company, call = ready(COMPANY), CallContext(DE, "+4989123456")
+    decision = route(company, call, instant(company.plan, MONDAY))
 
     expected = (
         Step("front rule 1", False, "caller +4989123456 is not in list blocked"),
@@ -46,7 +48,7 @@ def test_the_trace_names_each_rule_and_why_it_did_or_did_not_match() -> None:
         ),
         Step("front rule 3", True, "caller +4989123456 is in list vip"),
     )
-    assert expected == decision.steps
+    assert expected == trace(company, call, decision)
     assert decision.local_time == "2026-11-23T10:00:00+01:00"
     assert decision.action.params == {"priority": 10}
 
@@ -56,15 +58,15 @@ def test_hours_are_read_on_the_clock_of_the_number_that_was_called() -> None:
     company = plan(COMPANY)
     moment = instant(company, "2026-11-23 18:30")
 
-    here = route(company, CallContext(DE, SOMEBODY), moment)
-    there = route(company, CallContext(US, SOMEBODY), moment)
+    here = route(CompiledPlan(company), CallContext(DE, SOMEBODY), moment)
+    there = route(CompiledPlan(company), CallContext(US, SOMEBODY), moment)
 
     assert (str(here.action), str(there.action)) == ("persona night", "persona reception")
     assert there.local_time == "2026-11-23T09:30:00-08:00"
 
 
 def test_a_number_that_is_not_ours_is_refused_with_404() -> None:
-    decision = route(plan(COMPANY), CallContext("+498920001009"), datetime.now(UTC))
+    decision = route(ready(COMPANY), CallContext("+498920001009"), datetime.now(UTC))
 
     assert decision.refused is not None
     assert (decision.refused.code, decision.refused.reason) == (404, "no_such_number")
@@ -72,7 +74,8 @@ def test_a_number_that_is_not_ours_is_refused_with_404() -> None:
 
 
 def test_a_rule_that_rejects_a_caller_is_a_block_with_its_reason() -> None:
-    decision = route(plan(COMPANY), CallContext(DE, "+49305551"), instant(plan(COMPANY), MONDAY))
+    company = ready(COMPANY)
+    decision = route(company, CallContext(DE, "+49305551"), instant(company.plan, MONDAY))
 
     assert decision.refused is not None
     assert (decision.refused.code, decision.refused.reason) == (603, "blocked")
@@ -81,24 +84,25 @@ def test_a_rule_that_rejects_a_caller_is_a_block_with_its_reason() -> None:
 
 def test_a_naive_now_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        route(plan(COMPANY), CallContext(DE), datetime(2026, 11, 23))  # noqa: DTZ001
+        route(ready(COMPANY), CallContext(DE), datetime(2026, 11, 23))  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("name", ["X-Campaign", "x-campaign", "X-CAMPAIGN"])
 def test_header_names_are_compared_without_regard_to_case(name: str) -> None:
     """RFC 3261 §7.3.1. The value is compared as it stands."""
-    company = plan(COMPANY)
-    now = instant(company, MONDAY)
+    company = ready(COMPANY)
+    now = instant(company.plan, MONDAY)
 
-    hit = route(company, CallContext(DE, SOMEBODY, headers={name: "springtime"}), now)
-    miss = route(company, CallContext(DE, SOMEBODY, headers={name: "Springtime"}), now)
+    fits = CallContext(DE, SOMEBODY, headers={name: "springtime"})
+    other = CallContext(DE, SOMEBODY, headers={name: "Springtime"})
+    hit, miss = (trace(company, call, route(company, call, now)) for call in (fits, other))
 
-    assert (hit.steps[-1].rule, miss.steps[-1].rule) == ("front rule 4", "front rule 5")
+    assert (hit[-1].rule, miss[-1].rule) == ("front rule 4", "front rule 5")
 
 
 def test_a_split_keeps_its_percentages_and_each_caller_keeps_to_one_side() -> None:
-    company = plan(COMPANY)
-    now = instant(company, MONDAY)
+    company = ready(COMPANY)
+    now = instant(company.plan, MONDAY)
 
     def drawn(n: int, call_id: str) -> str:
         call = CallContext(DE, f"+4917{n:08d}", call_id, headers=CAMPAIGN)
@@ -111,8 +115,8 @@ def test_a_split_keeps_its_percentages_and_each_caller_keeps_to_one_side() -> No
 
 
 def test_a_withheld_number_cannot_stick_so_each_call_is_drawn_anew() -> None:
-    company = plan(edited(COMPANY, '"+4930555*", anonymous', '"+4930555*"'))
-    now = instant(company, MONDAY)
+    company = ready(edited(COMPANY, '"+4930555*", anonymous', '"+4930555*"'))
+    now = instant(company.plan, MONDAY)
 
     names = {
         route(company, CallContext(DE, call_id=f"call-{n}", headers=CAMPAIGN), now).action.name
@@ -134,8 +138,8 @@ def test_a_say_carries_the_words_in_the_language_of_the_number() -> None:
     speaking = plan(text)
     now = instant(speaking, "2026-11-23 17:45")
 
-    german = route(speaking, CallContext(DE, SOMEBODY), now)
-    english = route(speaking, CallContext(US, SOMEBODY), now)
+    german = route(CompiledPlan(speaking), CallContext(DE, SOMEBODY), now)
+    english = route(CompiledPlan(speaking), CallContext(US, SOMEBODY), now)
 
     assert (german.action.params["text"], english.action.params["text"]) == ("Tschüss", "Bye")
 
@@ -143,23 +147,25 @@ def test_a_say_carries_the_words_in_the_language_of_the_number() -> None:
 def test_the_revision_of_a_decision_is_that_of_its_plan() -> None:
     company = loaded(COMPANY)
     assert company.plan is not None
-    other = plan(edited(COMPANY, "wrap_up: 20s", "wrap_up: 30s"))
+    other = loaded(edited(COMPANY, "wrap_up: 20s", "wrap_up: 30s"))
+    assert other.plan is not None
+    both = [CompiledPlan(company.plan, company.revision), CompiledPlan(other.plan, other.revision)]
     now = instant(company.plan, MONDAY)
 
-    mine, theirs = (route(p, CallContext(DE), now).revision for p in (company.plan, other))
+    mine, theirs = (route(p, CallContext(DE), now).revision for p in both)
 
     assert mine != theirs
-    assert mine == route(company.plan, CallContext(US), now).revision
+    assert mine == route(both[0], CallContext(US), now).revision
 
 
 def test_a_plan_that_nobody_uses_any_more_is_freed() -> None:
-    """The engine remembers compiled plans by their identity, and must not keep them alive."""
+    """Whoever holds a compiled plan keeps it alive, and nobody else does."""
     old = plan(COMPANY)
-    compiled(old)
-    assert route(old, CallContext(DE), instant(old, MONDAY)).revision
+    kept = CompiledPlan(old, "1")
+    assert route(kept, CallContext(DE), instant(old, MONDAY)).revision
     gone = weakref.ref(old)
 
-    del old
+    del old, kept
     gc.collect()
 
     assert gone() is None
@@ -168,8 +174,8 @@ def test_a_plan_that_nobody_uses_any_more_is_freed() -> None:
 def test_a_long_route_is_answered_as_if_every_rule_were_asked() -> None:
     """A thousand rules are arranged by caller and header; the first match stays the first."""
     long = plan(large_plan(1))
-    ready = compiled(long)
-    ruleset = ready.rules("r0")
+    compiled = CompiledPlan(long)
+    ruleset = compiled.rules("r0")
     rng = random.Random(3)
     seen = set()
     for _ in range(250):
@@ -186,7 +192,7 @@ def test_a_long_route_is_answered_as_if_every_rule_were_asked() -> None:
         headers = rng.choice(({}, {"X-Other": "1"}, {"x-campaign": f"c{n}-x", "X-Other": "1"}))
         now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=rng.randint(0, 525_600))
         call = CallContext(rng.choice(numbers()), caller, "call-1", headers=headers)
-        facts = ready.facts(call, now)
+        facts = compiled.facts(call, now)
 
         expected = next(i for i, rule in enumerate(ruleset.rules) if rule.test(facts))
 
@@ -194,4 +200,4 @@ def test_a_long_route_is_answered_as_if_every_rule_were_asked() -> None:
         seen.add(expected)
 
     assert len(seen) > 50
-    assert len(route(long, call, now).steps) == expected + 1
+    assert len(trace(compiled, call, route(compiled, call, now))) == expected + 1

@@ -8,15 +8,15 @@ from dialplans.analysis.simulate import simulate
 from dialplans.analysis.walk import instant
 from dialplans.engine.state import State
 from dialplans.telephony.call import CallContext
-from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, plan
+from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, ready
 
 
 def talk(
     *lines: str, frm: str = SOMEBODY, to: str = DE, as_json: bool = False
 ) -> tuple[State | None, list[str]]:
-    company, said = plan(COMPANY), []
+    company, said = ready(COMPANY), []
     call = CallContext(to, frm)
-    now = instant(company, MONDAY)
+    now = instant(company.plan, MONDAY)
     state = simulate(company, call, now, lines=lines, say=said.append, as_json=as_json)
     return state, said
 

@@ -17,6 +17,7 @@ import redis
 from redis.asyncio import Redis
 
 from dialplans.analysis.walk import instant
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.route import route
 from dialplans.language.load import load, load_text
 from dialplans.revisions.store import CURRENT, InvalidPlanError, PlanStore, UnknownRevisionError
@@ -104,7 +105,9 @@ async def test_a_decision_carries_the_revision_it_was_made_by(client: Redis, fol
     assert found is not None
     assert found.plan is not None
 
-    decision = route(found.plan, CALL, instant(found.plan, AT_HALF_PAST_FIVE))
+    decision = route(
+        CompiledPlan(found.plan, found.revision), CALL, instant(found.plan, AT_HALF_PAST_FIVE)
+    )
 
     assert revision == decision.revision
 
@@ -222,8 +225,8 @@ async def test_an_edit_is_for_new_calls_and_leaves_running_ones_alone(
     assert begins_with is not None
     assert begins_with.plan is not None
     now = instant(begins_with.plan, AT_HALF_PAST_FIVE)
-    assert str(route(began_with.plan, CALL, now).action) == "persona anna"
-    assert str(route(begins_with.plan, CALL, now).action) == "voicemail box"
+    assert str(route(CompiledPlan(began_with.plan), CALL, now).action) == "persona anna"
+    assert str(route(CompiledPlan(begins_with.plan), CALL, now).action) == "voicemail box"
 
 
 async def test_a_broken_edit_is_refused_and_shown_until_it_is_mended(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialplans.analysis.walk import walk
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.load import load_text
 from dialplans.telephony.call import CallContext
 from tests.dialplans.slow_model import SlowModel
@@ -90,7 +91,7 @@ def test_two_engines_agree_on_random_calls_across_both_clock_changes(seed: int) 
     a minute of an edge, each with a few happenings: the same places in the same order."""
     plan = load_text(TEXT, others={"p.md": "You answer."}).plan
     assert plan is not None
-    slow = SlowModel(TEXT)
+    ready, slow = CompiledPlan(plan), SlowModel(TEXT)
     rng = random.Random(seed)
     seen = set()
 
@@ -100,7 +101,7 @@ def test_two_engines_agree_on_random_calls_across_both_clock_changes(seed: int) 
         expected = slow.path(call, now, events)
         context = CallContext(call["to"], call["from"], call["id"], headers=call["headers"])
 
-        assert tuple(expected) == walk(plan, context, now, events=events).path, (call, now, events)
+        assert tuple(expected) == walk(ready, context, now, events=events).path, (call, now, events)
         seen |= set(expected)
 
     assert {"queue last", "person duty", "callback support", "hang_up", "say"} <= seen

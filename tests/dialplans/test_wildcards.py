@@ -7,7 +7,8 @@ import random
 import pytest
 
 from dialplans.analysis.walk import instant
-from dialplans.engine.route import route
+from dialplans.engine.compiled import CompiledPlan
+from dialplans.engine.route import route, trace
 from dialplans.telephony.call import CallContext
 from dialplans.telephony.wildcards import LONGEST, covers, matches
 from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, edited, loaded, plan
@@ -39,8 +40,9 @@ def test_a_caller_cannot_stop_the_engine_with_a_header(pattern: str) -> None:
     first = "    - {when: {caller: blocked}"
     company = plan(edited(COMPANY, first, asks + first))
     call = CallContext(DE, SOMEBODY, headers={"user-agent": BOMBS[pattern]})
+    decision = route(CompiledPlan(company), call, instant(company, MONDAY))
 
-    assert str(route(company, call, instant(company, MONDAY)).action) == "persona reception"
+    assert str(decision.action) == "persona reception"
 
 
 def test_it_agrees_with_trying_every_way() -> None:
@@ -85,11 +87,12 @@ def test_only_a_star_is_a_wildcard_and_capitals_matter() -> None:
 def test_no_more_than_a_kilobyte_of_a_header_is_looked_at() -> None:
     """What stands behind it is not there for any rule."""
     company = plan(edited(COMPANY, 'X-Campaign: "spring*"', 'X-Campaign: "*spring*"'))
-    now = instant(company, MONDAY)
+    ready, now = CompiledPlan(company), instant(company, MONDAY)
 
     def rule(padding: int) -> str:
         headers = {"X-Campaign": "x" * padding + "spring"}
-        return route(company, CallContext(DE, SOMEBODY, headers=headers), now).steps[-1].rule
+        call = CallContext(DE, SOMEBODY, headers=headers)
+        return trace(ready, call, route(ready, call, now))[-1].rule
 
     assert rule(LONGEST - len("spring")) == "front rule 4"
     assert rule(LONGEST - len("spring") + 1) == "front rule 5"

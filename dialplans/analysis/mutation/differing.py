@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from dialplans.analysis.mutation.mutants import Mutant
 from dialplans.analysis.mutation.probes import Terrain
 from dialplans.analysis.walk import instant
-from dialplans.engine.compiled import compiled
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.hours import Schedule, is_open
 from dialplans.model import Dialplan, PlanTest
 
@@ -27,8 +27,8 @@ class Clock:
 
     def __init__(self, terrain: Terrain, broken: Dialplan) -> None:
         self._terrain = terrain
-        self.broken = broken
-        self._mine, self._theirs = compiled(terrain.plan), compiled(broken)
+        self.broken = CompiledPlan(broken)
+        self._mine, self._theirs = terrain.compiled, self.broken
         self._known: dict[tuple[ZoneInfo, ZoneInfo], tuple[datetime, ...]] = {}
 
     @cached_property

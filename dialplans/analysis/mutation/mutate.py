@@ -97,23 +97,22 @@ def mutate(loaded: Loaded, *, suggest: bool = False) -> Mutation:
     if loaded.plan is None or written is None:
         raise ValueError(f"{loaded.path} holds no plan")
     plan = loaded.plan
-    tests = [test for test in plan.tests if passes(plan, test)]
-    failing = tuple(test.name for test in plan.tests if test not in tests)
     ground = Ground(plan, _start(plan))
+    tests = [test for test in plan.tests if passes(ground.terrain.compiled, test)]
+    failing = tuple(test.name for test in plan.tests if test not in tests)
     equal: list[Found] = []
     survived: list[Found] = []
     suggested: list[PlanTest] = []
     count = 0
     for mutant in mutants(written):
         count += 1
-        broken = resolve(mutant.plan)
-        clock = Clock(ground.terrain, broken)
+        clock = Clock(ground.terrain, resolve(mutant.plan))
         if _noticed(plan, tests, mutant, clock):
             continue
         found = Found(mutant, place_of(loaded.tree, mutant.yaml_path))
         if _noticed(plan, suggested, mutant, clock):
             survived.append(found)
-        elif (test := telling_test(ground, mutant, broken)) is not None:
+        elif (test := telling_test(ground, mutant, clock)) is not None:
             survived.append(found)
             suggested.append(_named(test, (*plan.tests, *suggested)))
         else:

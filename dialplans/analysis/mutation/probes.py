@@ -17,7 +17,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from dialplans.analysis.plan_tests import TEST_CALL
-from dialplans.engine.compiled import compiled
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import drawn
 from dialplans.engine.hours import is_open
 from dialplans.model import DAYS, DateSpan, Dialplan, Split, When
@@ -59,6 +59,10 @@ class Terrain:
 
     plan: Dialplan
     start: date
+
+    @cached_property
+    def compiled(self) -> CompiledPlan:
+        return CompiledPlan(self.plan)
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
@@ -203,7 +207,7 @@ class Terrain:
 
     def kinds_of_moment(self, called: str) -> tuple[datetime, ...]:
         """One moment for each combination of open and closed hours."""
-        ready = compiled(self.plan)
+        ready = self.compiled
         zone = ready.zone(called)
         known = self._kinds_of_moment.get(str(zone))
         if known is None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from dialplans.analysis.mutation.probes import Probe, Terrain
 from dialplans.analysis.walk import Walk, walk
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.received import received
 from dialplans.model import Dialplan
 from dialplans.model.menus import DEFAULT_RETRIES
@@ -25,29 +26,29 @@ def first_probes(terrain: Terrain) -> Iterator[Probe]:
 
 def reached(terrain: Terrain) -> dict[str, Probe]:
     """Every place that some call comes to and that something can happen at."""
-    plan = terrain.plan
+    ready, plan = terrain.compiled, terrain.plan
     found: dict[str, Probe] = {}
     waiting: deque[Probe] = deque()
     for probe in first_probes(terrain):
-        walked = walk_probe(plan, probe)
+        walked = walk_probe(ready, probe)
         if (place := _live(walked)) is not None and place not in found:
             found[place] = probe
             waiting.append(probe)
     while waiting:
         probe = waiting.popleft()
-        place = _live(walk_probe(plan, probe)) or ""
+        place = _live(walk_probe(ready, probe)) or ""
         for events in happenings_at(plan, place):
             further = probe.then(*events)
-            next_place = _live(walk_probe(plan, further))
+            next_place = _live(walk_probe(ready, further))
             if next_place is not None and next_place not in found:
                 found[next_place] = further
                 waiting.append(further)
     return found
 
 
-def walk_probe(plan: Dialplan, probe: Probe) -> Walk:
-    call = received(plan, probe.call) if probe.headers else probe.call
-    return walk(plan, call, probe.at, events=probe.events)
+def walk_probe(ready: CompiledPlan, probe: Probe) -> Walk:
+    call = received(ready.plan, probe.call) if probe.headers else probe.call
+    return walk(ready, call, probe.at, events=probe.events)
 
 
 def happenings_at(plan: Dialplan, place: str) -> Iterator[Events]:

@@ -45,40 +45,40 @@ class Ground:
         key = repr(probe)
         known = self.paths.get(key)
         if known is None:
-            known = self.paths[key] = walk_probe(self.plan, probe).path
+            known = self.paths[key] = walk_probe(self.terrain.compiled, probe).path
         return known
 
 
-def telling_test(ground: Ground, mutant: Mutant, broken: Dialplan) -> PlanTest | None:
+def telling_test(ground: Ground, mutant: Mutant, clock: Clock) -> PlanTest | None:
     """A test that holds for the plan and fails for the mutant, or None if no call tells them
-    apart. `broken` is the mutant's plan with defaults filled in."""
-    for probe in _probes(ground, mutant, broken):
+    apart."""
+    mine, broken = ground.terrain.compiled, clock.broken
+    for probe in _probes(ground, mutant, clock):
         path = ground.path(probe)
         if path == walk_probe(broken, probe).path:
             continue
         for with_offset in (False, True):
             test = _test(ground.plan, probe, path, mutant, with_offset)
-            if passes(ground.plan, test) and not passes(broken, test):
+            if passes(mine, test) and not passes(broken, test):
                 return test
     return None
 
 
-def _probes(ground: Ground, mutant: Mutant, broken: Dialplan) -> Iterator[Probe]:
+def _probes(ground: Ground, mutant: Mutant, clock: Clock) -> Iterator[Probe]:
     if mutant.section in _OF_DOOR:
-        yield from _at_the_door(ground, mutant, broken)
+        yield from _at_the_door(ground, mutant, clock)
     else:
-        yield from _later(ground, mutant, broken)
+        yield from _later(ground, mutant, clock.broken.plan)
 
 
-def _at_the_door(ground: Ground, mutant: Mutant, broken: Dialplan) -> Iterator[Probe]:
-    mine, theirs = ground.terrain, Terrain(broken, ground.start)
+def _at_the_door(ground: Ground, mutant: Mutant, clock: Clock) -> Iterator[Probe]:
+    mine, theirs = ground.terrain, Terrain(clock.broken.plan, ground.start)
     numbers = mine.numbers
     if mutant.section == "numbers":
         numbers = (mutant.path[1],)
     asks_callers = mutant.section in ("lists", "routes")
     callers = mine.callers(theirs) if asks_callers else mine.callers()
     headers = (*mine.headers, *(h for h in theirs.headers if h not in mine.headers))
-    clock = Clock(mine, broken)
     for called in numbers:
         if not may_differ(ground.plan, called, mutant, clock):
             continue

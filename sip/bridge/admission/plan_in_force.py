@@ -9,6 +9,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, SAID_FOR_S
 from dialplans.model import Dialplan
 from dialplans.process.background import end
@@ -33,7 +34,7 @@ class StoredPlans:
     """Follows what is stored, and says meanwhile what this leg cannot do: see
     `dialplans.language.leg_capabilities`.
 
-    `plan` is the one that new calls are judged by, None as long as none was ever stored.
+    `current` is the plan that new calls are judged by, None as long as none was ever stored.
 
     With Redis away, or a revision that this release cannot read, the last good plan stays.
     """
@@ -42,7 +43,7 @@ class StoredPlans:
         self._redis = redis
         self._store = PlanStore(redis)
         self._task: asyncio.Task[None] | None = None
-        self.plan: Dialplan | None = None
+        self.current: CompiledPlan | None = None
         self.addresses: TrunkAddresses | None = None
 
     async def start(self) -> None:
@@ -64,7 +65,8 @@ class StoredPlans:
         except (RedisError, OSError, ValueError) as error:
             log.debug("plan.not_read", error=str(error))
             return
-        if loaded is not None and loaded.plan is not None and loaded.plan is not self.plan:
-            self.plan = loaded.plan
+        before = self.current.plan if self.current is not None else None
+        if loaded is not None and loaded.plan is not None and loaded.plan is not before:
+            self.current = CompiledPlan(loaded.plan, loaded.revision)
             self.addresses = addresses_of(loaded.plan)
             log.info("plan.in_force", revision=loaded.revision)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from dialplans.engine.admit import admit
 from dialplans.engine.call_counts import Traffic
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.engine.received import received
 from dialplans.language.leg_capabilities import EMBEDDED
@@ -18,7 +19,7 @@ class PlanSource(Protocol):
     """Where the current plan is; None while no plan was stored."""
 
     @property
-    def plan(self) -> Dialplan | None: ...
+    def current(self) -> CompiledPlan | None: ...
 
 
 class PlanPolicy:
@@ -28,27 +29,31 @@ class PlanPolicy:
         self._source = source
         self.traffic = Traffic()
 
+    @property
+    def _plan(self) -> Dialplan | None:
+        return self._source.current.plan if self._source.current is not None else None
+
     def read(self, call: CallContext) -> CallContext:
         """The call's facts, its numbers as the plan writes them."""
-        return received(self._source.plan, call)
+        return received(self._plan, call)
 
     def refusal(self, call: CallContext) -> Refusal | None:
         """None if the call may come in."""
-        plan = self._source.plan
-        if plan is None:
+        ready = self._source.current
+        if ready is None:
             return None
         now = datetime.now(UTC)
-        return admit(plan, call, self.traffic.load(plan, call, now))
+        return admit(ready, call, self.traffic.load(ready.plan, call, now))
 
     def beyond_us(self, call: CallContext) -> str:
         """What the trunk of the called number asks for that this leg cannot do, if anything."""
-        plan = self._source.plan
+        plan = self._plan
         number = plan.numbers.get(call.called) if plan is not None else None
         trunk = plan.trunks.get(number.trunk or "") if plan is not None and number else None
         return EMBEDDED.problem(trunk) if trunk is not None else ""
 
     def count(self, call: CallContext) -> None:
         """An attempt of the caller, for the limit of how often."""
-        plan = self._source.plan
+        plan = self._plan
         if plan is not None:
             self.traffic.asked(plan, call, datetime.now(UTC))

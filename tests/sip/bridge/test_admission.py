@@ -8,6 +8,7 @@ import pytest
 from aiosipua.message import SipRequest
 from livekit.protocol import sip as lk
 
+from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.load import load
 from dialplans.model import Dialplan
 from dialplans.telephony.call import ANONYMOUS, CallContext
@@ -25,7 +26,7 @@ MAIN = Path(__file__).parents[3] / "dialplans" / "main.yaml"
 
 class Fixed:
     def __init__(self, plan: Dialplan | None) -> None:
-        self.plan = plan
+        self.current = CompiledPlan(plan) if plan is not None else None
 
 
 @pytest.fixture(scope="module")
