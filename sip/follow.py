@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialplans.revisions.store import CHANGED, PlanStore
+from dialplans.revisions.watch import watch
 from sip.apply import apply
 from sip.client import ProvisioningError, SipObjects
 from sip.credentials import MissingSecretsError
@@ -44,7 +45,7 @@ class Follower:
         self._done: str | None = None
 
     async def run(self, file: Path, stop: asyncio.Event) -> None:
-        watching = asyncio.create_task(self._store.watch(file, stop))
+        watching = asyncio.create_task(watch(self._store, file, stop))
         try:
             while not stop.is_set():
                 pause = LOOK_S if await self._catch_up() else RETRY_S

@@ -8,6 +8,10 @@ from typing import Annotated
 
 import typer
 
+from dialplans.analysis.explain import explain as explained
+from dialplans.analysis.plan_tests import run_tests
+from dialplans.analysis.simulate import simulate as simulated
+from dialplans.analysis.walk import instant
 from dialplans.commands.common import (
     CLEAN,
     DEFAULT_FILE,
@@ -19,10 +23,15 @@ from dialplans.commands.common import (
     tell,
     wrong_use,
 )
+from dialplans.engine.admit import Load
+from dialplans.engine.call_inputs import UnknownHappeningError
+from dialplans.engine.compiled import CompiledPlan
+from dialplans.engine.received import received
 from dialplans.model import Dialplan
 from dialplans.process.path_argument import path
 from dialplans.process.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
 from dialplans.process.writing import UnwritableError, refuse_to_write, write_text
+from dialplans.telephony.call import CallContext
 
 To = Annotated[str, typer.Option("--to", help="The number that is called.")]
 From = Annotated[str, typer.Option("--from", help="Who calls; a number, or anonymous.")]
@@ -51,13 +60,6 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say where a call would go, and why, rule by rule."""
-    from dialplans.analysis.explain import explain as explained
-    from dialplans.engine.admit import Load
-    from dialplans.engine.call_inputs import UnknownHappeningError
-    from dialplans.engine.compiled import CompiledPlan
-    from dialplans.engine.received import received
-    from dialplans.telephony.call import CallContext
-
     loaded, plan = plan_of(file, as_json=as_json)
     sent = CallContext(to, from_, source_ip=address, headers=_headers(header or []))
     call = received(plan, sent)
@@ -82,8 +84,6 @@ def carried(
     as_json: AsJson = False,
 ) -> None:
     """Run the tests that the plan carries, on the clock they ask for."""
-    from dialplans.analysis.plan_tests import run_tests
-
     loaded, plan = plan_of(file, as_json=as_json)
     try:
         if junit is not None:
@@ -110,11 +110,6 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Be the caller: type keys and events and walk through the plan."""
-    from dialplans.analysis.simulate import simulate as run
-    from dialplans.engine.compiled import CompiledPlan
-    from dialplans.engine.received import received
-    from dialplans.telephony.call import CallContext
-
     if str(file) == STANDARD_INPUT:
         wrong_use("standard input is what the caller does; name the plan's file")
     loaded, plan = plan_of(file, as_json=as_json)
@@ -126,7 +121,7 @@ def simulate(
     say = typer.echo if as_json else tell
     try:
         with opened(STANDARD_INPUT) as typed:
-            run(ready, call, _now(plan, at), lines=Lines(typed), say=say, as_json=as_json)
+            simulated(ready, call, _now(plan, at), lines=Lines(typed), say=say, as_json=as_json)
     except (UnreadableError, BadLineError) as error:
         wrong_use(f"standard input: {error}")
 
@@ -143,8 +138,6 @@ def _headers(written: list[str]) -> dict[str, str]:
 
 
 def _now(plan: Dialplan, at: str | None) -> datetime:
-    from dialplans.analysis.walk import instant
-
     if at is None:
         return datetime.now(UTC)
     try:

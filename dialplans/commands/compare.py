@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from dialplans.analysis.diff import BadCallsError, Difference, read_calls
+from dialplans.analysis.diff import diff as compared
+from dialplans.analysis.mutation.mutate import mutate as mutated
 from dialplans.commands.common import (
     CLEAN,
     DEFAULT_FILE,
@@ -23,9 +26,6 @@ from dialplans.model import Dialplan
 from dialplans.process.path_argument import path
 from dialplans.process.reading import STANDARD_INPUT, BadLineError, Lines, UnreadableError, opened
 
-if TYPE_CHECKING:
-    from dialplans.analysis.diff import Difference
-
 
 def mutate(
     file: File = DEFAULT_FILE,
@@ -34,10 +34,8 @@ def mutate(
     as_json: AsJson = False,
 ) -> None:
     """Break the plan in small ways and name those that no test notices."""
-    from dialplans.analysis.mutation.mutate import mutate as run
-
     loaded, _ = plan_of(file, as_json=as_json)
-    score = run(loaded, suggest=suggest)
+    score = mutated(loaded, suggest=suggest)
     if as_json:
         answer(score.as_json())
     else:
@@ -56,8 +54,6 @@ def diff(
 ) -> None:
     """Say what changes in meaning, and which past calls would go elsewhere. Exit status 1: the
     plans differ, or a call would go elsewhere."""
-    from dialplans.analysis.diff import diff as compared
-
     if [str(old), str(new), str(replay)].count(STANDARD_INPUT) > 1:
         wrong_use("only one of the files can be standard input")
     _, before = plan_of(old, as_json=as_json)
@@ -71,13 +67,11 @@ def diff(
 
 
 def _replayed(before: Dialplan, after: Dialplan, calls: Path) -> Difference:
-    from dialplans.analysis.diff import BadCallsError, diff, read_calls
-
     try:
         with opened(calls) as stream:
             lines = Lines(stream)
             try:
-                return diff(before, after, read_calls(lines))
+                return compared(before, after, read_calls(lines))
             except csv.Error as error:
                 wrong_use(f"'{calls}': line {lines.number} is not CSV: {error}")
     except UnreadableError as error:

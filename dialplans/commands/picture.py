@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from dialplans.analysis.calendar import calendar as table
+from dialplans.analysis.graph import graph as drawn
 from dialplans.commands.common import DEFAULT_FILE, AsJson, File, answer, plan_of, tell, wrong_use
+from dialplans.model.values.times import day
 
 
 def calendar(
@@ -20,9 +23,6 @@ def calendar(
     as_json: AsJson = False,
 ) -> None:
     """Show when each number is open, in its own local time."""
-    from dialplans.analysis.calendar import calendar as table
-    from dialplans.model.values.times import day
-
     _, plan = plan_of(file, as_json=as_json)
     try:
         first = day(start) if start is not None else datetime.now(UTC).date()
@@ -44,8 +44,6 @@ def graph(
     as_json: AsJson = False,
 ) -> None:
     """Draw numbers, routes and where they lead, for Mermaid or Graphviz."""
-    from dialplans.analysis.graph import graph as drawn
-
     _, plan = plan_of(file, as_json=as_json)
     picture = drawn(plan)
     if as_json:

@@ -22,7 +22,10 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """List the revisions of the plan: who changed what, and when."""
-    from dialplans.revisions.store import Entry, PlanStore
+    from dialplans.revisions.store import (  # with Redis' client half a second of start-up
+        Entry,
+        PlanStore,
+    )
 
     def listed(store: PlanStore) -> Awaitable[tuple[Entry, ...]]:
         return store.history(count)
@@ -88,6 +91,7 @@ def _failed(message: str, *, as_json: bool) -> NoReturn:
 
 
 def _with_store(ask: Callable[..., Awaitable[T]]) -> T:
+    # Half a second of start-up, which no other command about dialplans needs.
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 

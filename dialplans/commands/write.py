@@ -18,6 +18,10 @@ from dialplans.commands.common import (
     tell,
     wrong_use,
 )
+from dialplans.language.fmt import UnformattableError, format_text
+from dialplans.language.problems import render
+from dialplans.language.schema import text as schema_text
+from dialplans.language.yaml_tree import decode
 from dialplans.process.path_argument import path
 from dialplans.process.reading import STANDARD_INPUT, UnreadableError, contents
 from dialplans.process.writing import UnwritableError, replace_text, write_text
@@ -33,10 +37,6 @@ def fmt(
     as_json: AsJson = False,
 ) -> None:
     """Put a file into canonical form; comments stay."""
-    from dialplans.language.fmt import UnformattableError, format_text
-    from dialplans.language.problems import render
-    from dialplans.language.yaml_tree import decode
-
     try:
         raw = contents(file)
     except UnreadableError as error:
@@ -80,13 +80,11 @@ def schema(
     as_json: AsJson = False,
 ) -> None:
     """Print the JSON Schema (draft-07) of the language."""
-    from dialplans.language.schema import text
-
     if output is None:
-        typer.echo(text(), nl=False)
+        typer.echo(schema_text(), nl=False)
         return
     try:
-        write_text(output, text())
+        write_text(output, schema_text())
     except UnwritableError as error:
         wrong_use(f"'{output}' cannot be written: {error.reason}")
     if as_json:

@@ -75,7 +75,7 @@ def with_leg(loaded: Loaded, leg: Leg) -> Loaded:
 
 def running(redis_url: str) -> Leg:
     """The leg that runs there. Raises OSError where nothing answers."""
-    import redis
+    import redis  # half a second of start-up, which `check` needs with --running only
 
     try:
         with redis.Redis.from_url(redis_url, socket_timeout=1) as client:

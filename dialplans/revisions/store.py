@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -147,12 +145,6 @@ class PlanStore:
 
     async def clear_problems(self) -> None:
         await self._redis.delete(PROBLEMS)
-
-    async def watch(self, path: str | Path, stop: asyncio.Event | None = None) -> None:
-        """Until `stop` is set, saved edits of the file become revisions."""
-        from dialplans.revisions.watch import watch
-
-        await watch(self, path, stop)
 
     async def _make_current(
         self, loaded: Loaded, author: str, now: datetime, *, rollback: bool

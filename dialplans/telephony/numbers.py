@@ -47,7 +47,7 @@ def load_numbering() -> None:
 
 def known_country(code: str) -> bool:
     """Whether this is a country or territory with telephones (ISO 3166-1 alpha-2)."""
-    import phonenumbers
+    import phonenumbers  # saves 60 ms of start-up where no number is read
 
     return code in phonenumbers.SUPPORTED_REGIONS
 
@@ -56,9 +56,10 @@ def calling_code(number: str) -> str | None:
     """`49` of `+4989…`; None for what is no number or begins with no code in use."""
     if not is_e164(number):
         return None
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as KNOWN
+    import phonenumbers  # saves 60 ms of start-up where no number is read
 
-    return next((number[1:n] for n in (2, 3, 4) if int(number[1:n]) in KNOWN), None)
+    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return next((number[1:n] for n in (2, 3, 4) if int(number[1:n]) in known), None)
 
 
 @lru_cache(maxsize=16_384)
@@ -122,7 +123,7 @@ def _dialled(text: str) -> str:
 def _region(like: str) -> str | None:
     if not is_e164(like):
         return like if len(like) == 2 and like.isupper() and known_country(like) else None
-    import phonenumbers
+    import phonenumbers  # saves 60 ms of start-up where no number is read
 
     code = calling_code(like)
     return phonenumbers.region_code_for_country_code(int(code)) if code else None
@@ -173,7 +174,7 @@ def _foreign(digits: str) -> _Reading | None:
 @lru_cache(maxsize=256)
 def _usual_length(region: str) -> int:
     """Digits of the country's numbers as a rule, area code included; some countries allow more."""
-    import phonenumbers as world
+    import phonenumbers as world  # saves 60 ms of start-up where no number is read
 
     kinds = (world.PhoneNumberType.FIXED_LINE, world.PhoneNumberType.MOBILE)
     examples = (world.example_number_for_type(region, kind) for kind in kinds)
@@ -192,7 +193,7 @@ class _Reading:
 
 
 def _parsed(digits: str, region: str | None) -> _Reading | None:
-    import phonenumbers as world
+    import phonenumbers as world  # saves 60 ms of start-up where no number is read
 
     try:
         number = world.parse(digits, region, keep_raw_input=True)

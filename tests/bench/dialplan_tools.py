@@ -25,6 +25,7 @@ from dialplans.analysis.diff import PastCall, diff
 from dialplans.analysis.mutation.mutate import mutate
 from dialplans.language.load import load_text
 from dialplans.revisions.store import PlanStore
+from dialplans.revisions.watch import watch
 from dialplans.telephony.call import CallContext
 from tests.bench.dialplan_large import large_plan, numbers, show, some_caller, timed
 
@@ -102,7 +103,7 @@ async def _reloads(port: int, path: Path) -> list[float]:
     async def differs(before: str | None) -> bool:
         return await store.revision() != before
 
-    task = asyncio.create_task(store.watch(path, stop))
+    task = asyncio.create_task(watch(store, path, stop))
     await _until(lambda: differs(None))
     await asyncio.sleep(1)  # the watcher has begun to look
     text, taken = large_plan(50), []

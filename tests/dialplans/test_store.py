@@ -21,7 +21,7 @@ from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.route import route
 from dialplans.language.load import load, load_text
 from dialplans.revisions.store import CURRENT, InvalidPlanError, PlanStore, UnknownRevisionError
-from dialplans.revisions.watch import take_in
+from dialplans.revisions.watch import take_in, watch
 from dialplans.telephony.call import CallContext
 
 PLAN = """
@@ -178,7 +178,7 @@ async def test_two_gateways_that_see_one_edit_make_one_entry(client: Redis, fold
 @asynccontextmanager
 async def watched(store: PlanStore, path: Path) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    task = asyncio.create_task(store.watch(path, stop))
+    task = asyncio.create_task(watch(store, path, stop))
     await until(lambda: store.seen_in_file())
     yield
     stop.set()

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, GetCoreSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
@@ -104,9 +105,6 @@ def _timezone(value: Any) -> str:
 
 def near_timezone(text: str) -> str:
     """What the writer of an unknown zone may have meant."""
-    from difflib import get_close_matches
-    from zoneinfo import available_timezones
-
     zones = sorted(available_timezones())
     by_city = [z for z in zones if z.rsplit("/", 1)[-1].lower() == text.lower().replace(" ", "_")]
     near = by_city or get_close_matches(text[:64], zones, 1, 0.7)
