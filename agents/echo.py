@@ -17,7 +17,8 @@ from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
-from dialplans.speech.echo import FRAME, RATE, EchoJudge, Pcm, Sent, Verdict
+from dialplans.speech.correlation import FRAME, RATE, Pcm, Sent
+from dialplans.speech.echo import EchoJudge, Verdict
 
 LONGEST = 12_288
 """Samples (1.5 s): the way through LiveKit and back comes on top of the telephone's own echo."""
@@ -28,7 +29,7 @@ SILENCE: Pcm = np.zeros(FRAME, np.int16)
 
 
 class Narrow:
-    """Sound of any rate as frames of `dialplans.speech.echo`."""
+    """Sound of any rate as frames of `dialplans.speech.correlation`."""
 
     def __init__(self) -> None:
         self._resampler: rtc.AudioResampler | None = None

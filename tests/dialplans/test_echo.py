@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dialplans.speech.echo import EchoJudge, Pcm, Sent, Verdict
+from dialplans.speech.correlation import Pcm, Sent
+from dialplans.speech.echo import EchoJudge, Verdict
 from tests.fakes.echoing_line import Echo, Line, Samples, frames, spoken
 
 OURS = ("af_bella", "bm_george", "af_nova", "am_adam")

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from dialplans.speech.echo import EchoJudge, Sent, Verdict
+from dialplans.speech.correlation import Sent
+from dialplans.speech.echo import EchoJudge, Verdict
 from sip.bridge.media.g711 import SILENCE, Pcm
 
 AHEAD = 192
