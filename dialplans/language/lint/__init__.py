@@ -6,17 +6,15 @@ Each module is one kind of mistake: a function from a `View` to the problems it 
 from __future__ import annotations
 
 from dialplans.language.lint import (
-    control,
     dead_ends,
     files,
-    lists,
+    numbers,
     references,
     rules,
-    secrets,
     speech,
     tests,
+    text,
     times,
-    trunks,
     unused,
 )
 from dialplans.language.lint.view import Check, View
@@ -27,10 +25,8 @@ CHECKS: tuple[Check, ...] = (
     rules.check,
     dead_ends.check,
     times.check,
-    lists.check,
-    trunks.check,
-    secrets.check,
-    control.check,
+    numbers.check,
+    text.check,
     speech.check,
     tests.check,
     unused.check,

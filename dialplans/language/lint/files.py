@@ -6,7 +6,7 @@ import os.path
 from collections.abc import Iterator
 
 from dialplans.language.build import Path
-from dialplans.language.lint import control
+from dialplans.language.lint.text import control_characters
 from dialplans.language.lint.view import View
 from dialplans.language.problems import Problem
 from dialplans.language.yaml_tree import decode, parse
@@ -77,7 +77,7 @@ def _text(view: View, path: Path, name: str) -> tuple[str, list[Problem]]:
         problems.append(view.at(path, "E_FILE_EMPTY", f"'{name}' is empty"))
     elif path[-1] == "intents":
         tree, wrong = parse(text, shown)
-        problems += [*wrong, *(control.within(tree) if tree is not None else ())]
+        problems += [*wrong, *(control_characters(tree) if tree is not None else ())]
     return text, problems
 
 
