@@ -17,12 +17,12 @@ from agents.notices import missing
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
+from dialplans.contracts.language import base_language
 from dialplans.contracts.speech_wire import Description, SpeechGoneError
 from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
 from dialplans.language.leg_capabilities import Leg, running, sentences
 from dialplans.language.unspoken_languages import ADVICE, sentence
 from dialplans.model import Dialplan
-from dialplans.speech.voices import base
 
 PING_S = 1.0
 
@@ -144,7 +144,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await client.aclose()
     try:
         plan = (await Plans(None, settings.dialplan).pin()).plan
-        own = {base(one.language) for one in plan.personas.values() if one.language}
+        own = {base_language(one.language) for one in plan.personas.values() if one.language}
         languages = sorted({language_of(plan, number) for number in plan.numbers} | own)
         shown = [
             Finding("dialplan", str(settings.dialplan), "ok", f"{len(plan.numbers)} numbers"),

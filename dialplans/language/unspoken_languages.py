@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dialplans.contracts.language import base_language
 from dialplans.language.build import Path, place_of
 from dialplans.language.load import Loaded
 from dialplans.language.problems import Problem, in_order
 from dialplans.model import Dialplan
-from dialplans.speech.voices import BY_PROGRAM, FALLBACK_NAME, PROGRAM, SETTING, Voices, base
+from dialplans.speech.voices import BY_PROGRAM, FALLBACK_NAME, PROGRAM, SETTING, Voices
 
 ADVICE = f"install {PROGRAM} (it speaks {' and '.join(BY_PROGRAM)}), or set {SETTING}"
 
@@ -27,7 +28,7 @@ def unspoken(plan: Dialplan, voices: Voices) -> Iterator[tuple[Path, str, str]]:
 
 
 def sentence(language: str, whom: str) -> str:
-    return f"no voice here speaks {base(language)}: {whom} would hear {FALLBACK_NAME}"
+    return f"no voice here speaks {base_language(language)}: {whom} would hear {FALLBACK_NAME}"
 
 
 def with_voices(loaded: Loaded, voices: Voices) -> Loaded:

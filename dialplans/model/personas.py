@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from dialplans.contracts.language import base_language
 from dialplans.model.actions import Action
 from dialplans.model.values.base import Model, Name, fail
 from dialplans.model.values.files import FileName
@@ -72,4 +73,4 @@ class Persona(Model):
     def voice_in(self, language: str) -> str | None:
         if self.voice is None or isinstance(self.voice, str):
             return self.voice
-        return self.voice.get(language) or self.voice.get(language.split("-")[0])
+        return self.voice.get(language) or self.voice.get(base_language(language))

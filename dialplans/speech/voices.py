@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from dialplans.contracts.language import base_language
+
 SETTING = "SWITCHBOARD_TTS"
 EMBEDDED = "embedded"
 PROGRAM = "espeak-ng"
@@ -27,7 +29,7 @@ class Voices(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] | None = None
 
     def speak(self, language: str) -> bool:
-        return self.languages is None or base(language) in self.languages
+        return self.languages is None or base_language(language) in self.languages
 
     def heard(self, language: str) -> str:
         """What a caller hears who is to hear `language`: never silence."""
@@ -46,7 +48,3 @@ def here(environment: Mapping[str, str]) -> Voices:
 
 def embedded() -> Voices:
     return Voices(BY_PROGRAM if shutil.which(PROGRAM) else (FALLBACK,))
-
-
-def base(language: str) -> str:
-    return language.lower().split("-")[0]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dialplans.contracts.language import base_language
 from dialplans.contracts.speech_wire import (
     BACKGROUND,
     Audio,
@@ -32,7 +33,7 @@ class PhoneVoice:
 
     def __init__(self, socket: Path | str, language: str = "en") -> None:
         self._socket = Path(socket)
-        self._language = language.split("-")[0]
+        self._language = base_language(language)
         self._line: SpeechLine | None = None
 
     async def say(self, text: str) -> tuple[Samples, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dialplans.contracts.language import base_language
 from dialplans.language.build import Path
 from dialplans.language.lint.shadows import Asked, Seen, expanded
 from dialplans.language.lint.view import View
@@ -65,7 +66,7 @@ class Entrances:
         return cls(numbers, sorted({plan.language_of(n) for n in numbers}))
 
     def speak(self, wanted: tuple[str, ...]) -> bool:
-        spoken = {s for language in self.languages for s in (language, language.split("-")[0])}
+        spoken = {s for language in self.languages for s in (language, base_language(language))}
         return not spoken.isdisjoint(wanted)
 
     def are_called(self, patterns: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dialplans.contracts.language import base_language
 from dialplans.language.build import Path
 from dialplans.language.lint.view import View, actions
 from dialplans.language.problems import Problem
@@ -34,12 +35,12 @@ def phrases(plan: Dialplan) -> Iterator[tuple[Path, Phrase]]:
 
 def check(view: View) -> Iterator[Problem]:
     plan = view.written
-    spoken = {plan.language_of(key).split("-")[0] for key in plan.numbers}
+    spoken = {base_language(plan.language_of(key)) for key in plan.numbers}
     for path, phrase in phrases(plan):
-        has = {key.split("-")[0] for key in phrase.by_language}
+        has = {base_language(key) for key in phrase.by_language}
         lacking = sorted(spoken - has) if "" not in has else []
         own = view.plan.personas[str(path[1])].language if path[0] == "personas" else None
-        if lacking and (own is None or own.split("-")[0] not in has):
+        if lacking and (own is None or base_language(own) not in has):
             said = f"callers of numbers in {', '.join(lacking)} would hear another language"
             yield view.at(path, "W_LANGUAGE", said, f"add {lacking[0]}: …")
     for located in actions(plan):

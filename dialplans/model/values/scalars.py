@@ -14,6 +14,7 @@ from pydantic import Field, GetCoreSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
+from dialplans.contracts.language import base_language
 from dialplans.model.values.base import fail, text_of
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
@@ -128,11 +129,11 @@ class Phrase:
     def said_in(self, language: str) -> str:
         """The phrase for a caller of `language`: exact, then without region, then any."""
         words = self.by_language
-        for key in (language, language.split("-")[0], ""):
+        base = base_language(language)
+        for key in (language, base, ""):
             if key in words:
                 return words[key]
-        base = language.split("-")[0]
-        near = next((w for k, w in words.items() if k.split("-")[0] == base), None)
+        near = next((w for k, w in words.items() if base_language(k) == base), None)
         return near if near is not None else words[min(words)]
 
 
