@@ -45,7 +45,7 @@ class Explanation:
             ],
             "local_time": self.local.isoformat(timespec="seconds"),
             "revision": self.revision,
-            "refused": {"code": refused.code, "reason": refused.reason} if refused else None,
+            "refused": {"code": refused.code, "reason": str(refused.reason)} if refused else None,
         }
 
     def text(self) -> str:

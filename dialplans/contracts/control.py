@@ -12,12 +12,28 @@ import time
 
 import msgspec
 
+from dialplans.contracts.words import Word
+
 METHOD = "switchboard.control"
 MAX_AGE_S = 30.0
 
 
+class Operation(Word):
+    """What a job can be told to do."""
+
+    PING = "ping"
+    TAKEOVER = "takeover"
+    GIVEBACK = "giveback"
+    COACH = "coach"
+    SAY = "say"
+    TRANSFER = "transfer"
+    HANGUP = "hangup"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """`op`: takeover, giveback, coach, say, transfer, hangup, hold, unhold, ping.
+    """`op` is an `Operation`; a job answers one that it does not know. `who` is an `Actor`.
 
     `text` is what to tell the persona (coach), the sentence that the caller shall hear in its voice
     (say), what a person said (giveback) or a reason; `to` is a

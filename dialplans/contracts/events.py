@@ -13,6 +13,10 @@ from uuid import uuid4
 import msgspec
 from redis.asyncio import Redis
 
+from dialplans.contracts.actor import ActorKind
+from dialplans.contracts.causes import EndCause, EndedBy
+from dialplans.contracts.words import Word
+
 STREAM = "switchboard:events"
 STREAM_LENGTH = 200_000
 """Redis trims the stream to about this many events; the gateway's table keeps them for good."""
@@ -31,13 +35,21 @@ class CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omi
         return str(self.__struct_config__.tag)
 
 
+class Direction(Word):
+    """Of a call, seen from us; `web` comes in by the page."""
+
+    IN = "in"
+    OUT = "out"
+    WEB = "web"
+
+
 class Started(CallEvent, frozen=True, kw_only=True, tag="started"):
     """A leg asks to come in, or we dial one. `direction` is in, out or web. `forwarded_from` and
     `dialled` say how the call came to the number `called`, as in `CallContext`."""
 
     called: str
     caller: str
-    direction: str = "in"
+    direction: str = Direction.IN
     forwarded_from: list[str] = []
     dialled: list[str] = []
     trunk: str | None = None
@@ -78,7 +90,7 @@ class Said(CallEvent, frozen=True, kw_only=True, tag="said"):
 
     speaker: str
     text: str
-    role: str = "persona"
+    role: str = ActorKind.PERSONA
     interrupted: bool = False
     behalf: str = ""
 
@@ -241,7 +253,7 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     dialled into a room that has a caller, carries its participant's identity and ends alone."""
 
     cause: str
-    by: str = "system"
+    by: str = EndedBy.SYSTEM
     code: int | None = None
     figures: dict[str, float] = {}
     leg: str | None = None
@@ -249,7 +261,7 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
 
 def hung_up_by_person(call: str, source: str) -> Ended:
     """A supervisor, or whoever had the call at their desk, ended it."""
-    return Ended(call=call, source=source, cause="person_hung_up", by="person")
+    return Ended(call=call, source=source, cause=EndCause.PERSON_HUNG_UP, by=EndedBy.PERSON)
 
 
 Event = (

@@ -9,15 +9,18 @@ import os
 
 import msgspec
 
+from dialplans.contracts.actor import ActorKind
+from dialplans.contracts.words import Word
+
 AGENT_NAME = "switchboard"
 """The name under which workers register; every dispatch asks for it."""
 
 ROLE = "switchboard.role"
 """The participant attribute that says what a participant from the web is."""
 
-CALLER = "caller"
-AGENT = "agent"
-SUPERVISOR = "supervisor"
+CALLER = ActorKind.CALLER.value
+AGENT = ActorKind.AGENT.value
+SUPERVISOR = ActorKind.SUPERVISOR.value
 
 CALLED = "switchboard.called"
 """The participant attribute with the dialled number, for callers who did not come by SIP."""
@@ -87,12 +90,19 @@ PRESENCE = "switchboard:presence"
 writes it and removes the field when somebody signs out or is not heard of any more."""
 
 
+class PresenceState(Word):
+    READY = "ready"
+    RINGING = "ringing"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+
+
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
-    """`state` is ready, ringing, busy or wrap_up; whoever is away is not in the hash. `call` is the
-    one that rings there or is talked to. No languages means all of them."""
+    """`state` is a `PresenceState`; whoever is away is not in the hash. `call` is the one that
+    rings there or is talked to. No languages means all of them."""
 
     who: str
-    state: str = "ready"
+    state: str = PresenceState.READY
     call: str = ""
     skills: list[str] = []
     languages: list[str] = []

@@ -12,6 +12,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
 
+from dialplans.contracts.causes import RefusalReason
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.engine.route import no_such_number, route
@@ -63,20 +64,20 @@ def _at_the_door(plan: Dialplan, call: CallContext, name: str | None) -> Refusal
     own = name if name is not None else WEB_TRUNK
     if call.trunk is not None and call.trunk != own:
         said = f"{call.called} is reached through trunk {own}, not through {call.trunk}"
-        return Refusal(403, "address_not_allowed", said)
+        return Refusal(403, RefusalReason.ADDRESS_NOT_ALLOWED, said)
     if call.source_ip is None:
         return None
     if name is None:
         if call.trunk == WEB_TRUNK:
             return None
         said = f"{call.called} is entered from a web page, not by telephone"
-        return Refusal(403, "address_not_allowed", said)
+        return Refusal(403, RefusalReason.ADDRESS_NOT_ALLOWED, said)
     trunk = plan.trunks.get(name)
     allowed = trunk.allow if trunk is not None else ()
     if trunk is not None and (not allowed or inside(call.source_ip, allowed)):
         return None
     said = f"address {call.source_ip} is not in trunk {name} ({', '.join(allowed) or 'none'})"
-    return Refusal(403, "address_not_allowed", said)
+    return Refusal(403, RefusalReason.ADDRESS_NOT_ALLOWED, said)
 
 
 def _over_a_limit(plan: Dialplan, call: CallContext, load: Load) -> Refusal | None:
@@ -84,14 +85,14 @@ def _over_a_limit(plan: Dialplan, call: CallContext, load: Load) -> Refusal | No
     rate = limits.per_caller
     if rate is not None and load.by_caller >= rate.count:
         said = f"caller {call.caller} has called {load.by_caller} times, and {rate} are allowed"
-        return Refusal(486, "limit_caller", said)
+        return Refusal(486, RefusalReason.LIMIT_CALLER, said)
     mine = plan.numbers[call.called].concurrent or limits.per_number
     if mine is not None and load.on_number >= mine:
         said = f"{load.on_number} calls are on {call.called}, and {mine} are allowed"
-        return Refusal(486, "limit_number", said)
+        return Refusal(486, RefusalReason.LIMIT_NUMBER, said)
     if limits.concurrent is not None and load.total >= limits.concurrent:
         said = f"{load.total} calls are up, and {limits.concurrent} are allowed"
-        return Refusal(503, "limit_concurrent", said)
+        return Refusal(503, RefusalReason.LIMIT_CONCURRENT, said)
     return None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dialplans.contracts.causes import RefusalReason
 from dialplans.model import Action, Reject, Say, Share, Split, ToQueue
 from dialplans.telephony.call import ANONYMOUS, CallContext
 
@@ -40,10 +41,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The SIP code that is sent, a stable word for the record, and the sentence for a person."""
+    """The SIP code that is sent, the word for the record, and the sentence for a person."""
 
     code: int
-    reason: str
+    reason: RefusalReason
     because: str
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialplans.contracts.causes import RefusalReason
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.conditions import Facts
 from dialplans.engine.decision import HANG_UP, Decision, Destination, Refusal, Step, destination
@@ -54,13 +55,14 @@ def trace(ready: CompiledPlan, call: CallContext, decision: Decision) -> tuple[S
 
 
 def no_such_number(called: str) -> Refusal:
-    return Refusal(404, "no_such_number", f"{called} is not a number of this plan")
+    return Refusal(404, RefusalReason.NO_SUCH_NUMBER, f"{called} is not a number of this plan")
 
 
 def refusal_by(rule: CompiledRule, facts: Facts) -> Refusal:
     """A rule that rejects a caller by number is a block; any other is the plan's own will."""
     code = rule.rule.do.reject if isinstance(rule.rule.do, Reject) else 603
-    reason = "blocked" if rule.rule.when.caller else "rejected_by_plan"
+    when = rule.rule.when
+    reason = RefusalReason.BLOCKED if when.caller else RefusalReason.REJECTED_BY_PLAN
     return Refusal(code, reason, f"{rule.step(facts).because} ({rule.label})")
 
 

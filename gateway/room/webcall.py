@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
+from dialplans.contracts.causes import RefusalReason
 from dialplans.engine.admit import Load, admit
 from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
@@ -29,7 +30,7 @@ _COMING_S = 10.0
 """A browser that has a token is in the room within this time, or it does not come; one that is in
 the room is in the picture of live calls as soon."""
 
-FLOOD = Refusal(429, "flood", "more calls from one address than the web page allows")
+FLOOD = Refusal(429, RefusalReason.FLOOD, "more calls from one address than the web page allows")
 
 
 class WebCalls:
@@ -69,7 +70,7 @@ class WebCalls:
         refused = self._refusal(ready, context, address)
         if refused is not None:
             await self._record(context, refused)
-            busy = refused.reason.startswith("limit_")
+            busy = refused.reason.of_a_limit
             raise Problem(
                 "lines_busy" if busy else "call_refused", refused.because, reason=refused.reason
             )

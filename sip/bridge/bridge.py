@@ -8,6 +8,7 @@ import contextlib
 import psutil
 import structlog
 
+from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
@@ -141,13 +142,13 @@ class Bridge:
         sent = context_of(request, flow)
         called = address(sent.called).user
         who = identify(sent.caller, sent.headers, trusted=False)
-        self.services.metrics.refused.labels("503", "flood").inc()
+        self.services.metrics.refused.labels("503", RefusalReason.FLOOD).inc()
         self.services.outbox.add(
             Refused(
                 call=new_call_id(called),
                 source=SOURCE,
                 code=503,
-                reason="flood",
+                reason=RefusalReason.FLOOD,
                 detail=f"more than {self.settings.sip_calls_per_second:g} calls a second",
                 called=called,
                 caller=address(who.shown).user or ANONYMOUS,

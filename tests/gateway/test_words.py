@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dialplans.contracts import events as ev
+from dialplans.contracts.causes import EndCause, RefusalReason
 
 WORDS = Path("web/src/words")
 SOURCES = ("agents", "sip/bridge", "gateway", "dialplans")
@@ -36,8 +37,8 @@ def block(language: str, name: str) -> set[str]:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_cause_has_words(language: str) -> None:
-    """Those of the description of the event, and those that the code writes."""
-    causes = listed(ev.Ended.__doc__ or "") | in_the_code(r'cause="([a-z_]+)"')
+    """All that there are, those of the event's description, and those that the code writes."""
+    causes = set(EndCause) | listed(ev.Ended.__doc__ or "") | in_the_code(r'cause="([a-z_]+)"')
     causes |= in_the_code(r'Ending\(\s*"([a-z_]+)"')
 
     assert len(causes) > 10
@@ -46,8 +47,8 @@ def test_every_cause_has_words(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_refusal_has_words(language: str) -> None:
-    """Those of the description of the event, and those that the code gives."""
-    reasons = listed(ev.Refused.__doc__ or "")
+    """All that there are, those of the event's description, and those that the code gives."""
+    reasons = set(RefusalReason) | listed(ev.Refused.__doc__ or "")
     reasons |= in_the_code(r'Refus(?:al|edError)\(\s*[0-9]+,\s*"([a-z_]+)"')
 
     assert len(reasons) > 12

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from livekit.protocol import sip as lk
 
+from dialplans.contracts.causes import RefusalReason
 from dialplans.language.leg_capabilities import EMBEDDED
 from dialplans.telephony.call import CallContext
 from sip.bridge.admission.capacity import Capacity
@@ -92,10 +93,10 @@ class Admission:
             trunk = await self._query.trunk(self._services.livekit)
         except RpcError as error:
             raise RefusedError(
-                503, "server_away", error.message, words="Try again later"
+                503, RefusalReason.SERVER_AWAY, error.message, words="Try again later"
             ) from error
         if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_QUOTA_EXCEEDED:
-            raise RefusedError(503, "limit_concurrent", "quota")
+            raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, "quota")
         if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_NO_TRUNK_FOUND or trunk.drop:
             raise await self._no_way()
         if trunk.username and trunk.password:
@@ -114,19 +115,20 @@ class Admission:
         if verdict is Verdict.RIGHT:
             self._services.peers.proved(self._transaction.flow.peer[0])
         if verdict is Verdict.WRONG:
-            raise RefusedError(401, "wrong_password", "the login of the trunk does not match")
+            detail = "the login of the trunk does not match"
+            raise RefusedError(401, RefusalReason.WRONG_PASSWORD, detail)
 
     async def dispatch(self, trunk: str) -> Accepted:
         try:
             accepted = await self._query.room(self._services.livekit, trunk)
         except RpcError as error:
             if error.code in ("unavailable", "deadline_exceeded"):
-                raise RefusedError(503, "server_away", error.message) from error
+                raise RefusedError(503, RefusalReason.SERVER_AWAY, error.message) from error
             raise await self._no_way() from error
         if accepted.result in (rpc.DROP, rpc.REJECT) or not accepted.room_name:
             raise await self._no_way()
         if accepted.result == rpc.REQUEST_PIN or accepted.request_pin:
-            raise RefusedError(501, "pin_unsupported", "the rule asks for a PIN")
+            raise RefusedError(501, RefusalReason.PIN_UNSUPPORTED, "the rule asks for a PIN")
         required = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
         if required in (accepted.media_encryption, accepted.media.encryption):
             raise _not_encrypted(EMBEDDED.cannot["srtp"]["required"])
@@ -142,4 +144,5 @@ class Admission:
 
 def _not_encrypted(detail: str) -> RefusedError:
     """Better no call than one that is overheard although its trunk forbids it."""
-    return RefusedError(488, "encryption_unsupported", detail, words="Encryption Not Supported")
+    reason = RefusalReason.ENCRYPTION_UNSUPPORTED
+    return RefusedError(488, reason, detail, words="Encryption Not Supported")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from dialplans.contracts.causes import RefusalReason
 from sip.bridge.admission.refused import RefusedError
 from sip.bridge.runtime.cpu_meter import CpuMeter
 
@@ -30,12 +31,12 @@ class Capacity:
     def check(self) -> None:
         """Raises RefusedError, with the limit that is in the way."""
         if self.draining:
-            raise RefusedError(503, "draining", "the leg is being stopped")
+            raise RefusedError(503, RefusalReason.DRAINING, "the leg is being stopped")
         if self.full:
-            raise RefusedError(503, "limit_concurrent", f"{self.busy} calls are up")
+            raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, f"{self.busy} calls are up")
         if self.cpu.too_busy:
             detail = f"machine {self.cpu.machine:.0%}, leg {self.cpu.process:.0%}"
-            raise RefusedError(503, "busy", detail)
+            raise RefusedError(503, RefusalReason.BUSY, detail)
 
     def affinity(self) -> float:
         """How much an outbound call is wanted here: a full or draining leg does not bid."""

@@ -14,11 +14,12 @@ import structlog
 from livekit import api
 from livekit.protocol import sip as lk
 
+from dialplans.contracts.causes import RefusalReason
 from sip.bridge.runtime.settings import ApiKey
 
 log = structlog.get_logger()
 
-Reason = tuple[int, str, str]
+Reason = tuple[int, RefusalReason, str]
 ASK_SECONDS = 2.0
 KEEP_SECONDS = 3.0
 
@@ -29,13 +30,13 @@ def why_no_trunk(
     """Code, reason and detail for a call that matched none of `trunks`."""
     mine = [t for t in trunks if not t.numbers or _plain(called) in map(_plain, t.numbers)]
     if not mine:
-        return 404, "no_such_number", f"no trunk has {called}"
+        return 404, RefusalReason.NO_SUCH_NUMBER, f"no trunk has {called}"
     open_to_source = [t for t in mine if _allowed(source, t.allowed_addresses)]
     if not open_to_source:
-        return 403, "address_not_allowed", f"{source} may not call {called}"
+        return 403, RefusalReason.ADDRESS_NOT_ALLOWED, f"{source} may not call {called}"
     if not any(not t.allowed_numbers or caller in t.allowed_numbers for t in open_to_source):
-        return 403, "blocked", f"{caller} may not call {called}"
-    return 404, "no_such_number", f"no dispatch rule leads on from {called}"
+        return 403, RefusalReason.BLOCKED, f"{caller} may not call {called}"
+    return 404, RefusalReason.NO_SUCH_NUMBER, f"no dispatch rule leads on from {called}"
 
 
 class InboundTrunks:
@@ -56,7 +57,7 @@ class InboundTrunks:
                         self._known = await self._ask()
                 except Exception as error:
                     log.warning("call.trunks_not_read", error=repr(error))
-                    return 404, "no_such_number", f"nothing leads on from {called}"
+                    return 404, RefusalReason.NO_SUCH_NUMBER, f"nothing leads on from {called}"
                 self._until = time.monotonic() + KEEP_SECONDS
         return why_no_trunk(self._known, called, caller, source)
 

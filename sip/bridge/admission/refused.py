@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dialplans.contracts.causes import RefusalReason
 from sip.bridge.signalling.message import Headers
 
 
@@ -9,7 +10,13 @@ class RefusedError(Exception):
     """The call is not let in. `code` goes to the phone, the rest into the record."""
 
     def __init__(
-        self, code: int, reason: str, detail: str = "", *, words: str = "", headers: Headers = ()
+        self,
+        code: int,
+        reason: RefusalReason,
+        detail: str = "",
+        *,
+        words: str = "",
+        headers: Headers = (),
     ) -> None:
         super().__init__(f"{code} {reason}: {detail}")
         self.code = code

@@ -9,6 +9,7 @@ import structlog
 from google.protobuf.duration_pb2 import Duration
 from livekit.protocol import sip as lk
 
+from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Answered, Refused, Started
 from dialplans.contracts.jobs import ECHOLESS
 from dialplans.telephony.call import new_call_id
@@ -67,7 +68,7 @@ class Inbound:
             self._refuse(refused)
         except Exception as error:
             log.exception("call.failed", id=self._id)
-            self._refuse(RefusedError(500, "failed", repr(error)))
+            self._refuse(RefusedError(500, RefusalReason.FAILED, repr(error)))
         finally:
             self._ringing.stop()
             self._admission.close()
@@ -99,8 +100,9 @@ class Inbound:
                 peer = self._transaction.flow.peer[0]
                 self._remote = self._offer.remote_by(self._services.ours, peer)
             except (sdp.SdpError, MediaAddressError) as error:
-                unsupported = isinstance(error, sdp.SdpError)
-                reason = "media_unsupported" if unsupported else "media_address"
+                reason = RefusalReason.MEDIA_ADDRESS
+                if isinstance(error, sdp.SdpError):
+                    reason = RefusalReason.MEDIA_UNSUPPORTED
                 why = [warning(settings.host, error)]
                 raise RefusedError(488, reason, str(error), headers=why) from error
         least = self._services.settings.sip_min_session_expires
@@ -127,7 +129,7 @@ class Inbound:
         try:
             stream = await RtpStream.open(self._services.ports)
         except NoPortError as error:
-            raise RefusedError(503, "limit_concurrent", str(error)) from error
+            raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
         if self._remote is not None:
             stream.aim(self._remote, answered=False)
         participant = SipParticipant(self._services, stream, self._spec(accepted))
@@ -140,7 +142,8 @@ class Inbound:
             await participant.join(url=accepted.ws_url, ready_token=accepted.token)
         except Exception as error:
             await call.close()
-            raise RefusedError(503, "server_away", f"the room cannot be joined: {error}") from error
+            detail = f"the room cannot be joined: {error}"
+            raise RefusedError(503, RefusalReason.SERVER_AWAY, detail) from error
         await serve_transfer(call, self._updates)
         return call
 

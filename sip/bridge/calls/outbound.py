@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 from livekit.protocol import sip as lk
 
-from dialplans.contracts.events import Answered, Ended, Started
+from dialplans.contracts.causes import EndCause, EndedBy
+from dialplans.contracts.events import Answered, Direction, Ended, Started
 from dialplans.telephony.identity import identify
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
@@ -212,7 +213,7 @@ class Outbound:
             steady or settings.sip_media_timeout,
         )
         ending = await call.last(terms, as_client(response.get_header("session-expires")))
-        return Ending("person_hung_up", "callee") if ending is HUNG_UP else ending
+        return Ending(EndCause.PERSON_HUNG_UP, EndedBy.CALLEE) if ending is HUNG_UP else ending
 
     async def _press(self, call: Call, keys: str) -> None:
         call.participant.set_status("automation")
@@ -242,8 +243,8 @@ class Outbound:
         ended = Ended(
             call=call.room,
             source=SOURCE,
-            cause="no_answer",
-            by="callee",
+            cause=EndCause.NO_ANSWER,
+            by=EndedBy.CALLEE,
             code=failure.code,
             leg=call.further_leg,
         )
@@ -259,7 +260,7 @@ class Outbound:
                 source=SOURCE,
                 called=self._wanted.call_to,
                 caller=self._wanted.number,
-                direction="out",
+                direction=Direction.OUT,
                 trunk=self._wanted.sip_trunk_id or None,
                 leg=call.further_leg,
             )

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dialplans.contracts.causes import EndCause, EndedBy
+
 
 @dataclass(frozen=True)
 class Ending:
-    """`cause` is one of `dialplans.contracts.events.Ended`'s; `by` is caller, callee or system."""
+    """What `dialplans.contracts.events.Ended` says of it."""
 
-    cause: str
-    by: str = "system"
+    cause: EndCause
+    by: EndedBy = EndedBy.SYSTEM
     code: int | None = None
 
 
-HUNG_UP = Ending("caller_hung_up", "caller")
-PERSONA_HUNG_UP = Ending("persona_hung_up", "callee")
-ROOM_CLOSED = Ending("room_closed")
-MEDIA_TIMEOUT = Ending("media_timeout")
-MAX_DURATION = Ending("max_duration")
-TRANSFERRED = Ending("transferred")
-DRAINED = Ending("drained")
-UNREACHABLE = Ending("failed")
+HUNG_UP = Ending(EndCause.CALLER_HUNG_UP, EndedBy.CALLER)
+PERSONA_HUNG_UP = Ending(EndCause.PERSONA_HUNG_UP, EndedBy.CALLEE)
+ROOM_CLOSED = Ending(EndCause.ROOM_CLOSED)
+MEDIA_TIMEOUT = Ending(EndCause.MEDIA_TIMEOUT)
+MAX_DURATION = Ending(EndCause.MAX_DURATION)
+TRANSFERRED = Ending(EndCause.TRANSFERRED)
+DRAINED = Ending(EndCause.DRAINED)
+UNREACHABLE = Ending(EndCause.FAILED)

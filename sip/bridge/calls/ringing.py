@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from dialplans.contracts.causes import RefusalReason
 from sip.bridge.admission.refused import RefusedError
 from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -50,7 +51,7 @@ class Ringing:
             if not any(event.is_set() for event in waiting):
                 if participant.spec.expects_agent and not participant.has_agent:
                     detail = f"no agent within {first_look:g} s"
-                    raise RefusedError(480, "no_worker", detail)
+                    raise RefusedError(480, RefusalReason.NO_WORKER, detail)
                 left = max(0.0, end - loop.time())
                 await asyncio.wait(
                     waiting.values(), timeout=left, return_when=asyncio.FIRST_COMPLETED
@@ -62,8 +63,8 @@ class Ringing:
 
     def _decide(self, participant: SipParticipant, patience: float) -> None:
         if self._cancelled.is_set():
-            raise RefusedError(487, "cancelled", "the caller hung up while it rang")
+            raise RefusedError(487, RefusalReason.CANCELLED, "the caller hung up while it rang")
         if participant.gone.is_set():
-            raise RefusedError(486, "rejected", "the room was closed while it rang")
+            raise RefusedError(486, RefusalReason.REJECTED, "the room was closed while it rang")
         if not participant.sound.is_set():
-            raise RefusedError(486, "no_answer", f"nobody spoke within {patience:g} s")
+            raise RefusedError(486, RefusalReason.NO_ANSWER, f"nobody spoke within {patience:g} s")
