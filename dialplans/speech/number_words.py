@@ -1,4 +1,10 @@
-"""The words that numbers are said with, in English and German."""
+"""The words that numbers are said with, in English and German, and the digits of each."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
 
 UNITS = {
     "zero": 0, "oh": 0, "o": 0, "nought": 0, "naught": 0, "one": 1, "won": 1, "two": 2, "too": 2,
@@ -37,3 +43,66 @@ LINKS = ARTICLES | {"and", "then", "und", "dann", "noch"}
 """Between two digits: "fünf und eine acht" are two of them."""
 HUNDREDS = frozenset({"hundred", "hundert"})
 THOUSANDS = frozenset({"thousand", "tausend"})
+
+
+def _any(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
+
+
+_UNIT = _any({*UNITS, "eine"} - {"o", "oh", "too", "won", "ate"})
+_TEEN, _TEN = _any(TEENS), _any(TENS)
+_UNDER_100 = f"(?:{_UNIT}und{_TEN}|{_TEN}{_UNIT}?|{_TEEN}|{_UNIT})"
+_UNDER_1000 = f"(?:(?:{_UNIT}|{_TEEN})?hundert(?:und)?{_UNDER_100}?|{_UNDER_100})"
+_CARDINAL = re.compile(f"(?:{_UNDER_1000})?tausend(?:und)?(?:{_UNDER_1000})?|{_UNDER_1000}")
+_MORPHEME = re.compile(f"tausend|hundert|und|{_TEN}|{_TEEN}|{_UNIT}")
+
+
+def digits_of(word: str) -> tuple[str, bool]:
+    """The digits of a word in small letters, empty if it is no number; and whether it is one
+    wherever it stands."""
+    if word.isdigit():
+        return "".join(str(unicodedata.digit(c)) for c in word), True
+    if word in SOUNDS_LIKE:
+        return str(SOUNDS_LIKE[word]), False
+    if word in UNITS:
+        return str(UNITS[word]), word not in AMBIGUOUS
+    if word in TEENS:
+        return str(TEENS[word]), True
+    if word in TENS:
+        return f"{TENS[word]}0", True
+    if (one := singular(word)) is not None:
+        return str(UNITS[one]), False
+    return "" if word in THOUSANDS or word in HUNDREDS else _compound(word), True
+
+
+def singular(word: str) -> str | None:
+    """`fives` → five, `sixes` → six, `Nullen` → null."""
+    ends = [word.removesuffix(end) for end in ("s", "es", "en")] if word not in UNITS else []
+    return next((one for one in ends if one != word and one in UNITS), None)
+
+
+def _compound(word: str) -> str:
+    """`siebenundvierzig` → 47; several numbers without a space between them one after another."""
+    if word == "eine":
+        return ""
+    found, at = [], 0
+    while at < len(word):
+        match = _CARDINAL.match(word, at)
+        if match is None or match.end() == at:
+            return ""
+        found.append(str(_evaluate(match[0])))
+        at = match.end()
+    return "".join(found)
+
+
+def _evaluate(word: str) -> int:
+    total = current = 0
+    for part in _MORPHEME.findall(word):
+        if part == "tausend":
+            total, current = 1000 * (current or 1), 0
+        elif part == "hundert":
+            current = 100 * (current or 1)
+        elif part != "und":
+            current += UNITS.get(part, TEENS.get(part, 10 * TENS.get(part, 0)))
+            current += part == "eine"
+    return total + current

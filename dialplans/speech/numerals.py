@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialplans.speech.number_words import (
@@ -15,11 +14,12 @@ from dialplans.speech.number_words import (
     LINKS,
     REPEATS,
     SOUNDS_LIKE,
-    TEENS,
     TENS,
     THOUSANDS,
     TIMES,
     UNITS,
+    digits_of,
+    singular,
 )
 
 IDIOMS = re.compile(r"\bone (?:more )?(?:moment|second|sec|minute|thing|time)s?\b", re.IGNORECASE)
@@ -32,18 +32,6 @@ _NEAR = 6
 _WORD = re.compile(rf"\d+|{HIDDEN}+|[^\W\d_]+")
 _CLOSE = re.compile(r"[\s\-‐‑–—]*")
 _APART = re.compile(r"[\s,.;:/|'\"\-‐‑–—]*")
-
-
-def _any(words: Iterable[str]) -> str:
-    return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
-
-
-_UNIT = _any({*UNITS, "eine"} - {"o", "oh", "too", "won", "ate"})
-_TEEN, _TEN = _any(TEENS), _any(TENS)
-_UNDER_100 = f"(?:{_UNIT}und{_TEN}|{_TEN}{_UNIT}?|{_TEEN}|{_UNIT})"
-_UNDER_1000 = f"(?:(?:{_UNIT}|{_TEEN})?hundert(?:und)?{_UNDER_100}?|{_UNDER_100})"
-_CARDINAL = re.compile(f"(?:{_UNDER_1000})?tausend(?:und)?(?:{_UNDER_1000})?|{_UNDER_1000}")
-_MORPHEME = re.compile(f"tausend|hundert|und|{_TEN}|{_TEEN}|{_UNIT}")
 
 
 @dataclass(frozen=True)
@@ -106,57 +94,8 @@ def apart(text: str, start: int, end: int) -> bool:
 
 
 def _token(word: str, start: int) -> _Token:
-    end = start + len(word)
-    if word[0] == HIDDEN:
-        return _Token(start, end, word, word)
-    if word.isdigit():
-        return _Token(start, end, word, "".join(str(unicodedata.digit(c)) for c in word))
-    if word in SOUNDS_LIKE:
-        return _Token(start, end, word, str(SOUNDS_LIKE[word]), sure=False)
-    if word in UNITS:
-        return _Token(start, end, word, str(UNITS[word]), sure=word not in AMBIGUOUS)
-    if word in TEENS:
-        return _Token(start, end, word, str(TEENS[word]))
-    if word in TENS:
-        return _Token(start, end, word, f"{TENS[word]}0")
-    if (one := _singular(word)) is not None:
-        return _Token(start, end, word, str(UNITS[one]), sure=False)
-    if word not in THOUSANDS and word not in HUNDREDS and (whole := _compound(word)):
-        return _Token(start, end, word, whole)
-    return _Token(start, end, word)
-
-
-def _singular(word: str) -> str | None:
-    """`fives` → five, `sixes` → six, `Nullen` → null."""
-    ends = [word.removesuffix(end) for end in ("s", "es", "en")] if word not in UNITS else []
-    return next((one for one in ends if one != word and one in UNITS), None)
-
-
-def _compound(word: str) -> str:
-    """`siebenundvierzig` → 47; several numbers without a space between them one after another."""
-    if word == "eine":
-        return ""
-    found, at = [], 0
-    while at < len(word):
-        match = _CARDINAL.match(word, at)
-        if match is None or match.end() == at:
-            return ""
-        found.append(str(_evaluate(match[0])))
-        at = match.end()
-    return "".join(found)
-
-
-def _evaluate(word: str) -> int:
-    total = current = 0
-    for part in _MORPHEME.findall(word):
-        if part == "tausend":
-            total, current = 1000 * (current or 1), 0
-        elif part == "hundert":
-            current = 100 * (current or 1)
-        elif part != "und":
-            current += UNITS.get(part, TEENS.get(part, 10 * TENS.get(part, 0)))
-            current += part == "eine"
-    return total + current
+    digits, sure = (word, True) if word[0] == HIDDEN else digits_of(word)
+    return _Token(start, start + len(word), word, digits, sure)
 
 
 def _among_digits(text: str, tokens: list[_Token], at: int, certain: bool) -> bool:
@@ -255,7 +194,7 @@ class _Reader:
 
     def _plural(self, at: int) -> bool:
         there = self._at(at)
-        return there is not None and _singular(there.word) is not None
+        return there is not None and singular(there.word) is not None
 
     def _at(self, at: int) -> _Token | None:
         return self._tokens[at] if at < len(self._tokens) else None
