@@ -22,6 +22,15 @@ STREAM_LENGTH = 200_000
 """Redis trims the stream to about this many events; the gateway's table keeps them for good."""
 
 
+class Source(Word):
+    """Which process noticed."""
+
+    BRIDGE = "bridge"
+    AGENT = "agent"
+    STEWARD = "steward"
+    GATEWAY = "gateway"
+
+
 class CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """What every event says: which call, when (aware UTC), and which process noticed."""
 
