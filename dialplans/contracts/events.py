@@ -15,20 +15,11 @@ from redis.asyncio import Redis
 
 from dialplans.contracts.actor import ActorKind
 from dialplans.contracts.causes import EndCause, EndedBy
-from dialplans.contracts.words import Word
+from dialplans.contracts.words import Direction
 
 STREAM = "switchboard:events"
 STREAM_LENGTH = 200_000
 """Redis trims the stream to about this many events; the gateway's table keeps them for good."""
-
-
-class Source(Word):
-    """Which process noticed."""
-
-    BRIDGE = "bridge"
-    AGENT = "agent"
-    STEWARD = "steward"
-    GATEWAY = "gateway"
 
 
 class CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -42,14 +33,6 @@ class CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omi
     @property
     def kind(self) -> str:
         return str(self.__struct_config__.tag)
-
-
-class Direction(Word):
-    """Of a call, seen from us; `web` comes in by the page."""
-
-    IN = "in"
-    OUT = "out"
-    WEB = "web"
 
 
 class Started(CallEvent, frozen=True, kw_only=True, tag="started"):

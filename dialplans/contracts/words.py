@@ -10,3 +10,20 @@ class Word(StrEnum):
 
     def __repr__(self) -> str:
         return repr(self.value)
+
+
+class Direction(Word):
+    """Of a call, seen from us; `web` comes in by the page."""
+
+    IN = "in"
+    OUT = "out"
+    WEB = "web"
+
+
+class Source(Word):
+    """Which process an event comes from."""
+
+    BRIDGE = "bridge"
+    AGENT = "agent"
+    STEWARD = "steward"
+    GATEWAY = "gateway"

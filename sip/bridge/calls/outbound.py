@@ -10,7 +10,8 @@ import structlog
 from livekit.protocol import sip as lk
 
 from dialplans.contracts.causes import EndCause, EndedBy
-from dialplans.contracts.events import Answered, Direction, Ended, Started
+from dialplans.contracts.events import Answered, Ended, Started
+from dialplans.contracts.words import Direction
 from dialplans.telephony.identity import identify
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
