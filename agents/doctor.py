@@ -17,12 +17,12 @@ from agents.notices import missing
 from agents.plans import NoPlanError, Plans
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
-from dialplans.contracts.language import base_language
 from dialplans.contracts.speech_wire import Description, SpeechGoneError
 from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
 from dialplans.language.leg_capabilities import Leg, running, sentences
 from dialplans.language.unspoken_languages import ADVICE, sentence
 from dialplans.model import Dialplan
+from dialplans.speech.language import base_language
 
 PING_S = 1.0
 

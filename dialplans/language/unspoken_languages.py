@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dialplans.contracts.language import base_language
 from dialplans.language.build import Path, place_of
 from dialplans.language.load import Loaded
 from dialplans.language.problems import Problem, in_order
 from dialplans.model import Dialplan
+from dialplans.speech.language import base_language
 from dialplans.speech.voices import BY_PROGRAM, FALLBACK_NAME, PROGRAM, SETTING, Voices
 
 ADVICE = f"install {PROGRAM} (it speaks {' and '.join(BY_PROGRAM)}), or set {SETTING}"

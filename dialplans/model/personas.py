@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from dialplans.contracts.language import base_language
 from dialplans.model.actions import Action
 from dialplans.model.values.base import Model, Name, fail
 from dialplans.model.values.files import FileName
 from dialplans.model.values.scalars import Duration, Language, Least, PhraseOf
+from dialplans.speech.language import base_language
 
 
 class Recording(Model):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from dialplans.contracts.language import base_language
+from dialplans.speech.language import base_language
 
 SETTING = "SWITCHBOARD_TTS"
 EMBEDDED = "embedded"

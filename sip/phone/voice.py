@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dialplans.contracts.language import base_language
 from dialplans.contracts.speech_wire import (
     BACKGROUND,
     Audio,
@@ -22,6 +21,7 @@ from dialplans.contracts.speech_wire import (
     SpeechLine,
     Synthesise,
 )
+from dialplans.speech.language import base_language
 from sip.phone.audio import Samples, read_wav, resample
 
 RATE = 24_000

@@ -12,7 +12,7 @@ from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.causes import EndCause, EndedBy, RefusalReason
 from dialplans.contracts.control import Command, Operation, seal, unseal
 from dialplans.contracts.jobs import Presence, PresenceState
-from dialplans.contracts.language import base_language
+from dialplans.speech.language import base_language
 
 
 @pytest.mark.parametrize(

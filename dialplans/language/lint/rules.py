@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dialplans.contracts.language import base_language
 from dialplans.language.build import Path
 from dialplans.language.lint.shadows import Asked, Seen, expanded
 from dialplans.language.lint.view import View
 from dialplans.language.problems import Problem
 from dialplans.model import Dialplan, Rule, When
+from dialplans.speech.language import base_language
 from dialplans.telephony.wildcards import covers
 
 

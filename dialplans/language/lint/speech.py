@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dialplans.contracts.language import base_language
 from dialplans.language.build import Path
 from dialplans.language.lint.view import View, actions
 from dialplans.language.problems import Problem
 from dialplans.model import Dialplan, Phrase, Reject, Say
+from dialplans.speech.language import base_language
 
 
 def phrases(plan: Dialplan) -> Iterator[tuple[Path, Phrase]]:

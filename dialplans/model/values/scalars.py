@@ -14,8 +14,8 @@ from pydantic import Field, GetCoreSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from dialplans.contracts.language import base_language
 from dialplans.model.values.base import fail, text_of
+from dialplans.speech.language import base_language
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:\d{1,9}(?:ms|s|min|m|h|d))+\Z", re.ASCII)
