@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import Any
@@ -15,11 +15,12 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from redis.exceptions import LockError
 
-from gateway import health, openapi
+from gateway import background, health, openapi
 from gateway.console import console
+from gateway.container import Container, build
 from gateway.desk.routes import DeskController
 from gateway.errors import Problem, on_crash, on_http, on_problem, on_turn
-from gateway.house import House, build
+from gateway.history.routes import CallController
 from gateway.identity.accounts import KeyController, UserController, trail
 from gateway.identity.door import Recognise, guard
 from gateway.identity.me import SessionController
@@ -27,7 +28,6 @@ from gateway.identity.principal import principal
 from gateway.identity.sso import SsoController
 from gateway.live.stream import stream_call, stream_events
 from gateway.metrics import metrics
-from gateway.records.calls import CallController
 from gateway.room.tokens import make_token, web_numbers
 from gateway.room.webhooks import livekit_webhook
 from gateway.routing.routes import RoutingController
@@ -38,8 +38,6 @@ from gateway.steward import Steward
 from gateway.steward_rooms import LiveKitRooms
 from gateway.supervise.routes import SuperviseController
 from gateway.telemetry import CallOnEveryLine, Traces
-
-Work = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -68,18 +66,18 @@ ROUTES: list[Any] = [
 
 
 def create(settings: Settings) -> Litestar:
-    house, traces = build(settings), Traces(settings)
+    container, traces = build(settings), Traces(settings)
     return Litestar(
         ROUTES,
         guards=[guard],
         middleware=[
             *traces.middleware,
             CallOnEveryLine(),
-            Recognise(house.sessions, house.entrance),
+            Recognise(container.sessions, container.entrance),
         ],
         dependencies={
             "me": Provide(principal, sync_to_thread=False),
-            **{f.name: _provide(getattr(house, f.name)) for f in fields(house)},
+            **{f.name: _provide(getattr(container, f.name)) for f in fields(container)},
         },
         exception_handlers={
             Problem: on_problem,
@@ -88,8 +86,8 @@ def create(settings: Settings) -> Litestar:
             Exception: on_crash,
         },
         before_send=[harden(settings)],
-        lifespan=[_open(house, traces)],
-        state=State({"house": house}),
+        lifespan=[_open(container, traces)],
+        state=State({"container": container}),
         openapi_config=openapi.config(),
         request_max_body_size=4 * 1024 * 1024,
         logging_config=None,  # gateway.logs sets it up for the process
@@ -101,69 +99,54 @@ def _provide(part: object) -> Provide:
     return Provide(lambda: part, sync_to_thread=False)
 
 
-def _open(house: House, traces: Traces) -> Callable[[Litestar], Any]:
+def _open(container: Container, traces: Traces) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         """Reads the picture before the first request, stops everything after the last."""
-        await house.database.migrate()
-        await house.tail.load(house.search)
-        await house.dispatcher.load()
-        house.feed.picture.revision = await house.plan.store.revision()
-        if await house.people.none_yet():
+        await container.database.migrate()
+        await container.tail.load(container.search)
+        await container.dispatcher.load()
+        container.feed.picture.revision = await container.plan.store.revision()
+        if await container.people.none_yet():
             log.warning("users.none", hint="add one with: switchboard user add")
         tasks = [
-            asyncio.create_task(_kept(name, work), name=name) for name, work in _work(house).items()
+            asyncio.create_task(background.keep(name, work), name=name)
+            for name, work in _work(container).items()
         ]
         try:
             yield
         finally:
-            house.feed.close()
-            await _end(tasks)
-            await house.rooms.close()
-            await house.redis.aclose()
-            await house.database.close()
+            container.feed.close()
+            await background.end(tasks, again_s=0.5)
+            await container.rooms.close()
+            await container.redis.aclose()
+            await container.database.close()
             await traces.close()
 
     return lifespan
 
 
-def _work(house: House) -> dict[str, Work]:
+def _work(container: Container) -> dict[str, background.Work]:
     steward = Steward(
-        LiveKitRooms(house.rooms.lk), house.redis, house.journal, house.settings.lease_path
+        LiveKitRooms(container.rooms.lk),
+        container.redis,
+        container.journal,
+        container.settings.lease_path,
     )
-    house.police.tell.append(steward.hint)
-    house.metrics_.also("steward", steward.figures)
-    house.metrics_.also("retention", house.retention.figures)
+    container.police.tell.append(steward.hint)
+    container.metrics_.also("steward", steward.figures)
+    container.metrics_.also("retention", container.retention.figures)
     return {
-        "tail": house.tail.run,
-        "ledger": house.ledger.run,
-        "flush": house.feed.flush_forever,
-        "tiles": house.feed.tiles_forever,
-        "retention": house.retention.run,
-        "dispatcher": house.dispatcher.run,
-        "desks": house.desk_watch.run,
-        "revocation": house.revocation.run,
-        "eviction": house.eviction.run,
-        "sweep": house.supervision.sweep_forever,
-        "plan": house.plan_follower.run,
+        "tail": container.tail.run,
+        "ledger": container.ledger.run,
+        "flush": container.feed.flush_forever,
+        "tiles": container.feed.tiles_forever,
+        "retention": container.retention.run,
+        "dispatcher": container.dispatcher.run,
+        "desks": container.desk_watch.run,
+        "revocation": container.revocation.run,
+        "eviction": container.eviction.run,
+        "sweep": container.supervision.sweep_forever,
+        "plan": container.plan_follower.run,
         "steward": steward.run,
     }
-
-
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    """Told until it is heard: a cancelled Redis call may swallow the cancellation."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.5)
-
-
-async def _kept(name: str, work: Work) -> None:
-    """One part that breaks takes nothing else with it and begins again."""
-    while True:
-        try:
-            await work()
-        except Exception as error:
-            log.error("gateway.part_broke", part=name, exc_info=error)
-            await asyncio.sleep(1.0)

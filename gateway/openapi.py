@@ -1,12 +1,11 @@
 """The API's description: what Litestar reads off the handlers, and what it cannot know.
 
-`python -m gateway.openapi` prints it, for the console's types.
+`python -m gateway.cli.openapi` prints it, for the console's types.
 """
 
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -204,16 +203,3 @@ def permissions_by_operation(app: Litestar) -> dict[str, Any]:
         for handler in getattr(route, "route_handlers", ())
         if isinstance(getattr(handler, "operation_id", None), str)
     }
-
-
-def main() -> None:
-    from gateway.app import create
-    from gateway.settings import Settings
-
-    app = create(Settings.from_environment())
-    document = complete(app.openapi_schema.to_schema(), permissions_by_operation(app))
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-
-
-if __name__ == "__main__":
-    main()

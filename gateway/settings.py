@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gateway.identity.address import THIS_MACHINE, Network, networks
+from gateway.client_address import THIS_MACHINE, Network, networks
 from gateway.local.log_file import DAYS_DEFAULT
 
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]+)?")

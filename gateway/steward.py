@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from dialplans.contracts.events import Ended, Event, Problem
 from dialplans.contracts.jobs import KEPT_S, Claim, Resume, epoch_key, lease_key, snapshot_key
+from gateway import background
 from gateway.lease import Leases
 from gateway.steward_lock import REFRESH_S, Leadership
 from gateway.steward_rooms import Seen, ServerAwayError
@@ -78,11 +79,7 @@ class Steward:
         try:
             await asyncio.gather(*work)
         finally:
-            pending = {task for task in (*work, *self._resuming.values()) if not task.done()}
-            while pending:  # a Redis client that is cut off may take it for its own time-out
-                for task in pending:
-                    task.cancel()
-                _, pending = await asyncio.wait(pending, timeout=0.2)
+            await background.end((*work, *self._resuming.values()), again_s=0.2)
             await self.leadership.release()
 
     def hint(self, call: str = "") -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
 from gateway.desk.book import Book
 from gateway.desk.choose import suits
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.live.seat import Offer
 from gateway.records.call import Call
-from gateway.supervise.stand import Stands
 
 ANY_CALL = "calls.takeover"
 """With this, every queue is one's own."""
@@ -21,22 +23,25 @@ def is_theirs(row: Call, me: Principal, offer: Offer | None) -> bool:
     return row.wanted is not None and (me.may(ANY_CALL) or suits(me.skills, row))
 
 
+class Supervisors(Protocol):
+    """`gateway.supervise.stand.Stands`."""
+
+    def voice(self, call: str) -> AbstractAsyncContextManager[None]: ...
+    async def taken_over_by(self, call: str) -> str | None: ...
+
+
 class Claims:
     """What desks and supervisors hold now, by their own books, which know before an event has
     been folded. `voice` of a call is held while it changes hands."""
 
-    def __init__(self, book: Book, stands: Stands) -> None:
+    def __init__(self, book: Book, supervisors: Supervisors) -> None:
         self.book = book
-        self.stands = stands
-        self.voice = stands.voice
+        self.voice = supervisors.voice
+        self.taken_over_by = supervisors.taken_over_by
 
     async def at_desk(self, call: str) -> str | None:
         seats = (await self.book.seats()).values()
         return next((s.name for s in seats if s.call == call and s.state == "busy"), None)
-
-    async def taken_over_by(self, call: str) -> str | None:
-        stands = await self.stands.of_call(call)
-        return next((s.who for s in stands if s.mode == "takeover"), None)
 
     async def check(self, row: Call, me: Principal, offer: Offer | None) -> None:
         """Raises the Problem that says why this person may not have this call now. The desk that

@@ -15,8 +15,8 @@ from gateway.identity.principal import Principal
 from gateway.live.feed import Feed
 from gateway.live.seat import Offer, Seat
 from gateway.records.call import Call
-from gateway.records.calls import CallId
-from gateway.supervise.acting import Done
+from gateway.records.lookup import CallId
+from gateway.room.server import Done
 
 Sentence = Annotated[str, msgspec.Meta(max_length=2000)]
 OfferId = Annotated[str, msgspec.Meta(max_length=64)]

@@ -18,7 +18,7 @@ from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.live.seat import Offer, Seat
 from gateway.records.call import Call
-from gateway.records.calls import live_call
+from gateway.records.lookup import live_call
 from gateway.records.store import Records
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Connection
@@ -52,6 +52,9 @@ class Desk:
         self._rooms = rooms
         self._records = records
         self._audit, self._journal = trail
+
+    async def seats(self) -> dict[str, Seat]:
+        return await self.book.seats()
 
     async def be(self, me: Principal, state: str, reason: str) -> Seat:
         async with self.book.turn():

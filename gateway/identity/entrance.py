@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from litestar import Request
+from prometheus_client import Counter
 from redis.asyncio import Redis
 
+from gateway.client_address import client_ip, visitor
 from gateway.errors import Problem
 from gateway.identity import device
-from gateway.identity.address import client_ip, visitor
 from gateway.identity.backoff import Backoff, Lane
 from gateway.identity.failures import Failures
 from gateway.identity.people import People
 from gateway.identity.principal import Principal
 from gateway.identity.throttle import Throttle, TooMany
-from gateway.metrics import Metrics
 from gateway.settings import Settings
 
 _SEEN_S = 30 * 86400
@@ -37,6 +37,12 @@ class Visitor(msgspec.Struct, frozen=True):
         return visitor(self.ip)
 
 
+class SignIns(Protocol):
+    """`gateway.metrics.Metrics`."""
+
+    sign_ins: Counter
+
+
 class Entrance:
     """A person is known by their browser, by the session they have, or by an address they signed
     in from before: then only their own mistakes count. Of others the address, the name and the
@@ -49,7 +55,7 @@ class Entrance:
         people: People,
         *,
         failures: Failures,
-        metrics: Metrics,
+        metrics: SignIns,
     ) -> None:
         self._redis = redis
         self._people = people

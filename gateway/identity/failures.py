@@ -9,7 +9,7 @@ from collections.abc import Callable
 from redis.asyncio import Redis
 
 from gateway.audit import Audit
-from gateway.identity.address import visitor
+from gateway.client_address import visitor
 
 WINDOW_S = 3600
 MOST_ROWS = 100

@@ -19,7 +19,7 @@ from gateway.live.listener import Listener
 from gateway.live.picture import Picture
 from gateway.live.wire import Committed, Message, Notice
 from gateway.records.call import Call
-from gateway.records.row import masked
+from gateway.records.masking import masked
 from gateway.records.store import Batch, Entry, Records
 
 log = structlog.get_logger(__name__)

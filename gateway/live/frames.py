@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from dialplans.contracts import events as ev
-from dialplans.speech.numerals import HIDDEN
 from gateway.live.picture import Picture
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import Tiles
 from gateway.records.call import Call
-from gateway.records.row import mask_number, mask_text, masked
+from gateway.records.masking import mask_text, masked, masked_event
 from gateway.records.store import Entry
 
 RETRY = b"retry: 1000\n\n"
 PING = b": ping\n\n"
-
-Entrance = TypeVar("Entrance", ev.Started, ev.Refused)
 
 encode = msgspec.json.Encoder().encode
 
@@ -81,42 +78,3 @@ def snapshot(picture: Picture, who: str, now: datetime, *, hide: bool) -> bytes:
         plan=picture.revision,
     )
     return frame("snapshot", data, picture.head)
-
-
-def _without_numbers(step: dict[str, Any]) -> dict[str, Any]:
-    """Why a rule did or did not match names the caller's number."""
-    return {k: mask_text(v) if isinstance(v, str) else v for k, v in step.items()}
-
-
-def _without_callers(event: Entrance) -> Entrance:
-    """Who calls, and whoever sent the call on."""
-    return msgspec.structs.replace(
-        event,
-        caller=mask_number(event.caller),
-        forwarded_from=[mask_number(number) for number in event.forwarded_from],
-        dialled=[mask_number(number) for number in event.dialled],
-    )
-
-
-def masked_event(event: ev.Event) -> ev.Event:
-    """An event as somebody without the right to numbers sees it."""
-    replace = msgspec.structs.replace
-    match event:
-        case ev.Started():
-            return replace(_without_callers(event), source_ip=None)
-        case ev.Refused():
-            return replace(_without_callers(event), source_ip=None, detail="")
-        case ev.Said() | ev.Heard() | ev.VoiceMessage():
-            return replace(event, text=mask_text(event.text))
-        case ev.Routed():
-            return replace(event, steps=[_without_numbers(step) for step in event.steps])
-        case ev.Tool():
-            return replace(event, arguments={}, result="")
-        case ev.Dtmf():
-            return replace(event, digit=HIDDEN)
-        case ev.HandedOver() | ev.PersonWanted():
-            return replace(event, summary=mask_text(event.summary), reason=mask_text(event.reason))
-        case ev.Noted() | ev.HelpWanted() | ev.Supervised():
-            return replace(event, note=mask_text(event.note))
-        case _:
-            return event

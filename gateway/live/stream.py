@@ -19,8 +19,8 @@ from gateway.live.feed import Feed
 from gateway.live.listener import Listener
 from gateway.live.picture import Plan, Ringing
 from gateway.records.call import Call
-from gateway.records.calls import CallId, known_call
-from gateway.records.row import masked
+from gateway.records.lookup import CallId, known_call
+from gateway.records.masking import masked
 from gateway.records.store import Records
 
 PING_S = 10.0

@@ -14,16 +14,23 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from dialplans.contracts import events as ev
 from gateway.audit import Audit
 from gateway.database import Database
 from gateway.records.store import events_of, forget
-from gateway.sounds.kept import SoundFiles
 from gateway.tables import call
 
 log = structlog.get_logger(__name__)
 
 EVERY_S = 3600.0
 _AT_ONCE = 200
+
+
+class Sounds(Protocol):
+    """`gateway.sounds.kept.SoundFiles`: what was kept of the sound of calls."""
+
+    def delete(self, events: Sequence[ev.Event]) -> int:
+        """Those of these events. Raises OSError if one stays."""
 
 
 class Place(Protocol):
@@ -52,7 +59,7 @@ class Retention:
         self,
         database: Database,
         audit: Audit,
-        sounds: SoundFiles,
+        sounds: Sounds,
         *,
         days: int,
         audit_days: int,

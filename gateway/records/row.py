@@ -1,16 +1,11 @@
-"""State → the row that is shown, and the row as somebody without the right to numbers sees it."""
+"""State → the row that is shown."""
 
 from __future__ import annotations
 
-import re
 from statistics import median
 
-import msgspec
-
-from gateway.records.call import Call, Holder, Words
+from gateway.records.call import Call, Holder
 from gateway.records.fold import State, needs
-
-_DIGITS = re.compile(r"\+?\d[\d \-/]{4,}\d")
 
 
 def row(state: State, seq: int) -> Call:
@@ -81,33 +76,3 @@ def _talk(state: State) -> float | None:
     if state.answered_at is None or state.ended is None:
         return None
     return round(max((state.ended.at - state.answered_at).total_seconds(), 0.0), 3)
-
-
-def mask_number(number: str) -> str:
-    """`+491701234567` → `+49170•••••67`: enough to tell two callers apart, not to ring them."""
-    if sum(c.isdigit() for c in number) < 5:
-        return number
-    keep_head, keep_tail = (6, 2) if len(number) >= 11 else (1, 1)
-    hidden = len(number) - keep_head - keep_tail
-    return number[:keep_head] + "•" * hidden + number[-keep_tail:]
-
-
-def mask_text(text: str) -> str:
-    """Runs of digits inside a sentence: account numbers, call-back numbers."""
-    return _DIGITS.sub("•••", text)
-
-
-def masked(call: Call) -> Call:
-    last = call.last
-    wanted = call.wanted
-    return msgspec.structs.replace(
-        call,
-        caller=mask_number(call.caller),
-        called=mask_number(call.called) if call.direction == "out" else call.called,
-        last=last and Words(last.speaker, last.role, mask_text(last.text), last.at),
-        wanted=wanted
-        and msgspec.structs.replace(
-            wanted, reason=mask_text(wanted.reason), summary=mask_text(wanted.summary)
-        ),
-        detail=mask_text(call.detail),
-    )

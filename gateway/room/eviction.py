@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Protocol
 
 import structlog
 from redis.exceptions import LockError, RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.desk.service import Desk
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import EVERY_S
 from gateway.identity.sessions import Sessions
@@ -28,6 +28,14 @@ _LONGEST_S = 24 * 3600
 """Places that nobody ever said were left are forgotten after this; no call lasts so long."""
 
 
+class Desks(Protocol):
+    """`gateway.desk.service.Desk`."""
+
+    async def seats(self) -> dict[str, Seat]: ...
+    async def dismiss(self, name: str) -> None: ...
+    async def reskill(self, name: str, skills: list[str]) -> None: ...
+
+
 class Eviction:
     def __init__(
         self,
@@ -36,7 +44,7 @@ class Eviction:
         doorkeeper: Doorkeeper,
         *,
         police: Police,
-        desk: Desk,
+        desk: Desks,
     ) -> None:
         self._sessions = sessions
         self._guests = guests
@@ -64,7 +72,7 @@ class Eviction:
                 await self._guests.out(tenure.room, tenure.identity)
             elif not holds(good.get(tenure.guest.credential), tenure):
                 await self._police.evict(tenure.room, tenure.identity, tenure.guest)
-        seats = [s for s in (await self._desk.book.seats()).values() if s.state != "offline"]
+        seats = [s for s in (await self._desk.seats()).values() if s.state != "offline"]
         here = await self._sessions.signed_in({seat.name for seat in seats})
         for seat in seats:
             await self._at_desk(seat, here.get(seat.name))

@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 import jwt
 import msgspec
@@ -36,6 +36,12 @@ def call_of(room: str) -> str | None:
     """The call a room belongs to, if it is one of ours."""
     name = room.removeprefix(SIDE_PREFIX)
     return name if name.startswith(ROOM_PREFIX) else None
+
+
+Identities = Annotated[
+    list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=20)
+]
+"""What a browser says it is connected as: LiveKit identities that were made here."""
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):

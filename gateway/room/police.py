@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -11,13 +11,11 @@ from livekit import api
 
 from dialplans.contracts import events as ev
 from dialplans.telephony.call import WEB_TRUNK
-from gateway.desk.watch import DeskWatch
 from gateway.records.store import Records
 from gateway.room.admitted import Admitted, GuestList
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import call_of, side_room
 from gateway.room.webcall import WebCalls
-from gateway.supervise.service import Supervision
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +24,12 @@ _IN_CALLS = frozenset({_KIND.SIP, _KIND.AGENT, _KIND.EGRESS})
 """Kinds that only servers get; they may be in a call's room, never in a side room."""
 
 
+Gone = Callable[[str, str, str], Awaitable[None]]
+
+
 class Police:
-    """Shows out whoever has no business in a room, and tells the rest who came and went."""
+    """Shows out whoever has no business in a room, and tells the rest who came and went.
+    `gone` is told the call, who, and the identity that is not in the room any more."""
 
     def __init__(
         self,
@@ -36,13 +38,15 @@ class Police:
         journal: ev.Journal,
         *,
         records: Records,
-        people: tuple[Supervision, DeskWatch, WebCalls],
+        webcalls: WebCalls,
+        gone: Gone,
     ) -> None:
         self._guests = guests
         self._doorkeeper = doorkeeper
         self._journal = journal
         self._records = records
-        self._supervision, self._desks, self._webcalls = people
+        self._webcalls = webcalls
+        self._gone = gone
         self.tell: list[Callable[[str], None]] = []
         """Who else wants to know at once that something happened in a call's room."""
 
@@ -85,8 +89,7 @@ class Police:
         """The right to be here ended: the sound first, then the call is put into other hands."""
         log.info("room.evicted", call=guest.call, who=guest.who, purpose=guest.purpose)
         await self._doorkeeper.evict(room, identity)
-        await self._supervision.silence(guest.call, guest.who, lost=identity)
-        self._desks.left(identity)
+        await self._gone(guest.call, guest.who, identity)
 
     async def _web_caller(self, call: str, identity: str, guest: Admitted, at: datetime) -> None:
         """On record as a call, or as one that was refused: then nobody stays in its room."""
@@ -119,8 +122,7 @@ class Police:
         await self._guests.out(room, identity)
         if guest.purpose == "caller":
             return
-        await self._supervision.silence(call, guest.who, lost=identity)
-        self._desks.left(identity)
+        await self._gone(call, guest.who, identity)
 
     async def _finished(self, call: str) -> None:
         """The job reports how a call ended; this is for calls whose job could not. Whispering

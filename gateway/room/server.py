@@ -22,6 +22,13 @@ SIP = api.ParticipantInfo.Kind.SIP
 _RPC_TIMEOUT_S = 5.0
 
 
+class Done(msgspec.Struct, frozen=True):
+    """The persona's answer to a command; `detail` is for the person who gave it."""
+
+    ok: bool = True
+    detail: str = ""
+
+
 class Rooms:
     """One HTTP client for the process; `close` it at the end."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -10,14 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from gateway import roles
+from gateway.client_address import Network, client_ip
 from gateway.errors import Problem
-from gateway.identity.address import client_ip
 from gateway.identity.principal import Principal
-from gateway.room.mint import Connection
-from gateway.room.ways import Ways
+from gateway.room.mint import Connection, Identities
 from gateway.room.webcall import WebCalls
 from gateway.routing.current import WebNumber
-from gateway.supervise.routes import Identities
 
 
 class CallerWish(msgspec.Struct, frozen=True, kw_only=True, tag_field="purpose", tag="caller"):
@@ -39,6 +38,19 @@ class Tokens(msgspec.Struct, frozen=True):
     connections: list[Connection]
 
 
+Again = Callable[[str, Principal, list[str]], Awaitable[tuple[str, list[Connection]]]]
+
+
+class TokenIssuer:
+    """One dependency of the route, and not five: Litestar starts a task for each, and a token must
+    not take long. `again` is for whoever takes part in a call already."""
+
+    def __init__(self, webcalls: WebCalls, again: Again, *, proxies: tuple[Network, ...]) -> None:
+        self.caller = webcalls.begin
+        self.again = again
+        self.proxies = proxies
+
+
 class WebNumbers(msgspec.Struct, frozen=True):
     items: list[WebNumber]
 
@@ -53,12 +65,12 @@ class WebNumbers(msgspec.Struct, frozen=True):
 async def make_token(
     data: JSONBody[CallerWish | CallWish],
     request: Request[Any, Any, Any],
-    ways: NamedDependency[Ways],
+    token_issuer: NamedDependency[TokenIssuer],
 ) -> Tokens:
     """Short-lived, one room, the least that the purpose needs, a new identity each time."""
     if isinstance(data, CallerWish):
-        ip = client_ip(request.scope, ways.proxies)
-        call, connection = await ways.caller(data.number, ip)
+        ip = client_ip(request.scope, token_issuer.proxies)
+        call, connection = await token_issuer.caller(data.number, ip)
         return Tokens(call, [connection])
     me = request.scope.get("user")
     if isinstance(me, Problem):
@@ -66,7 +78,7 @@ async def make_token(
     if not isinstance(me, Principal):
         raise Problem("not_signed_in")
     me.need("calls.read")
-    return Tokens(*await ways.again(data.call, me, data.have))
+    return Tokens(*await token_issuer.again(data.call, me, data.have))
 
 
 @get(

@@ -17,8 +17,8 @@ from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
+from gateway.client_address import visitor
 from gateway.errors import Problem
-from gateway.identity.address import visitor
 from gateway.identity.throttle import Throttle, TooMany
 from gateway.live.picture import Picture
 from gateway.room.coming import Coming

@@ -21,7 +21,7 @@ from gateway.audit import Audit
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import Revocation
-from gateway.records.calls import CallId, known_call
+from gateway.records.lookup import CallId, known_call
 from gateway.records.store import Records
 from gateway.sounds import ranges
 from gateway.sounds.kept import TYPES, Kept, Kind, SoundFiles, kind_of

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-import msgspec
-
 from dialplans.contracts import events as ev
 from dialplans.contracts.control import Command
 from gateway.audit import Audit
@@ -13,17 +11,10 @@ from gateway.desk.service import Desk
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.records.call import Call
-from gateway.records.calls import known_call, live_call
+from gateway.records.lookup import known_call, live_call
 from gateway.records.store import Records
-from gateway.room.server import Rooms
+from gateway.room.server import Done, Rooms
 from gateway.supervise.spoken import Ear, Heard
-
-
-class Done(msgspec.Struct, frozen=True):
-    """The persona's answer to a command; `detail` is for the person who gave it."""
-
-    ok: bool = True
-    detail: str = ""
 
 
 class Acting:

@@ -9,19 +9,18 @@ from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from gateway.identity.address import client_ip
+from gateway.client_address import client_ip
 from gateway.identity.principal import Principal
-from gateway.records.calls import CallId, known_call
+from gateway.records.lookup import CallId, known_call
 from gateway.records.store import Records
+from gateway.room.mint import Identities
+from gateway.room.server import Done
 from gateway.settings import Settings
-from gateway.supervise.acting import Acting, Done
+from gateway.supervise.acting import Acting
 from gateway.supervise.modes import PERMISSION, Mode
 from gateway.supervise.service import ModeView, Supervision
 from gateway.supervise.spoken import Heard
 
-Identities = Annotated[
-    list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=20)
-]
 Sentence = Annotated[str, msgspec.Meta(max_length=2000)]
 Said = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Destination = Annotated[

@@ -23,13 +23,13 @@ from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.live.wire import Wire
 from gateway.records.call import Call
-from gateway.records.calls import known_call, live_call
+from gateway.records.lookup import known_call, live_call
 from gateway.records.store import Records
 from gateway.room.doorkeeper import Doorkeeper
 from gateway.room.mint import Connection, Ticket, side_room
 from gateway.room.server import Rooms
 from gateway.supervise.modes import NEEDS, PERMISSION, Mode, Sentence, hears, sentence
-from gateway.supervise.stand import Stand
+from gateway.supervise.stand import Stand, Stands
 
 log = structlog.get_logger(__name__)
 
@@ -69,15 +69,16 @@ def view(
 class Supervision:
     def __init__(
         self,
+        stands: Stands,
         claims: Claims,
+        *,
         doorkeeper: Doorkeeper,
         rooms: Rooms,
-        *,
         records: Records,
         trail: tuple[Audit, ev.Journal, Wire],
     ) -> None:
         self._claims = claims
-        self.stands = claims.stands
+        self.stands = stands
         self._doorkeeper = doorkeeper
         self._rooms = rooms
         self._records = records

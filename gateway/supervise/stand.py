@@ -71,6 +71,9 @@ class Stands:
         found = await self._redis.hgetall(_key(call))
         return [msgspec.json.decode(raw, type=Stand) for raw in found.values()]
 
+    async def taken_over_by(self, call: str) -> str | None:
+        return next((s.who for s in await self.of_call(call) if s.mode == "takeover"), None)
+
     async def calls(self) -> list[str]:
         return [_text(raw) for raw in await self._redis.smembers(_CALLS)]
 

@@ -15,7 +15,7 @@ from litestar import Litestar
 
 from dialplans.contracts import events as ev
 from gateway.app import create
-from gateway.house import House
+from gateway.container import Container
 from gateway.identity.people import NewPerson
 from gateway.settings import Settings
 
@@ -31,8 +31,8 @@ class Gateway:
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
-    def house(self) -> House:
-        found: House = self.app.state["house"]
+    def container(self) -> Container:
+        found: Container = self.app.state["container"]
         return found
 
     def client(self, **headers: str) -> httpx.AsyncClient:
@@ -43,7 +43,7 @@ class Gateway:
         return client
 
     async def add(self, name: str, *roles: str, skills: tuple[str, ...] = ()) -> None:
-        await self.house.people.add(
+        await self.container.people.add(
             NewPerson(name=name, password=PASSWORD, roles=list(roles), skills=list(skills))
         )
 
@@ -59,12 +59,12 @@ class Gateway:
     async def happen(self, *events: ev.Event) -> None:
         """Events as a leg or a job writes them; returns when the table has them."""
         for event in events:
-            await self.house.journal.append(event)
+            await self.container.journal.append(event)
         last = events[-1]
         await until(lambda: self._stored(last))
 
     async def _stored(self, event: ev.Event) -> bool:
-        return any(e.event.id == event.id for e in await self.house.records.entries(event.call))
+        return any(e.event.id == event.id for e in await self.container.records.entries(event.call))
 
     async def close(self) -> None:
         for client in self._clients:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.identity.address import client_ip, networks, visitor
+from gateway.client_address import client_ip, networks, visitor
 from gateway.settings import Settings
 from tests.gateway.running import settings_for
 

@@ -162,9 +162,9 @@ async def test_every_queue_is_a_supervisors_own(gateway: Gateway, role: str) -> 
     taken over, in the open, and not picked up."""
     me = Principal(name="sue", display="Sue", roles=(role,))
     await gateway.happen(*with_persona())
-    with_the_persona = await gateway.house.records.call(CALL)
+    with_the_persona = await gateway.container.records.call(CALL)
     await gateway.happen(wanted(CALL))
-    waiting = await gateway.house.records.call(CALL)
+    waiting = await gateway.container.records.call(CALL)
     assert with_the_persona is not None
     assert waiting is not None
 
@@ -245,6 +245,6 @@ async def test_a_way_back_into_a_call_needs_the_right_that_the_way_in_needed(
     me = Principal(name="sue", display="Sue", roles=("viewer",))
 
     with pytest.raises(Problem) as refused:
-        await gateway.house.ways.again(CALL, me, [])
+        await gateway.container.token_issuer.again(CALL, me, [])
 
     assert refused.value.code == "not_allowed"

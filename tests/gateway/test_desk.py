@@ -54,7 +54,7 @@ async def test_a_call_rings_at_the_desk_that_is_idle_longest_and_can_take_it(
         await ready(ann)
         await gateway.happen(started(CALL), wanted(CALL))
         offer = await offered(b)
-        found = await gateway.house.redis.hgetall(jobs.PRESENCE)
+        found = await gateway.container.redis.hgetall(jobs.PRESENCE)
     there = [msgspec.json.decode(raw, type=jobs.Presence) for raw in found.values()]
 
     assert offer["summary"] == "Disputes the June invoice."
@@ -122,7 +122,7 @@ async def test_a_ring_that_the_wire_lost_is_told_again(gateway: Gateway) -> None
     await gateway.happen(started(CALL), wanted(CALL, skills=["nobody"]))
     now = datetime.now(UTC)
     lost = Offer(id="o1", call=CALL, to="ann", at=now, expires_at=now + timedelta(minutes=5))
-    redis = gateway.house.redis
+    redis = gateway.container.redis
     async with listening(ann) as source:
         await source.until("snapshot")
         await redis.hset(OFFERS, lost.id, msgspec.json.encode(lost))
@@ -144,7 +144,7 @@ async def test_a_call_rings_where_its_language_is_spoken(gateway: Gateway) -> No
         await ready(bob)
         await gateway.happen(started(CALL), wanted(CALL, language="de-DE"))
         await offered(b)
-        raw = await gateway.house.redis.hget(jobs.PRESENCE, "ann")
+        raw = await gateway.container.redis.hget(jobs.PRESENCE, "ann")
     presence = msgspec.json.decode(raw or b"", type=jobs.Presence)
 
     assert not [f for f in a.seen if f.event == "offer"]
@@ -181,7 +181,7 @@ async def test_an_agent_takes_a_call_and_hands_it_back(
         await gateway.happen(wanted(CALL))
         offer = await offered(source)
         taken = (await ann.post(f"/api/desk/offers/{offer['id']}/accept")).json()
-        presence = await gateway.house.redis.hget(jobs.PRESENCE, "ann")
+        presence = await gateway.container.redis.hget(jobs.PRESENCE, "ann")
         tab = await rooms.open_(taken["connections"])
         mine = {c["purpose"]: c["identity"] for c in taken["connections"]}
         inside = await rooms.identities(livekit, CALL)
@@ -271,11 +271,11 @@ async def test_a_job_that_does_not_take_a_caller_back_is_asked_again(
         job.reply = control.Reply(ok=True)
 
         async def at_no_desk() -> bool:
-            seats = await room_gateway.house.desk.book.seats()
+            seats = await room_gateway.container.desk.book.seats()
             return seats["ann"].state == "wrap_up"
 
         await until(at_no_desk)
-        entries = await room_gateway.house.records.entries(CALL)
+        entries = await room_gateway.container.records.entries(CALL)
 
     told = [e.event for e in entries if isinstance(e.event, ev.Problem)]
     assert [problem.what for problem in told].count("desk_lost") == 1
@@ -294,8 +294,8 @@ async def test_a_call_that_was_just_taken_rings_nowhere_else(
         assert (await ann.post(f"/api/desk/calls/{CALL}/take")).status_code == 200
         await ready(bob)
         for _ in range(3):
-            async with gateway.house.desk.book.turn():
-                await gateway.house.dispatcher.once(datetime.now(UTC))
+            async with gateway.container.desk.book.turn():
+                await gateway.container.dispatcher.once(datetime.now(UTC))
         seats = {s["name"]: s["state"] for s in (await bob.get("/api/desk")).json()["seats"]}
 
     assert seats == {"ann": "busy", "bob": "ready"}
@@ -314,7 +314,7 @@ async def test_a_desk_that_only_rings_has_nothing_to_give_back(
         await ready(bob)
         await offered(source)
         for later_s in (0.0, 60.0):
-            await gateway.house.desk_watch.look(time.monotonic() + later_s)
+            await gateway.container.desk_watch.look(time.monotonic() + later_s)
         seat = (await bob.get("/api/desk")).json()["me"]
 
     assert job.ops == []

@@ -17,7 +17,7 @@ OPEN = {"whoAmI", "changePassword", "signOut"}
 
 
 async def newcomer(gateway: Gateway, *roles: str) -> httpx.AsyncClient:
-    await gateway.house.people.add(
+    await gateway.container.people.add(
         NewPerson(name="new", password=PASSWORD, roles=list(roles), must_change=True)
     )
     client = gateway.client()
@@ -70,7 +70,7 @@ async def test_after_the_change_everything_is_open(gateway: Gateway) -> None:
 
 async def test_the_first_admins_password_is_such_a_one(gateway: Gateway, tmp_path: Any) -> None:
     """The one that is printed at the first start stands in a scroll-back buffer."""
-    settings = gateway.house.settings
+    settings = gateway.container.settings
     made = await asyncio.to_thread(first_admin, settings)
     client = gateway.client()
     await client.post("/api/session", json={"name": "admin", "password": made})

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialplans.contracts import events as ev
-from gateway.live.frames import masked_event
 from gateway.records import fold
-from gateway.records.row import mask_number, mask_text, masked, row
+from gateway.records.masking import mask_number, mask_text, masked, masked_event
+from gateway.records.row import row
 
 T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CALL = "call-442079460100-aa"

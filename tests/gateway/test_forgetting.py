@@ -22,7 +22,7 @@ from dialplans.contracts import events as ev
 from dialplans.contracts.jobs import FORGET, RETENTION, snapshot_key
 from gateway.audit import AuditFilter
 from gateway.cli.status import retention_line
-from gateway.house import House, build
+from gateway.container import Container, build
 from gateway.local.log_file import FILE, LogFile
 from gateway.records.ledger import GROUP, REJECTED, REJECTED_AT
 from gateway.records.retention import Forgotten
@@ -48,7 +48,7 @@ def installation() -> Iterator[Servers]:
 
 
 @pytest.fixture
-async def house(installation: Servers) -> AsyncIterator[House]:
+async def container(installation: Servers) -> AsyncIterator[Container]:
     with installation.redis() as url:
         made = build(settings_for(installation.layout.home, url, retention_days=DAYS))
         await made.database.migrate()
@@ -95,14 +95,14 @@ def call_events(call: str, caller: str, at: datetime, words: str = WORDS) -> lis
     ]
 
 
-async def happen(house: House, events: list[ev.Event]) -> None:
+async def happen(container: Container, events: list[ev.Event]) -> None:
     for event in events:
-        await house.journal.append(event)
-    await until(lambda: stored(house, events[-1]))
+        await container.journal.append(event)
+    await until(lambda: stored(container, events[-1]))
 
 
-async def stored(house: House, event: ev.Event) -> bool:
-    return any(e.event.id == event.id for e in await house.records.entries(event.call))
+async def stored(container: Container, event: ev.Event) -> bool:
+    return any(e.event.id == event.id for e in await container.records.entries(event.call))
 
 
 def write(file: Path, text: str, *, days_ago: float = 0.0) -> None:
@@ -112,19 +112,19 @@ def write(file: Path, text: str, *, days_ago: float = 0.0) -> None:
     os.utime(file, (then, then))
 
 
-async def fill(house: House, home: Path, books: DemoCompany) -> None:
+async def fill(container: Container, home: Path, books: DemoCompany) -> None:
     """All that a call leaves, where it is left, and what goes wrong: words that were changed and
     deleted before, a document that is no event, files of jobs that were killed."""
     old = datetime.now(UTC) - timedelta(days=DAYS + 10)
     for number in range(CALLS):  # pages are split, and what they held is copied
         events = call_events(f"{OLD_CALL}-{number}", NUMBER, old)
-        await (happen(house, events) if number < 3 else house.records.append(events))
+        await (happen(container, events) if number < 3 else container.records.append(events))
     snapshot = Snapshot(place="persona p", language="en", heard=[WORDS])
-    await house.redis.set(snapshot_key(OLD_CALL), msgspec.json.encode(snapshot))
-    await house.redis.delete(snapshot_key(OLD_CALL))
-    await house.redis.xadd(ev.STREAM, {"event": f'{{"kind": "heard", "nonsense": "{WORDS}"}}'})
-    await until(lambda: put_aside(house.redis))
-    await house.audit.write("sue", "hangup", call=f"{OLD_CALL}-1", detail={"reason": WORDS})
+    await container.redis.set(snapshot_key(OLD_CALL), msgspec.json.encode(snapshot))
+    await container.redis.delete(snapshot_key(OLD_CALL))
+    await container.redis.xadd(ev.STREAM, {"event": f'{{"kind": "heard", "nonsense": "{WORDS}"}}'})
+    await until(lambda: put_aside(container.redis))
+    await container.audit.write("sue", "hangup", call=f"{OLD_CALL}-1", detail={"reason": WORDS})
     for name in ("recordings/kept/x.ogg.part", "voicemail/night/killed.wav"):
         write(home / name, WORDS, days_ago=DAYS + 5)
     write(home / f"recordings/kept/{OLD_CALL}-0.ogg", WORDS, days_ago=DAYS + 5)
@@ -138,14 +138,14 @@ async def put_aside(redis_: Redis) -> bool:
 
 
 async def test_after_retention_number_and_words_are_nowhere(
-    house: House, installation: Servers
+    container: Container, installation: Servers
 ) -> None:
     """In no byte of any file of the state folder; before it they are in each store. What it did is
     told. A call that is young enough stays, with its sound and its events."""
     home = installation.layout.home
     books = DemoCompany(home / "company.db")
     books.prepare(datetime.now(UTC).date())
-    await fill(house, home, books)
+    await fill(container, home, books)
     before = found(home)
     names = " ".join(before)
 
@@ -154,10 +154,10 @@ async def test_after_retention_number_and_words_are_nowhere(
 
     later = datetime.now(UTC) + timedelta(days=DAYS + 1)
     young = later - timedelta(days=1)
-    await happen(house, call_events(YOUNG_CALL, YOUNG, young, "nothing of that kind"))
+    await happen(container, call_events(YOUNG_CALL, YOUNG, young, "nothing of that kind"))
     sound = home / f"recordings/kept/{YOUNG_CALL}.ogg"
     write(sound, "sound", days_ago=-(DAYS + 0.5))
-    gone = await house.retention.once(later)
+    gone = await container.retention.once(later)
     forget(books, later.isoformat())
     deadline = time.monotonic() + 15
     while found(home) and time.monotonic() < deadline:  # Redis unlinks its old file in a thread
@@ -165,63 +165,63 @@ async def test_after_retention_number_and_words_are_nowhere(
 
     assert found(home) == {}
     assert gone == CALLS
-    assert await house.records.call(YOUNG_CALL) is not None
+    assert await container.records.call(YOUNG_CALL) is not None
     assert sound.exists()
-    (trail,) = await house.audit.find(AuditFilter(call=f"{OLD_CALL}-1"))
+    (trail,) = await container.audit.find(AuditFilter(call=f"{OLD_CALL}-1"))
     assert (trail.who, trail.action, trail.detail) == ("sue", "hangup", {})
 
-    raw = await house.redis.get(RETENTION)
+    raw = await container.redis.get(RETENTION)
     told = msgspec.json.decode(raw, type=Forgotten)
     assert told.problems == {}
     assert told.gone["calls"] == CALLS
-    assert house.retention.figures()["forgot_calls"] == CALLS
+    assert container.retention.figures()["forgot_calls"] == CALLS
     assert "60 calls" in retention_line(raw)
 
 
-async def test_events_that_nobody_has_read_yet_are_read_on(house: House) -> None:
+async def test_events_that_nobody_has_read_yet_are_read_on(container: Container) -> None:
     """Only what is too old leaves the stream; the readers' places in it stay."""
     now = datetime.now(UTC)
-    await happen(house, call_events("call-1", NUMBER, now))
-    await house.retention.once(now)
-    await happen(house, call_events("call-2", NUMBER, now))
+    await happen(container, call_events("call-1", NUMBER, now))
+    await container.retention.once(now)
+    await happen(container, call_events("call-2", NUMBER, now))
 
-    assert await house.redis.xlen(ev.STREAM) == 16
-    assert (await house.redis.xpending(ev.STREAM, GROUP))["pending"] == 0
+    assert await container.redis.xlen(ev.STREAM) == 16
+    assert (await container.redis.xpending(ev.STREAM, GROUP))["pending"] == 0
 
 
-async def test_what_was_put_aside_goes_by_its_own_age(house: House) -> None:
+async def test_what_was_put_aside_goes_by_its_own_age(container: Container) -> None:
     """The oldest first; what an older version put aside without a time at once."""
     now = datetime.now(UTC)
-    await house.redis.rpush(REJECTED, "new", "old", "ancient")  # type: ignore[misc]
-    await house.redis.rpush(  # type: ignore[misc]
+    await container.redis.rpush(REJECTED, "new", "old", "ancient")  # type: ignore[misc]
+    await container.redis.rpush(  # type: ignore[misc]
         REJECTED_AT, now.timestamp(), (now - timedelta(days=DAYS + 1)).timestamp()
     )
 
-    await house.retention.once(now)
+    await container.retention.once(now)
 
-    assert await house.redis.lrange(REJECTED, 0, -1) == [b"new"]  # type: ignore[misc]
+    assert await container.redis.lrange(REJECTED, 0, -1) == [b"new"]  # type: ignore[misc]
 
 
 async def test_one_place_that_fails_keeps_nothing_else_from_being_forgotten(
-    house: House, installation: Servers
+    container: Container, installation: Servers
 ) -> None:
     """It is told which, and tried again."""
-    await fill_one(house)
+    await fill_one(container)
     (installation.layout.home / "logs").chmod(0o700)
-    await house.redis.delete(REJECTED)
-    await house.redis.set(REJECTED, "no list")  # type: ignore[misc]
+    await container.redis.delete(REJECTED)
+    await container.redis.set(REJECTED, "no list")  # type: ignore[misc]
     later = datetime.now(UTC) + timedelta(days=DAYS + 1)
 
-    gone = await house.retention.once(later)
+    gone = await container.retention.once(later)
 
     assert gone == 1
-    assert house.retention.last is not None
-    assert house.retention.last.problems == {"stream": "ResponseError"}
-    assert "stream" in retention_line(await house.redis.get(RETENTION))
+    assert container.retention.last is not None
+    assert container.retention.last.problems == {"stream": "ResponseError"}
+    assert "stream" in retention_line(await container.redis.get(RETENTION))
 
 
-async def fill_one(house: House) -> None:
-    await happen(house, call_events(OLD_CALL, NUMBER, datetime.now(UTC) - timedelta(days=1)))
+async def fill_one(container: Container) -> None:
+    await happen(container, call_events(OLD_CALL, NUMBER, datetime.now(UTC) - timedelta(days=1)))
 
 
 def test_workers_are_told_what_to_forget(tmp_path: Path) -> None:
@@ -235,12 +235,12 @@ def test_workers_are_told_what_to_forget(tmp_path: Path) -> None:
     forget(DemoCompany(tmp_path / "company.db"), "some day")
 
 
-async def test_the_gateway_gives_its_word_to_the_workers(house: House) -> None:
-    with redis.Redis.from_url(house.settings.redis_url) as client, client.pubsub() as words:
+async def test_the_gateway_gives_its_word_to_the_workers(container: Container) -> None:
+    with redis.Redis.from_url(container.settings.redis_url) as client, client.pubsub() as words:
         words.subscribe(FORGET)
         words.get_message(timeout=5)
         now = datetime.now(UTC)
-        await house.retention.once(now)
+        await container.retention.once(now)
         word = await asyncio.to_thread(words.get_message, timeout=5)
 
     assert word is not None

@@ -68,14 +68,14 @@ class Served:
     async def _run(self) -> None:
         self.loop = asyncio.get_running_loop()
         async with running_gateway(self._settings) as gateway:
-            gateway.house.applying.followed_within_s = 0.1
+            gateway.container.applying.followed_within_s = 0.1
             await self._prepare(gateway)
             self._ready.set()
             await self._over.wait()
 
     async def _prepare(self, gateway: Gateway) -> None:
         self.url = gateway.url
-        _, self.key = await gateway.house.sessions.add_key("fuzz", ["admin"])
+        _, self.key = await gateway.container.sessions.add_key("fuzz", ["admin"])
         schema = gateway.app.openapi_schema.to_schema()
         self.document = complete(schema, permissions_by_operation(gateway.app))
         await gateway.happen(started("call-1"))

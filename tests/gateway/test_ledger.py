@@ -47,7 +47,7 @@ async def test_an_event_that_breaks_us_stops_no_other(
         raise KeyError("a kind that nobody thought of")
 
     monkeypatch.setitem(fold._TAKE, ev.Dtmf, broken)
-    redis, name = gateway.house.redis, "call-1"
+    redis, name = gateway.container.redis, "call-1"
     unfit = ev.Dtmf(call=name, source="agents", digit="1")
     async with redis.pipeline(transaction=True) as pipe:
         for event in (started(name), unfit, ev.Answered(call=name, source="bridge")):
@@ -55,7 +55,7 @@ async def test_an_event_that_breaks_us_stops_no_other(
         await pipe.execute()
     await gateway.happen(ev.Persona(call=name, source="agents", name="reception"))
 
-    stored = [entry.event.kind for entry in await gateway.house.records.entries(name)]
+    stored = [entry.event.kind for entry in await gateway.container.records.entries(name)]
     aside = [ev.decode(raw).id for raw in await redis.lrange(REJECTED, 0, -1)]
 
     async def nothing_waits() -> bool:

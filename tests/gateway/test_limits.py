@@ -49,7 +49,7 @@ def standing_still(*gateways: Gateway) -> Clock:
     """One clock for all their counts, so that a slow machine waits nothing off by being slow."""
     clock = Clock()
     for gateway in gateways:
-        gateway.house.entrance._names._clock = gateway.house.entrance._doors._clock = clock
+        gateway.container.entrance._names._clock = gateway.container.entrance._doors._clock = clock
     return clock
 
 
@@ -288,7 +288,7 @@ async def test_keys_are_guessed_in_vain_and_right_ones_never_wait(gateway: Gatew
 
 async def test_failed_tries_are_one_row_with_a_count(gateway: Gateway, redis: Redis) -> None:
     """A name, an address and an hour; of a flood from everywhere, the rest is counted together."""
-    audit = gateway.house.audit
+    audit = gateway.container.audit
     clock = Clock()
     failures = Failures(redis, audit, clock)
     for _ in range(7):

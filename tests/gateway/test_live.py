@@ -67,7 +67,7 @@ async def test_words_are_shown_while_they_are_spoken_and_not_kept(gateway: Gatew
     async with listening(client) as rows, listening(client, f"/api/calls/{CALL}/events") as one:
         await rows.until("snapshot")
         await one.until("entry")
-        await gateway.house.journal.append(
+        await gateway.container.journal.append(
             ev.Heard(call=CALL, source="agents", text="where is my", final=False)
         )
         words = await rows.until("words")
@@ -78,7 +78,7 @@ async def test_words_are_shown_while_they_are_spoken_and_not_kept(gateway: Gatew
     assert words.data["text"] == "where is my"
     assert (partial.id, partial.data["event"]["text"]) == (None, "where is my")
     assert final.data["event"]["text"] == "where is my invoice"
-    assert len(await gateway.house.records.entries(CALL)) == 2
+    assert len(await gateway.container.records.entries(CALL)) == 2
 
 
 async def test_one_calls_stream_tells_it_from_the_beginning_to_the_end(gateway: Gateway) -> None:
@@ -128,12 +128,12 @@ async def test_two_gateways_show_the_same_picture(tmp_path: Path, redis_url: str
             await a.until("snapshot")
             await b.until("snapshot")
             for number in range(40):
-                await one.house.journal.append(started(f"call-{number}"))
+                await one.container.journal.append(started(f"call-{number}"))
             await one.happen(started("call-last"))
             await a.until("call", lambda d: d["id"] == "call-last")
             await b.until("call", lambda d: d["id"] == "call-last")
         await until(lambda: _same(one, two))
-        live = one.house.feed.picture.live
+        live = one.container.feed.picture.live
 
     assert len(live) == 41
     assert [f.id for f in a.seen if f.event == "call"] == sorted(
@@ -142,7 +142,7 @@ async def test_two_gateways_show_the_same_picture(tmp_path: Path, redis_url: str
 
 
 async def _same(one: Gateway, two: Gateway) -> bool:
-    return one.house.feed.picture.live == two.house.feed.picture.live
+    return one.container.feed.picture.live == two.container.feed.picture.live
 
 
 async def test_a_message_that_got_lost_between_gateways_is_made_up_for(gateway: Gateway) -> None:
@@ -150,11 +150,11 @@ async def test_a_message_that_got_lost_between_gateways_is_made_up_for(gateway: 
     client = await gateway.signed_in("supervisor")
     async with listening(client) as source:
         await source.until("snapshot")
-        await gateway.house.records.append([started("call-untold")])
+        await gateway.container.records.append([started("call-untold")])
         await gateway.happen(started("call-told"))
         await source.until("call", lambda d: d["id"] == "call-untold")
 
-    assert gateway.house.feed.picture.head == await gateway.house.records.head()
+    assert gateway.container.feed.picture.head == await gateway.container.records.head()
 
 
 async def test_what_makes_no_sense_on_the_wire_stops_nothing(gateway: Gateway) -> None:
@@ -162,12 +162,12 @@ async def test_what_makes_no_sense_on_the_wire_stops_nothing(gateway: Gateway) -
     client = await gateway.signed_in("supervisor")
     async with listening(client) as source:
         await source.until("snapshot")
-        await gateway.house.redis.publish(CHANNEL, b"rubbish")
-        await gateway.house.redis.xadd(ev.STREAM, {"event": b"\xff{"})
+        await gateway.container.redis.publish(CHANNEL, b"rubbish")
+        await gateway.container.redis.xadd(ev.STREAM, {"event": b"\xff{"})
         await gateway.happen(started(CALL))
         await source.until("call")
 
-    assert await gateway.house.redis.llen("switchboard:events:rejected") == 1
+    assert await gateway.container.redis.llen("switchboard:events:rejected") == 1
 
 
 async def test_a_slow_reader_starts_again_and_slows_nobody() -> None:
@@ -190,12 +190,12 @@ async def test_a_slow_reader_starts_again_and_slows_nobody() -> None:
 
 async def test_changes_of_one_moment_leave_together(gateway: Gateway) -> None:
     """A hundred changes of one call within 20 ms are one row on the wire."""
-    feed = gateway.house.feed
+    feed = gateway.container.feed
     listener = feed.open("sue", masked=False)
     await gateway.happen(started(CALL))
     await asyncio.sleep(feed_module.COALESCE_S * 5)
     await listener.take(1)
-    batch = await gateway.house.records.append(
+    batch = await gateway.container.records.append(
         [ev.Dtmf(call=CALL, source="agents", digit=str(n % 10)) for n in range(100)]
     )
     before = feed.picture.head

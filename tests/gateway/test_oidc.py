@@ -55,7 +55,7 @@ async def test_a_person_signs_in_with_the_roles_the_provider_gives(
     assert back.headers["location"] == "/history"
     assert (me["name"], me["roles"]) == ("olga", ["operator"])
     assert (await again.get("/api/session")).json()["roles"] == ["viewer"]
-    assert len(await gateway.house.people.all()) == 1
+    assert len(await gateway.container.people.all()) == 1
 
 
 async def test_a_provider_account_never_becomes_a_local_one(
@@ -146,7 +146,7 @@ async def test_codes_are_tried_in_vain_and_setting_out_is_bounded(
     starts = [
         (await gateway.client().get("/api/session/oidc/start")).status_code for _ in range(40)
     ]
-    rows = await gateway.house.audit.find(AuditFilter(action="sign_in_failed"))
+    rows = await gateway.container.audit.find(AuditFilter(action="sign_in_failed"))
     provider.person = {"sub": "7", "roles": ["viewer"]}
 
     assert (codes[0], codes[-1]) == (302, 429)
@@ -165,4 +165,4 @@ async def test_somebody_without_a_role_here_is_turned_away(
     back = await walk(gateway.client())
 
     assert back.headers["location"] == "/?sign_in=no_role"
-    assert await gateway.house.people.all() == []
+    assert await gateway.container.people.all() == []

@@ -11,9 +11,9 @@ from litestar import Litestar, Response
 from litestar.response import Redirect, Stream
 
 from gateway.app import create
+from gateway.container import Container
 from gateway.errors import PROBLEMS
 from gateway.examples import REQUESTS, RESPONSES
-from gateway.house import House
 from gateway.openapi import (
     FRAMES,
     RAW_BODIES,
@@ -145,4 +145,4 @@ def test_nothing_that_is_sent_is_named_like_a_part_of_the_house() -> None:
             collect(content["schema"])
 
     assert {"password", "files", "mode"} <= sent
-    assert sent & {"me", *(field.name for field in fields(House))} == set()
+    assert sent & {"me", *(field.name for field in fields(Container))} == set()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from dialplans.contracts import events as ev
 from gateway.audit import Audit, AuditFilter
 from gateway.database import Database
-from gateway.records.export import rows as csv_rows
+from gateway.history.csv_export import rows as csv_rows
 from gateway.records.retention import Retention
 from gateway.records.search import Query, Search
 from gateway.records.store import Records

@@ -64,13 +64,13 @@ async def open_stream(client: httpx.AsyncClient, path: str) -> AsyncIterator[asy
 
 
 async def in_the_table(gateway: Gateway, statement: object) -> None:
-    async with gateway.house.database.write() as connection:
+    async with gateway.container.database.write() as connection:
         await connection.execute(statement)  # type: ignore[call-overload]
 
 
 async def by_command_line(gateway: Gateway, work: Callable[[Database], Awaitable[object]]) -> None:
     """As `switchboard user …` does it: another process, which knows the database alone."""
-    database = Database(gateway.house.settings.database_url)
+    database = Database(gateway.container.settings.database_url)
     try:
         await work(database)
     finally:
@@ -193,17 +193,17 @@ async def test_a_download_is_cut_when_its_reader_may_not_have_the_rest(gateway: 
     """Cut, and not ended: what came so far must not be taken for the whole."""
     ann = await gateway.signed_in("supervisor", name="ann")
     token = ann.cookies["switchboard_session"]
-    me = await gateway.house.sessions.by_cookie(token)
+    me = await gateway.container.sessions.by_cookie(token)
     assert me is not None
 
     async def chunks() -> AsyncIterator[bytes]:
         while True:
             yield b"row"
 
-    reading = gateway.house.revocation.guarded(me, chunks())
+    reading = gateway.container.revocation.guarded(me, chunks())
     got = [await anext(reading) for _ in range(3)]
-    await gateway.house.sessions.end(me.token_hash)
-    await gateway.house.revocation.once()
+    await gateway.container.sessions.end(me.token_hash)
+    await gateway.container.revocation.once()
 
     assert got == [b"row"] * 3
     with pytest.raises(RevokedError):
@@ -231,7 +231,7 @@ async def test_a_desk_of_somebody_who_is_gone_rings_no_more(gateway: Gateway) ->
             return "offline" in [s["state"] for s in seats if s["name"] == "ann"]
 
         await until(offline)
-    entries = await gateway.house.records.entries(CALL)
+    entries = await gateway.container.records.entries(CALL)
     answers = [(e.event.to, e.event.answer) for e in entries if isinstance(e.event, ev.Offered)]
 
     assert offer["to"] == "bob"
@@ -279,7 +279,7 @@ async def test_who_takes_part_is_shown_out_and_stays_out(
         await again.aclose()
 
         async def idle() -> bool:
-            return not await gateway.house.supervision.stands.of_call(CALL)
+            return not await gateway.container.supervision.stands.of_call(CALL)
 
         await until(idle)
         rows = (await admin.get("/api/audit", params={"action": mode})).json()["items"]
@@ -302,7 +302,7 @@ async def test_a_token_that_was_not_used_before_the_end_opens_nothing_after_it(
         await rooms.absent(room_livekit, CALL, view["open"][0]["identity"])
         await late.aclose()
 
-    assert await gateway.house.police._guests.tenures() == []
+    assert await gateway.container.police._guests.tenures() == []
 
 
 async def test_a_call_is_not_left_with_somebody_who_is_gone(

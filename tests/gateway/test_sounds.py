@@ -32,7 +32,7 @@ async def kept(gateway: Gateway) -> Gateway:
     """A gateway that knows a call with a recording and a message, both on the disk."""
     recording, message = "recordings/until-2027-02-21/a.ogg", "voicemail/night/b.wav"
     for name in (recording, message):
-        file = gateway.house.settings.home / name
+        file = gateway.container.settings.home / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(SOUND)
     whole = recorded(recording)
@@ -98,7 +98,7 @@ async def test_each_hearing_is_in_the_trail_once(kept: Gateway) -> None:
         assert (await client.get(RECORDING, headers={"range": asked})).status_code == 206
     await client.get(MESSAGE)
     await other.get(RECORDING)
-    rows = await kept.house.audit.find(AuditFilter(action="hear"))
+    rows = await kept.container.audit.find(AuditFilter(action="hear"))
     listened = (await client.get(f"/api/calls/{CALL}")).json()["listened"]
 
     heard = [(row.who, row.call, row.detail["sound"]) for row in reversed(rows)]
@@ -117,14 +117,14 @@ async def test_each_hearing_is_in_the_trail_once(kept: Gateway) -> None:
 async def test_nothing_is_written_down_for_who_hears_nothing(kept: Gateway) -> None:
     """A refusal and a sound that is gone are no hearing."""
     agent, supervisor = [await kept.signed_in(role) for role in ("agent", "supervisor")]
-    for file in (kept.house.settings.home / "recordings").rglob("*.ogg"):
+    for file in (kept.container.settings.home / "recordings").rglob("*.ogg"):
         file.unlink()
 
     refused, gone = await agent.get(RECORDING), await supervisor.get(RECORDING)
     sounds = (await supervisor.get(f"/api/calls/{CALL}")).json()["sounds"]
 
     assert (refused.status_code, gone.status_code) == (403, 404)
-    assert await kept.house.audit.find(AuditFilter(action="hear")) == []
+    assert await kept.container.audit.find(AuditFilter(action="hear")) == []
     assert [s["there"] for s in sounds] == [False, True]
 
 
@@ -206,7 +206,7 @@ async def test_an_event_opens_nothing_outside_the_folder_of_sounds(
 ) -> None:
     """Whoever can write events, or a link, still reads no other file of this machine, and deletes
     none: that a call is forgotten deletes its sounds."""
-    home = gateway.house.settings.home
+    home = gateway.container.settings.home
     secret = home.parent / f"{tmp_path.name}-secret.ogg"
     others = [home / "keys.ogg", home / "recordings" / "notes.txt", home / "voicemail/box/b.wav"]
     for file in (secret, *others):

@@ -186,7 +186,7 @@ async def test_whoever_was_not_let_in_is_shown_out(
             await rooms.absent(room_livekit, room, identity)
 
     async def noticed() -> bool:
-        entries = await room_gateway.house.records.entries(CALL)
+        entries = await room_gateway.container.records.entries(CALL)
         return sum(e.event.kind == "problem" for e in entries) >= 3
 
     await until(noticed)
@@ -287,9 +287,9 @@ async def test_a_call_that_is_over_cannot_be_joined(room_gateway: Gateway) -> No
 async def test_the_sentence_is_true_in_every_mode_and_for_every_call(room_gateway: Gateway) -> None:
     """Whoever hears is named; nobody is named who does not; a mode without a voice says nobody."""
     await room_gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
-    with_persona = await room_gateway.house.records.call(CALL)
+    with_persona = await room_gateway.container.records.call(CALL)
     await room_gateway.happen(ev.HandedOver(call=CALL, source="agents", frm="x", to="agent ann"))
-    with_person = await room_gateway.house.records.call(CALL)
+    with_person = await room_gateway.container.records.call(CALL)
 
     for row in (with_persona, with_person, None):
         for mode_ in NEEDS:
@@ -330,8 +330,8 @@ async def test_the_side_room_is_closed_with_the_call(
     (side,) = [c for c in view["open"] if c["purpose"] == "side"]
 
     async with await rooms.open_([side]):
-        await room_gateway.house.rooms.delete(CALL)
+        await room_gateway.container.rooms.delete(CALL)
         await rooms.absent(room_livekit, side["room"], side["identity"])
-        again = await room_gateway.house.police._guests.find(side["room"], side["identity"])
+        again = await room_gateway.container.police._guests.find(side["room"], side["identity"])
 
     assert again is None

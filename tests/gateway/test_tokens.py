@@ -98,7 +98,7 @@ async def refusals(gateway: Gateway) -> list[ev.Refused]:
     """As the stream has them, oldest first."""
     found = [
         ev.decode(fields[ev.Journal.FIELD.encode()])
-        for _, fields in await gateway.house.redis.xrange(ev.STREAM)
+        for _, fields in await gateway.container.redis.xrange(ev.STREAM)
     ]
     return [event for event in found if isinstance(event, ev.Refused)]
 
@@ -145,10 +145,10 @@ async def test_the_dialplan_says_who_comes_in_from_the_web_too(
         (refused,) = await refusals(gateway)
 
         async def stored() -> bool:
-            return await gateway.house.records.call(refused.call) is not None
+            return await gateway.container.records.call(refused.call) is not None
 
         await until(stored)
-        call = await gateway.house.records.call(refused.call)
+        call = await gateway.container.records.call(refused.call)
 
     status, code, reason = said
     assert first.status_code == 201, first.text
@@ -248,12 +248,12 @@ async def test_a_webhook_counts_once(gateway: Gateway) -> None:
     second = await client.post(HOOK, content=body, headers=signed(body))
 
     async def over() -> bool:
-        call = await gateway.house.records.call("call-1")
+        call = await gateway.container.records.call("call-1")
         return call is not None and call.cause == "room_closed"
 
     await until(over)
     assert (first.json()["fresh"], second.json()["fresh"]) == (True, False)
-    assert len(await gateway.house.records.entries("call-1")) == 2
+    assert len(await gateway.container.records.entries("call-1")) == 2
 
 
 async def test_a_web_call_is_on_record_when_its_caller_comes_in(
@@ -261,17 +261,17 @@ async def test_a_web_call_is_on_record_when_its_caller_comes_in(
 ) -> None:
     """Not before: who never enters makes no call. Its caller is let in, and only they."""
     answer = (await call_from_web(room_gateway.client())).json()
-    assert await room_gateway.house.records.call(answer["call"]) is None
+    assert await room_gateway.container.records.call(answer["call"]) is None
 
     stack = await rooms.open_(answer["connections"])
 
     async def on_record() -> bool:
-        return await room_gateway.house.records.call(answer["call"]) is not None
+        return await room_gateway.container.records.call(answer["call"]) is not None
 
     await until(on_record)
     inside = await rooms.identities(room_livekit, answer["call"])
     await stack.aclose()
-    call = await room_gateway.house.records.call(answer["call"])
+    call = await room_gateway.container.records.call(answer["call"])
 
     assert answer["connections"][0]["identity"] in inside
     assert call is not None
@@ -280,10 +280,10 @@ async def test_a_web_call_is_on_record_when_its_caller_comes_in(
 
 async def follow(gateway: Gateway, plan: str) -> None:
     """Applies it and waits until the gateway has heard of it."""
-    revision = await gateway.house.plan.store.put(load_text(plan, "main.yaml", {}), "olga")
+    revision = await gateway.container.plan.store.put(load_text(plan, "main.yaml", {}), "olga")
 
     async def known() -> bool:
-        return gateway.house.feed.picture.revision == revision
+        return gateway.container.feed.picture.revision == revision
 
     await until(known)
 
@@ -300,7 +300,7 @@ async def test_the_limits_hold_again_when_a_caller_enters(
     await follow(room_gateway, small_plan("{concurrent: 1}"))
 
     async def state(of: dict[str, Any]) -> str:
-        call = await room_gateway.house.records.call(of["call"])
+        call = await room_gateway.container.records.call(of["call"])
         return "" if call is None else call.state
 
     async def is_live() -> bool:
@@ -315,7 +315,7 @@ async def test_the_limits_hold_again_when_a_caller_enters(
     await until(is_refused)
     await rooms.absent(room_livekit, second["call"], second["connections"][0]["identity"])
     stayed = await rooms.identities(room_livekit, first["call"])
-    refused = await room_gateway.house.records.call(second["call"])
+    refused = await room_gateway.container.records.call(second["call"])
     await in_second.aclose()
     await in_first.aclose()
 

@@ -1,5 +1,5 @@
 // Writes src/api/schema.d.ts from the gateway's OpenAPI document: a URL, a file, or the default.
-// Usage: python -m gateway.openapi > openapi.json && npm run types -- openapi.json
+// Usage: python -m gateway.cli.openapi > openapi.json && npm run types -- openapi.json
 import { writeFileSync } from "node:fs";
 import openapi, { astToString } from "openapi-typescript";
 

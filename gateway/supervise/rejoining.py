@@ -1,34 +1,21 @@
-"""Ways into rooms: for a caller from the web, and for whoever takes part in a call already."""
+"""A way in again for whoever takes part in a call already: after a reload, or a lost network."""
 
 from __future__ import annotations
 
 from gateway.desk.service import Desk
 from gateway.errors import Problem
-from gateway.identity.address import Network
 from gateway.identity.principal import Principal
-from gateway.records.calls import live_call
+from gateway.records.lookup import live_call
 from gateway.records.store import Records
 from gateway.room.mint import Connection
-from gateway.room.webcall import WebCalls
 from gateway.supervise.modes import PERMISSION
 from gateway.supervise.service import Supervision
 
 
-class Ways:
-    """One dependency of the route, and not five: Litestar starts a task for each, and a token must
-    not take long."""
-
-    def __init__(
-        self,
-        webcalls: WebCalls,
-        people: tuple[Supervision, Desk],
-        records: Records,
-        *,
-        proxies: tuple[Network, ...],
-    ) -> None:
-        self.caller = webcalls.begin
-        self.proxies = proxies
-        self._supervision, self._desk = people
+class Rejoining:
+    def __init__(self, supervision: Supervision, desk: Desk, records: Records) -> None:
+        self._supervision = supervision
+        self._desk = desk
         self._records = records
 
     async def again(

@@ -10,9 +10,8 @@ import msgspec
 
 from dialplans.contracts import events as ev
 from gateway.audit import AuditRow
-from gateway.live.frames import masked_event
 from gateway.records.call import Call
-from gateway.records.row import masked
+from gateway.records.masking import masked, masked_event
 from gateway.sounds.kept import Sound, SoundFiles
 
 

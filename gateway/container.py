@@ -41,7 +41,7 @@ from gateway.room.eviction import Eviction
 from gateway.room.mint import Mint
 from gateway.room.police import Police
 from gateway.room.server import Rooms
-from gateway.room.ways import Ways
+from gateway.room.tokens import TokenIssuer
 from gateway.room.webcall import WebCalls
 from gateway.room.webhooks import Signature
 from gateway.routing.applying import Applying
@@ -52,13 +52,14 @@ from gateway.settings import Settings
 from gateway.sounds.kept import SoundFiles, Strays
 from gateway.sounds.routes import Hearing
 from gateway.supervise.acting import Acting
+from gateway.supervise.rejoining import Rejoining
 from gateway.supervise.service import Supervision
 from gateway.supervise.spoken import Ear
 from gateway.supervise.stand import Stands
 
 
 @dataclass(frozen=True)
-class House:
+class Container:
     """The names of the fields are the names of dependencies. None may be a field of a request's
     body: Litestar would take a mistake in that for a mistake of ours, and answer 500."""
 
@@ -76,14 +77,12 @@ class House:
     oidc: Oidc
     entrance: Entrance
     feed: Feed
-    wire: Wire
     tail: Tail
     ledger: Ledger
     sound_files: SoundFiles
     hearing: Hearing
     retention: Retention
     metrics_: Metrics
-    mint: Mint
     rooms: Rooms
     signature: Signature
     police: Police
@@ -97,12 +96,12 @@ class House:
     trying: Trying
     applying: Applying
     webcalls: WebCalls
-    ways: Ways
+    token_issuer: TokenIssuer
     checks: Checks
     console_files: ConsoleFiles
 
 
-def build(settings: Settings) -> House:
+def build(settings: Settings) -> Container:
     """Nothing is opened here: clients connect when they are first used."""
     redis = Redis.from_url(settings.redis_url, socket_timeout=15.0)
     database = Database(settings.database_url)
@@ -122,9 +121,19 @@ def build(settings: Settings) -> House:
             if row.listeners:
                 await supervision.tell(row)
 
-    claims = Claims(Book(redis, wire), Stands(redis))
+    async def gone(call: str, who: str, identity: str) -> None:
+        await supervision.silence(call, who, lost=identity)
+        desk_watch.left(identity)
+
+    stands = Stands(redis)
+    claims = Claims(Book(redis, wire), stands)
     supervision = Supervision(
-        claims, doorkeeper, rooms, records=records, trail=(audit, journal, wire)
+        stands,
+        claims,
+        doorkeeper=doorkeeper,
+        rooms=rooms,
+        records=records,
+        trail=(audit, journal, wire),
     )
     desk = Desk(
         claims,
@@ -144,10 +153,9 @@ def build(settings: Settings) -> House:
         journal=journal,
         throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
     )
-    police = Police(
-        guests, doorkeeper, journal, records=records, people=(supervision, desk_watch, webcalls)
-    )
-    return House(
+    police = Police(guests, doorkeeper, journal, records=records, webcalls=webcalls, gone=gone)
+    rejoining = Rejoining(supervision, desk, records)
+    return Container(
         settings=settings,
         redis=redis,
         database=database,
@@ -164,7 +172,6 @@ def build(settings: Settings) -> House:
             redis, settings, people, failures=Failures(redis, audit), metrics=metrics
         ),
         feed=feed,
-        wire=wire,
         tail=Tail(redis, feed, records),
         metrics_=metrics,
         ledger=Ledger(redis, records, publish),
@@ -179,7 +186,6 @@ def build(settings: Settings) -> House:
             elsewhere=(Strays(sounds), Logs(settings.home / "logs", settings.log_days), stream),
             told=stream.tell,
         ),
-        mint=mint,
         rooms=rooms,
         signature=Signature(settings),
         police=police,
@@ -193,7 +199,7 @@ def build(settings: Settings) -> House:
         trying=Trying(plan, database),
         applying=Applying(plan, audit, settings.livekit_environment),
         webcalls=webcalls,
-        ways=Ways(webcalls, (supervision, desk), records, proxies=settings.trusted_proxy),
+        token_issuer=TokenIssuer(webcalls, rejoining.again, proxies=settings.trusted_proxy),
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),
         console_files=ConsoleFiles(settings.web_dist),
     )

@@ -14,13 +14,12 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
 from gateway.audit import Audit, AuditFilter
-from gateway.errors import Problem
+from gateway.history import csv_export
+from gateway.history.detail import CallDetail, detail
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import Revocation
-from gateway.records import export
-from gateway.records.call import Call
-from gateway.records.detail import CallDetail, detail
-from gateway.records.row import masked
+from gateway.records.lookup import CallId, known_call
+from gateway.records.masking import masked
 from gateway.records.search import Page, Query, Scope, Search
 from gateway.records.store import Records
 from gateway.routing.current import CurrentPlan
@@ -28,7 +27,6 @@ from gateway.sounds.kept import SoundFiles
 
 Text = Annotated[str | None, QueryParameter(max_length=200)]
 Milliseconds = Annotated[float | None, QueryParameter(ge=0, le=3_600_000)]
-CallId = Annotated[str, msgspec.Meta(max_length=160)]
 
 
 async def call_query(
@@ -103,7 +101,7 @@ class CallController(Controller):
         filters = sorted(k for k, v in msgspec.to_builtins(wanted).items() if v is not None)
         await audit.write(me.name, "export", detail={"filters": filters})
         return Stream(
-            revocation.guarded(me, export.rows(search.every(wanted, numbers=not me.masked))),
+            revocation.guarded(me, csv_export.rows(search.every(wanted, numbers=not me.masked))),
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": 'attachment; filename="calls.csv"'},
         )
@@ -131,18 +129,3 @@ class CallController(Controller):
         return await asyncio.to_thread(
             partial(detail, found, events, trail, sounds=sound_files, hide=me.masked)
         )
-
-
-async def known_call(records: Records, name: str) -> Call:
-    found = await records.call(name.replace("\0", ""))
-    if found is None:
-        raise Problem("not_found", "There is no such call.")
-    return found
-
-
-async def live_call(records: Records, name: str) -> Call:
-    """For actions: the call must still be going on."""
-    found = await known_call(records, name)
-    if not found.live:
-        raise Problem("call_over")
-    return found

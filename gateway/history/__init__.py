@@ -1,0 +1,1 @@
+"""Calls that were: list, story, CSV. Imports identity, records, routing, sounds, storage."""
