@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import LockError, RedisError
 
 log = structlog.get_logger(__name__)
 
 KEY = "switchboard:steward"
-EXPIRES_MS = 3_000
+EXPIRES_S = 3.0
 REFRESH_S = 1.0
-
-_HOLD = """
-local held = redis.call('GET', KEYS[1])
-if held and held ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
-"""
-_DROP = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 1
-"""
 
 
 class Leadership:
@@ -32,8 +20,7 @@ class Leadership:
     who led goes on leading, since nobody else can take over either."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._me = secrets.token_hex(8)
+        self._lock = redis.lock(KEY, timeout=EXPIRES_S)
         self._until = 0.0
         self._redis_away = False
 
@@ -45,8 +32,7 @@ class Leadership:
         """Takes or renews it; call it at least every `REFRESH_S`."""
         asked = time.monotonic()
         try:
-            hold = self._redis.register_script(_HOLD)
-            got = bool(await hold(keys=[KEY], args=[self._me, EXPIRES_MS]))
+            got = await self._renewed() or await self._lock.acquire(blocking=False)
         except (RedisError, OSError) as error:
             if not self._redis_away:
                 log.warning("steward.redis_away", error=repr(error))
@@ -57,14 +43,21 @@ class Leadership:
         if not got and self._until:
             log.info("steward.follows")
         self._redis_away = False
-        self._until = asked + EXPIRES_MS / 1000 if got else 0.0
+        self._until = asked + EXPIRES_S if got else 0.0
         return got
+
+    async def _renewed(self) -> bool:
+        try:
+            return await self._lock.reacquire()
+        except LockError:  # never taken here, or expired since
+            return False
 
     async def release(self) -> None:
         """Another gateway may take over at once."""
         self._until = 0.0
         try:
-            drop = self._redis.register_script(_DROP)
-            await drop(keys=[KEY], args=[self._me])
+            await self._lock.release()
+        except LockError:
+            pass  # somebody else has it, or nobody
         except (RedisError, OSError) as error:
             log.warning("steward.lock_not_released", error=repr(error))

@@ -101,10 +101,6 @@ class People:
         right = await passwords.matches(row["password_hash"] if row else None, password)
         return _principal(row) if right and row and not row["disabled"] else None
 
-    async def by_name(self, name: str) -> Principal | None:
-        row = await self._row(person.c.name == name)
-        return _principal(row) if row and not row["disabled"] else None
-
     async def by_subject(self, subject: str) -> Principal | None:
         row = await self._row(person.c.subject == subject)
         return _principal(row) if row and not row["disabled"] else None

@@ -85,10 +85,6 @@ class Layout:
         return self.root / ".cache"
 
     @property
-    def servers_module(self) -> Path:
-        return self.root / "docker" / "servers"
-
-    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -12,7 +12,6 @@ from gateway.local.layout import Layout
 
 LIVEKIT_SERVER_VERSION = "1.13.5"
 LIVEKIT_SIP_VERSION = "1.11.0"
-GO_NEEDED = (1, 26)
 
 
 class MissingToolError(RuntimeError):
