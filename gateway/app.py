@@ -15,29 +15,30 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from redis.exceptions import LockError
 
-from gateway import background, health, openapi
-from gateway.console import console
+from gateway import background, openapi
+from gateway.access.routes import make_token, web_numbers
+from gateway.access.webhook_receiver import livekit_webhook
+from gateway.acd.routes import DeskController
 from gateway.container import Container, build
-from gateway.desk.routes import DeskController
 from gateway.errors import Problem, on_crash, on_http, on_problem, on_turn
 from gateway.history.routes import CallController
+from gateway.http import health
+from gateway.http.console import console
+from gateway.http.security import harden
+from gateway.http.telemetry import CallOnEveryLine, Traces
 from gateway.identity.accounts import KeyController, UserController, trail
-from gateway.identity.door import Recognise, guard
+from gateway.identity.guard import Recognise, guard
 from gateway.identity.me import SessionController
 from gateway.identity.principal import principal
 from gateway.identity.sso import SsoController
 from gateway.live.stream import stream_call, stream_events
 from gateway.metrics import metrics
-from gateway.room.tokens import make_token, web_numbers
-from gateway.room.webhooks import livekit_webhook
 from gateway.routing.routes import RoutingController
-from gateway.security import harden
 from gateway.settings import Settings
 from gateway.sounds.routes import SoundController
-from gateway.steward import Steward
-from gateway.steward_rooms import LiveKitRooms
+from gateway.steward.livekit import LiveKitRooms
+from gateway.steward.service import Steward
 from gateway.supervise.routes import SuperviseController
-from gateway.telemetry import CallOnEveryLine, Traces
 
 log = structlog.get_logger(__name__)
 

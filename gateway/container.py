@@ -8,54 +8,54 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from dialplans.contracts.events import Journal
-from gateway.audit import Audit
-from gateway.console import ConsoleFiles
-from gateway.database import Database
-from gateway.desk.book import Book
-from gateway.desk.claims import Claims
-from gateway.desk.dispatcher import Dispatcher
-from gateway.desk.service import Desk
-from gateway.desk.watch import DeskWatch
-from gateway.health import Checks
-from gateway.identity.entrance import Entrance
-from gateway.identity.failures import Failures
+from gateway.access.admission import Doorkeeper
+from gateway.access.eviction import Eviction
+from gateway.access.guest_list import GuestList
+from gateway.access.livekit import Rooms
+from gateway.access.routes import TokenIssuer
+from gateway.access.tokens import Mint
+from gateway.access.web_calls import WebCalls
+from gateway.access.webhook_receiver import Signature
+from gateway.access.webhooks import Police
+from gateway.acd.claims import Claims
+from gateway.acd.dispatcher import Dispatcher
+from gateway.acd.seat_store import Book
+from gateway.acd.service import Desk
+from gateway.acd.watch import DeskWatch
+from gateway.http.console import ConsoleFiles
+from gateway.http.health import Checks
 from gateway.identity.oidc import Oidc
 from gateway.identity.people import People
 from gateway.identity.revocation import Revocation
 from gateway.identity.sessions import Sessions
-from gateway.identity.throttle import Throttle
+from gateway.identity.sign_in import Entrance
+from gateway.identity.throttling.failures import Failures
+from gateway.identity.throttling.throttle import Throttle
 from gateway.live.feed import Feed
-from gateway.live.picture import Picture
-from gateway.live.tail import Tail
-from gateway.live.wire import Wire
+from gateway.live.live_state import Picture
+from gateway.live.pubsub import Wire
+from gateway.live.subscriber import Tail
 from gateway.local.log_file import Logs
 from gateway.metrics import Metrics
-from gateway.records.ledger import Ledger
+from gateway.records.consumer import Ledger
 from gateway.records.retention import Retention
 from gateway.records.search import Search
 from gateway.records.store import Batch, Records
 from gateway.records.stream import Stream
-from gateway.room.admitted import GuestList
-from gateway.room.doorkeeper import Doorkeeper
-from gateway.room.eviction import Eviction
-from gateway.room.mint import Mint
-from gateway.room.police import Police
-from gateway.room.server import Rooms
-from gateway.room.tokens import TokenIssuer
-from gateway.room.webcall import WebCalls
-from gateway.room.webhooks import Signature
-from gateway.routing.applying import Applying
 from gateway.routing.current import CurrentPlan
+from gateway.routing.deployment import Applying
+from gateway.routing.drafts import Trying
 from gateway.routing.follow import PlanFollower
-from gateway.routing.trying import Trying
 from gateway.settings import Settings
-from gateway.sounds.kept import SoundFiles, Strays
 from gateway.sounds.routes import Hearing
-from gateway.supervise.acting import Acting
+from gateway.sounds.sound_files import SoundFiles, Strays
+from gateway.storage.audit import Audit
+from gateway.storage.database import Database
+from gateway.supervise.commands import Acting
+from gateway.supervise.participation_store import Stands
 from gateway.supervise.rejoining import Rejoining
 from gateway.supervise.service import Supervision
-from gateway.supervise.spoken import Ear
-from gateway.supervise.stand import Stands
+from gateway.supervise.voice_coaching import Ear
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from gateway import roles
 from gateway.errors import PROBLEM_JSON, PROBLEMS, ProblemDocument
 from gateway.examples import REQUESTS, RESPONSES
 from gateway.live.frames import Snapshot, Spoken
-from gateway.live.picture import Gone, Plan, Ringing
+from gateway.live.live_state import Gone, Plan, Ringing
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import Tiles
 from gateway.records.call import Call

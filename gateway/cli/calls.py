@@ -10,12 +10,14 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import msgspec
+import redis
 import typer
 
-if TYPE_CHECKING:
-    from dialplans.contracts.events import Event
+from dialplans.contracts.events import STREAM, Ended, Event, Heard, Journal, decode
+from gateway.cli.transcript import line
 
 app = typer.Typer()
 BLOCK_MS = 5_000
@@ -30,8 +32,6 @@ def calls(
     as_json: Annotated[bool, typer.Option("--json", help="One event a line.")] = False,
 ) -> None:
     """Calls as they happen, with what is said: live with --follow, else the last events."""
-    import redis
-
     url = os.environ.get("SWITCHBOARD_REDIS_URL", "redis://127.0.0.1:6389/0")
     terminal = Terminal(live=follow and sys.stdout.isatty() and not as_json, as_json=as_json)
     try:
@@ -72,9 +72,6 @@ class Terminal:
         self._over: set[str] = set()
 
     def show(self, event: Event, raw: bytes) -> None:
-        from dialplans.contracts.events import Ended, Heard
-        from gateway.cli.transcript import line
-
         if self._as_json:
             typer.echo(raw.decode())
             return
@@ -98,8 +95,6 @@ class Terminal:
 
 
 def _past(client: Any, back: int, wanted: str, terminal: Terminal) -> str:
-    from dialplans.contracts.events import STREAM
-
     entries = list(reversed(client.xrevrange(STREAM, count=back))) if back else []
     for _, fields in entries:
         _show(fields, wanted, terminal)
@@ -110,8 +105,6 @@ def _past(client: Any, back: int, wanted: str, terminal: Terminal) -> str:
 
 
 def _next(client: Any, position: str, wanted: str, terminal: Terminal) -> str:
-    from dialplans.contracts.events import STREAM
-
     for _, entries in client.xread({STREAM: position}, block=BLOCK_MS, count=100) or []:
         for entry, fields in entries:
             _show(fields, wanted, terminal)
@@ -121,10 +114,6 @@ def _next(client: Any, position: str, wanted: str, terminal: Terminal) -> str:
 
 def _show(fields: dict[bytes, bytes], wanted: str, terminal: Terminal) -> None:
     """An entry that is not an event, from a newer version perhaps, does not stop the reader."""
-    import msgspec
-
-    from dialplans.contracts.events import Journal, decode
-
     raw = fields.get(Journal.FIELD.encode(), b"")
     try:
         event = decode(raw)

@@ -11,9 +11,9 @@ from typing import Any
 import psutil
 import typer
 
-from gateway.local.control import NotRunningError, ask
 from gateway.local.layout import Layout
-from gateway.local.probes import answers_http
+from gateway.local.processes.control import NotRunningError, ask
+from gateway.local.processes.probes import answers_http
 
 POLL_S = 0.15
 CALM_S = 90.0

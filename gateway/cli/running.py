@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.progress import follow_start, follow_stop, wait_until_calm
+from gateway.cli.progress import follow_start, follow_stop, followed, wait_until_calm
 from gateway.cli.starting import run_here, start_detached
 from gateway.cli.status import collect, show
-from gateway.local.child import end_leftovers
-from gateway.local.control import NotRunningError, ask
 from gateway.local.environment import adopt
 from gateway.local.layout import Layout, SipLeg
 from gateway.local.log_file import FILE, belongs_to, tail
+from gateway.local.processes.child import end_leftovers
+from gateway.local.processes.control import NotRunningError, ask
 
 app = typer.Typer()
 LINES = 200
@@ -95,8 +95,6 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", help="How many to begin with.")] = LINES,
 ) -> None:
     """The log of all processes, or of some."""
-    from gateway.cli.progress import followed
-
     wanted = set(names or ())
     path = Layout.from_environment().logs / FILE
     start = path.stat().st_size if path.exists() else 0
@@ -110,6 +108,7 @@ def logs(
 
 def _first_sign_in(layout: Layout) -> None:
     """Once, while nobody has an account: there is no password that everybody knows."""
+    # Saves Litestar and Argon2 (a second) wherever nobody is asked for a password.
     from gateway.cli.users import first_admin
     from gateway.settings import Settings
 

@@ -9,8 +9,8 @@ import time
 
 import typer
 
-from gateway.local.control import NotRunningError, ask
 from gateway.local.layout import Layout, SipLeg
+from gateway.local.processes.control import NotRunningError, ask
 
 COMMAND = (sys.executable, "-m", "gateway.local")
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
+import redis
 import typer
 
 from dialplans.contracts.jobs import RETENTION
@@ -17,10 +18,10 @@ from dialplans.language.load import load
 from dialplans.language.unspoken_languages import ADVICE, sentence, unspoken
 from dialplans.model import Dialplan
 from dialplans.speech.voices import IN_FORCE, Voices, here
-from gateway.local.control import NotRunningError, ask
 from gateway.local.environment import environment
 from gateway.local.keys import read_keys
 from gateway.local.layout import Layout
+from gateway.local.processes.control import NotRunningError, ask
 from gateway.records.retention import Forgotten
 
 
@@ -116,8 +117,6 @@ def _beyond_leg(layout: Layout, plan: Dialplan) -> list[str]:
 def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None, str]:
     """What Redis holds: the revision, what was refused, what the workers speak, what was forgotten;
     nothing when Redis is away, because status must answer even then."""
-    import redis
-
     keys = read_keys(layout.secrets)
     if keys is None:
         return None, [], None, ""

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
+from livekit import api
 
 app = typer.Typer()
 
@@ -69,8 +70,6 @@ def token(
         "can_publish_sources": _sources(allow_source or []),
         **_more(grant),
     }
-    from livekit import api
-
     made = api.AccessToken(key, secret).with_ttl(span(valid_for))
     try:
         made = made.with_grants(api.VideoGrants(**grants))

@@ -10,14 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.audit import Audit
-from gateway.database import Database
 from gateway.errors import Problem
 from gateway.identity import passwords
 from gateway.identity.people import NewPerson, People
 from gateway.identity.sessions import Sessions
 from gateway.roles import ROLES
 from gateway.settings import Settings
+from gateway.storage.audit import Audit
+from gateway.storage.database import Database
 
 app = typer.Typer()
 user = typer.Typer(help="Accounts of the console.", no_args_is_help=True)

@@ -1,1 +1,1 @@
-"""Calls that were: list, story, CSV. Imports identity, records, routing, sounds, storage."""
+"""Calls over HTTP: the list, one call's story, CSV; above records, sounds, routing, identity."""

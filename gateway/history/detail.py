@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from dialplans.contracts import events as ev
-from gateway.audit import AuditRow
 from gateway.records.call import Call
 from gateway.records.masking import masked, masked_event
-from gateway.sounds.kept import Sound, SoundFiles
+from gateway.sounds.sound_files import Sound, SoundFiles
+from gateway.storage.audit import AuditRow
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

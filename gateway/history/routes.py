@@ -13,7 +13,6 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
-from gateway.audit import Audit, AuditFilter
 from gateway.history import csv_export
 from gateway.history.detail import CallDetail, detail
 from gateway.identity.principal import Principal
@@ -23,7 +22,8 @@ from gateway.records.masking import masked
 from gateway.records.search import Page, Query, Scope, Search
 from gateway.records.store import Records
 from gateway.routing.current import CurrentPlan
-from gateway.sounds.kept import SoundFiles
+from gateway.sounds.sound_files import SoundFiles
+from gateway.storage.audit import Audit, AuditFilter
 
 Text = Annotated[str | None, QueryParameter(max_length=200)]
 Milliseconds = Annotated[float | None, QueryParameter(ge=0, le=3_600_000)]

@@ -1,1 +1,1 @@
-"""Who is asking, and may they."""
+"""Who is asking, and may they; imports storage, settings and roles, no other room."""

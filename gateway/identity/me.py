@@ -11,15 +11,15 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from gateway import roles
-from gateway.audit import Audit
 from gateway.errors import Problem
 from gateway.identity import passwords
-from gateway.identity.door import COOKIE
-from gateway.identity.entrance import Entrance
+from gateway.identity.guard import COOKIE
 from gateway.identity.people import People
 from gateway.identity.principal import Principal
 from gateway.identity.sessions import Sessions
+from gateway.identity.sign_in import Entrance
 from gateway.settings import Settings
+from gateway.storage.audit import Audit
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]

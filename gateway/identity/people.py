@@ -10,12 +10,12 @@ import msgspec
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from gateway.database import Database
 from gateway.errors import Problem
 from gateway.identity import passwords
 from gateway.identity.principal import Principal
 from gateway.roles import ROLES
-from gateway.tables import person, session
+from gateway.storage.database import Database
+from gateway.storage.tables import person, session
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,12 +11,12 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from gateway.database import Database
 from gateway.errors import Problem
 from gateway.identity import passwords
 from gateway.identity.people import check_roles
 from gateway.identity.principal import Principal
-from gateway.tables import api_key, person, session
+from gateway.storage.database import Database
+from gateway.storage.tables import api_key, person, session
 
 KEY_PREFIX = "sbk_"
 BELIEVED_S = 0.5

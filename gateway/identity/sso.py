@@ -13,15 +13,15 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from gateway import roles
-from gateway.audit import Audit
 from gateway.errors import Problem
-from gateway.identity.entrance import Entrance
 from gateway.identity.me import session_cookie
 from gateway.identity.oidc import Claims, Oidc
 from gateway.identity.people import NewPerson, People
 from gateway.identity.principal import Principal
 from gateway.identity.sessions import Sessions
+from gateway.identity.sign_in import Entrance
 from gateway.settings import Settings
+from gateway.storage.audit import Audit
 
 _STATE_COOKIE = "switchboard_sso"
 _PATH = "/api/session/oidc"

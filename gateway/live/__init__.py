@@ -1,1 +1,1 @@
-"""What is happening now, the same for every console of every gateway."""
+"""What happens now, the same for every console of every gateway; imports records, identity."""

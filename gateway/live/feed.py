@@ -16,8 +16,8 @@ import structlog
 from dialplans.contracts import events as ev
 from gateway.live import frames
 from gateway.live.listener import Listener
-from gateway.live.picture import Picture
-from gateway.live.wire import Committed, Message, Notice
+from gateway.live.live_state import Picture
+from gateway.live.pubsub import Committed, Message, Notice
 from gateway.records.call import Call
 from gateway.records.masking import masked
 from gateway.records.store import Batch, Entry, Records

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from dialplans.contracts import events as ev
-from gateway.live.picture import Picture
+from gateway.live.live_state import Picture
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import Tiles
 from gateway.records.call import Call

@@ -17,7 +17,7 @@ from gateway.identity.revocation import Revocation
 from gateway.live import frames
 from gateway.live.feed import Feed
 from gateway.live.listener import Listener
-from gateway.live.picture import Plan, Ringing
+from gateway.live.live_state import Plan, Ringing
 from gateway.records.call import Call
 from gateway.records.lookup import CallId, known_call
 from gateway.records.masking import masked

@@ -1,1 +1,1 @@
-"""Running Switchboard on one machine: where things lie, what is started, and who watches it."""
+"""Runs Switchboard on one machine: where things lie and how they are told; imports no room."""

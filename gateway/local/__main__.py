@@ -9,8 +9,8 @@ from gateway.local.config_files import write_config_files
 from gateway.local.keys import ensure_keys
 from gateway.local.layout import Layout, LayoutError
 from gateway.local.log_file import LogFile
-from gateway.local.services import installed, services
-from gateway.local.supervisor import CannotStartError, Supervisor
+from gateway.local.processes.services import installed, services
+from gateway.local.processes.supervisor import CannotStartError, Supervisor
 from gateway.local.tools import MissingToolError
 
 

@@ -1,1 +1,1 @@
-"""Records of calls: events come in, rows come out, nothing is lost between."""
+"""Records of calls: events come in, rows come out, nothing is lost between; imports storage."""

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialplans.contracts import events as ev
-from gateway.audit import Audit
-from gateway.database import Database
 from gateway.records.store import events_of, forget
-from gateway.tables import call
+from gateway.storage.audit import Audit
+from gateway.storage.database import Database
+from gateway.storage.tables import call
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ _AT_ONCE = 200
 
 
 class Sounds(Protocol):
-    """`gateway.sounds.kept.SoundFiles`: what was kept of the sound of calls."""
+    """`gateway.sounds.sound_files.SoundFiles`: what was kept of the sound of calls."""
 
     def delete(self, events: Sequence[ev.Event]) -> int:
         """Those of these events. Raises OSError if one stays."""

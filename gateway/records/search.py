@@ -11,12 +11,12 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from gateway.database import Database
 from gateway.errors import Problem
 from gateway.records import fold
 from gateway.records.call import Call
 from gateway.records.row import row
-from gateway.tables import call
+from gateway.storage.database import Database
+from gateway.storage.tables import call
 
 Scope = Literal["live", "past", "refused", "all"]
 

@@ -11,11 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialplans.contracts import events as ev
-from gateway.database import Database
 from gateway.records import fold
 from gateway.records.call import Call
 from gateway.records.row import row
-from gateway.tables import call, call_event
+from gateway.storage.database import Database
+from gateway.storage.tables import call, call_event
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from dialplans.contracts import events as ev
 from dialplans.contracts.jobs import FORGET, RETENTION
-from gateway.records.ledger import REJECTED, REJECTED_AT
+from gateway.records.consumer import REJECTED, REJECTED_AT
 from gateway.records.retention import Forgotten
 
 log = structlog.get_logger(__name__)

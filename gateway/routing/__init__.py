@@ -1,1 +1,1 @@
-"""The dialplan in the console: read it, try it, change it, take it back."""
+"""The dialplan in the console: read, try, change, take back; imports identity, live, records."""

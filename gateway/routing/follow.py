@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 
 from dialplans.revisions.store import CHANGED, PlanStore
 from gateway.live.feed import Feed
-from gateway.live.picture import Plan
-from gateway.live.wire import Notice, encode
+from gateway.live.live_state import Plan
+from gateway.live.pubsub import Notice, encode
 
 _LOOK_S = 5.0
 

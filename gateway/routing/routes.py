@@ -13,9 +13,10 @@ from litestar.params import FromPath, JSONBody
 from dialplans.language.schema import schema
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.routing.applying import Applying
 from gateway.routing.current import CurrentPlan
-from gateway.routing.shapes import (
+from gateway.routing.deployment import Applying
+from gateway.routing.drafts import Trying, files_of
+from gateway.routing.schemas import (
     LARGEST_DRAFT,
     Applied,
     ApplyWish,
@@ -35,7 +36,6 @@ from gateway.routing.shapes import (
     RollbackWish,
     Tested,
 )
-from gateway.routing.trying import Trying, files_of
 
 RevisionId = Annotated[str, msgspec.Meta(max_length=80)]
 

@@ -1,1 +1,1 @@
-"""What was kept of the sound of calls: who may hear it, and when it is deleted."""
+"""What was kept of the sound of calls, and who may hear it; imports identity, records."""

@@ -17,14 +17,14 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from redis.asyncio import Redis
 
-from gateway.audit import Audit
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import Revocation
 from gateway.records.lookup import CallId, known_call
 from gateway.records.store import Records
 from gateway.sounds import ranges
-from gateway.sounds.kept import TYPES, Kept, Kind, SoundFiles, kind_of
+from gateway.sounds.sound_files import TYPES, Kept, Kind, SoundFiles, kind_of
+from gateway.storage.audit import Audit
 
 SoundId = Annotated[str, msgspec.Meta(max_length=64)]
 

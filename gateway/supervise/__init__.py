@@ -1,1 +1,1 @@
-"""Taking part in somebody else's call without anybody hearing more than they should."""
+"""Taking part in somebody else's call, heard by no more than it should; above acd and access."""

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from gateway.access.tokens import Purpose
 from gateway.records.call import Call
-from gateway.room.mint import Purpose
 
 Mode = Literal["idle", "listen", "whisper", "barge", "takeover"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.desk.service import Desk
+from gateway.access.tokens import Connection
+from gateway.acd.service import Desk
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.records.lookup import live_call
 from gateway.records.store import Records
-from gateway.room.mint import Connection
 from gateway.supervise.modes import PERMISSION
 from gateway.supervise.service import Supervision
 

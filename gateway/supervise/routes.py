@@ -9,17 +9,17 @@ from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from gateway.access.livekit import Done
+from gateway.access.tokens import Identities
 from gateway.client_address import client_ip
 from gateway.identity.principal import Principal
 from gateway.records.lookup import CallId, known_call
 from gateway.records.store import Records
-from gateway.room.mint import Identities
-from gateway.room.server import Done
 from gateway.settings import Settings
-from gateway.supervise.acting import Acting
+from gateway.supervise.commands import Acting
 from gateway.supervise.modes import PERMISSION, Mode
 from gateway.supervise.service import ModeView, Supervision
-from gateway.supervise.spoken import Heard
+from gateway.supervise.voice_coaching import Heard
 
 Sentence = Annotated[str, msgspec.Meta(max_length=2000)]
 Said = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]

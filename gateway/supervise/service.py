@@ -17,19 +17,19 @@ import structlog
 from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
 from dialplans.contracts.control import Command
-from gateway.audit import Audit
-from gateway.desk.claims import Claims
+from gateway.access.admission import Doorkeeper
+from gateway.access.livekit import Rooms
+from gateway.access.tokens import Connection, Ticket, side_room
+from gateway.acd.claims import Claims
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.wire import Wire
+from gateway.live.pubsub import Wire
 from gateway.records.call import Call
 from gateway.records.lookup import known_call, live_call
 from gateway.records.store import Records
-from gateway.room.doorkeeper import Doorkeeper
-from gateway.room.mint import Connection, Ticket, side_room
-from gateway.room.server import Rooms
+from gateway.storage.audit import Audit
 from gateway.supervise.modes import NEEDS, PERMISSION, Mode, Sentence, hears, sentence
-from gateway.supervise.stand import Stand, Stands
+from gateway.supervise.participation_store import Stand, Stands
 
 log = structlog.get_logger(__name__)
 

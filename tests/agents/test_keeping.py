@@ -15,7 +15,7 @@ from agents.snapshot import Snapshot, Snapshots
 from dialplans.contracts.events import STREAM, Answered, Journal, decode
 from dialplans.contracts.jobs import Claim, Resume, lease_key, read_metadata
 from dialplans.process.redact import hash_personal
-from gateway.lease import Leases
+from gateway.steward.lease_socket import Leases
 from tests.fakes.contact_centre import Record
 
 CALL = "call-44207-x"

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 from livekit import api
 
-from gateway.local.control import ask
+from gateway.local.processes.control import ask
 from sip.phone.call import HungUpError, PhoneCall
 from tests.bench._machine import settle
 from tests.bench._talk import without_refusal

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from gateway.database import Database
 from gateway.errors import Problem
 from gateway.identity.people import NewPerson, People
+from gateway.storage.database import Database
 
 
 class Running(Protocol):

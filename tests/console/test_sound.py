@@ -19,7 +19,7 @@ from livekit import api
 from playwright.async_api import Page, Route
 from redis.asyncio import Redis
 
-from gateway.room.admitted import Admitted, GuestList
+from gateway.access.guest_list import Admitted, GuestList
 from sip.phone.audio import Samples
 from tests.console import browser_ear
 from tests.console.accounts import SUE

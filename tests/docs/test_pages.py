@@ -12,7 +12,7 @@ from dialplans.language.load import load, load_text
 from gateway.cli.table import TABLE
 from gateway.local import licences
 from gateway.local.layout import Layout
-from gateway.local.services import services
+from gateway.local.processes.services import services
 from sip.render import Rendering, render
 
 ROOT = Path(__file__).parents[2]

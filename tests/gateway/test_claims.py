@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dialplans.contracts import events as ev
-from gateway.desk.claims import is_theirs
+from gateway.acd.claims import is_theirs
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.roles import ROLES

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from gateway.console import takes_gzip
+from gateway.http.console import takes_gzip
 from tests.gateway.running import Gateway, running_gateway, settings_for
 from tests.gateway.sse import listening
 

@@ -13,7 +13,7 @@ import pytest
 
 from dialplans.contracts import control, jobs
 from dialplans.contracts import events as ev
-from gateway.desk.book import OFFERS
+from gateway.acd.seat_store import OFFERS
 from gateway.live.seat import Offer
 from tests.gateway import rooms
 from tests.gateway.running import Gateway, started, until
@@ -210,7 +210,7 @@ async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
     room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any
 ) -> None:
     """A closed tab must not leave a caller alone; whoever comes back in time keeps the call."""
-    monkeypatch.setattr("gateway.desk.watch.BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("gateway.acd.watch.BACK_WITHIN_S", 0.5)
     gateway, livekit = room_gateway, room_livekit
     ann = await gateway.signed_in("agent", name="ann")
     await gateway.happen(
@@ -242,9 +242,9 @@ async def test_a_lost_desk_is_noticed_without_being_told(
     room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any
 ) -> None:
     """A webhook may be lost, or told to a gateway that dies before the time is up."""
-    monkeypatch.setattr("gateway.desk.watch.BACK_WITHIN_S", 0.5)
-    monkeypatch.setattr("gateway.desk.watch.COMING_S", 1.0)
-    monkeypatch.setattr("gateway.desk.watch.DeskWatch.left", lambda _watch, _identity: None)
+    monkeypatch.setattr("gateway.acd.watch.BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("gateway.acd.watch.COMING_S", 1.0)
+    monkeypatch.setattr("gateway.acd.watch.DeskWatch.left", lambda _watch, _identity: None)
     async with rooms.call_with_job(room_livekit, CALL) as job:
         await _lost_desk(room_gateway, room_livekit)
 
@@ -259,7 +259,7 @@ async def test_a_job_that_does_not_take_a_caller_back_is_asked_again(
     room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any, why: str
 ) -> None:
     """Asked once, and failing once, would leave the caller with nobody. It is on record once."""
-    monkeypatch.setattr("gateway.desk.watch.BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("gateway.acd.watch.BACK_WITHIN_S", 0.5)
     async with rooms.call_with_job(room_livekit, CALL) as job:
         await _lost_desk(room_gateway, room_livekit)
         job.reply = control.Reply(ok=False, detail="not now") if why == "refuses" else None  # type: ignore[assignment]

@@ -20,12 +20,12 @@ from agents.forgetting import forget
 from agents.snapshot import Snapshot
 from dialplans.contracts import events as ev
 from dialplans.contracts.jobs import FORGET, RETENTION, snapshot_key
-from gateway.audit import AuditFilter
 from gateway.cli.status import retention_line
 from gateway.container import Container, build
 from gateway.local.log_file import FILE, LogFile
-from gateway.records.ledger import GROUP, REJECTED, REJECTED_AT
+from gateway.records.consumer import GROUP, REJECTED, REJECTED_AT
 from gateway.records.retention import Forgotten
+from gateway.storage.audit import AuditFilter
 from tests.gateway.running import settings_for, until
 from tests.stack.servers import Servers, short_folder
 

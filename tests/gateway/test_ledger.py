@@ -14,10 +14,10 @@ import pytest
 from redis.asyncio import Redis
 
 from dialplans.contracts import events as ev
-from gateway.database import Database
 from gateway.records import fold
-from gateway.records.ledger import GROUP, REJECTED
+from gateway.records.consumer import GROUP, REJECTED
 from gateway.records.store import Records
+from gateway.storage.database import Database
 from tests.gateway.running import KEY, SECRET, Gateway, started, until
 from tests.stack.free_ports import free_ports
 

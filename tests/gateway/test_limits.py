@@ -12,12 +12,12 @@ import pytest
 from redis.asyncio import Redis
 
 from gateway.errors import Problem
-from gateway.identity import backoff
-from gateway.identity.backoff import GENTLE_S, LONGEST_S, Backoff, Lane
-from gateway.identity.device import COOKIE, DAYS, Devices
-from gateway.identity.failures import MOST_ROWS, OTHERS, Failures
 from gateway.identity.passwords import Pool
-from gateway.identity.throttle import TooMany
+from gateway.identity.throttling import backoff
+from gateway.identity.throttling.backoff import GENTLE_S, LONGEST_S, Backoff, Lane
+from gateway.identity.throttling.device import COOKIE, DAYS, Devices
+from gateway.identity.throttling.failures import MOST_ROWS, OTHERS, Failures
+from gateway.identity.throttling.throttle import TooMany
 from tests.gateway.running import PASSWORD, Gateway, running_gateway, settings_for
 
 

@@ -10,7 +10,7 @@ import msgspec
 from dialplans.contracts import events as ev
 from gateway.live import feed as feed_module
 from gateway.live.listener import Listener
-from gateway.live.wire import CHANNEL
+from gateway.live.pubsub import CHANNEL
 from tests.gateway.running import Gateway, running_gateway, settings_for, started, until
 from tests.gateway.sse import listening
 

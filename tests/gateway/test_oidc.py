@@ -9,8 +9,8 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from gateway.audit import AuditFilter
 from gateway.settings import OidcSettings
+from gateway.storage.audit import AuditFilter
 from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 from tests.gateway.running import Gateway, running_gateway, settings_for
 

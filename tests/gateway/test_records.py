@@ -13,14 +13,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
 from dialplans.contracts import events as ev
-from gateway.audit import Audit, AuditFilter
-from gateway.database import Database
 from gateway.history.csv_export import rows as csv_rows
 from gateway.records.retention import Retention
 from gateway.records.search import Query, Search
 from gateway.records.store import Records
-from gateway.sounds.kept import SoundFiles
-from gateway.tables import call, call_event, metadata
+from gateway.sounds.sound_files import SoundFiles
+from gateway.storage.audit import Audit, AuditFilter
+from gateway.storage.database import Database
+from gateway.storage.tables import call, call_event, metadata
 from tests.gateway.running import started
 
 T0 = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)

@@ -14,14 +14,14 @@ from sqlalchemy import update
 
 from dialplans.contracts import control
 from dialplans.contracts import events as ev
-from gateway.database import Database
+from gateway.access.eviction import holds
+from gateway.access.guest_list import Admitted, Tenure
 from gateway.identity.people import People
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import RevokedError
 from gateway.identity.sessions import Sessions
-from gateway.room.admitted import Admitted, Tenure
-from gateway.room.eviction import holds
-from gateway.tables import person, session
+from gateway.storage.database import Database
+from gateway.storage.tables import person, session
 from tests.gateway import rooms
 from tests.gateway.running import (
     PASSWORD,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dialplans.process.reading import MAX_BYTES
-from gateway.routing.shapes import LARGEST_DRAFT
+from gateway.routing.schemas import LARGEST_DRAFT
 from tests.gateway.running import running_gateway, settings_for
 
 PLAN = Path("dialplans/main.yaml")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialplans.contracts import events as ev
-from gateway.audit import AuditFilter
-from gateway.sounds.kept import SoundFiles
 from gateway.sounds.ranges import UnsatisfiableError, part
+from gateway.sounds.sound_files import SoundFiles
+from gateway.storage.audit import AuditFilter
 from tests.gateway.running import Gateway, started
 
 CALL = "call-442079460100-sound"

@@ -23,10 +23,10 @@ from dialplans.contracts.jobs import (
     read_metadata,
     snapshot_key,
 )
-from gateway.lease import Leases
-from gateway.steward import Steward
-from gateway.steward_rooms import LiveKitRooms, Seen
-from gateway.steward_watch import Act, Watched, judge
+from gateway.steward.lease_socket import Leases
+from gateway.steward.livekit import LiveKitRooms, Seen
+from gateway.steward.rules import Act, Watched, judge
+from gateway.steward.service import Steward
 from tests.stack.servers import LiveKit, Servers
 
 CALL = "call-442079460100-test"

@@ -16,7 +16,7 @@ from livekit import api
 from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
 from dialplans.language.load import load_text
-from gateway.room.mint import Mint, Ticket, grants
+from gateway.access.tokens import Mint, Ticket, grants
 from tests.gateway import rooms
 from tests.gateway.running import (
     KEY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import redis
 
-from gateway.local.nodes import NODES, forgets_nodes
+from gateway.local.processes.nodes import NODES, forgets_nodes
 from tests.stack.servers import Servers, short_folder
 
 

@@ -16,17 +16,17 @@ import psutil
 import pytest
 
 from gateway.local.address import Address
-from gateway.local.child import Child, end_leftovers
 from gateway.local.config_files import write_config_files
-from gateway.local.control import NotRunningError, ask
 from gateway.local.keys import ensure_keys
 from gateway.local.layout import Layout
 from gateway.local.log_file import LogFile
-from gateway.local.ports import taken_ports
-from gateway.local.probes import answers_http
-from gateway.local.services import Service
-from gateway.local.supervisor import CannotStartError, Supervisor
-from gateway.local.watch import CALM_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, next_pause
+from gateway.local.processes.child import Child, end_leftovers
+from gateway.local.processes.control import NotRunningError, ask
+from gateway.local.processes.ports import taken_ports
+from gateway.local.processes.probes import answers_http
+from gateway.local.processes.services import Service
+from gateway.local.processes.supervisor import CannotStartError, Supervisor
+from gateway.local.processes.watch import CALM_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, next_pause
 from tests.stack.free_ports import free_ports
 from tests.stack.servers import own_environment, short_folder
 

@@ -17,11 +17,11 @@ import psutil
 import redis.asyncio
 from livekit import api
 
-from gateway.local.control import NotRunningError, ask
 from gateway.local.environment import environment
 from gateway.local.keys import ensure_keys
 from gateway.local.layout import Layout
 from gateway.local.log_file import FILE
+from gateway.local.processes.control import NotRunningError, ask
 from tests.stack.servers import LiveKit, ended, own_environment, short_folder
 
 START_S = 300.0

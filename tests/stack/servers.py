@@ -18,7 +18,7 @@ import redis
 from gateway.local.config_files import write_config_files
 from gateway.local.keys import ensure_keys
 from gateway.local.layout import Layout
-from gateway.local.services import services
+from gateway.local.processes.services import services
 from tests.stack.free_ports import free_ports, free_udp_range
 
 PATIENCE_S = 20.0

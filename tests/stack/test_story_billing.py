@@ -19,8 +19,8 @@ from dialplans.contracts.events import (
     Tool,
     Turn,
 )
+from gateway.access.guest_list import Admitted, GuestList
 from gateway.local.log_file import FILE
-from gateway.room.admitted import Admitted, GuestList
 from tests.agents.traces import of_events
 from tests.sip.bridge.listener import Listener, listening
 from tests.stack.caller import BILLING, Caller, telephone

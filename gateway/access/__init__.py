@@ -1,0 +1,1 @@
+"""Ways into rooms and out again; may import identity, live, records, routing, settings."""

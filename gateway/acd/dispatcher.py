@@ -1,0 +1,110 @@
+"""Rings waiting calls at desks, one desk at a time each, and tidies up after calls that ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import structlog
+from msgspec import Raw
+from redis.exceptions import LockError
+
+from gateway.acd.selection import in_line, longest_idle
+from gateway.acd.service import Desk
+from gateway.live.feed import Feed
+from gateway.live.live_state import Gone
+from gateway.live.pubsub import Notice, encode
+from gateway.live.seat import Seat
+from gateway.records.call import Call
+from gateway.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_EVERY_S = 0.5
+
+
+class Dispatcher:
+    """Every gateway runs one; the desk's turn makes them act as one."""
+
+    def __init__(self, desk: Desk, feed: Feed, settings: Settings) -> None:
+        self._desk = desk
+        self._book = desk.book
+        self._feed = feed
+        self._wrap_up = timedelta(seconds=settings.wrap_up_s)
+        self._differed: set[str] = set()
+
+    async def load(self) -> None:
+        """The picture's seats and offers, as the other gateways know them."""
+        self._feed.picture.seats.update(await self._book.seats())
+        self._feed.picture.offers.update(await self._book.offers())
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            try:
+                await self._book.be_present(self._feed.present())
+                await self._look_again()
+                async with self._book.turn(wait_s=0.2):
+                    await self.once(datetime.now(UTC))
+            except LockError:
+                continue  # the other gateway is at it
+            except Exception as error:
+                log.warning("desk.round_failed", error=type(error).__name__)
+
+    async def _look_again(self) -> None:
+        """What the wire lost (a break in the line to Redis) must not leave a desk silent that
+        rings, or ringing for ever: what differs from the book in two looks is told again."""
+        offers, known = await self._book.offers(), self._feed.picture.offers
+        differ = offers.keys() ^ known.keys()
+        for name in differ & self._differed:
+            if name in offers:
+                offer = offers[name]
+                await self._feed.apply(Notice("offer", Raw(encode(offer)), to=offer.to))
+            else:
+                offer = known[name]
+                gone = Gone(offer.id, offer.call, "over")
+                await self._feed.apply(Notice("offer_gone", Raw(encode(gone)), to=offer.to))
+        self._differed = differ
+
+    async def once(self, now: datetime) -> None:
+        """One round; the turn is held."""
+        calls = self._feed.picture.live
+        for offer in (await self._book.offers()).values():
+            call = calls.get(offer.call)
+            if call is None or not (offer.frm or call.wanted is not None):
+                await self._desk.ringing.stop(offer, "over")
+            elif offer.expires_at <= now:
+                await self._desk.ringing.stop(offer, "timeout")
+        seats = await self._book.seats()
+        for seat in seats.values():
+            await self._tidy(seat, calls.get(seat.call or ""), now)
+        await self._offer(now)
+
+    async def _tidy(self, seat: Seat, call: Call | None, now: datetime) -> None:
+        if seat.state == "busy" and call is None and now - seat.since > timedelta(seconds=2):
+            await self._desk.call_over(seat)
+        elif seat.state == "wrap_up" and now - seat.since >= self._wrap_up:
+            await self._book.put_seat(msgspec.structs.replace(seat, state="ready", since=now))
+        elif seat.state in ("ready", "not_ready") and not await self._book.is_present(seat.name):
+            away = msgspec.structs.replace(seat, state="offline", since=now, idle_since=None)
+            await self._book.put_seat(away)
+        elif seat.state == "offline" and seat.call is not None and call is None:
+            await self._book.put_seat(msgspec.structs.replace(seat, call=None))
+
+    async def _offer(self, now: datetime) -> None:
+        """A call that was taken a moment ago may wait still, by the picture: the seats know."""
+        ringing = {offer.call for offer in (await self._book.offers()).values()}
+        for call in in_line(self._feed.picture.live.values()):
+            seats = await self._book.seats()
+            if call.id in ringing or any(seat.call == call.id for seat in seats.values()):
+                continue
+            passed = await self._book.passed_over(call.id)
+            seat = longest_idle(seats, call, _not_in(passed))
+            if seat is not None:
+                await self._desk.ringing.begin(seat, call, now)
+
+
+def _not_in(names: set[str]) -> Callable[[Seat], bool]:
+    return lambda seat: seat.name not in names

@@ -1,0 +1,303 @@
+"""A person's work at the desk: say ready, take a call, hold on to it, give it back, wrap up."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import structlog
+
+from dialplans.contracts import events as ev
+from dialplans.contracts.control import Command
+from gateway.access.admission import Doorkeeper
+from gateway.access.livekit import Rooms
+from gateway.access.tokens import Connection
+from gateway.acd.claims import Claims
+from gateway.acd.connections import Lines
+from gateway.acd.ringing import Ringing
+from gateway.errors import Problem
+from gateway.identity.principal import Principal
+from gateway.live.seat import Offer, Seat
+from gateway.records.call import Call
+from gateway.records.lookup import live_call
+from gateway.records.store import Records
+from gateway.storage.audit import Audit
+
+log = structlog.get_logger(__name__)
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A call that is mine now, and the connections to it: talk, and side for whispers."""
+
+    call: Call
+    connections: list[Connection]
+
+
+class Desk:
+    def __init__(
+        self,
+        claims: Claims,
+        doorkeeper: Doorkeeper,
+        rooms: Rooms,
+        *,
+        records: Records,
+        trail: tuple[Audit, ev.Journal],
+        ring_for: timedelta,
+    ) -> None:
+        self.book = claims.book
+        self.ringing = Ringing(claims.book, trail[1], ring_for)
+        self._lines = Lines(claims.book, doorkeeper)
+        self._claims = claims
+        self._rooms = rooms
+        self._records = records
+        self._audit, self._journal = trail
+
+    async def seats(self) -> dict[str, Seat]:
+        return await self.book.seats()
+
+    async def be(self, me: Principal, state: str, reason: str) -> Seat:
+        async with self.book.turn():
+            seat = await self.book.seat(me.name)
+            if seat is not None and seat.state in ("busy", "ringing") and state == "ready":
+                return seat
+            now = datetime.now(UTC)
+            after = Seat(
+                name=me.name,
+                display=me.display,
+                state="busy" if seat and seat.state == "busy" else state,
+                since=now,
+                reason=reason,
+                skills=list(me.skills),
+                call=seat.call if seat and seat.state == "busy" else None,
+                idle_since=(seat.idle_since if seat else None) or now,
+            )
+            await self.book.be_present({me.name})
+            await self.ringing.stop_at(me.name, "declined")
+            await self.book.put_seat(after)
+        return after
+
+    async def accept(self, offer_id: str, me: Principal) -> Taken:
+        """Under one turn with the taking: an offer that cannot be taken goes on ringing."""
+        async with self.book.turn():
+            offer = (await self.book.offers()).get(offer_id)
+            if offer is None or offer.to != me.name:
+                raise Problem("conflict", "This call no longer rings for you.")
+            return await self._take(offer.call, me, offer)
+
+    async def take(self, name: str, me: Principal) -> Taken:
+        """Two who are equally fast: the first has it."""
+        async with self.book.turn():
+            offers = (await self.book.offers()).values()
+            ringing = next((o for o in offers if (o.call, o.to) == (name, me.name)), None)
+            return await self._take(name, me, ringing)
+
+    async def _take(self, name: str, me: Principal, offer: Offer | None) -> Taken:
+        """The call comes to this desk: the persona hands over and falls silent, the person gets a
+        voice. The turn is held."""
+        row = await live_call(self._records, name)
+        async with self._claims.voice(row.id):
+            await self._may_take(row, me, offer)
+            told = await self._take_from_persona(row, me)
+            if offer is not None:
+                await self.book.stop_ringing(offer, "taken")
+            await self.ringing.stop_for_call(row.id)
+            before = await self._claims.at_desk(row.id)
+            if before and before != me.name:
+                await self._lines.disconnect(row.id)
+                await self._wrap_up(before)
+            connections = await self._lines.connect(row.id, me, have=[])
+            await self._sit_down(row, me)
+        await self._audit.write(me.name, "desk.accept", call=row.id)
+        await self._journal.append(
+            ev.Offered(call=row.id, source="gateway", to=me.name, answer="accepted")
+        )
+        holder = before or row.agent
+        if not told or holder is not None:  # else the job says so itself, with its summary
+            await self._hand_over(row, holder, f"agent {me.name}")
+        return Taken(row, connections)
+
+    async def _may_take(self, row: Call, me: Principal, offer: Offer | None) -> None:
+        try:
+            await self._claims.check(row, me, offer)
+        except Problem as problem:
+            if problem.code == "not_yours":
+                await self._audit.write(me.name, "desk.refused", call=row.id)
+            raise
+
+    async def _sit_down(self, row: Call, me: Principal) -> None:
+        seat = await self.book.seat(me.name)
+        await self.book.put_seat(
+            Seat(
+                name=me.name,
+                display=me.display,
+                state="busy",
+                since=datetime.now(UTC),
+                skills=list(me.skills),
+                call=row.id,
+                idle_since=seat.idle_since if seat else None,
+            )
+        )
+
+    async def give_back(self, name: str, me: Principal, note: str) -> None:
+        """The persona goes on, knowing what was said; the person writes up."""
+        row = await live_call(self._records, name)
+        async with self.book.turn():
+            await self._must_hold(row.id, me.name)
+            await self._hand_on(row.id, me.name, note)
+            await self._lines.disconnect(row.id)
+            await self._wrap_up(me.name)
+
+    async def send_on(self, row: Call, me: Principal, to: str) -> None:
+        """Rings at exactly that desk; the call stays at this one until somebody answers there."""
+        async with self.book.turn():
+            seat = await self.book.seat(to)
+            if seat is None or seat.state != "ready":
+                raise Problem("conflict", f"{to} is not ready.")
+            await self.ringing.begin(seat, row, datetime.now(UTC), frm=me.name)
+
+    async def release(self, call: str, who: str) -> None:
+        """The call went on to somebody or something else; this desk writes up."""
+        async with self.book.turn():
+            if await self._claims.at_desk(call) == who:
+                await self._lines.disconnect(call)
+                await self._wrap_up(who)
+
+    async def leave(self, name: str, me: Principal) -> None:
+        """The person hangs up: the call is over for the caller too."""
+        row = await live_call(self._records, name)
+        async with self.book.turn():
+            await self._must_hold(row.id, me.name)
+            await self._lines.disconnect(row.id)
+            await self._wrap_up(me.name)
+        await self._audit.write(me.name, "hangup", call=row.id)
+        try:
+            await self._command(row.id, me.name, "hangup", "")
+        except Problem:
+            await self._journal.append(ev.hung_up_by_person(row.id, "gateway"))
+            await self._rooms.delete(row.id)
+
+    async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:
+        """After a reload or a lost network: new identities, the old ones are shown out."""
+        async with self.book.turn():
+            return await self._lines.connect(name, me, have=have)
+
+    async def give_up(self, call: str, who: str) -> None:
+        """For a desk that is gone; raises a Problem while nobody else can have the call."""
+        async with self.book.turn():
+            seat = await self.book.seat(who)
+            if seat is None or seat.answers_for != call:
+                return
+            await self._hand_on(call, who, "The connection to the desk was lost.")
+            await self._lines.disconnect(call)
+            if seat.state == "busy":
+                await self._wrap_up(who)
+            else:
+                await self.book.put_seat(msgspec.structs.replace(seat, call=None))
+
+    async def dismiss(self, name: str) -> None:
+        """Somebody who may work here no longer: nothing rings at their desk, their call is in
+        other hands, and nobody counts on them."""
+        async with self.book.turn():
+            seat = await self.book.seat(name)
+            if seat is None or seat.state == "offline":
+                return
+            log.info("desk.dismissed", who=name, was=seat.state, call=seat.call)
+            await self.ringing.stop_at(name, "withdrawn")
+            owed = None
+            if seat.state == "busy" and seat.call is not None:
+                owed = await self._let_go(seat.call, name)
+            await self.book.put_seat(
+                msgspec.structs.replace(
+                    seat,
+                    state="offline",
+                    reason="",
+                    since=datetime.now(UTC),
+                    call=owed,
+                    idle_since=None,
+                )
+            )
+
+    async def reskill(self, name: str, skills: list[str]) -> None:
+        """From now on those calls ring here which the person can take as they are now."""
+        async with self.book.turn():
+            seat = await self.book.seat(name)
+            if seat is not None:
+                await self.book.put_seat(msgspec.structs.replace(seat, skills=skills))
+
+    async def _let_go(self, call: str, who: str) -> str | None:
+        """The voice is taken away whatever else succeeds. Returns the call if nobody could have it
+        at once: then the seat keeps it, and whoever watches the desks tries again."""
+        await self._lines.disconnect(call)
+        try:
+            await self._hand_on(call, who, "The person who had the call is gone.")
+        except Problem as problem:
+            log.warning("desk.lost", call=call, who=who, error=problem.code)
+            return call
+        return None
+
+    async def _hand_on(self, call: str, who: str, note: str) -> None:
+        """A supervisor who has taken the call over has it then, and no persona speaks between;
+        else the persona goes on."""
+        boss = await self._claims.taken_over_by(call)
+        if boss is None:
+            await self._command(call, who, "giveback", note)
+            return
+        await self._journal.append(
+            ev.HandedOver(call=call, source="gateway", frm=f"agent {who}", to=f"supervisor {boss}")
+        )
+
+    async def call_over(self, seat: Seat) -> None:
+        """The turn is held."""
+        if seat.call is not None:
+            await self.book.keep_identities(seat.call, {})
+        await self._wrap_up(seat.name)
+
+    async def _wrap_up(self, name: str) -> None:
+        seat = await self.book.seat(name)
+        if seat is not None:
+            now = datetime.now(UTC)
+            after = msgspec.structs.replace(
+                seat, state="wrap_up", since=now, call=None, idle_since=now
+            )
+            await self.book.put_seat(after)
+
+    async def _take_from_persona(self, row: Call, me: Principal) -> bool:
+        """False when no job answered, which must not keep a person from helping the caller."""
+        try:
+            await self._command(row.id, me.name, "takeover", "")
+        except Problem as problem:
+            log.warning("desk.no_persona", call=row.id, error=problem.code)
+            return False
+        return True
+
+    async def _hand_over(self, row: Call, holder: str | None, to: str) -> None:
+        frm = f"agent {holder}" if holder else f"persona {row.persona or 'nobody'}"
+        await self._journal.append(
+            ev.HandedOver(
+                call=row.id,
+                source="gateway",
+                frm=frm,
+                to=to,
+                reason=row.wanted.reason if row.wanted else "",
+                summary=row.wanted.summary if row.wanted else "",
+            )
+        )
+
+    async def _command(self, call: str, who: str, op: str, text: str) -> None:
+        reply = await self._rooms.command(
+            Command(op=op, call=call, who=f"agent {who}", text=text, nonce=secrets.token_hex(8))
+        )
+        if not reply.ok:
+            raise Problem("conflict", reply.detail)
+
+    async def holds(self, call: str, name: str) -> bool:
+        """By the desk's own book, which knows before the event has been folded."""
+        return await self.holder(call) == name
+
+    async def holder(self, call: str) -> str | None:
+        return await self._claims.at_desk(call)
+
+    async def _must_hold(self, call: str, name: str) -> None:
+        if not await self.holds(call, name):
+            raise Problem("not_allowed", "This call is not at your desk.")

@@ -1,1 +1,0 @@
-"""Human agents: who is ready, what rings where, who has which call."""

@@ -1,0 +1,1 @@
+"""What every answer needs: headers, traces, health, console files; imports settings, roles."""

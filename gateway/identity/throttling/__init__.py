@@ -1,0 +1,1 @@
+"""How often somebody may try, and what wrong tries cost the next; imports no identity."""

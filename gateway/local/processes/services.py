@@ -1,0 +1,136 @@
+"""What runs on one machine, in which order, and how each shows that it is ready."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.local.address import Address
+from gateway.local.environment import environment
+from gateway.local.keys import Keys
+from gateway.local.layout import Layout
+from gateway.local.processes.nodes import forgets_nodes
+from gateway.local.processes.probes import Probe, accepts_unix, answers_http, answers_redis
+from gateway.local.tools import livekit_server, livekit_sip, redis_server
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process. `stage` orders the start: a stage begins when the one before it is ready.
+
+    `grace_s` is how long it may take to end calls and to save after a polite request to stop.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    address: str
+    ready: Probe
+    stage: int
+    env: dict[str, str] = field(default_factory=dict)
+    start_s: float = 60.0
+    grace_s: float = 8.0
+    ports: tuple[tuple[str, Address], ...] = ()
+    """What it will bind, as (tcp|udp, address), so that a taken port is named before the start."""
+    before: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """Done before every start, also after a death; the start does not depend on it."""
+
+
+def services(layout: Layout, keys: Keys) -> list[Service]:
+    """Calls come in last: the SIP leg starts when somebody is there to answer.
+
+    Raises tools.MissingToolError.
+    """
+    env = environment(layout, keys)
+    python = sys.executable
+    livekit = layout.livekit
+    return [
+        Service(
+            name="redis",
+            command=(str(redis_server()), str(layout.run / "redis.conf")),
+            address=str(layout.redis),
+            ready=answers_redis(layout.redis, keys.redis_password),
+            stage=0,
+            ports=(("tcp", layout.redis),),
+        ),
+        Service(
+            name="livekit",
+            command=(str(livekit_server(layout)), "--config", str(layout.run / "livekit.yaml")),
+            address=layout.livekit_url,
+            ready=answers_http(livekit),
+            stage=1,
+            ports=(
+                ("tcp", livekit),
+                ("tcp", Address(livekit.host, layout.livekit_tcp)),
+                ("udp", Address(livekit.host, layout.livekit_udp)),
+            ),
+            before=forgets_nodes(env["SWITCHBOARD_REDIS_URL"]),
+        ),
+        Service(
+            name="plan",
+            command=(python, "-m", "sip"),
+            address=str(layout.dialplan),
+            ready=accepts_unix(layout.plan_socket),
+            stage=2,
+            env=env,
+            start_s=30.0,
+        ),
+        Service(
+            name="speech",
+            command=(python, "-m", "agents.speech"),
+            address=str(layout.speech_socket),
+            ready=accepts_unix(layout.speech_socket),
+            stage=2,
+            env=env,
+            start_s=240.0,
+        ),
+        Service(
+            name="gateway",
+            command=(python, "-m", "gateway"),
+            address=layout.console_url,
+            ready=answers_http(layout.gateway, "/health"),
+            stage=2,
+            env=env,
+            ports=(("tcp", layout.gateway),),
+        ),
+        *[
+            Service(
+                name=f"agents-{number}",
+                command=(python, "-m", "agents", "start"),
+                address=f"http://{address}",
+                ready=answers_http(address),
+                stage=3,
+                env={**env, "SWITCHBOARD_WORKER_PORT": str(address.port)},
+                start_s=120.0,
+                ports=(("tcp", address),),
+            )
+            for number, address in enumerate(layout.workers, start=1)
+        ],
+        _sip_leg(layout, env),
+    ]
+
+
+def _sip_leg(layout: Layout, env: dict[str, str]) -> Service:
+    if layout.sip_leg == "bridge":
+        command = (sys.executable, "-m", "sip.bridge")
+    else:
+        command = (str(livekit_sip()), "--config", str(layout.run / "sip.yaml"))
+    return Service(
+        name="sip",
+        command=command,
+        address=f"sip:{layout.sip}",
+        ready=answers_http(layout.sip_health),
+        stage=4,
+        env=env,
+        ports=(("udp", layout.sip), ("tcp", layout.sip), ("tcp", layout.sip_health)),
+    )
+
+
+def installed(service: Service) -> bool:
+    """Whether the module that a service is started from is there."""
+    if "-m" not in service.command:
+        return True
+    module = service.command[service.command.index("-m") + 1]
+    return importlib.util.find_spec(f"{module}.__main__") is not None

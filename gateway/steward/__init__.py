@@ -1,0 +1,1 @@
+"""The call steward: no caller rings for ever, is left in silence, or alone; imports no room."""

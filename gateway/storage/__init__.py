@@ -1,0 +1,1 @@
+"""The database: its tables, their migrations, the audit trail; imports nothing of ours."""
