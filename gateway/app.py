@@ -27,7 +27,7 @@ from gateway.http.console import console
 from gateway.http.security import harden
 from gateway.http.telemetry import CallOnEveryLine, Traces
 from gateway.identity.accounts import KeyController, UserController, trail
-from gateway.identity.guard import Recognise, guard
+from gateway.identity.guard import Authenticate, guard
 from gateway.identity.me import SessionController
 from gateway.identity.principal import principal
 from gateway.identity.sso import SsoController
@@ -74,7 +74,7 @@ def create(settings: Settings) -> Litestar:
         middleware=[
             *traces.middleware,
             CallOnEveryLine(),
-            Recognise(container.sessions, container.entrance),
+            Authenticate(container.sessions, container.sign_in_attempts),
         ],
         dependencies={
             "me": Provide(principal, sync_to_thread=False),
@@ -103,11 +103,11 @@ def _provide(part: object) -> Provide:
 def _open(container: Container, traces: Traces) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        """Reads the picture before the first request, stops everything after the last."""
+        """Reads the live state before the first request, stops everything after the last."""
         await container.database.migrate()
-        await container.tail.load(container.search)
+        await container.subscriber.load(container.search)
         await container.dispatcher.load()
-        container.feed.picture.revision = await container.plan.store.revision()
+        container.feed.live_state.revision = await container.plan.store.revision()
         if await container.people.none_yet():
             log.warning("users.none", hint="add one with: switchboard user add")
         tasks = [
@@ -134,12 +134,12 @@ def _work(container: Container) -> dict[str, background.Work]:
         container.journal,
         container.settings.lease_path,
     )
-    container.police.tell.append(steward.hint)
+    container.webhooks.tell.append(steward.hint)
     container.metrics_.also("steward", steward.figures)
     container.metrics_.also("retention", container.retention.figures)
     return {
-        "tail": container.tail.run,
-        "ledger": container.ledger.run,
+        "tail": container.subscriber.run,
+        "ledger": container.event_consumer.run,
         "flush": container.feed.flush_forever,
         "tiles": container.feed.tiles_forever,
         "retention": container.retention.run,

@@ -8,18 +8,18 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from dialplans.contracts.events import Journal
-from gateway.access.admission import Doorkeeper
+from gateway.access.admission import Admission
 from gateway.access.eviction import Eviction
 from gateway.access.guest_list import GuestList
 from gateway.access.livekit import Rooms
 from gateway.access.routes import TokenIssuer
-from gateway.access.tokens import Mint
+from gateway.access.tokens import TokenFactory
 from gateway.access.web_calls import WebCalls
 from gateway.access.webhook_receiver import Signature
-from gateway.access.webhooks import Police
+from gateway.access.webhooks import Webhooks
 from gateway.acd.claims import Claims
 from gateway.acd.dispatcher import Dispatcher
-from gateway.acd.seat_store import Book
+from gateway.acd.seat_store import SeatStore
 from gateway.acd.service import Desk
 from gateway.acd.watch import DeskWatch
 from gateway.http.console import ConsoleFiles
@@ -28,34 +28,34 @@ from gateway.identity.oidc import Oidc
 from gateway.identity.people import People
 from gateway.identity.revocation import Revocation
 from gateway.identity.sessions import Sessions
-from gateway.identity.sign_in import Entrance
+from gateway.identity.sign_in import SignInAttempts
 from gateway.identity.throttling.failures import Failures
 from gateway.identity.throttling.throttle import Throttle
 from gateway.live.feed import Feed
-from gateway.live.live_state import Picture
-from gateway.live.pubsub import Wire
-from gateway.live.subscriber import Tail
+from gateway.live.live_state import LiveState
+from gateway.live.pubsub import Publisher
+from gateway.live.subscriber import Subscriber
 from gateway.local.log_file import Logs
 from gateway.metrics import Metrics
-from gateway.records.consumer import Ledger
+from gateway.records.consumer import EventConsumer
 from gateway.records.retention import Retention
 from gateway.records.search import Search
 from gateway.records.store import Batch, Records
 from gateway.records.stream import Stream
 from gateway.routing.current import CurrentPlan
-from gateway.routing.deployment import Applying
-from gateway.routing.drafts import Trying
+from gateway.routing.deployment import Deployment
+from gateway.routing.drafts import Drafts
 from gateway.routing.follow import PlanFollower
 from gateway.settings import Settings
 from gateway.sounds.routes import Hearing
 from gateway.sounds.sound_files import SoundFiles, Strays
 from gateway.storage.audit import Audit
 from gateway.storage.database import Database
-from gateway.supervise.commands import Acting
-from gateway.supervise.participation_store import Stands
+from gateway.supervise.commands import Commands
+from gateway.supervise.participation_store import ParticipationStore
 from gateway.supervise.rejoining import Rejoining
 from gateway.supervise.service import Supervision
-from gateway.supervise.voice_coaching import Ear
+from gateway.supervise.voice_coaching import VoiceCoaching
 
 
 @dataclass(frozen=True)
@@ -75,26 +75,26 @@ class Container:
     revocation: Revocation
     eviction: Eviction
     oidc: Oidc
-    entrance: Entrance
+    sign_in_attempts: SignInAttempts
     feed: Feed
-    tail: Tail
-    ledger: Ledger
+    subscriber: Subscriber
+    event_consumer: EventConsumer
     sound_files: SoundFiles
     hearing: Hearing
     retention: Retention
     metrics_: Metrics
     rooms: Rooms
     signature: Signature
-    police: Police
+    webhooks: Webhooks
     supervision: Supervision
-    acting: Acting
+    commands: Commands
     desk: Desk
     desk_watch: DeskWatch
     dispatcher: Dispatcher
     plan: CurrentPlan
     plan_follower: PlanFollower
-    trying: Trying
-    applying: Applying
+    drafts: Drafts
+    deployment: Deployment
     webcalls: WebCalls
     token_issuer: TokenIssuer
     checks: Checks
@@ -105,18 +105,18 @@ def build(settings: Settings) -> Container:
     """Nothing is opened here: clients connect when they are first used."""
     redis = Redis.from_url(settings.redis_url, socket_timeout=15.0)
     database = Database(settings.database_url)
-    journal, wire = Journal(redis), Wire(redis)
+    journal, publisher = Journal(redis), Publisher(redis)
     records, search, audit = Records(database), Search(database), Audit(database)
-    feed = Feed(records, Picture(settings.service_level_s))
-    mint, rooms, guests = Mint(settings), Rooms(settings), GuestList(redis)
+    feed = Feed(records, LiveState(settings.service_level_s))
+    token_factory, rooms, guests = TokenFactory(settings), Rooms(settings), GuestList(redis)
     metrics = Metrics(feed)
     people = People(database)
     sessions = Sessions(database, hours=settings.session_hours)
-    doorkeeper = Doorkeeper(mint, guests, rooms, sessions=sessions, metrics=metrics)
+    admission = Admission(token_factory, guests, rooms, sessions=sessions, metrics=metrics)
 
     async def publish(batch: Batch) -> None:
         metrics.count(batch)
-        await wire.committed(batch)
+        await publisher.committed(batch)
         for row in batch.rows:
             if row.listeners:
                 await supervision.tell(row)
@@ -125,19 +125,19 @@ def build(settings: Settings) -> Container:
         await supervision.silence(call, who, lost=identity)
         desk_watch.left(identity)
 
-    stands = Stands(redis)
-    claims = Claims(Book(redis, wire), stands)
+    participations = ParticipationStore(redis)
+    claims = Claims(SeatStore(redis, publisher), participations)
     supervision = Supervision(
-        stands,
+        participations,
         claims,
-        doorkeeper=doorkeeper,
+        admission=admission,
         rooms=rooms,
         records=records,
-        trail=(audit, journal, wire),
+        trail=(audit, journal, publisher),
     )
     desk = Desk(
         claims,
-        doorkeeper,
+        admission,
         rooms,
         records=records,
         trail=(audit, journal),
@@ -148,12 +148,12 @@ def build(settings: Settings) -> Container:
     sounds, stream = SoundFiles(settings.home), Stream(redis)
     webcalls = WebCalls(
         plan,
-        doorkeeper,
-        feed.picture,
+        admission,
+        feed.live_state,
         journal=journal,
         throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
     )
-    police = Police(guests, doorkeeper, journal, records=records, webcalls=webcalls, gone=gone)
+    webhooks = Webhooks(guests, admission, journal, records=records, webcalls=webcalls, gone=gone)
     rejoining = Rejoining(supervision, desk, records)
     return Container(
         settings=settings,
@@ -166,15 +166,15 @@ def build(settings: Settings) -> Container:
         people=people,
         sessions=sessions,
         revocation=Revocation(sessions),
-        eviction=Eviction(sessions, guests, doorkeeper, police=police, desk=desk),
+        eviction=Eviction(sessions, guests, admission, webhooks=webhooks, desk=desk),
         oidc=Oidc(settings.oidc, redis),
-        entrance=Entrance(
+        sign_in_attempts=SignInAttempts(
             redis, settings, people, failures=Failures(redis, audit), metrics=metrics
         ),
         feed=feed,
-        tail=Tail(redis, feed, records),
+        subscriber=Subscriber(redis, feed, records),
         metrics_=metrics,
-        ledger=Ledger(redis, records, publish),
+        event_consumer=EventConsumer(redis, records, publish),
         sound_files=sounds,
         hearing=Hearing(records, sounds, audit, redis),
         retention=Retention(
@@ -188,16 +188,22 @@ def build(settings: Settings) -> Container:
         ),
         rooms=rooms,
         signature=Signature(settings),
-        police=police,
+        webhooks=webhooks,
         supervision=supervision,
-        acting=Acting(records, rooms, desk, ear=Ear(settings.speech_path), trail=(audit, journal)),
+        commands=Commands(
+            records,
+            rooms,
+            desk,
+            voice_coaching=VoiceCoaching(settings.speech_path),
+            trail=(audit, journal),
+        ),
         desk=desk,
         desk_watch=desk_watch,
         dispatcher=Dispatcher(desk, feed, settings),
         plan=plan,
         plan_follower=PlanFollower(redis, plan.store, feed),
-        trying=Trying(plan, database),
-        applying=Applying(plan, audit, settings.livekit_environment),
+        drafts=Drafts(plan, database),
+        deployment=Deployment(plan, audit, settings.livekit_environment),
         webcalls=webcalls,
         token_issuer=TokenIssuer(webcalls, rejoining.again, proxies=settings.trusted_proxy),
         checks=Checks({"database": records.head, "redis": redis.ping, "livekit": rooms.ping}),

@@ -95,30 +95,30 @@ class _Figures(Collector):
 
 
 class _Now(Collector):
-    """Read off the picture when asked, so that a gauge can never be left standing."""
+    """Read off the live state when asked, so that a gauge can never be left standing."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
 
     def collect(self) -> Iterable[Metric]:
-        picture = self._feed.picture
-        states = [c.state for c in picture.live.values()]
+        live_state = self._feed.live_state
+        states = [c.state for c in live_state.live.values()]
         calls = GaugeMetricFamily("switchboard_calls", "Live calls by state.", labels=["state"])
         for state in _STATES:
             calls.add_metric([state], states.count(state))
         yield calls
         queues = GaugeMetricFamily("switchboard_queue", "Callers waiting.", labels=["queue"])
-        waiting = [c.wanted.queue or "" for c in picture.live.values() if c.wanted]
+        waiting = [c.wanted.queue or "" for c in live_state.live.values() if c.wanted]
         for queue in sorted(set(waiting)):
             queues.add_metric([queue], waiting.count(queue))
         yield queues
         desks = GaugeMetricFamily("switchboard_seats", "Desks by state.", labels=["state"])
-        seats = [s.state for s in picture.seats.values()]
+        seats = [s.state for s in live_state.seats.values()]
         for state in sorted(set(seats)):
             desks.add_metric([state], seats.count(state))
         yield desks
         jobs = GaugeMetricFamily("switchboard_jobs", "Calls that a persona's job serves now.")
-        jobs.add_metric([], sum(c.persona is not None for c in picture.live.values()))
+        jobs.add_metric([], sum(c.persona is not None for c in live_state.live.values()))
         yield jobs
 
 

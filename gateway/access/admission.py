@@ -8,9 +8,9 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter
 
-from gateway.access.guest_list import Admitted, GuestList
+from gateway.access.guest_list import Guest, GuestList
 from gateway.access.livekit import Rooms
-from gateway.access.tokens import Connection, Mint, Ticket
+from gateway.access.tokens import Connection, Ticket, TokenFactory
 from gateway.errors import Problem
 from gateway.identity.sessions import Sessions
 
@@ -26,20 +26,26 @@ class Counts(Protocol):
     shown_out: Counter
 
 
-class Doorkeeper:
+class Admission:
     def __init__(
-        self, mint: Mint, guests: GuestList, rooms: Rooms, *, sessions: Sessions, metrics: Counts
+        self,
+        token_factory: TokenFactory,
+        guests: GuestList,
+        rooms: Rooms,
+        *,
+        sessions: Sessions,
+        metrics: Counts,
     ) -> None:
-        self._mint = mint
+        self._token_factory = token_factory
         self._guests = guests
         self._sessions = sessions
         self._rooms = rooms
         self._metrics = metrics
 
     async def admit(self, ticket: Ticket) -> Connection:
-        connection = self._mint.make(ticket)
+        connection = self._token_factory.make(ticket)
         self._metrics.tokens.labels(ticket.purpose).inc()
-        guest = Admitted(
+        guest = Guest(
             who=ticket.who,
             purpose=ticket.purpose,
             call=ticket.call,
@@ -73,7 +79,7 @@ class Doorkeeper:
         """Out in a moment, at whichever gateway lives then."""
         await self._guests.limit(room, identity, time.time() + in_s)
 
-    async def welcome(self, guest: Admitted) -> bool:
+    async def welcome(self, guest: Guest) -> bool:
         """Asked when somebody comes in: a token may be older than the end of what it was given
         for."""
         if not guest.credential:

@@ -14,9 +14,9 @@ import structlog
 from redis.exceptions import LockError, RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.access.admission import Doorkeeper
+from gateway.access.admission import Admission
 from gateway.access.guest_list import GuestList, Tenure
-from gateway.access.webhooks import Police
+from gateway.access.webhooks import Webhooks
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import EVERY_S
 from gateway.identity.sessions import Sessions
@@ -41,15 +41,15 @@ class Eviction:
         self,
         sessions: Sessions,
         guests: GuestList,
-        doorkeeper: Doorkeeper,
+        admission: Admission,
         *,
-        police: Police,
+        webhooks: Webhooks,
         desk: Desks,
     ) -> None:
         self._sessions = sessions
         self._guests = guests
-        self._doorkeeper = doorkeeper
-        self._police = police
+        self._admission = admission
+        self._webhooks = webhooks
         self._desk = desk
 
     async def run(self) -> None:
@@ -67,11 +67,11 @@ class Eviction:
         good = await self._sessions.standing({t.guest.credential for t in tenures})
         for tenure in tenures:
             if tenure.until is not None and tenure.until <= now:
-                await self._doorkeeper.show_out(tenure.room, tenure.identity)
+                await self._admission.show_out(tenure.room, tenure.identity)
             elif tenure.since < now - _LONGEST_S:
                 await self._guests.out(tenure.room, tenure.identity)
             elif not holds(good.get(tenure.guest.credential), tenure):
-                await self._police.evict(tenure.room, tenure.identity, tenure.guest)
+                await self._webhooks.evict(tenure.room, tenure.identity, tenure.guest)
         seats = [s for s in (await self._desk.seats()).values() if s.state != "offline"]
         here = await self._sessions.signed_in({seat.name for seat in seats})
         for seat in seats:

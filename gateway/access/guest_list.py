@@ -1,4 +1,4 @@
-"""Who was let into which room: what the webhook police compares newcomers with."""
+"""Who was let into which room: what webhooks compare newcomers with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEPT_S = 12 * 3600
 _TENURES = "switchboard:tenures"
 
 
-class Admitted(msgspec.Struct, frozen=True, kw_only=True):
+class Guest(msgspec.Struct, frozen=True, kw_only=True):
     """Behind an identity: whom it was made for and for what. What a person was let in with: their
     session or key, and the permission it has to give them for as long as they stay."""
 
@@ -29,7 +29,7 @@ class Tenure(msgspec.Struct, frozen=True, kw_only=True):
 
     room: str
     identity: str
-    guest: Admitted
+    guest: Guest
     since: float
     until: float | None = None
 
@@ -50,7 +50,7 @@ class GuestList:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def add(self, room: str, identity: str, guest: Admitted) -> None:
+    async def add(self, room: str, identity: str, guest: Guest) -> None:
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hset(_key(room), identity, msgspec.json.encode(guest))
             pipe.expire(_key(room), _KEPT_S)
@@ -59,9 +59,9 @@ class GuestList:
                 pipe.hset(_TENURES, _field(room, identity), msgspec.json.encode(tenure))
             await pipe.execute()
 
-    async def find(self, room: str, identity: str) -> Admitted | None:
+    async def find(self, room: str, identity: str) -> Guest | None:
         raw = await self._redis.hget(_key(room), identity)
-        return msgspec.json.decode(raw, type=Admitted) if raw else None
+        return msgspec.json.decode(raw, type=Guest) if raw else None
 
     async def strike(self, room: str, identity: str) -> None:
         """From now on whoever comes with this identity is shown out; who is in has to go."""

@@ -1,4 +1,4 @@
-"""Callers from the web who were let in and are not in the picture of live calls yet."""
+"""Callers from the web who were let in and are not among the live calls yet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Set as AbstractSet
 
 
-class Coming:
+class PendingWebCalls:
     """Whoever is not live within `lasts_s` does not come any more. What a question costs does not
     grow with how many come."""
 

@@ -72,7 +72,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """For a caller: the number dialled; the job that answers is started with the room."""
 
 
-class Mint:
+class TokenFactory:
     def __init__(self, settings: Settings) -> None:
         self._key = settings.livekit_api_key
         self._secret = settings.livekit_api_secret.get_secret_value()

@@ -17,18 +17,18 @@ from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
-from gateway.access.admission import Doorkeeper
-from gateway.access.pending_web_calls import Coming
+from gateway.access.admission import Admission
+from gateway.access.pending_web_calls import PendingWebCalls
 from gateway.access.tokens import Connection, Ticket
 from gateway.client_address import visitor
 from gateway.errors import Problem
 from gateway.identity.throttling.throttle import Throttle, TooMany
-from gateway.live.live_state import Picture
+from gateway.live.live_state import LiveState
 from gateway.routing.current import CurrentPlan, WebNumber
 
 _COMING_S = 10.0
 """A browser that has a token is in the room within this time, or it does not come; one that is in
-the room is in the picture of live calls as soon."""
+the room is among the live calls as soon."""
 
 FLOOD = Refusal(429, RefusalReason.FLOOD, "more calls from one address than the web page allows")
 
@@ -37,19 +37,19 @@ class WebCalls:
     def __init__(
         self,
         plan: CurrentPlan,
-        doorkeeper: Doorkeeper,
-        picture: Picture,
+        admission: Admission,
+        live_state: LiveState,
         *,
         journal: ev.Journal,
         throttle: Throttle,
     ) -> None:
         self._plan = plan
-        self._doorkeeper = doorkeeper
-        self._picture = picture
+        self._admission = admission
+        self._live_state = live_state
         self._journal = journal
         self._throttle = throttle
         self._lately = Traffic()
-        self._coming, self._inside = Coming(_COMING_S), Coming(_COMING_S)
+        self._coming, self._inside = PendingWebCalls(_COMING_S), PendingWebCalls(_COMING_S)
 
     async def numbers(self) -> list[WebNumber]:
         return await self._plan.web_numbers()
@@ -62,7 +62,7 @@ class WebCalls:
         )
         await self._not_too_often(context, address)
         # Followed from Redis' announcements: no question to ask while a caller waits.
-        ready = await self._plan.compiled(self._picture.revision)
+        ready = await self._plan.compiled(self._live_state.revision)
         if ready is None:
             raise Problem("not_ready", "No dialplan is in force.")
         if (named := ready.plan.numbers.get(number)) is None or named.trunk is not None:
@@ -82,14 +82,14 @@ class WebCalls:
             role=jobs.CALLER,
             called=number,
         )
-        return context.call_id, await self._doorkeeper.admit(ticket)
+        return context.call_id, await self._admission.admit(ticket)
 
     async def enters(self, call: str, number: str) -> bool:
         """Asked again when the caller is in the room, since others may have come in the meantime:
         false, and on record with the reason, if the limits are reached without this call."""
-        if call in self._picture.live:
+        if call in self._live_state.live:
             return True
-        ready = await self._plan.compiled(self._picture.revision)
+        ready = await self._plan.compiled(self._live_state.revision)
         if ready is None:
             return True
         self._coming.forget(call)
@@ -110,9 +110,9 @@ class WebCalls:
         up = self._load(call.called, self._coming, self._inside)
         return admit(ready, call, replace(up, by_caller=often, now=now))
 
-    def _load(self, number: str, *more: Coming) -> Load:
-        """Calls that are up, and those who are not in the picture yet."""
-        live = self._picture.live
+    def _load(self, number: str, *more: PendingWebCalls) -> Load:
+        """Calls that are up, and those who are not among them yet."""
+        live = self._live_state.live
         coming = [one.load(number, live.keys()) for one in more]
         on_number = sum(call.called == number for call in live.values())
         return Load(

@@ -11,7 +11,7 @@ from livekit import api
 from redis.asyncio import Redis
 
 from gateway import roles
-from gateway.access.webhooks import Police
+from gateway.access.webhooks import Webhooks
 from gateway.errors import Problem
 from gateway.settings import Settings
 
@@ -49,7 +49,7 @@ async def livekit_webhook(
     request: Request[Any, Any, Any],
     redis: NamedDependency[Redis],
     signature: NamedDependency[Signature],
-    police: NamedDependency[Police],
+    webhooks: NamedDependency[Webhooks],
 ) -> dict[str, bool]:
     """A repeated event is answered with `fresh: false` and does nothing."""
     body = await request.body()
@@ -60,7 +60,7 @@ async def livekit_webhook(
     if not await redis.set(key, b"1", nx=True, ex=_REMEMBER_S):
         return {"fresh": False}
     try:
-        await police.take(hook)
+        await webhooks.take(hook)
     except Exception:
         await redis.delete(key)  # LiveKit tries again
         raise

@@ -11,8 +11,8 @@ from livekit import api
 
 from dialplans.contracts import events as ev
 from dialplans.telephony.call import WEB_TRUNK
-from gateway.access.admission import Doorkeeper
-from gateway.access.guest_list import Admitted, GuestList
+from gateway.access.admission import Admission
+from gateway.access.guest_list import Guest, GuestList
 from gateway.access.tokens import call_of, side_room
 from gateway.access.web_calls import WebCalls
 from gateway.records.store import Records
@@ -27,14 +27,14 @@ _IN_CALLS = frozenset({_KIND.SIP, _KIND.AGENT, _KIND.EGRESS})
 Gone = Callable[[str, str, str], Awaitable[None]]
 
 
-class Police:
+class Webhooks:
     """Shows out whoever has no business in a room, and tells the rest who came and went.
     `gone` is told the call, who, and the identity that is not in the room any more."""
 
     def __init__(
         self,
         guests: GuestList,
-        doorkeeper: Doorkeeper,
+        admission: Admission,
         journal: ev.Journal,
         *,
         records: Records,
@@ -42,7 +42,7 @@ class Police:
         gone: Gone,
     ) -> None:
         self._guests = guests
-        self._doorkeeper = doorkeeper
+        self._admission = admission
         self._journal = journal
         self._records = records
         self._webcalls = webcalls
@@ -76,31 +76,31 @@ class Police:
         guest = await self._guests.find(room, who.identity)
         if guest is None:
             log.warning("room.intruder", call=call, room=room, pii_identity=who.identity)
-            await self._doorkeeper.turn_away(room, who.identity)
+            await self._admission.turn_away(room, who.identity)
             await self._journal.append(
                 ev.Problem(call=call, source="gateway", what="intruder_removed", detail=room)
             )
-        elif not await self._doorkeeper.welcome(guest):
+        elif not await self._admission.welcome(guest):
             await self.evict(room, who.identity, guest)
         elif guest.purpose == "caller":
             await self._web_caller(call, who.identity, guest, at)
 
-    async def evict(self, room: str, identity: str, guest: Admitted) -> None:
+    async def evict(self, room: str, identity: str, guest: Guest) -> None:
         """The right to be here ended: the sound first, then the call is put into other hands."""
         log.info("room.evicted", call=guest.call, who=guest.who, purpose=guest.purpose)
-        await self._doorkeeper.evict(room, identity)
+        await self._admission.evict(room, identity)
         await self._gone(guest.call, guest.who, identity)
 
-    async def _web_caller(self, call: str, identity: str, guest: Admitted, at: datetime) -> None:
+    async def _web_caller(self, call: str, identity: str, guest: Guest, at: datetime) -> None:
         """On record as a call, or as one that was refused: then nobody stays in its room."""
         if await self._webcalls.enters(call, guest.called or ""):
             await self._web_call_began(call, guest, at)
             return
         log.info("room.over_the_limit", call=call)
-        await self._doorkeeper.turn_away(call, identity, why="limit")
-        await self._doorkeeper.close(call)
+        await self._admission.turn_away(call, identity, why="limit")
+        await self._admission.close(call)
 
-    async def _web_call_began(self, call: str, guest: Admitted, at: datetime) -> None:
+    async def _web_call_began(self, call: str, guest: Guest, at: datetime) -> None:
         await self._journal.append(
             ev.Started(
                 call=call,
@@ -128,7 +128,7 @@ class Police:
         """The job reports how a call ended; this is for calls whose job could not. Whispering
         ends with the call: its side room would stand open and empty otherwise."""
         await self._guests.close(call)
-        await self._doorkeeper.close(side_room(call))
+        await self._admission.close(side_room(call))
         row = await self._records.call(call)
         if row is not None and row.live:
             await self._journal.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from gateway.acd.seat_store import Book
+from gateway.acd.seat_store import SeatStore
 from gateway.acd.selection import suits
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
@@ -24,23 +24,23 @@ def is_theirs(row: Call, me: Principal, offer: Offer | None) -> bool:
 
 
 class Supervisors(Protocol):
-    """`gateway.supervise.participation_store.Stands`."""
+    """`gateway.supervise.participation_store.ParticipationStore`."""
 
     def voice(self, call: str) -> AbstractAsyncContextManager[None]: ...
     async def taken_over_by(self, call: str) -> str | None: ...
 
 
 class Claims:
-    """What desks and supervisors hold now, by their own books, which know before an event has
+    """What desks and supervisors hold now, by their own stores, which know before an event has
     been folded. `voice` of a call is held while it changes hands."""
 
-    def __init__(self, book: Book, supervisors: Supervisors) -> None:
-        self.book = book
+    def __init__(self, seat_store: SeatStore, supervisors: Supervisors) -> None:
+        self.seat_store = seat_store
         self.voice = supervisors.voice
         self.taken_over_by = supervisors.taken_over_by
 
     async def at_desk(self, call: str) -> str | None:
-        seats = (await self.book.seats()).values()
+        seats = (await self.seat_store.seats()).values()
         return next((s.name for s in seats if s.call == call and s.state == "busy"), None)
 
     async def check(self, row: Call, me: Principal, offer: Offer | None) -> None:
@@ -60,6 +60,6 @@ class Claims:
             raise Problem(
                 "not_yours", "This call neither rings at your desk nor waits in a queue of yours."
             )
-        seat = await self.book.seat(me.name)
+        seat = await self.seat_store.seat(me.name)
         if seat is not None and seat.state == "busy" and seat.call != row.id:
             raise Problem("conflict", "You have a call: give it back or end it first.")

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from dialplans.contracts import jobs
-from gateway.access.admission import Doorkeeper
+from gateway.access.admission import Admission
 from gateway.access.tokens import Connection, Purpose, Ticket, side_room
-from gateway.acd.seat_store import Book
+from gateway.acd.seat_store import SeatStore
 from gateway.identity.principal import Principal
 
 
-class Lines:
-    def __init__(self, book: Book, doorkeeper: Doorkeeper) -> None:
-        self._book = book
-        self._doorkeeper = doorkeeper
+class DeskConnections:
+    def __init__(self, seat_store: SeatStore, admission: Admission) -> None:
+        self._seat_store = seat_store
+        self._admission = admission
 
     async def connect(self, call: str, me: Principal, *, have: list[str]) -> list[Connection]:
-        old = await self._book.identities(call)
+        old = await self._seat_store.identities(call)
         kept = {p: i for p, i in old.items() if i in have}
         for purpose, identity in old.items():
             if purpose not in kept:
                 room = side_room(call) if purpose == "side" else call
-                await self._doorkeeper.show_out(room, identity)
+                await self._admission.show_out(room, identity)
         wanted: tuple[Purpose, ...] = ("talk", "side")
         opened = [
-            await self._doorkeeper.admit(
+            await self._admission.admit(
                 Ticket(
                     purpose=purpose,
                     call=call,
@@ -37,12 +37,14 @@ class Lines:
             for purpose in wanted
             if purpose not in kept
         ]
-        await self._book.keep_identities(call, {**kept, **{c.purpose: c.identity for c in opened}})
+        await self._seat_store.keep_identities(
+            call, {**kept, **{c.purpose: c.identity for c in opened}}
+        )
         return opened
 
     async def disconnect(self, call: str) -> None:
-        old = await self._book.identities(call)
-        await self._book.keep_identities(call, {})
+        old = await self._seat_store.identities(call)
+        await self._seat_store.keep_identities(call, {})
         for purpose, identity in old.items():
             room = side_room(call) if purpose == "side" else call
-            await self._doorkeeper.show_out(room, identity)
+            await self._admission.show_out(room, identity)

@@ -30,23 +30,23 @@ class Dispatcher:
 
     def __init__(self, desk: Desk, feed: Feed, settings: Settings) -> None:
         self._desk = desk
-        self._book = desk.book
+        self._seat_store = desk.seat_store
         self._feed = feed
         self._wrap_up = timedelta(seconds=settings.wrap_up_s)
         self._differed: set[str] = set()
 
     async def load(self) -> None:
-        """The picture's seats and offers, as the other gateways know them."""
-        self._feed.picture.seats.update(await self._book.seats())
-        self._feed.picture.offers.update(await self._book.offers())
+        """The live state's seats and offers, as the other gateways know them."""
+        self._feed.live_state.seats.update(await self._seat_store.seats())
+        self._feed.live_state.offers.update(await self._seat_store.offers())
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_S)
             try:
-                await self._book.be_present(self._feed.present())
+                await self._seat_store.be_present(self._feed.present())
                 await self._look_again()
-                async with self._book.turn(wait_s=0.2):
+                async with self._seat_store.turn(wait_s=0.2):
                     await self.once(datetime.now(UTC))
             except LockError:
                 continue  # the other gateway is at it
@@ -54,9 +54,9 @@ class Dispatcher:
                 log.warning("desk.round_failed", error=type(error).__name__)
 
     async def _look_again(self) -> None:
-        """What the wire lost (a break in the line to Redis) must not leave a desk silent that
-        rings, or ringing for ever: what differs from the book in two looks is told again."""
-        offers, known = await self._book.offers(), self._feed.picture.offers
+        """What was lost (by a break in the line to Redis) must not leave a desk silent that
+        rings, or ringing for ever: what differs from the store in two looks is told again."""
+        offers, known = await self._seat_store.offers(), self._feed.live_state.offers
         differ = offers.keys() ^ known.keys()
         for name in differ & self._differed:
             if name in offers:
@@ -70,14 +70,14 @@ class Dispatcher:
 
     async def once(self, now: datetime) -> None:
         """One round; the turn is held."""
-        calls = self._feed.picture.live
-        for offer in (await self._book.offers()).values():
+        calls = self._feed.live_state.live
+        for offer in (await self._seat_store.offers()).values():
             call = calls.get(offer.call)
             if call is None or not (offer.frm or call.wanted is not None):
                 await self._desk.ringing.stop(offer, "over")
             elif offer.expires_at <= now:
                 await self._desk.ringing.stop(offer, "timeout")
-        seats = await self._book.seats()
+        seats = await self._seat_store.seats()
         for seat in seats.values():
             await self._tidy(seat, calls.get(seat.call or ""), now)
         await self._offer(now)
@@ -86,21 +86,23 @@ class Dispatcher:
         if seat.state == "busy" and call is None and now - seat.since > timedelta(seconds=2):
             await self._desk.call_over(seat)
         elif seat.state == "wrap_up" and now - seat.since >= self._wrap_up:
-            await self._book.put_seat(msgspec.structs.replace(seat, state="ready", since=now))
-        elif seat.state in ("ready", "not_ready") and not await self._book.is_present(seat.name):
+            await self._seat_store.put_seat(msgspec.structs.replace(seat, state="ready", since=now))
+        elif seat.state in ("ready", "not_ready") and not await self._seat_store.is_present(
+            seat.name
+        ):
             away = msgspec.structs.replace(seat, state="offline", since=now, idle_since=None)
-            await self._book.put_seat(away)
+            await self._seat_store.put_seat(away)
         elif seat.state == "offline" and seat.call is not None and call is None:
-            await self._book.put_seat(msgspec.structs.replace(seat, call=None))
+            await self._seat_store.put_seat(msgspec.structs.replace(seat, call=None))
 
     async def _offer(self, now: datetime) -> None:
-        """A call that was taken a moment ago may wait still, by the picture: the seats know."""
-        ringing = {offer.call for offer in (await self._book.offers()).values()}
-        for call in in_line(self._feed.picture.live.values()):
-            seats = await self._book.seats()
+        """A call that was taken a moment ago may wait still, by the live state: the seats know."""
+        ringing = {offer.call for offer in (await self._seat_store.offers()).values()}
+        for call in in_line(self._feed.live_state.live.values()):
+            seats = await self._seat_store.seats()
             if call.id in ringing or any(seat.call == call.id for seat in seats.values()):
                 continue
-            passed = await self._book.passed_over(call.id)
+            passed = await self._seat_store.passed_over(call.id)
             seat = longest_idle(seats, call, _not_in(passed))
             if seat is not None:
                 await self._desk.ringing.begin(seat, call, now)

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from dialplans.contracts import events as ev
-from gateway.acd.seat_store import Book
+from gateway.acd.seat_store import SeatStore
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.live.seat import Offer, Seat
@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 class Ringing:
     """All but `decline` expect that the caller holds the desk's turn."""
 
-    def __init__(self, book: Book, journal: ev.Journal, ring_for: timedelta) -> None:
-        self._book = book
+    def __init__(self, seat_store: SeatStore, journal: ev.Journal, ring_for: timedelta) -> None:
+        self._seat_store = seat_store
         self._journal = journal
         self._for = ring_for
 
@@ -45,28 +45,28 @@ class Ringing:
             frm=frm,
         )
         ringing = msgspec.structs.replace(seat, state="ringing", since=now, call=row.id)
-        await self._book.put_seat(ringing)
-        await self._book.ring(offer)
+        await self._seat_store.put_seat(ringing)
+        await self._seat_store.ring(offer)
         await self._journal.append(
             ev.Offered(call=row.id, source="gateway", to=seat.name, answer="ringing")
         )
         log.info("desk.rings", call=row.id, at=seat.name)
 
     async def decline(self, offer_id: str, me: Principal, answer: str = "declined") -> None:
-        async with self._book.turn():
-            offer = (await self._book.offers()).get(offer_id)
+        async with self._seat_store.turn():
+            offer = (await self._seat_store.offers()).get(offer_id)
             if offer is None or offer.to != me.name:
                 raise Problem("not_found", "This call no longer rings for you.")
             await self.stop(offer, answer)
 
     async def stop(self, offer: Offer, answer: str) -> None:
         """The turn is held. Who let it ring out is not ready any more; who declined still is."""
-        await self._book.stop_ringing(offer, answer)
-        await self._book.pass_over(offer.call, offer.to)
-        seat = await self._book.seat(offer.to)
+        await self._seat_store.stop_ringing(offer, answer)
+        await self._seat_store.pass_over(offer.call, offer.to)
+        seat = await self._seat_store.seat(offer.to)
         if seat is not None and seat.state == "ringing":
             missed = answer == "timeout"
-            await self._book.put_seat(
+            await self._seat_store.put_seat(
                 msgspec.structs.replace(
                     seat,
                     state="not_ready" if missed else "ready",
@@ -81,11 +81,11 @@ class Ringing:
             )
 
     async def stop_for_call(self, call: str) -> None:
-        for offer in (await self._book.offers()).values():
+        for offer in (await self._seat_store.offers()).values():
             if offer.call == call:
                 await self.stop(offer, "over")
 
     async def stop_at(self, name: str, answer: str) -> None:
-        for offer in (await self._book.offers()).values():
+        for offer in (await self._seat_store.offers()).values():
             if offer.to == name:
                 await self.stop(offer, answer)

@@ -56,12 +56,12 @@ class DeskController(Controller):
         desk: NamedDependency[Desk],
         feed: NamedDependency[Feed],
     ) -> DeskView:
-        seats = await desk.book.seats()
-        live = feed.picture.live
+        seats = await desk.seat_store.seats()
+        live = feed.live_state.live
         return DeskView(
             me=seats.get(me.name),
             seats=list(seats.values()),
-            offers=[o for o in (await desk.book.offers()).values() if o.to == me.name],
+            offers=[o for o in (await desk.seat_store.offers()).values() if o.to == me.name],
             waiting=in_line(live.values()),
             mine=[c for c in live.values() if c.agent == me.name],
         )

@@ -8,7 +8,7 @@ from redis.asyncio.lock import Lock
 
 from dialplans.contracts import jobs
 from gateway.live.live_state import Gone
-from gateway.live.pubsub import Wire
+from gateway.live.pubsub import Publisher
 from gateway.live.seat import Offer, Seat, spoken
 
 SEATS = "switchboard:seats"
@@ -18,10 +18,10 @@ _PRESENT = ("ready", "ringing", "busy", "wrap_up")
 _DECLINED_S = 120
 
 
-class Book:
-    def __init__(self, redis: Redis, wire: Wire) -> None:
+class SeatStore:
+    def __init__(self, redis: Redis, publisher: Publisher) -> None:
         self._redis = redis
-        self._wire = wire
+        self._publisher = publisher
 
     def turn(self, wait_s: float = 5.0) -> Lock:
         """Whoever changes seats or offers holds this: one desk, whatever the number of gateways."""
@@ -50,7 +50,7 @@ class Book:
                 languages=spoken(seat.skills),
             )
             await self._redis.hset(jobs.PRESENCE, seat.name, msgspec.json.encode(presence))
-        await self._wire.notice("desk", seat)
+        await self._publisher.notice("desk", seat)
 
     async def offers(self) -> dict[str, Offer]:
         found = await self._redis.hgetall(OFFERS)
@@ -58,11 +58,11 @@ class Book:
 
     async def ring(self, offer: Offer) -> None:
         await self._redis.hset(OFFERS, offer.id, msgspec.json.encode(offer))
-        await self._wire.notice("offer", offer, to=offer.to)
+        await self._publisher.notice("offer", offer, to=offer.to)
 
     async def stop_ringing(self, offer: Offer, why: str) -> None:
         await self._redis.hdel(OFFERS, offer.id)
-        await self._wire.notice("offer_gone", Gone(offer.id, offer.call, why), to=offer.to)
+        await self._publisher.notice("offer_gone", Gone(offer.id, offer.call, why), to=offer.to)
 
     async def pass_over(self, call: str, name: str) -> None:
         """Somebody who declined, or did not answer, is not rung again for this call for a while."""

@@ -10,11 +10,11 @@ import structlog
 
 from dialplans.contracts import events as ev
 from dialplans.contracts.control import Command
-from gateway.access.admission import Doorkeeper
+from gateway.access.admission import Admission
 from gateway.access.livekit import Rooms
 from gateway.access.tokens import Connection
 from gateway.acd.claims import Claims
-from gateway.acd.connections import Lines
+from gateway.acd.connections import DeskConnections
 from gateway.acd.ringing import Ringing
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
@@ -38,27 +38,27 @@ class Desk:
     def __init__(
         self,
         claims: Claims,
-        doorkeeper: Doorkeeper,
+        admission: Admission,
         rooms: Rooms,
         *,
         records: Records,
         trail: tuple[Audit, ev.Journal],
         ring_for: timedelta,
     ) -> None:
-        self.book = claims.book
-        self.ringing = Ringing(claims.book, trail[1], ring_for)
-        self._lines = Lines(claims.book, doorkeeper)
+        self.seat_store = claims.seat_store
+        self.ringing = Ringing(claims.seat_store, trail[1], ring_for)
+        self._connections = DeskConnections(claims.seat_store, admission)
         self._claims = claims
         self._rooms = rooms
         self._records = records
         self._audit, self._journal = trail
 
     async def seats(self) -> dict[str, Seat]:
-        return await self.book.seats()
+        return await self.seat_store.seats()
 
     async def be(self, me: Principal, state: str, reason: str) -> Seat:
-        async with self.book.turn():
-            seat = await self.book.seat(me.name)
+        async with self.seat_store.turn():
+            seat = await self.seat_store.seat(me.name)
             if seat is not None and seat.state in ("busy", "ringing") and state == "ready":
                 return seat
             now = datetime.now(UTC)
@@ -72,23 +72,23 @@ class Desk:
                 call=seat.call if seat and seat.state == "busy" else None,
                 idle_since=(seat.idle_since if seat else None) or now,
             )
-            await self.book.be_present({me.name})
+            await self.seat_store.be_present({me.name})
             await self.ringing.stop_at(me.name, "declined")
-            await self.book.put_seat(after)
+            await self.seat_store.put_seat(after)
         return after
 
     async def accept(self, offer_id: str, me: Principal) -> Taken:
         """Under one turn with the taking: an offer that cannot be taken goes on ringing."""
-        async with self.book.turn():
-            offer = (await self.book.offers()).get(offer_id)
+        async with self.seat_store.turn():
+            offer = (await self.seat_store.offers()).get(offer_id)
             if offer is None or offer.to != me.name:
                 raise Problem("conflict", "This call no longer rings for you.")
             return await self._take(offer.call, me, offer)
 
     async def take(self, name: str, me: Principal) -> Taken:
         """Two who are equally fast: the first has it."""
-        async with self.book.turn():
-            offers = (await self.book.offers()).values()
+        async with self.seat_store.turn():
+            offers = (await self.seat_store.offers()).values()
             ringing = next((o for o in offers if (o.call, o.to) == (name, me.name)), None)
             return await self._take(name, me, ringing)
 
@@ -100,13 +100,13 @@ class Desk:
             await self._may_take(row, me, offer)
             told = await self._take_from_persona(row, me)
             if offer is not None:
-                await self.book.stop_ringing(offer, "taken")
+                await self.seat_store.stop_ringing(offer, "taken")
             await self.ringing.stop_for_call(row.id)
             before = await self._claims.at_desk(row.id)
             if before and before != me.name:
-                await self._lines.disconnect(row.id)
+                await self._connections.disconnect(row.id)
                 await self._wrap_up(before)
-            connections = await self._lines.connect(row.id, me, have=[])
+            connections = await self._connections.connect(row.id, me, have=[])
             await self._sit_down(row, me)
         await self._audit.write(me.name, "desk.accept", call=row.id)
         await self._journal.append(
@@ -126,8 +126,8 @@ class Desk:
             raise
 
     async def _sit_down(self, row: Call, me: Principal) -> None:
-        seat = await self.book.seat(me.name)
-        await self.book.put_seat(
+        seat = await self.seat_store.seat(me.name)
+        await self.seat_store.put_seat(
             Seat(
                 name=me.name,
                 display=me.display,
@@ -142,33 +142,33 @@ class Desk:
     async def give_back(self, name: str, me: Principal, note: str) -> None:
         """The persona goes on, knowing what was said; the person writes up."""
         row = await live_call(self._records, name)
-        async with self.book.turn():
+        async with self.seat_store.turn():
             await self._must_hold(row.id, me.name)
             await self._hand_on(row.id, me.name, note)
-            await self._lines.disconnect(row.id)
+            await self._connections.disconnect(row.id)
             await self._wrap_up(me.name)
 
     async def send_on(self, row: Call, me: Principal, to: str) -> None:
         """Rings at exactly that desk; the call stays at this one until somebody answers there."""
-        async with self.book.turn():
-            seat = await self.book.seat(to)
+        async with self.seat_store.turn():
+            seat = await self.seat_store.seat(to)
             if seat is None or seat.state != "ready":
                 raise Problem("conflict", f"{to} is not ready.")
             await self.ringing.begin(seat, row, datetime.now(UTC), frm=me.name)
 
     async def release(self, call: str, who: str) -> None:
         """The call went on to somebody or something else; this desk writes up."""
-        async with self.book.turn():
+        async with self.seat_store.turn():
             if await self._claims.at_desk(call) == who:
-                await self._lines.disconnect(call)
+                await self._connections.disconnect(call)
                 await self._wrap_up(who)
 
     async def leave(self, name: str, me: Principal) -> None:
         """The person hangs up: the call is over for the caller too."""
         row = await live_call(self._records, name)
-        async with self.book.turn():
+        async with self.seat_store.turn():
             await self._must_hold(row.id, me.name)
-            await self._lines.disconnect(row.id)
+            await self._connections.disconnect(row.id)
             await self._wrap_up(me.name)
         await self._audit.write(me.name, "hangup", call=row.id)
         try:
@@ -179,27 +179,27 @@ class Desk:
 
     async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:
         """After a reload or a lost network: new identities, the old ones are shown out."""
-        async with self.book.turn():
-            return await self._lines.connect(name, me, have=have)
+        async with self.seat_store.turn():
+            return await self._connections.connect(name, me, have=have)
 
     async def give_up(self, call: str, who: str) -> None:
         """For a desk that is gone; raises a Problem while nobody else can have the call."""
-        async with self.book.turn():
-            seat = await self.book.seat(who)
+        async with self.seat_store.turn():
+            seat = await self.seat_store.seat(who)
             if seat is None or seat.answers_for != call:
                 return
             await self._hand_on(call, who, "The connection to the desk was lost.")
-            await self._lines.disconnect(call)
+            await self._connections.disconnect(call)
             if seat.state == "busy":
                 await self._wrap_up(who)
             else:
-                await self.book.put_seat(msgspec.structs.replace(seat, call=None))
+                await self.seat_store.put_seat(msgspec.structs.replace(seat, call=None))
 
     async def dismiss(self, name: str) -> None:
         """Somebody who may work here no longer: nothing rings at their desk, their call is in
         other hands, and nobody counts on them."""
-        async with self.book.turn():
-            seat = await self.book.seat(name)
+        async with self.seat_store.turn():
+            seat = await self.seat_store.seat(name)
             if seat is None or seat.state == "offline":
                 return
             log.info("desk.dismissed", who=name, was=seat.state, call=seat.call)
@@ -207,7 +207,7 @@ class Desk:
             owed = None
             if seat.state == "busy" and seat.call is not None:
                 owed = await self._let_go(seat.call, name)
-            await self.book.put_seat(
+            await self.seat_store.put_seat(
                 msgspec.structs.replace(
                     seat,
                     state="offline",
@@ -220,15 +220,15 @@ class Desk:
 
     async def reskill(self, name: str, skills: list[str]) -> None:
         """From now on those calls ring here which the person can take as they are now."""
-        async with self.book.turn():
-            seat = await self.book.seat(name)
+        async with self.seat_store.turn():
+            seat = await self.seat_store.seat(name)
             if seat is not None:
-                await self.book.put_seat(msgspec.structs.replace(seat, skills=skills))
+                await self.seat_store.put_seat(msgspec.structs.replace(seat, skills=skills))
 
     async def _let_go(self, call: str, who: str) -> str | None:
         """The voice is taken away whatever else succeeds. Returns the call if nobody could have it
         at once: then the seat keeps it, and whoever watches the desks tries again."""
-        await self._lines.disconnect(call)
+        await self._connections.disconnect(call)
         try:
             await self._hand_on(call, who, "The person who had the call is gone.")
         except Problem as problem:
@@ -250,17 +250,17 @@ class Desk:
     async def call_over(self, seat: Seat) -> None:
         """The turn is held."""
         if seat.call is not None:
-            await self.book.keep_identities(seat.call, {})
+            await self.seat_store.keep_identities(seat.call, {})
         await self._wrap_up(seat.name)
 
     async def _wrap_up(self, name: str) -> None:
-        seat = await self.book.seat(name)
+        seat = await self.seat_store.seat(name)
         if seat is not None:
             now = datetime.now(UTC)
             after = msgspec.structs.replace(
                 seat, state="wrap_up", since=now, call=None, idle_since=now
             )
-            await self.book.put_seat(after)
+            await self.seat_store.put_seat(after)
 
     async def _take_from_persona(self, row: Call, me: Principal) -> bool:
         """False when no job answered, which must not keep a person from helping the caller."""
@@ -292,7 +292,7 @@ class Desk:
             raise Problem("conflict", reply.detail)
 
     async def holds(self, call: str, name: str) -> bool:
-        """By the desk's own book, which knows before the event has been folded."""
+        """By the desk's own store, which knows before the event has been folded."""
         return await self.holder(call) == name
 
     async def holder(self, call: str) -> str | None:

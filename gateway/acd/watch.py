@@ -67,10 +67,10 @@ class DeskWatch:
     async def look(self, now: float) -> None:
         """One round over all desks that hold a call."""
         watched = set()
-        for seat in (await self._desk.book.seats()).values():
+        for seat in (await self._desk.seat_store.seats()).values():
             if (call := seat.answers_for) is None:
                 continue
-            known = await self._desk.book.identities(call)
+            known = await self._desk.seat_store.identities(call)
             voice = known.get("talk", f"{seat.name} in {call}")
             watched.add(voice)
             with contextlib.suppress(Problem):  # asked again in the next round

@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.identity.sessions import KEY_PREFIX, Sessions
-from gateway.identity.sign_in import Entrance
+from gateway.identity.sign_in import SignInAttempts
 from gateway.identity.throttling.throttle import TooMany
 from gateway.roles import PUBLIC
 
@@ -23,15 +23,15 @@ CSRF_HEADER = "x-switchboard"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Recognise(ASGIMiddleware):
+class Authenticate(ASGIMiddleware):
     """Puts the principal, None or why there is none into the scope; refuses nobody: the guard
     does, where the route is not public."""
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, sessions: Sessions, entrance: Entrance) -> None:
+    def __init__(self, sessions: Sessions, sign_in_attempts: SignInAttempts) -> None:
         self._sessions = sessions
-        self._entrance = entrance
+        self._sign_in_attempts = sign_in_attempts
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
@@ -53,7 +53,9 @@ class Recognise(ASGIMiddleware):
         found = await self._sessions.by_key(secret)
         if found is None:
             try:
-                await self._entrance.wrong_ticket(self._entrance.ip(connection.scope), "api key")
+                await self._sign_in_attempts.wrong_ticket(
+                    self._sign_in_attempts.ip(connection.scope), "api key"
+                )
             except TooMany as problem:
                 return problem
         return found

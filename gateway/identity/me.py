@@ -17,7 +17,7 @@ from gateway.identity.guard import COOKIE
 from gateway.identity.people import People
 from gateway.identity.principal import Principal
 from gateway.identity.sessions import Sessions
-from gateway.identity.sign_in import Entrance
+from gateway.identity.sign_in import SignInAttempts
 from gateway.settings import Settings
 from gateway.storage.audit import Audit
 
@@ -90,19 +90,19 @@ class SessionController(Controller):
         self,
         data: JSONBody[SignIn],
         request: Request[Any, Any, Any],
-        entrance: NamedDependency[Entrance],
+        sign_in_attempts: NamedDependency[SignInAttempts],
         sessions: NamedDependency[Sessions],
         settings: NamedDependency[Settings],
         audit: NamedDependency[Audit],
     ) -> Response[Me]:
         """Wrong tries are counted by name and by address and make the next one wait (429 with
         `Retry-After`), at most a minute; 503 where too many sign in at once."""
-        visitor = entrance.visitor(request)
-        who = await entrance.sign_in(data.name, data.password, visitor)
+        visitor = sign_in_attempts.visitor(request)
+        who = await sign_in_attempts.sign_in(data.name, data.password, visitor)
         token = await sessions.begin(who, visitor.ip)
         await audit.write(who.name, "sign_in", ip=visitor.ip, detail={"how": "password"})
         # The session's last: simple clients keep only that one.
-        cookies = [entrance.cookie(who.name), session_cookie(token, settings)]
+        cookies = [sign_in_attempts.cookie(who.name), session_cookie(token, settings)]
         return Response(me_of(who), status_code=201, cookies=cookies)
 
     @get(opt={"may": "self"}, operation_id="whoAmI", summary="Who am I, what may I")
@@ -135,11 +135,11 @@ class SessionController(Controller):
         me: NamedDependency[Principal],
         people: NamedDependency[People],
         sessions: NamedDependency[Sessions],
-        entrance: NamedDependency[Entrance],
+        sign_in_attempts: NamedDependency[SignInAttempts],
         audit: NamedDependency[Audit],
     ) -> None:
         """Ends every session of mine, this one too. Wrong old ones make the next try wait."""
-        if not await entrance.same_person(me, data.old):
+        if not await sign_in_attempts.same_person(me, data.old):
             raise Problem("wrong_password")
         passwords.check_strength(data.new)
         if data.new == data.old:

@@ -37,13 +37,13 @@ class Visitor(msgspec.Struct, frozen=True):
         return visitor(self.ip)
 
 
-class SignIns(Protocol):
+class Counts(Protocol):
     """`gateway.metrics.Metrics`."""
 
     sign_ins: Counter
 
 
-class Entrance:
+class SignInAttempts:
     """A person is known by their browser, by the session they have, or by an address they signed
     in from before: then only their own mistakes count. Of others the address, the name and the
     two together are counted."""
@@ -55,7 +55,7 @@ class Entrance:
         people: People,
         *,
         failures: Failures,
-        metrics: SignIns,
+        metrics: Counts,
     ) -> None:
         self._redis = redis
         self._people = people

@@ -19,7 +19,7 @@ from gateway.identity.oidc import Claims, Oidc
 from gateway.identity.people import NewPerson, People
 from gateway.identity.principal import Principal
 from gateway.identity.sessions import Sessions
-from gateway.identity.sign_in import Entrance
+from gateway.identity.sign_in import SignInAttempts
 from gateway.settings import Settings
 from gateway.storage.audit import Audit
 
@@ -43,10 +43,10 @@ class SsoController(Controller):
         request: Request[Any, Any, Any],
         oidc: NamedDependency[Oidc],
         settings: NamedDependency[Settings],
-        entrance: NamedDependency[Entrance],
+        sign_in_attempts: NamedDependency[SignInAttempts],
         next_: Annotated[str, QueryParameter(name="next", max_length=2000)] = "/",
     ) -> Redirect:
-        await entrance.setting_out(entrance.visitor(request))
+        await sign_in_attempts.setting_out(sign_in_attempts.visitor(request))
         url, state = await oidc.start(_callback(request, settings), _local(next_))
         cookie = Cookie(
             _STATE_COOKIE,
@@ -72,25 +72,25 @@ class SsoController(Controller):
         people: NamedDependency[People],
         sessions: NamedDependency[Sessions],
         settings: NamedDependency[Settings],
-        entrance: NamedDependency[Entrance],
+        sign_in_attempts: NamedDependency[SignInAttempts],
         audit: NamedDependency[Audit],
         code: Annotated[str, QueryParameter(max_length=2000)] = "",
         came_back: Annotated[str, QueryParameter(name="state", max_length=2000)] = "",
     ) -> Response[Any]:
         """Signs in only the browser that set out: its cookie must hold the same state."""
-        ip = entrance.ip(request.scope)
+        ip = sign_in_attempts.ip(request.scope)
         set_out_with = request.cookies.get(_STATE_COOKIE, "")
         started_here = secrets.compare_digest(set_out_with.encode(), came_back.encode())
         if not oidc.on:
             raise Problem("oidc_off")
         if not code or not came_back or not started_here:
-            await entrance.wrong_ticket(ip, "single sign-on")
+            await sign_in_attempts.wrong_ticket(ip, "single sign-on")
             return Redirect("/?sign_in=failed")
         try:
             claims, next_ = await oidc.finish(_callback(request, settings), code, came_back)
             who = await _account(claims, people, settings)
         except Problem as problem:
-            await entrance.wrong_ticket(ip, "single sign-on")
+            await sign_in_attempts.wrong_ticket(ip, "single sign-on")
             why = "no_role" if problem.code == "not_allowed" else "failed"
             return Redirect(f"/?sign_in={why}")
         token = await sessions.begin(who, ip)

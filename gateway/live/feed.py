@@ -1,4 +1,4 @@
-"""The picture in memory and its changes on their way to every open stream.
+"""The live state and its changes on their way to every open stream.
 
 Each change is encoded once for those who may see numbers and once for those who may not, and
 changes within 20 ms leave together.
@@ -16,7 +16,7 @@ import structlog
 from dialplans.contracts import events as ev
 from gateway.live import frames
 from gateway.live.listener import Listener
-from gateway.live.live_state import Picture
+from gateway.live.live_state import LiveState
 from gateway.live.pubsub import Committed, Message, Notice
 from gateway.records.call import Call
 from gateway.records.masking import masked
@@ -29,10 +29,10 @@ _HOLE = 2000
 
 
 class Feed:
-    """`apply` takes what the wire brings; `open` gives somebody a stream."""
+    """`apply` takes what Redis brings; `open` gives somebody a stream."""
 
-    def __init__(self, records: Records, picture: Picture) -> None:
-        self.picture = picture
+    def __init__(self, records: Records, live_state: LiveState) -> None:
+        self.live_state = live_state
         self._records = records
         self._listeners: set[Listener] = set()
         self._watchers: dict[str, set[Listener]] = {}
@@ -78,33 +78,37 @@ class Feed:
                 self._notice(frame, data, to)
 
     async def _committed(self, batch: Batch) -> None:
-        if batch.head and batch.before != self.picture.head and batch.head > self.picture.head:
+        if (
+            batch.head
+            and batch.before != self.live_state.head
+            and batch.head > self.live_state.head
+        ):
             await self.catch_up(batch.before)
         for call in batch.rows:
             self._change(call)
         for entry in batch.entries:
             self._entry(entry)
-        self.picture.head = max(self.picture.head, batch.head)
+        self.live_state.head = max(self.live_state.head, batch.head)
         self._news.set()
 
     async def catch_up(self, upto: int | None = None) -> None:
         """Fills a hole (a lost message, a gateway that died between commit and publish)."""
-        start = self.picture.head
+        start = self.live_state.head
         for call in await self._records.changed_since(start, _HOLE):
             self._change(call)
         for entry in await self._records.since(start, _HOLE):
             if upto is None or (entry.seq or 0) <= upto:
                 self._entry(entry)
-                self.picture.head = max(self.picture.head, entry.seq or 0)
+                self.live_state.head = max(self.live_state.head, entry.seq or 0)
         self._news.set()
 
     def _change(self, call: Call) -> None:
-        if self.picture.update(call):
+        if self.live_state.update(call):
             self._changed[call.id] = call
 
     def _entry(self, entry: Entry) -> None:
         if isinstance(entry.event, ev.Turn):
-            self.picture.gap(entry.event)
+            self.live_state.gap(entry.event)
         if entry.seq is None:
             self._words[entry.event.call] = entry
         watching = self._watchers.get(entry.event.call)
@@ -113,7 +117,7 @@ class Feed:
                 listener.push(frames.entry(entry, masked=listener.masked))
 
     def _notice(self, frame: str, data: msgspec.Raw, to: str | None) -> None:
-        self.picture.notice(frame, data)
+        self.live_state.notice(frame, data)
         chunk = frames.raw(frame, bytes(data))
         for listener in self._listeners:
             if to is None or listener.who == to:
@@ -148,10 +152,10 @@ class Feed:
         last: Any = None
         while True:
             await asyncio.sleep(1.0)
-            self.picture.prune(datetime.now(UTC))
+            self.live_state.prune(datetime.now(UTC))
             if not self._listeners:
                 continue
-            tiles = self.picture.tiles(datetime.now(UTC))
+            tiles = self.live_state.tiles(datetime.now(UTC))
             if tiles != last:
                 last = tiles
                 chunk = frames.frame("tiles", tiles)

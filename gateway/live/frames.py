@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from dialplans.contracts import events as ev
-from gateway.live.live_state import Picture
+from gateway.live.live_state import LiveState
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import Tiles
 from gateway.records.call import Call
@@ -66,15 +66,15 @@ def entry(item: Entry, *, masked: bool) -> bytes:
     return frame("partial" if item.seq is None else "entry", shown, item.seq)
 
 
-def snapshot(picture: Picture, who: str, now: datetime, *, hide: bool) -> bytes:
-    calls = [masked(c) if hide else c for c in picture.live.values()]
+def snapshot(live_state: LiveState, who: str, now: datetime, *, hide: bool) -> bytes:
+    calls = [masked(c) if hide else c for c in live_state.live.values()]
     data = Snapshot(
-        seq=picture.head,
+        seq=live_state.head,
         now=now,
         calls=calls,
-        tiles=picture.tiles(now),
-        desk=list(picture.seats.values()),
-        offers=picture.offers_for(who),
-        plan=picture.revision,
+        tiles=live_state.tiles(now),
+        desk=list(live_state.seats.values()),
+        offers=live_state.offers_for(who),
+        plan=live_state.revision,
     )
-    return frame("snapshot", data, picture.head)
+    return frame("snapshot", data, live_state.head)

@@ -32,7 +32,7 @@ class Plan(msgspec.Struct, frozen=True):
     revision: str | None = None
 
 
-class Picture:
+class LiveState:
     def __init__(self, target_s: float) -> None:
         self.head = 0
         self.live: dict[str, Call] = {}

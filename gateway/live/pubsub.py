@@ -32,7 +32,7 @@ encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Message).decode
 
 
-class Wire:
+class Publisher:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 

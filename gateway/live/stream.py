@@ -108,22 +108,22 @@ async def _everything(console: Console, last: int | None) -> AsyncIterator[bytes
 
 def _snapshot(console: Console) -> bytes:
     me = console.me
-    return frames.snapshot(console.feed.picture, me.name, datetime.now(UTC), hide=me.masked)
+    return frames.snapshot(console.feed.live_state, me.name, datetime.now(UTC), hide=me.masked)
 
 
 async def _catch_up(console: Console, last: int | None) -> bytes:
-    picture = console.feed.picture
-    if last is None or last > picture.head:
+    live_state = console.feed.live_state
+    if last is None or last > live_state.head:
         return _snapshot(console)
     missed: list[Call] = await console.records.changed_since(last, _REPLAY + 1)
     if len(missed) > _REPLAY:
         return _snapshot(console)
     rows = [frames.call(masked(c) if console.me.masked else c) for c in missed]
-    seats = [frames.frame("desk", seat) for seat in picture.seats.values()]
+    seats = [frames.frame("desk", seat) for seat in live_state.seats.values()]
     # All that ring now: one that stopped ringing during the break must stop here too.
-    offers = frames.frame("offers", Ringing(picture.offers_for(console.me.name)))
-    tiles = frames.frame("tiles", picture.tiles(datetime.now(UTC)))
-    plan = frames.frame("plan", Plan(picture.revision))
+    offers = frames.frame("offers", Ringing(live_state.offers_for(console.me.name)))
+    tiles = frames.frame("tiles", live_state.tiles(datetime.now(UTC)))
+    plan = frames.frame("plan", Plan(live_state.revision))
     return b"".join([*rows, *seats, offers, tiles, plan])
 
 
@@ -158,7 +158,7 @@ async def _history(console: Console, name: str, last: int) -> bytes:
 
 
 async def _going_on(console: Console, name: str) -> bool:
-    if name in console.feed.picture.live:
+    if name in console.feed.live_state.live:
         return True
     call = await console.records.call(name)
     return call is not None and call.live

@@ -1,4 +1,4 @@
-"""Following the wire: whatever any gateway committed or announced reaches this one's feed."""
+"""Whatever any gateway committed or announced reaches this one's feed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialplans.contracts import events as ev
-from gateway.live import pubsub as wire
 from gateway.live.feed import Feed
+from gateway.live.pubsub import CHANNEL, decode
 from gateway.live.tiles import WINDOW
 from gateway.records.search import Query, Search
 from gateway.records.store import Records
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 _SILENCE_S = 3.0
 
 
-class Tail:
+class Subscriber:
     def __init__(self, redis: Redis, feed: Feed, records: Records) -> None:
         self._redis = redis
         self._feed = feed
@@ -31,17 +31,17 @@ class Tail:
         self.following = asyncio.Event()
 
     async def load(self, search: Search) -> None:
-        """The picture as the table has it; called once, before anybody looks."""
-        picture = self._feed.picture
-        picture.head = await self._records.head()
+        """The live state as the table has it; called once, before anybody looks."""
+        live_state = self._feed.live_state
+        live_state.head = await self._records.head()
         for call in await self._records.live():
-            picture.update(call)
+            live_state.update(call)
         since = datetime.now(UTC) - 2 * WINDOW
         async for call in search.every(Query(since=since), numbers=True):
-            picture.update(call)
-        for entry in await self._records.since(max(picture.head - 2000, 0), 2000):
+            live_state.update(call)
+        for entry in await self._records.since(max(live_state.head - 2000, 0), 2000):
             if isinstance(entry.event, ev.Turn) and entry.event.at > since + timedelta(hours=1):
-                picture.gap(entry.event)
+                live_state.gap(entry.event)
 
     async def run(self) -> None:
         """Until cancelled. After a break in the line the table fills the hole."""
@@ -54,7 +54,7 @@ class Tail:
 
     async def _follow(self) -> None:
         async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(wire.CHANNEL)
+            await pubsub.subscribe(CHANNEL)
             await self._feed.catch_up()
             self.following.set()
             while True:
@@ -65,6 +65,6 @@ class Tail:
                     await self._feed.catch_up()
                     continue
                 try:
-                    await self._feed.apply(wire.decode(message["data"]))
+                    await self._feed.apply(decode(message["data"]))
                 except msgspec.MsgspecError as error:
                     log.error("tail.unreadable", error=str(error))

@@ -47,7 +47,7 @@ Publish = Callable[[Batch], Awaitable[None]]
 Message = tuple[bytes, dict[bytes, bytes]]
 
 
-class Ledger:
+class EventConsumer:
     def __init__(self, redis: Redis, records: Records, publish: Publish) -> None:
         self._redis = redis
         self._records = records

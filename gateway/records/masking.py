@@ -11,7 +11,7 @@ from dialplans.contracts import events as ev
 from dialplans.speech.numerals import HIDDEN
 from gateway.records.call import Call, Words
 
-Entrance = TypeVar("Entrance", ev.Started, ev.Refused)
+Arrival = TypeVar("Arrival", ev.Started, ev.Refused)
 
 _DIGITS = re.compile(r"\+?\d[\d \-/]{4,}\d")
 
@@ -51,7 +51,7 @@ def _without_numbers(step: dict[str, Any]) -> dict[str, Any]:
     return {k: mask_text(v) if isinstance(v, str) else v for k, v in step.items()}
 
 
-def _without_callers(event: Entrance) -> Entrance:
+def _without_callers(event: Arrival) -> Arrival:
     """Who calls, and whoever sent the call on."""
     return msgspec.structs.replace(
         event,

@@ -36,7 +36,7 @@ FOLLOWED_WITHIN_S = 3.0
 """`python -m sip` carries a new revision out; where none runs, the gateway does after this."""
 
 
-class Applying:
+class Deployment:
     def __init__(self, plan: CurrentPlan, audit: Audit, environment: Mapping[str, str]) -> None:
         self._plan = plan
         self._audit = audit

@@ -72,7 +72,7 @@ def as_sent(plan: Dialplan, wish: ExplainWish) -> CallContext:
     return received(plan, CallContext(wish.called, wish.caller, headers=wish.headers))
 
 
-class Trying:
+class Drafts:
     """Engine work happens on a thread: a large plan must not delay anybody's live view."""
 
     def __init__(self, plan: CurrentPlan, database: Database) -> None:

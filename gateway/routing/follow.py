@@ -37,5 +37,5 @@ class PlanFollower:
 
     async def _tell(self) -> None:
         revision = await self._store.revision()
-        if revision != self._feed.picture.revision:
+        if revision != self._feed.live_state.revision:
             await self._feed.apply(Notice("plan", msgspec.Raw(encode(Plan(revision)))))

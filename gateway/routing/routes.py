@@ -14,8 +14,8 @@ from dialplans.language.schema import schema
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.routing.current import CurrentPlan
-from gateway.routing.deployment import Applying
-from gateway.routing.drafts import Trying, files_of
+from gateway.routing.deployment import Deployment
+from gateway.routing.drafts import Drafts, files_of
 from gateway.routing.schemas import (
     LARGEST_DRAFT,
     Applied,
@@ -60,28 +60,28 @@ class RoutingController(Controller):
         )
 
     @post("/check", operation_id="checkPlan", summary="What is wrong with it", status_code=200)
-    async def check(self, data: JSONBody[Draft], trying: NamedDependency[Trying]) -> Checked:
-        return await trying.check(data.files)
+    async def check(self, data: JSONBody[Draft], drafts: NamedDependency[Drafts]) -> Checked:
+        return await drafts.check(data.files)
 
     @post("/explain", operation_id="explainCall", summary="Who gets a call", status_code=200)
     async def explain(
-        self, data: JSONBody[ExplainWish], trying: NamedDependency[Trying]
+        self, data: JSONBody[ExplainWish], drafts: NamedDependency[Drafts]
     ) -> Explained:
-        return await trying.explain(data)
+        return await drafts.explain(data)
 
     @post("/test", operation_id="testPlan", summary="Run the plan's tests", status_code=200)
-    async def test(self, data: JSONBody[MaybeDraft], trying: NamedDependency[Trying]) -> Tested:
-        return await trying.test(data.files)
+    async def test(self, data: JSONBody[MaybeDraft], drafts: NamedDependency[Drafts]) -> Tested:
+        return await drafts.test(data.files)
 
     @post("/graph", operation_id="drawPlan", summary="The routes as a graph", status_code=200)
-    async def graph(self, data: JSONBody[MaybeDraft], trying: NamedDependency[Trying]) -> Drawn:
-        return await trying.draw(data.files)
+    async def graph(self, data: JSONBody[MaybeDraft], drafts: NamedDependency[Drafts]) -> Drawn:
+        return await drafts.draw(data.files)
 
     @post("/calendar", operation_id="readCalendar", summary="When it is open", status_code=200)
     async def calendar(
-        self, data: JSONBody[CalendarWish], trying: NamedDependency[Trying]
+        self, data: JSONBody[CalendarWish], drafts: NamedDependency[Drafts]
     ) -> CalendarPage:
-        return await trying.calendar(data)
+        return await drafts.calendar(data)
 
     @post(
         "/diff",
@@ -89,8 +89,8 @@ class RoutingController(Controller):
         summary="What changes, also for the last 5,000 calls",
         status_code=200,
     )
-    async def diff(self, data: JSONBody[Draft], trying: NamedDependency[Trying]) -> Compared:
-        return await trying.compare(data.files)
+    async def diff(self, data: JSONBody[Draft], drafts: NamedDependency[Drafts]) -> Compared:
+        return await drafts.compare(data.files)
 
     @post(
         "/apply",
@@ -103,10 +103,10 @@ class RoutingController(Controller):
         self,
         data: JSONBody[ApplyWish],
         me: NamedDependency[Principal],
-        applying: NamedDependency[Applying],
+        deployment: NamedDependency[Deployment],
     ) -> Applied:
         """Calls that are going on keep the revision they began with."""
-        return await applying.apply(data.files, data.base, me.name)
+        return await deployment.apply(data.files, data.base, me.name)
 
     @post(
         "/rollback",
@@ -119,9 +119,9 @@ class RoutingController(Controller):
         self,
         data: JSONBody[RollbackWish],
         me: NamedDependency[Principal],
-        applying: NamedDependency[Applying],
+        deployment: NamedDependency[Deployment],
     ) -> Applied:
-        return await applying.roll_back(data.revision, me.name)
+        return await deployment.roll_back(data.revision, me.name)
 
     @get("/history", operation_id="planHistory", summary="Who changed what when")
     async def history(self, plan: NamedDependency[CurrentPlan]) -> Revisions:

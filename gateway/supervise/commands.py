@@ -14,23 +14,23 @@ from gateway.records.call import Call
 from gateway.records.lookup import known_call, live_call
 from gateway.records.store import Records
 from gateway.storage.audit import Audit
-from gateway.supervise.voice_coaching import Ear, Heard
+from gateway.supervise.voice_coaching import Heard, VoiceCoaching
 
 
-class Acting:
+class Commands:
     def __init__(
         self,
         records: Records,
         rooms: Rooms,
         desk: Desk,
         *,
-        ear: Ear,
+        voice_coaching: VoiceCoaching,
         trail: tuple[Audit, ev.Journal],
     ) -> None:
         self._records = records
         self._rooms = rooms
         self._desk = desk
-        self._ear = ear
+        self._voice_coaching = voice_coaching
         self._audit, self._journal = trail
 
     async def mine(self, call: str, me: Principal) -> Call:
@@ -64,7 +64,7 @@ class Acting:
 
     async def coach_aloud(self, call: str, me: Principal, sound: bytes) -> Heard:
         row = await live_call(self._records, call)
-        text = await self._ear.understand(sound, row.language)
+        text = await self._voice_coaching.understand(sound, row.language)
         done = await self.coach(row.id, me, text)
         return Heard(ok=done.ok, text=text, detail=done.detail)
 

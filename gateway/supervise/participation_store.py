@@ -20,7 +20,7 @@ _CHANGES_HANDS_S = 60.0
 """Longer than the job of a call is ever waited for, even where it has a ghost beside it."""
 
 
-class Stand(msgspec.Struct, frozen=True, kw_only=True):
+class Participation(msgspec.Struct, frozen=True, kw_only=True):
     """`identities` maps the purpose of a connection to the identity that was minted for it."""
 
     who: str
@@ -30,7 +30,7 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     audit: int = 0
 
 
-class Stands:
+class ParticipationStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
@@ -53,23 +53,23 @@ class Stands:
             with contextlib.suppress(LockError):
                 await lock.release()
 
-    async def get(self, call: str, who: str) -> Stand:
+    async def get(self, call: str, who: str) -> Participation:
         raw = await self._redis.hget(_key(call), who)
-        return msgspec.json.decode(raw, type=Stand) if raw else Stand(who=who)
+        return msgspec.json.decode(raw, type=Participation) if raw else Participation(who=who)
 
-    async def put(self, call: str, stand: Stand) -> None:
-        if stand.mode == "idle":
-            await self._redis.hdel(_key(call), stand.who)
+    async def put(self, call: str, participation: Participation) -> None:
+        if participation.mode == "idle":
+            await self._redis.hdel(_key(call), participation.who)
             return
         async with self._redis.pipeline() as pipe:
-            pipe.hset(_key(call), stand.who, msgspec.json.encode(stand))
+            pipe.hset(_key(call), participation.who, msgspec.json.encode(participation))
             pipe.expire(_key(call), _KEPT_S)
             pipe.sadd(_CALLS, call)
             await pipe.execute()
 
-    async def of_call(self, call: str) -> list[Stand]:
+    async def of_call(self, call: str) -> list[Participation]:
         found = await self._redis.hgetall(_key(call))
-        return [msgspec.json.decode(raw, type=Stand) for raw in found.values()]
+        return [msgspec.json.decode(raw, type=Participation) for raw in found.values()]
 
     async def taken_over_by(self, call: str) -> str | None:
         return next((s.who for s in await self.of_call(call) if s.mode == "takeover"), None)

@@ -26,9 +26,9 @@ class Rejoining:
         row = await live_call(self._records, call)
         if me.may("desk.work") and await self._desk.holds(row.id, me.name):
             return row.id, await self._desk.rejoin(row.id, me, have=have)
-        stand = await self._supervision.stands.get(row.id, me.name)
-        if stand.mode == "idle":
+        participation = await self._supervision.participations.get(row.id, me.name)
+        if participation.mode == "idle":
             raise Problem("not_allowed", "You take no part in this call; choose a mode first.")
-        me.need(PERMISSION[stand.mode])
-        again = await self._supervision.change(row.id, me, stand.mode, have=have)
+        me.need(PERMISSION[participation.mode])
+        again = await self._supervision.change(row.id, me, participation.mode, have=have)
         return row.id, again.open

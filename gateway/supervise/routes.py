@@ -16,7 +16,7 @@ from gateway.identity.principal import Principal
 from gateway.records.lookup import CallId, known_call
 from gateway.records.store import Records
 from gateway.settings import Settings
-from gateway.supervise.commands import Acting
+from gateway.supervise.commands import Commands
 from gateway.supervise.modes import PERMISSION, Mode
 from gateway.supervise.service import ModeView, Supervision
 from gateway.supervise.voice_coaching import Heard
@@ -141,11 +141,11 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         data: JSONBody[Coaching],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Done:
         """The caller hears nothing of it. 409 where the persona takes no instructions (`coachable`
         of the call is false): the words are then in the record only."""
-        return await acting.coach(call, me, data.text)
+        return await commands.coach(call, me, data.text)
 
     @post(
         "/say",
@@ -159,10 +159,10 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         data: JSONBody[Aloud],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Done:
         """In the persona's voice, after what it says now. The record says who had it said."""
-        return await acting.say(call, me, data.text)
+        return await commands.say(call, me, data.text)
 
     @post(
         "/coach/speech",
@@ -177,10 +177,10 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         request: Request[Any, Any, Any],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Heard:
         """The body is a WAV file, 16 bits, at most 30 seconds. It is kept nowhere."""
-        return await acting.coach_aloud(call, me, await request.body())
+        return await commands.coach_aloud(call, me, await request.body())
 
     @post(
         "/transfer",
@@ -194,9 +194,9 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         data: JSONBody[Transfer],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Done:
-        return await acting.transfer(call, me, data.to)
+        return await commands.transfer(call, me, data.to)
 
     @post(
         "/hangup",
@@ -210,9 +210,9 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         data: JSONBody[Reason],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Done:
-        return await acting.hang_up(call, me, data.reason)
+        return await commands.hang_up(call, me, data.reason)
 
     @post(
         "/note",
@@ -226,9 +226,9 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         data: JSONBody[NewNote],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Done:
-        return await acting.note(call, me, data.note, data.disposition)
+        return await commands.note(call, me, data.note, data.disposition)
 
     @post(
         "/hold",
@@ -242,9 +242,9 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         data: JSONBody[Hold],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Done:
-        return await acting.hold(call, me, on=data.on)
+        return await commands.hold(call, me, on=data.on)
 
     @post(
         "/help",
@@ -258,6 +258,6 @@ class SuperviseController(Controller):
         call: FromPath[CallId],
         data: JSONBody[Help],
         me: NamedDependency[Principal],
-        acting: NamedDependency[Acting],
+        commands: NamedDependency[Commands],
     ) -> Done:
-        return await acting.help(call, me, on=data.on, note=data.note)
+        return await commands.help(call, me, on=data.on, note=data.note)

@@ -1,4 +1,4 @@
-"""Changing how somebody takes part: command the job, mint what is needed, show out what is not.
+"""Changing how somebody takes part: command the job, let in what is needed, show out what is not.
 
 The order is what keeps this safe: the persona falls silent before the supervisor gets a voice,
 and a voice is taken away at the server before anybody is told that it is gone.
@@ -17,19 +17,19 @@ import structlog
 from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
 from dialplans.contracts.control import Command
-from gateway.access.admission import Doorkeeper
+from gateway.access.admission import Admission
 from gateway.access.livekit import Rooms
 from gateway.access.tokens import Connection, Ticket, side_room
 from gateway.acd.claims import Claims
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.pubsub import Wire
+from gateway.live.pubsub import Publisher
 from gateway.records.call import Call
 from gateway.records.lookup import known_call, live_call
 from gateway.records.store import Records
 from gateway.storage.audit import Audit
 from gateway.supervise.modes import NEEDS, PERMISSION, Mode, Sentence, hears, sentence
-from gateway.supervise.participation_store import Stand, Stands
+from gateway.supervise.participation_store import Participation, ParticipationStore
 
 log = structlog.get_logger(__name__)
 
@@ -52,15 +52,20 @@ class ModeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def view(
-    call: str, stand: Stand, row: Call | None, *, opened: list[Connection], close: list[str]
+    call: str,
+    participation: Participation,
+    row: Call | None,
+    *,
+    opened: list[Connection],
+    close: list[str],
 ) -> ModeView:
     return ModeView(
         call=call,
-        mode=stand.mode,
-        who=stand.who,
-        since=stand.since,
-        hears=hears(stand.mode, row),
-        sentence=sentence(stand.mode, row),
+        mode=participation.mode,
+        who=participation.who,
+        since=participation.since,
+        hears=hears(participation.mode, row),
+        sentence=sentence(participation.mode, row),
         open=opened,
         close=close,
     )
@@ -69,25 +74,25 @@ def view(
 class Supervision:
     def __init__(
         self,
-        stands: Stands,
+        participations: ParticipationStore,
         claims: Claims,
         *,
-        doorkeeper: Doorkeeper,
+        admission: Admission,
         rooms: Rooms,
         records: Records,
-        trail: tuple[Audit, ev.Journal, Wire],
+        trail: tuple[Audit, ev.Journal, Publisher],
     ) -> None:
         self._claims = claims
-        self.stands = stands
-        self._doorkeeper = doorkeeper
+        self.participations = participations
+        self._admission = admission
         self._rooms = rooms
         self._records = records
-        self._audit, self._journal, self._wire = trail
+        self._audit, self._journal, self._publisher = trail
         self._told: dict[str, tuple[str, str | None, str | None]] = {}
 
     async def look(self, call: str, who: str) -> ModeView:
         row = await self._records.call(call)
-        return view(call, await self.stands.get(call, who), row, opened=[], close=[])
+        return view(call, await self.participations.get(call, who), row, opened=[], close=[])
 
     async def change(
         self, call: str, me: Principal, mode: Mode, *, have: list[str], ip: str = ""
@@ -100,8 +105,8 @@ class Supervision:
                 "conflict",
                 "Whisper needs a person on the call; coach the persona or take over instead.",
             )
-        async with self.stands.turn(call, who), self._in_hand(call, mode):
-            old = await self.stands.get(call, who)
+        async with self.participations.turn(call, who), self._in_hand(call, mode):
+            old = await self.participations.get(call, who)
             if mode == "takeover" and old.mode != "takeover":
                 await self._take_over(row, who)
             after, opened, close = await self._reconnect(call, old, mode, have=have, me=me)
@@ -109,11 +114,11 @@ class Supervision:
                 await self._give_back(row, who, "")
             if mode != old.mode:
                 after = await self._record(call, old, after, ip=ip)
-            await self.stands.put(call, after)
+            await self.participations.put(call, after)
         return view(call, after, row, opened=opened, close=close)
 
     def _in_hand(self, call: str, mode: Mode) -> AbstractAsyncContextManager[None]:
-        return self.stands.voice(call) if mode == "takeover" else nullcontext()
+        return self.participations.voice(call) if mode == "takeover" else nullcontext()
 
     async def _take_over(self, row: Call, who: str) -> None:
         """The persona falls silent; where a person has the call there is none to silence."""
@@ -123,35 +128,35 @@ class Supervision:
             await self._command(row.id, who, "takeover")
 
     async def _with_person(self, row: Call) -> bool:
-        """By the desks' book too: the event of a call that was just taken may not be in the row."""
+        """By the desks' store too: the event of a call just taken may not be in the row yet."""
         return row.agent is not None or await self._claims.at_desk(row.id) is not None
 
     async def give_back(self, call: str, me: Principal, note: str, *, have: list[str]) -> ModeView:
         """The persona goes on and knows what was said; who gave back keeps listening."""
         who = me.name
         row = await live_call(self._records, call)
-        async with self.stands.turn(call, who):
-            old = await self.stands.get(call, who)
+        async with self.participations.turn(call, who):
+            old = await self.participations.get(call, who)
             if old.mode != "takeover":
                 raise Problem("conflict", "You have not taken this call over.")
             after, opened, close = await self._reconnect(call, old, "listen", have=have, me=me)
             await self._give_back(row, who, note)
             after = await self._record(call, old, after, note=note)
-            await self.stands.put(call, after)
+            await self.participations.put(call, after)
         return view(call, after, row, opened=opened, close=close)
 
     async def leave(self, call: str, who: str) -> ModeView:
         """Idle at once; works for a call that is over, too."""
         row = await known_call(self._records, call)
         return await self.silence(row.id, who) or view(
-            row.id, await self.stands.get(row.id, who), row, opened=[], close=[]
+            row.id, await self.participations.get(row.id, who), row, opened=[], close=[]
         )
 
     async def silence(self, call: str, who: str, *, lost: str | None = None) -> ModeView | None:
         """Back to idle, whatever the reason. With `lost` only if that identity still counts:
         somebody who changed mode leaves with the old identity, which means nothing."""
-        async with self.stands.turn(call, who):
-            old = await self.stands.get(call, who)
+        async with self.participations.turn(call, who):
+            old = await self.participations.get(call, who)
             if old.mode == "idle" or (lost and lost not in old.identities.values()):
                 return None
             row = await self._records.call(call)
@@ -159,15 +164,21 @@ class Supervision:
             if old.mode == "takeover" and row is not None and row.live:
                 await self._give_back(row, who, "")
             after = await self._record(call, old, after)
-            await self.stands.put(call, after)
+            await self.participations.put(call, after)
         gone = view(call, after, row, opened=[], close=close)
-        await self._wire.notice("mode", gone, to=who)
+        await self._publisher.notice("mode", gone, to=who)
         log.info("supervise.silenced", call=call, who=who, was=old.mode, lost=bool(lost))
         return gone
 
     async def _reconnect(
-        self, call: str, old: Stand, mode: Mode, *, have: list[str], me: Principal | None = None
-    ) -> tuple[Stand, list[Connection], list[str]]:
+        self,
+        call: str,
+        old: Participation,
+        mode: Mode,
+        *,
+        have: list[str],
+        me: Principal | None = None,
+    ) -> tuple[Participation, list[Connection], list[str]]:
         needed = NEEDS[mode]
         keep: dict[str, str] = {
             p: i for p, i in old.identities.items() if p in needed and i in have
@@ -176,11 +187,11 @@ class Supervision:
         for purpose, identity in drop.items():
             room = side_room(call) if purpose == "side" else call
             if purpose == "listen" and mode != "idle":
-                await self._doorkeeper.soon(room, identity, _SWAP_S)
+                await self._admission.soon(room, identity, _SWAP_S)
             else:
-                await self._doorkeeper.show_out(room, identity)
+                await self._admission.show_out(room, identity)
         opened = [
-            await self._doorkeeper.admit(
+            await self._admission.admit(
                 Ticket(
                     purpose=purpose,
                     call=call,
@@ -195,13 +206,15 @@ class Supervision:
         ]
         identities = keep | {c.purpose: c.identity for c in opened}
         since = old.since if mode == old.mode else datetime.now(UTC)
-        after = Stand(who=old.who, mode=mode, since=since, identities=identities, audit=old.audit)
+        after = Participation(
+            who=old.who, mode=mode, since=since, identities=identities, audit=old.audit
+        )
         current = set(identities.values())
         return after, opened, [i for i in {*drop.values(), *have} if i not in current]
 
     async def _record(
-        self, call: str, old: Stand, after: Stand, *, note: str = "", ip: str = ""
-    ) -> Stand:
+        self, call: str, old: Participation, after: Participation, *, note: str = "", ip: str = ""
+    ) -> Participation:
         if old.audit:
             await self._audit.end(old.audit)
         number = 0
@@ -243,22 +256,22 @@ class Supervision:
             self._told[row.id] = about
         else:
             self._told.pop(row.id, None)
-        for stand in await self.stands.of_call(row.id):
-            now = view(row.id, stand, row, opened=[], close=[])
-            await self._wire.notice("mode", now, to=stand.who)
+        for participation in await self.participations.of_call(row.id):
+            now = view(row.id, participation, row, opened=[], close=[])
+            await self._publisher.notice("mode", now, to=participation.who)
 
     async def sweep(self) -> None:
         """What webhooks did not tell: people who never came in, or left unseen, or calls over."""
-        for call in await self.stands.calls():
-            stands = await self.stands.of_call(call)
-            if not stands:
-                await self.stands.empty(call)
+        for call in await self.participations.calls():
+            participations = await self.participations.of_call(call)
+            if not participations:
+                await self.participations.empty(call)
                 continue
             row = await self._records.call(call)
             here = {p.identity for p in await self._rooms.people(call)}
-            for stand in stands:
-                if row is None or not row.live or _absent(stand, here):
-                    await self.silence(call, stand.who)
+            for participation in participations:
+                if row is None or not row.live or _absent(participation, here):
+                    await self.silence(call, participation.who)
 
     async def sweep_forever(self, every_s: float = 5.0) -> None:
         while True:
@@ -272,7 +285,7 @@ class Supervision:
 _COMING_S = 30.0
 
 
-def _absent(stand: Stand, here: set[str]) -> bool:
-    main = stand.identities.get("talk") or stand.identities.get("listen")
-    age = (datetime.now(UTC) - stand.since).total_seconds()
+def _absent(participation: Participation, here: set[str]) -> bool:
+    main = participation.identities.get("talk") or participation.identities.get("listen")
+    age = (datetime.now(UTC) - participation.since).total_seconds()
     return age > _COMING_S and main not in here

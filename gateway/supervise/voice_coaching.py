@@ -33,7 +33,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-class Ear:
+class VoiceCoaching:
     """Asks the speech process; the sound itself is kept nowhere."""
 
     def __init__(self, socket: Path) -> None:

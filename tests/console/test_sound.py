@@ -19,7 +19,7 @@ from livekit import api
 from playwright.async_api import Page, Route
 from redis.asyncio import Redis
 
-from gateway.access.guest_list import Admitted, GuestList
+from gateway.access.guest_list import Guest, GuestList
 from sip.phone.audio import Samples
 from tests.console import browser_ear
 from tests.console.accounts import SUE
@@ -154,7 +154,7 @@ async def leak(route: Route, scene: Scene) -> None:
     granted = await answer.json()
     for one in granted.get("open", []):
         if one["purpose"] == "side":
-            guest = Admitted(who=SUE, purpose="side", call=scene.call)
+            guest = Guest(who=SUE, purpose="side", call=scene.call)
             async with Redis.from_url(scene.stack.redis_url) as redis:
                 await GuestList(redis).add(scene.call, one["identity"], guest)
             grants = api.VideoGrants(room_join=True, room=scene.call, can_publish=True)

@@ -17,8 +17,8 @@ from dialplans.commands import app
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.load import load_text
 from dialplans.model import Dialplan, PlanTest
-from gateway.routing.schemas import ExplainWish
 from gateway.routing.drafts import as_sent
+from gateway.routing.schemas import ExplainWish
 from sip.bridge.admission.admission import context_of
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.signalling.message import check, parse

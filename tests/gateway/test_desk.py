@@ -271,7 +271,7 @@ async def test_a_job_that_does_not_take_a_caller_back_is_asked_again(
         job.reply = control.Reply(ok=True)
 
         async def at_no_desk() -> bool:
-            seats = await room_gateway.container.desk.book.seats()
+            seats = await room_gateway.container.desk.seat_store.seats()
             return seats["ann"].state == "wrap_up"
 
         await until(at_no_desk)
@@ -294,7 +294,7 @@ async def test_a_call_that_was_just_taken_rings_nowhere_else(
         assert (await ann.post(f"/api/desk/calls/{CALL}/take")).status_code == 200
         await ready(bob)
         for _ in range(3):
-            async with gateway.container.desk.book.turn():
+            async with gateway.container.desk.seat_store.turn():
                 await gateway.container.dispatcher.once(datetime.now(UTC))
         seats = {s["name"]: s["state"] for s in (await bob.get("/api/desk")).json()["seats"]}
 

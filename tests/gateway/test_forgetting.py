@@ -52,7 +52,7 @@ async def container(installation: Servers) -> AsyncIterator[Container]:
     with installation.redis() as url:
         made = build(settings_for(installation.layout.home, url, retention_days=DAYS))
         await made.database.migrate()
-        reading = asyncio.create_task(made.ledger.run())
+        reading = asyncio.create_task(made.event_consumer.run())
         try:
             yield made
         finally:

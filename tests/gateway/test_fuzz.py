@@ -68,7 +68,7 @@ class Served:
     async def _run(self) -> None:
         self.loop = asyncio.get_running_loop()
         async with running_gateway(self._settings) as gateway:
-            gateway.container.applying.followed_within_s = 0.1
+            gateway.container.deployment.followed_within_s = 0.1
             await self._prepare(gateway)
             self._ready.set()
             await self._over.wait()

@@ -49,7 +49,9 @@ def standing_still(*gateways: Gateway) -> Clock:
     """One clock for all their counts, so that a slow machine waits nothing off by being slow."""
     clock = Clock()
     for gateway in gateways:
-        gateway.container.entrance._names._clock = gateway.container.entrance._doors._clock = clock
+        gateway.container.sign_in_attempts._names._clock = (
+            gateway.container.sign_in_attempts._doors._clock
+        ) = clock
     return clock
 
 

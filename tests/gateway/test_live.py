@@ -133,7 +133,7 @@ async def test_two_gateways_show_the_same_picture(tmp_path: Path, redis_url: str
             await a.until("call", lambda d: d["id"] == "call-last")
             await b.until("call", lambda d: d["id"] == "call-last")
         await until(lambda: _same(one, two))
-        live = one.container.feed.picture.live
+        live = one.container.feed.live_state.live
 
     assert len(live) == 41
     assert [f.id for f in a.seen if f.event == "call"] == sorted(
@@ -142,7 +142,7 @@ async def test_two_gateways_show_the_same_picture(tmp_path: Path, redis_url: str
 
 
 async def _same(one: Gateway, two: Gateway) -> bool:
-    return one.container.feed.picture.live == two.container.feed.picture.live
+    return one.container.feed.live_state.live == two.container.feed.live_state.live
 
 
 async def test_a_message_that_got_lost_between_gateways_is_made_up_for(gateway: Gateway) -> None:
@@ -154,7 +154,7 @@ async def test_a_message_that_got_lost_between_gateways_is_made_up_for(gateway: 
         await gateway.happen(started("call-told"))
         await source.until("call", lambda d: d["id"] == "call-untold")
 
-    assert gateway.container.feed.picture.head == await gateway.container.records.head()
+    assert gateway.container.feed.live_state.head == await gateway.container.records.head()
 
 
 async def test_what_makes_no_sense_on_the_wire_stops_nothing(gateway: Gateway) -> None:
@@ -198,7 +198,7 @@ async def test_changes_of_one_moment_leave_together(gateway: Gateway) -> None:
     batch = await gateway.container.records.append(
         [ev.Dtmf(call=CALL, source="agents", digit=str(n % 10)) for n in range(100)]
     )
-    before = feed.picture.head
+    before = feed.live_state.head
     await feed._committed(msgspec.structs.replace(batch, before=before))
     await asyncio.sleep(feed_module.COALESCE_S * 5)
 

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from dialplans.contracts import control
 from dialplans.contracts import events as ev
 from gateway.access.eviction import holds
-from gateway.access.guest_list import Admitted, Tenure
+from gateway.access.guest_list import Guest, Tenure
 from gateway.identity.people import People
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import RevokedError
@@ -279,7 +279,7 @@ async def test_who_takes_part_is_shown_out_and_stays_out(
         await again.aclose()
 
         async def idle() -> bool:
-            return not await gateway.container.supervision.stands.of_call(CALL)
+            return not await gateway.container.supervision.participations.of_call(CALL)
 
         await until(idle)
         rows = (await admin.get("/api/audit", params={"action": mode})).json()["items"]
@@ -302,7 +302,7 @@ async def test_a_token_that_was_not_used_before_the_end_opens_nothing_after_it(
         await rooms.absent(room_livekit, CALL, view["open"][0]["identity"])
         await late.aclose()
 
-    assert await gateway.container.police._guests.tenures() == []
+    assert await gateway.container.webhooks._guests.tenures() == []
 
 
 async def test_a_call_is_not_left_with_somebody_who_is_gone(
@@ -386,7 +386,7 @@ async def test_one_session_of_two_ends_alone(room_gateway: Gateway, room_livekit
 
 def test_a_place_needs_its_right_and_not_only_a_session() -> None:
     """A role that was taken away by hand, with the session left standing."""
-    guest = Admitted(who="sue", purpose="listen", call=CALL, credential="c", needs="calls.listen")
+    guest = Guest(who="sue", purpose="listen", call=CALL, credential="c", needs="calls.listen")
     tenure = Tenure(room=CALL, identity="supervisor-1", guest=guest, since=0.0)
     was = Principal(name="sue", display="Sue", roles=("supervisor",))
     now = Principal(name="sue", display="Sue", roles=("agent",))

@@ -33,7 +33,7 @@ def settings(tmp_path: Path, redis_url: str, room_livekit: LiveKit) -> Settings:
 @pytest.fixture
 async def routing(settings: Settings) -> AsyncIterator[Gateway]:
     async with running_gateway(settings) as gateway:
-        gateway.container.applying.followed_within_s = 0.1  # nobody follows in this test
+        gateway.container.deployment.followed_within_s = 0.1  # nobody follows in this test
         yield gateway
 
 

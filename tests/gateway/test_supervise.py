@@ -332,6 +332,6 @@ async def test_the_side_room_is_closed_with_the_call(
     async with await rooms.open_([side]):
         await room_gateway.container.rooms.delete(CALL)
         await rooms.absent(room_livekit, side["room"], side["identity"])
-        again = await room_gateway.container.police._guests.find(side["room"], side["identity"])
+        again = await room_gateway.container.webhooks._guests.find(side["room"], side["identity"])
 
     assert again is None

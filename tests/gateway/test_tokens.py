@@ -16,7 +16,7 @@ from livekit import api
 from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
 from dialplans.language.load import load_text
-from gateway.access.tokens import Mint, Ticket, grants
+from gateway.access.tokens import Ticket, TokenFactory, grants
 from tests.gateway import rooms
 from tests.gateway.running import (
     KEY,
@@ -175,9 +175,9 @@ def test_a_token_says_what_livekits_own_library_would_write(
     tmp_path: Path, called: str | None
 ) -> None:
     """Claim for claim, and its verifier accepts it."""
-    mint = Mint(settings_for(tmp_path, "redis://"))
+    token_factory = TokenFactory(settings_for(tmp_path, "redis://"))
     ticket = Ticket(purpose="caller", call="call-1", who="Ann", role=jobs.CALLER, called=called)
-    made = mint.make(ticket)
+    made = token_factory.make(ticket)
     theirs = (
         api.AccessToken(KEY, SECRET)
         .with_identity(made.identity)
@@ -283,7 +283,7 @@ async def follow(gateway: Gateway, plan: str) -> None:
     revision = await gateway.container.plan.store.put(load_text(plan, "main.yaml", {}), "olga")
 
     async def known() -> bool:
-        return gateway.container.feed.picture.revision == revision
+        return gateway.container.feed.live_state.revision == revision
 
     await until(known)
 

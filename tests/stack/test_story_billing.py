@@ -19,7 +19,7 @@ from dialplans.contracts.events import (
     Tool,
     Turn,
 )
-from gateway.access.guest_list import Admitted, GuestList
+from gateway.access.guest_list import Guest, GuestList
 from gateway.local.log_file import FILE
 from tests.agents.traces import of_events
 from tests.sip.bridge.listener import Listener, listening
@@ -38,7 +38,7 @@ async def supervised(stack: Stack, caller: Caller) -> AsyncIterator[Listener]:
     """Somebody listens in, let in as the gateway lets a supervisor in."""
     call = (await caller.records.wait(Started)).call
     async with stack.redis() as redis:
-        guest = Admitted(who="sue", purpose="listen", call=call)
+        guest = Guest(who="sue", purpose="listen", call=call)
         await GuestList(redis).add(call, "listener", guest)
     async with listening(stack.livekit, call) as listener:
         yield listener
