@@ -1,24 +1,63 @@
 import { describe, expect, test, vi } from "vitest";
-import { FrameParser } from "../src/api/sse";
-import { follow, type Link } from "../src/api/stream";
+import { type Frame, follow, type Link } from "../src/api/stream";
+
+/** The frames that a reader gets when the stream comes in these pieces of bytes. */
+async function cut(...pieces: Uint8Array<ArrayBuffer>[]): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  const body = new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece);
+      controller.close();
+    },
+  });
+  await new Promise<void>((resolve) => {
+    const stop = follow({
+      url: "/api/events",
+      onFrames: (some) => frames.push(...some),
+      onLink: (link) => {
+        if (link !== "lost") return;
+        stop();
+        resolve();
+      },
+      fetcher: async () => new Response(body),
+    });
+  });
+  return frames;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe("cutting a stream into frames", () => {
-  test("a frame may come in any number of pieces", () => {
-    const parser = new FrameParser();
+  test("a frame may come in any number of pieces", async () => {
     const text = 'id: 7\nevent: call\ndata: {"a":1}\n\n';
-    const frames = [...text].flatMap((piece) => parser.push(piece));
+    const frames = await cut(...[...text].map(bytes));
 
     expect(frames).toEqual([{ id: "7", event: "call", data: '{"a":1}' }]);
   });
 
-  test("comments are heartbeats and nothing else", () => {
-    expect(new FrameParser().push(": ping\n\n")).toEqual([]);
+  test("a letter of several bytes may be cut in two", async () => {
+    const text = bytes("data: für\n\n");
+    const frames = await cut(...Array.from(text, (_, i) => text.slice(i, i + 1)));
+
+    expect(frames.map(({ data }) => data)).toEqual(["für"]);
   });
 
-  test("several data lines are one text, and both line ends are understood", () => {
-    const frames = new FrameParser().push("data: a\r\ndata: b\r\n\r\n");
+  test("comments are heartbeats and nothing else", async () => {
+    expect(await cut(bytes(": ping\n\n"))).toEqual([]);
+  });
 
-    expect(frames[0]?.data).toBe("a\nb");
+  test("a time to wait before the next try is no frame", async () => {
+    const frames = await cut(bytes("retry: 1000\n\ndata: a\n\n"));
+
+    expect(frames.map(({ data }) => data)).toEqual(["a"]);
+  });
+
+  test("several data lines are one text, and both line ends are understood", async () => {
+    const whole = await cut(bytes("data: a\r\ndata: b\r\n\r\n"));
+    const pieces = await cut(...[..."data: a\r\ndata: b\r\n\r\n"].map(bytes));
+
+    expect(whole[0]?.data).toBe("a\nb");
+    expect(pieces).toEqual(whole);
   });
 });
 

@@ -3,8 +3,7 @@ import { lag } from "./lag";
 import { LiveStore } from "./live";
 import { byNeed } from "./needs";
 import { askWho } from "./session";
-import type { Frame } from "./sse";
-import { follow, type Link } from "./stream";
+import { type Frame, follow, type Link } from "./stream";
 import type { Call, ModeAnswer, Offer, Seat, Tiles } from "./types";
 
 /** The one live picture of this tab, fed by the one stream of this tab. */

@@ -1,4 +1,7 @@
-import { type Frame, FrameParser } from "./sse";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+
+/** One frame of a server-sent event stream; a comment is a heartbeat and none. */
+export type Frame = EventSourceMessage;
 
 export type Link = "connecting" | "open" | "lost" | "signed_out";
 
@@ -50,7 +53,8 @@ export function follow(options: StreamOptions): () => void {
       }
       if (!response.ok || !response.body) throw new Error(`stream answered ${response.status}`);
       onLink("open");
-      const parser = new FrameParser();
+      let frames: Frame[] = [];
+      const parser = createParser({ onEvent: (frame) => frames.push(frame) });
       const decoder = new TextDecoder();
       const reader = response.body.getReader();
       for (;;) {
@@ -58,8 +62,9 @@ export function follow(options: StreamOptions): () => void {
         if (done) return;
         alive();
         failures = 0;
-        const frames = parser.push(decoder.decode(value, { stream: true }));
-        for (const frame of frames) if (frame.id !== null) lastId = frame.id;
+        frames = [];
+        parser.feed(decoder.decode(value, { stream: true }));
+        for (const frame of frames) lastId = frame.id ?? lastId;
         if (frames.length > 0) onFrames(frames);
       }
     } finally {
