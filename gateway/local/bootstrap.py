@@ -49,7 +49,7 @@ TESTING = {
 def main(argv: Sequence[str]) -> int:
     steps: dict[str, tuple[Callable[[], None], ...]] = {
         "up": (lambda: packages(RUNNING), lambda: python(*WITHOUT_TESTS), servers, web),
-        "test": (lambda: packages(TESTING), python, servers, web),
+        "test": (lambda: packages(TESTING), python, servers, web_tools, web),
         "python": (python,),
         "servers": (servers,),
         "web": (web,),

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import socket
 import subprocess
 import time
@@ -17,6 +16,7 @@ from typer.testing import CliRunner
 from dialplans.commands import app
 from dialplans.language.load import load_text
 from dialplans.revisions.store import PlanStore
+from tests.programs import program
 
 VALID = (Path(__file__).parent / "broken" / "valid.yaml").read_text()
 PROMPTS = {"prompts/ann.md": "You are Ann."}
@@ -25,13 +25,11 @@ PROMPTS = {"prompts/ann.md": "You are Ann."}
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A redis-server on a free port, named by the environment as `switchboard up` does."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
+    path = program("redis-server")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", tmp_path]
+    command = [path, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", tmp_path]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         with redis.Redis(port=port) as client:

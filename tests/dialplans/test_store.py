@@ -23,6 +23,7 @@ from dialplans.language.load import load, load_text
 from dialplans.revisions.store import CURRENT, InvalidPlanError, PlanStore, UnknownRevisionError
 from dialplans.revisions.watch import take_in, watch
 from dialplans.telephony.call import CallContext
+from tests.programs import program
 
 PLAN = """
 version: 1
@@ -46,14 +47,12 @@ AT_HALF_PAST_FIVE = "2026-11-23 17:30"
 @pytest.fixture(scope="module")
 def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A redis-server of our own, on a free port, without a disk."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
+    path = program("redis-server")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("redis")
-    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
+    command = [path, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     with redis.Redis(port=port) as client:
         for _ in range(400):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from agents.speech.client.client import SpeechClient
 from agents.speech.client.tts import EmbeddedTTS
+from tests.programs import program
 
 
 @pytest.mark.speech
-@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="its voices are espeak-ng's")
 async def test_named_voices_sound_different_and_unknown_ones_as_usual(
     client: SpeechClient,
 ) -> None:
+    program("espeak-ng")  # whose voices they are
+
     async def sound(name: str) -> bytes:
         said = client.synthesise("This is the voice of billing.", "en", voice=name)
         return b"".join([piece async for piece in said])

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from dialplans.contracts.events import Ended, Persona, Routed, VoiceMessage
+from tests.programs import program
 from tests.stack.caller import BERLIN, telephone
 from tests.stack.running import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
 
 
-@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="the only German voice without a key")
 async def test_a_german_number_speaks_german_and_is_served_by_keys(stack: Stack) -> None:
     """By day the persona greets and key 0 asks for a person; at night the menu offers key 2. Both
     lead to the mailbox, in German. What the robotic voice says is hard to recognise through a
     telephone, so only single words of it are asked for."""
+    program("espeak-ng")  # the only German voice without a key
     async with telephone(stack) as phones:
         caller = await phones.reach(BERLIN, tongue="de")
         routed = await caller.records.wait(Routed)
