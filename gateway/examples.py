@@ -140,41 +140,34 @@ _KEY: Final = {"name": "wallboard", "roles": ["viewer"], "created_at": _T0, "las
 _DONE: Final = {"ok": True, "detail": ""}
 _DETAIL: Final = {
     "call": CALL,
-    "transcript": [
+    "events": [
         {
-            "at": _T1,
-            "speaker": "reception",
-            "role": "persona",
-            "text": "Hello, how can I help?",
-            "interrupted": False,
-            "language": None,
-        }
-    ],
-    "trace": [{"rule": "route reception rule 3", "matched": True, "because": "always"}],
-    "local_time": "2026-11-23T09:30:00+00:00",
-    "tool_calls": [
+            "seq": 1270,
+            "event": {
+                "kind": "routed",
+                "call": _ID,
+                "source": "agents",
+                "at": _T0,
+                "id": "5c0d",
+                "decision_kind": "persona",
+                "decision_name": "reception",
+                "steps": [{"rule": "route reception rule 3", "matched": True, "because": "always"}],
+                "local_time": "2026-11-23T09:30:00+00:00",
+            },
+        },
         {
-            "at": _T1,
-            "name": "find_invoice",
-            "arguments": {"month": "June"},
-            "result": "INV-2041",
-            "ok": True,
-            "ms": 12.0,
-        }
+            "seq": 1272,
+            "event": {
+                "kind": "said",
+                "call": _ID,
+                "source": "agents",
+                "at": _T1,
+                "id": "7a1e",
+                "speaker": "reception",
+                "text": "Hello, how can I help?",
+            },
+        },
     ],
-    "gaps": [{"at": _T1, "gap_ms": 840.0, "stt_ms": 210.0, "llm_ms": 40.0, "tts_ms": 90.0}],
-    "hand_overs": [
-        {
-            "at": _T1,
-            "frm": "persona reception",
-            "to": "persona billing",
-            "reason": "invoice",
-            "summary": "Disputes the June invoice.",
-        }
-    ],
-    "keys": [{"at": _T1, "digit": "1"}],
-    "problems": [],
-    "notes": [{"at": _T2, "who": "sue", "note": "Call back on Friday.", "disposition": "open"}],
     "listened": [{"who": "sue", "action": "listen", "at": _T2, "ended_at": None}],
     "sounds": [
         {

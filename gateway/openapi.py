@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from litestar import Litestar, Request, Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from dialplans.contracts import events as ev
 from gateway import roles
 from gateway.errors import PROBLEM_JSON, PROBLEMS, ProblemDocument
 from gateway.examples import REQUESTS, RESPONSES
@@ -42,6 +43,9 @@ FRAMES: Final[dict[str, type]] = {
     "partial": Entry,
 }
 """Name of a server-sent event → what its data is. The last two are of one call's stream."""
+
+EVENTS: Final = frozenset(kind.__name__ for kind in get_args(ev.Event))
+"""They leave out what is as a reader would assume it, but always say what and which they are."""
 
 RAW_BODIES: Final = {"coachAloud": "audio/wav", "livekitWebhook": "application/webhook+json"}
 """Operations whose body is taken byte by byte."""
@@ -169,13 +173,15 @@ def _examples(operation: Document, name: str) -> None:
 
 
 def _require_what_is_always_sent(document: Document) -> None:
-    """A default matters to those who send; in what we answer every field is there."""
+    """A default matters to those who send; what we answer has every field, but for events."""
     schemas = document["components"]["schemas"]
     asked = _reachable(schemas, [op.get("requestBody", {}) for _, op in operations(document)])
     for name, schema in schemas.items():
         if name in asked or name == "ProblemDocument" or "properties" not in schema:
             continue
-        if name != "Frames":
+        if name in EVENTS:
+            schema["required"] = sorted({*schema["required"], "at", "id"})
+        elif name != "Frames":
             schema["required"] = list(schema["properties"])
 
 

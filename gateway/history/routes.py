@@ -125,7 +125,6 @@ class CallController(Controller):
         found = msgspec.structs.replace(found, trunk=await plan.trunk_of(found))
         entries = await records.entries(found.id)
         trail = await audit.find(AuditFilter(call=found.id, limit=500))
-        events = [e.event for e in entries]
         return await asyncio.to_thread(
-            partial(detail, found, events, trail, sounds=sound_files, hide=me.masked)
+            partial(detail, found, entries, trail, sounds=sound_files, hide=me.masked)
         )

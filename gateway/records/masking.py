@@ -66,7 +66,8 @@ def masked_event(event: ev.Event) -> ev.Event:
     replace = msgspec.structs.replace
     match event:
         case ev.Started():
-            return replace(_without_callers(event), source_ip=None)
+            called = mask_number(event.called) if event.direction == "out" else event.called
+            return replace(_without_callers(event), called=called, source_ip=None)
         case ev.Refused():
             return replace(_without_callers(event), source_ip=None, detail="")
         case ev.Said() | ev.Heard() | ev.VoiceMessage():

@@ -14,7 +14,7 @@ from gateway.records.call import Call
 from gateway.records.lookup import known_call, live_call
 from gateway.records.store import Records
 from gateway.storage.audit import Audit
-from gateway.supervise.voice_coaching import Heard, VoiceCoaching
+from gateway.supervise.voice_coaching import Understood, VoiceCoaching
 
 
 class Commands:
@@ -62,11 +62,11 @@ class Commands:
             raise Problem("conflict", f"{done.detail[:1].upper()}{done.detail[1:]}.")
         return done
 
-    async def coach_aloud(self, call: str, me: Principal, sound: bytes) -> Heard:
+    async def coach_aloud(self, call: str, me: Principal, sound: bytes) -> Understood:
         row = await live_call(self._records, call)
         text = await self._voice_coaching.understand(sound, row.language)
         done = await self.coach(row.id, me, text)
-        return Heard(ok=done.ok, text=text, detail=done.detail)
+        return Understood(ok=done.ok, text=text, detail=done.detail)
 
     async def transfer(self, call: str, me: Principal, to: str) -> Done:
         row = await self.mine(call, me)

@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from gateway.supervise.commands import Commands
 from gateway.supervise.modes import PERMISSION, Mode
 from gateway.supervise.service import ModeView, Supervision
-from gateway.supervise.voice_coaching import Heard
+from gateway.supervise.voice_coaching import Understood
 
 Sentence = Annotated[str, msgspec.Meta(max_length=2000)]
 Said = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
@@ -178,7 +178,7 @@ class SuperviseController(Controller):
         request: Request[Any, Any, Any],
         me: NamedDependency[Principal],
         commands: NamedDependency[Commands],
-    ) -> Heard:
+    ) -> Understood:
         """The body is a WAV file, 16 bits, at most 30 seconds. It is kept nowhere."""
         return await commands.coach_aloud(call, me, await request.body())
 

@@ -25,7 +25,7 @@ RATE = 16_000
 _PATIENCE_S = 20.0
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class Understood(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is what was understood and passed on."""
 
     ok: bool

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from dialplans.contracts import events as ev
 from tests.gateway.running import Gateway, started
+from tests.gateway.sse import listening
+from tests.gateway.story import lines, told
 
 
 async def test_a_call_can_be_read_with_everything_about_it(gateway: Gateway) -> None:
@@ -31,11 +35,56 @@ async def test_a_call_can_be_read_with_everything_about_it(gateway: Gateway) -> 
 
     assert found["call"]["state"] == "talking"
     assert found["call"]["persona"] == "billing"
-    assert [line["text"] for line in found["transcript"]] == ["Where is my invoice?", "One moment."]
-    assert found["trace"][0]["because"] == "always"
-    assert found["tool_calls"][0]["arguments"] == {"n": "4711"}
-    assert found["gaps"][0]["gap_ms"] == 810.0
-    assert found["hand_overs"][0]["to"] == "persona billing"
+    assert lines(found) == ["Where is my invoice?", "One moment."]
+    assert told(found, "routed")[-1]["steps"][0]["because"] == "always"
+    assert told(found, "tool")[0]["arguments"] == {"n": "4711"}
+    assert told(found, "turn")[0]["gap_ms"] == 810.0
+    assert told(found, "handed_over")[0]["to"] == "persona billing"
+
+
+async def test_a_record_is_what_the_calls_stream_tells(gateway: Gateway) -> None:
+    """The same entries, for each role as it may see them: a viewer reads no digit of the caller's,
+    nor the number that was rung for them, nor what a tool was given."""
+    call = "call-442079460100-ac"
+    stranger = "+491701234567"
+    await gateway.happen(
+        started(call),
+        started(call, caller="+442079460100", called=stranger, direction="out", leg="sip-1"),
+        ev.Heard(call=call, source="agents", text="ring 0170 1234567"),
+        ev.Tool(
+            call=call, source="agents", name="ring", arguments={"n": stranger}, result="1234567"
+        ),
+        ev.Dtmf(call=call, source="bridge", digit="7"),
+    )
+    for role in ("supervisor", "viewer"):
+        client = await gateway.signed_in(role)
+        async with listening(client, f"/api/calls/{call}/events") as stream:
+            await stream.until("entry", lambda d: d["event"]["kind"] == "dtmf")
+        found = (await client.get(f"/api/calls/{call}")).json()
+
+        assert found["events"] == [frame.data for frame in stream.seen]
+        assert ("1234567" in str(found)) == (role == "supervisor")
+        assert (told(found, "dtmf")[0]["digit"] == "7") == (role == "supervisor")
+        assert ("arguments" in told(found, "tool")[0]) == (role == "supervisor")
+
+
+async def test_a_record_is_in_the_order_of_time_and_without_words_still_being_spoken(
+    gateway: Gateway,
+) -> None:
+    call = "call-442079460100-ad"
+    begun = datetime.now(UTC)
+    words = [
+        ev.Heard(
+            call=call, source="agents", text=text, at=begun + timedelta(seconds=s), final=final
+        )
+        for text, s, final in (("late", 3, True), ("la", 2, False), ("early", 1, True))
+    ]
+    await gateway.happen(started(call, at=begun), *words)
+    client = await gateway.signed_in("supervisor")
+
+    found = (await client.get(f"/api/calls/{call}")).json()
+
+    assert lines(found) == ["early", "late"]
 
 
 async def test_a_viewer_sees_masked_numbers_and_cannot_search_them(gateway: Gateway) -> None:

@@ -14,6 +14,7 @@ from gateway.supervise.modes import NEEDS, hears, sentence
 from tests.gateway import rooms
 from tests.gateway.running import Gateway, started, until
 from tests.gateway.sse import listening
+from tests.gateway.story import coached, lines
 from tests.stack.servers import LiveKit
 
 CALL = "call-442079460100-aa"
@@ -240,7 +241,7 @@ async def test_a_coach_who_cannot_be_followed_is_told_so_and_only_the_record_has
     refused = await client.post(f"/api/calls/{CALL}/coach", json={"text": words})
 
     async def written() -> bool:
-        return bool((await client.get(f"/api/calls/{CALL}")).json()["coached"])
+        return bool(coached((await client.get(f"/api/calls/{CALL}")).json()))
 
     await until(written)
     found = (await client.get(f"/api/calls/{CALL}")).json()
@@ -249,8 +250,8 @@ async def test_a_coach_who_cannot_be_followed_is_told_so_and_only_the_record_has
 
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert "takes no instructions" in refused.json()["detail"]
-    assert [(one["text"], one["ok"]) for one in found["coached"]] == [(words, False)]
-    assert words not in [line["text"] for line in found["transcript"]]
+    assert [(one["text"], one["ok"]) for one in coached(found)] == [(words, False)]
+    assert words not in lines(found)
     assert found["call"]["coachable"] is False
     assert forbidden.status_code == 403
 

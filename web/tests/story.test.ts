@@ -1,21 +1,30 @@
 import { describe, expect, test } from "vitest";
-import type { CallEvent, Me } from "../src/api/types";
+import type { CallDetail, CallEvent, Entry, Me } from "../src/api/types";
 import { inMyQueue } from "../src/pages/desk/queue";
 import { whyNot } from "../src/parts/allowed";
-import { NOTHING, type Story, segments, tell } from "../src/parts/story";
+import { NOTHING, recorded, type Story, segments, tell } from "../src/parts/story";
 import { en } from "../src/words/en";
 import { someCall } from "./calls";
 
 let count = 0;
 
-function event(kind: string, second: number, more: Partial<CallEvent> = {}): CallEvent {
+type Kind = CallEvent["kind"];
+type Facts<K extends Kind> = Omit<
+  Extract<CallEvent, { kind: K }>,
+  "kind" | "id" | "call" | "source" | "at"
+>;
+
+function event<K extends Kind>(kind: K, second: number, facts: Facts<K>): CallEvent {
   count += 1;
   const at = new Date(Date.parse("2026-11-22T10:00:00Z") + second * 1000).toISOString();
-  return { kind, id: `event-${count}`, call: "call-1", source: "test", at, ...more };
+  const what = { kind, id: `event-${count}`, call: "call-1", source: "test", at, ...facts };
+  return what as unknown as CallEvent;
 }
 
-const told = (...events: CallEvent[]): Story =>
-  events.reduce((story, each, i) => tell(story, i + 1, each), NOTHING);
+const numbered = (events: CallEvent[]): Entry[] =>
+  events.map((event, i) => ({ seq: i + 1, event }));
+
+const told = (...events: CallEvent[]): Story => tell(NOTHING, numbered(events));
 
 describe("a call as a story", () => {
   test("a coach's words stand as coaching and never as a line of the call", () => {
@@ -34,8 +43,12 @@ describe("a call as a story", () => {
 
   test("a sentence that somebody had the AI say names them", () => {
     const story = told(
-      event("said", 1, { text: "We credit ten pounds.", behalf: "supervisor sue" }),
-      event("said", 2, { text: "Anything else?" }),
+      event("said", 1, {
+        speaker: "billing",
+        text: "We credit ten pounds.",
+        behalf: "supervisor sue",
+      }),
+      event("said", 2, { speaker: "billing", text: "Anything else?" }),
     );
 
     expect(story.items.map((item) => (item.kind === "line" ? item.behalf : null))).toEqual([
@@ -46,7 +59,7 @@ describe("a call as a story", () => {
 
   test("events that arrive late stand where they happened", () => {
     const story = told(
-      event("said", 5, { text: "second" }),
+      event("said", 5, { speaker: "billing", text: "second" }),
       event("heard", 2, { text: "first", final: true }),
     );
 
@@ -57,10 +70,14 @@ describe("a call as a story", () => {
   });
 
   test("the same event twice is told once", () => {
-    const once = event("said", 1, { text: "Hello" });
-    const story = tell(tell(NOTHING, 7, once), 7, once);
+    const once = [
+      { seq: 7, event: event("said", 1, { speaker: "billing", text: "Hello" }) },
+      { seq: 8, event: event("turn", 2, { gap_ms: 810 }) },
+    ];
+    const story = tell(tell(NOTHING, once), [...once, ...once]);
 
     expect(story.items.length).toBe(1);
+    expect(story.gaps.length).toBe(1);
   });
 
   test("interim words replace each other and are replaced by the final ones", () => {
@@ -68,11 +85,9 @@ describe("a call as a story", () => {
       event("heard", 1, { text: "I would", final: false }),
       event("heard", 1, { text: "I would like", final: false }),
     );
-    const final = tell(
-      interim,
-      9,
-      event("heard", 2, { text: "I would like to pay.", final: true }),
-    );
+    const final = tell(interim, [
+      { seq: 9, event: event("heard", 2, { text: "I would like to pay.", final: true }) },
+    ]);
 
     expect(interim.partial?.text).toBe("I would like");
     expect(final.partial).toBeNull();
@@ -81,7 +96,7 @@ describe("a call as a story", () => {
 
   test("the timeline follows the call from hand to hand and fills its length", () => {
     const story = told(
-      event("person_wanted", 20),
+      event("person_wanted", 20, {}),
       event("handed_over", 30, { frm: "persona reception", to: "agent ann" }),
       event("handed_over", 50, { frm: "agent ann", to: "persona billing" }),
     );
@@ -96,6 +111,64 @@ describe("a call as a story", () => {
       "talking billing",
     ]);
     expect(parts.reduce((sum, part) => sum + part.to - part.from, 0)).toBe(60_000);
+  });
+});
+
+describe("the record of a call", () => {
+  const detail = (events: CallEvent[], changes: Partial<CallDetail["call"]> = {}): CallDetail => ({
+    call: someCall({ state: "ended", ended_at: "2026-11-22T10:01:00Z", ...changes }),
+    events: numbered(events),
+    listened: [],
+    sounds: [],
+    figures: {},
+  });
+
+  test("tells the same story of the same events as the live page did", () => {
+    const events = [
+      event("routed", 0, {
+        decision_kind: "persona",
+        steps: [{ rule: "main", matched: true, because: "always" }],
+        local_time: "2026-11-22T10:00:00+00:00",
+      }),
+      event("said", 5, { speaker: "reception", text: "One moment.", interrupted: true }),
+      event("heard", 2, { text: "Where is my invoice?" }),
+      event("tool", 3, { name: "find", arguments: { n: "4711" }, result: "none", ok: false }),
+      event("turn", 5, { gap_ms: 810, llm_ms: 40 }),
+      event("dtmf", 6, { digit: "1" }),
+      event("problem", 7, { what: "model_error" }),
+      event("noted", 8, { who: "sue", note: "Call back.", disposition: "open" }),
+      event("handed_over", 9, { frm: "persona reception", to: "persona billing" }),
+      event("supervised", 10, { who: "sue", mode: "coach", note: "Be kind.", ok: false }),
+    ];
+
+    expect(recorded(detail(events))).toEqual(told(...events));
+  });
+
+  test("leaves to the rest of its page how the call ended and who listened", () => {
+    const story = recorded(
+      detail([
+        event("supervised", 1, { who: "sue", mode: "listen" }),
+        event("supervised", 2, { who: "sue", mode: "coach", note: "Be kind." }),
+        event("resumed", 3, { epoch: 2 }),
+        event("ended", 4, { cause: "caller_hung_up" }),
+      ]),
+    );
+
+    expect(story.items.map(({ kind }) => kind)).toEqual(["supervised"]);
+  });
+
+  test("lists a wish for a person only if nobody came", () => {
+    const at = "2026-11-22T10:00:20.000Z";
+    const wanted = { at, skills: [], reason: "", summary: "", language: "en" } as never;
+    const events = [
+      event("person_wanted", 5, {}),
+      event("handed_over", 10, { frm: "persona reception", to: "agent ann" }),
+      event("person_wanted", 20, {}),
+    ];
+    const kinds = (story: Story) => story.items.map(({ kind }) => kind);
+
+    expect(kinds(recorded(detail(events.slice(0, 2))))).toEqual(["handover"]);
+    expect(kinds(recorded(detail(events, { wanted })))).toEqual(["handover", "wanted"]);
   });
 });
 

@@ -904,13 +904,25 @@ export interface components {
             name: string;
             password: string;
             /** @default  */
-            display: string;
+            display?: string;
             roles?: string[];
             skills?: string[];
         };
         /** Aloud */
         Aloud: {
             text: string;
+        };
+        /** Answered */
+        Answered: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            setup_ms?: number | null;
+            leg?: string | null;
+            /** @constant */
+            kind: "answered";
         };
         /** Applied */
         Applied: {
@@ -939,7 +951,7 @@ export interface components {
         /** Because */
         Because: {
             /** @default  */
-            reason: string;
+            reason?: string;
         };
         /** CalendarDay */
         CalendarDay: {
@@ -967,7 +979,7 @@ export interface components {
             /** Format: date */
             first: string;
             /** @default 14 */
-            days: number;
+            days?: number;
             files?: components["schemas"]["File"][] | null;
         };
         /** Call */
@@ -1021,19 +1033,7 @@ export interface components {
         /** CallDetail */
         CallDetail: {
             call: components["schemas"]["Call"];
-            transcript: components["schemas"]["Line"][];
-            trace: {
-                [key: string]: unknown;
-            }[];
-            /** @default  */
-            local_time: string;
-            tool_calls: components["schemas"]["ToolCall"][];
-            gaps: components["schemas"]["Gap"][];
-            hand_overs: components["schemas"]["HandOver"][];
-            keys: components["schemas"]["KeyPress"][];
-            problems: components["schemas"]["Trouble"][];
-            notes: components["schemas"]["Note"][];
-            coached: components["schemas"]["Coached"][];
+            events: components["schemas"]["Entry"][];
             listened: components["schemas"]["Listened"][];
             sounds: components["schemas"]["Sound"][];
             figures: {
@@ -1066,14 +1066,6 @@ export interface components {
             ok: boolean;
             revision: string | null;
             problems: components["schemas"]["PlanProblem"][];
-        };
-        /** Coached */
-        Coached: {
-            /** Format: date-time */
-            at: string;
-            who: string;
-            text: string;
-            ok: boolean;
         };
         /** Coaching */
         Coaching: {
@@ -1130,11 +1122,47 @@ export interface components {
             nodes: components["schemas"]["GraphNode"][];
             edges: components["schemas"]["GraphEdge"][];
         };
+        /** Dtmf */
+        Dtmf: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            digit: string;
+            /** @default in */
+            direction?: string;
+            /** @constant */
+            kind: "dtmf";
+        };
+        /** Ended */
+        Ended: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            cause: string;
+            /** @default system */
+            by?: string;
+            code?: number | null;
+            figures?: {
+                [key: string]: number;
+            };
+            leg?: string | null;
+            /** @constant */
+            kind: "ended";
+        };
+        /** Entry */
+        Entry: {
+            seq: number | null;
+            event: components["schemas"]["Started"] | components["schemas"]["Answered"] | components["schemas"]["Routed"] | components["schemas"]["Persona"] | components["schemas"]["Said"] | components["schemas"]["Heard"] | components["schemas"]["Tool"] | components["schemas"]["Dtmf"] | components["schemas"]["HandedOver"] | components["schemas"]["PersonWanted"] | components["schemas"]["Turn"] | components["schemas"]["Supervised"] | components["schemas"]["Problem"] | components["schemas"]["Resumed"] | components["schemas"]["Noted"] | components["schemas"]["Held"] | components["schemas"]["HelpWanted"] | components["schemas"]["Offered"] | components["schemas"]["Refused"] | components["schemas"]["VoiceMessage"] | components["schemas"]["Recorded"] | components["schemas"]["Ended"];
+        };
         /** ExplainWish */
         ExplainWish: {
             called: string;
             /** @default anonymous */
-            caller: string;
+            caller?: string;
             at?: string | null;
             headers?: {
                 [key: string]: string;
@@ -1156,19 +1184,10 @@ export interface components {
             path: string;
             text: string;
         };
-        /** Gap */
-        Gap: {
-            /** Format: date-time */
-            at: string;
-            gap_ms: number;
-            stt_ms: number | null;
-            llm_ms: number | null;
-            tts_ms: number | null;
-        };
         /** GiveBack */
         GiveBack: {
             /** @default  */
-            note: string;
+            note?: string;
             have?: string[];
         };
         /** Going */
@@ -1188,27 +1207,71 @@ export interface components {
             kind: string;
             name: string;
         };
-        /** HandOver */
-        HandOver: {
+        /** HandedOver */
+        HandedOver: {
+            call: string;
+            source: string;
             /** Format: date-time */
             at: string;
+            id: string;
             frm: string;
             to: string;
-            reason: string;
-            summary: string;
+            /** @default  */
+            reason?: string;
+            /** @default  */
+            summary?: string;
+            /** @constant */
+            kind: "handed_over";
         };
         /** Heard */
         Heard: {
-            ok: boolean;
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
             text: string;
-            /** @default  */
-            detail: string;
+            /** @default true */
+            final?: boolean;
+            language?: string | null;
+            /** @default false */
+            asked?: boolean;
+            /** @constant */
+            kind: "heard";
+        };
+        /** Held */
+        Held: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            who: string;
+            /** @default true */
+            on?: boolean;
+            /** @constant */
+            kind: "held";
         };
         /** Help */
         Help: {
             on: boolean;
             /** @default  */
-            note: string;
+            note?: string;
+        };
+        /** HelpWanted */
+        HelpWanted: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            who: string;
+            /** @default true */
+            on?: boolean;
+            /** @default  */
+            note?: string;
+            /** @constant */
+            kind: "help_wanted";
         };
         /** Hold */
         Hold: {
@@ -1237,28 +1300,9 @@ export interface components {
             created_at: string;
             last_used_at: string | null;
         };
-        /** KeyPress */
-        KeyPress: {
-            /** Format: date-time */
-            at: string;
-            digit: string;
-        };
         /** Keys */
         Keys: {
             items: components["schemas"]["Key"][];
-        };
-        /** Line */
-        Line: {
-            /** Format: date-time */
-            at: string;
-            speaker: string;
-            role: string;
-            text: string;
-            /** @default false */
-            interrupted: boolean;
-            language: string | null;
-            /** @default  */
-            behalf: string;
         };
         /** Listened */
         Listened: {
@@ -1330,7 +1374,7 @@ export interface components {
         /** NewNote */
         NewNote: {
             /** @default  */
-            note: string;
+            note?: string;
             disposition?: string | null;
         };
         /** NewPassword */
@@ -1338,13 +1382,19 @@ export interface components {
             old: string;
             new: string;
         };
-        /** Note */
-        Note: {
+        /** Noted */
+        Noted: {
+            call: string;
+            source: string;
             /** Format: date-time */
             at: string;
+            id: string;
             who: string;
-            note: string;
-            disposition: string | null;
+            /** @default  */
+            note?: string;
+            disposition?: string | null;
+            /** @constant */
+            kind: "noted";
         };
         /** Offer */
         Offer: {
@@ -1371,6 +1421,19 @@ export interface components {
             /** @default  */
             frm: string;
         };
+        /** Offered */
+        Offered: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            to: string;
+            /** @default ringing */
+            answer?: string;
+            /** @constant */
+            kind: "offered";
+        };
         /** Options */
         Options: {
             local: boolean;
@@ -1392,6 +1455,41 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** PersonWanted */
+        PersonWanted: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            queue?: string | null;
+            skills?: string[];
+            /** @default  */
+            reason?: string;
+            /** @default  */
+            summary?: string;
+            /** @default en */
+            language?: string;
+            /** @default 0 */
+            priority?: number;
+            /** @constant */
+            kind: "person_wanted";
+        };
+        /** Persona */
+        Persona: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            name: string;
+            /** @default en */
+            language?: string;
+            /** @default false */
+            coachable?: boolean;
+            /** @constant */
+            kind: "persona";
+        };
         /** PlanProblem */
         PlanProblem: {
             file: string;
@@ -1401,6 +1499,19 @@ export interface components {
             severity: string;
             message: string;
             suggestion: string;
+        };
+        /** Problem */
+        Problem: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            what: string;
+            /** @default  */
+            detail?: string;
+            /** @constant */
+            kind: "problem";
         };
         /** Provider */
         Provider: {
@@ -1412,7 +1523,7 @@ export interface components {
             /** @enum {string} */
             state: "ready" | "not_ready" | "wrap_up";
             /** @default  */
-            reason: string;
+            reason?: string;
         };
         /** Ready */
         Ready: {
@@ -1424,7 +1535,42 @@ export interface components {
         /** Reason */
         Reason: {
             /** @default  */
+            reason?: string;
+        };
+        /** Recorded */
+        Recorded: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            file: string;
+            seconds: number;
+            until?: string | null;
+            /** @constant */
+            kind: "recorded";
+        };
+        /** Refused */
+        Refused: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            code: number;
             reason: string;
+            /** @default  */
+            detail?: string;
+            /** @default  */
+            called?: string;
+            /** @default  */
+            caller?: string;
+            forwarded_from?: string[];
+            dialled?: string[];
+            source_ip?: string | null;
+            trunk?: string | null;
+            /** @constant */
+            kind: "refused";
         };
         /** Refusing */
         Refusing: {
@@ -1434,7 +1580,19 @@ export interface components {
         /** Remark */
         Remark: {
             /** @default  */
-            note: string;
+            note?: string;
+        };
+        /** Resumed */
+        Resumed: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            epoch: number;
+            after_ms?: number | null;
+            /** @constant */
+            kind: "resumed";
         };
         /** Revision */
         Revision: {
@@ -1459,6 +1617,43 @@ export interface components {
         /** RollbackWish */
         RollbackWish: {
             revision: string;
+        };
+        /** Routed */
+        Routed: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            decision_kind: string;
+            decision_name?: string | null;
+            steps?: {
+                [key: string]: unknown;
+            }[];
+            /** @default  */
+            revision?: string;
+            /** @default  */
+            local_time?: string;
+            /** @constant */
+            kind: "routed";
+        };
+        /** Said */
+        Said: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            speaker: string;
+            text: string;
+            /** @default persona */
+            role?: string;
+            /** @default false */
+            interrupted?: boolean;
+            /** @default  */
+            behalf?: string;
+            /** @constant */
+            kind: "said";
         };
         /** Seat */
         Seat: {
@@ -1497,12 +1692,48 @@ export interface components {
             /** @default  */
             text: string;
         };
+        /** Started */
+        Started: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            called: string;
+            caller: string;
+            /** @default in */
+            direction?: string;
+            forwarded_from?: string[];
+            dialled?: string[];
+            trunk?: string | null;
+            source_ip?: string | null;
+            sip_call_id?: string | null;
+            leg?: string | null;
+            /** @constant */
+            kind: "started";
+        };
         /** StepDone */
         StepDone: {
             what: string;
             ok: boolean;
             /** @default  */
             detail: string;
+        };
+        /** Supervised */
+        Supervised: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            who: string;
+            mode: string;
+            /** @default  */
+            note?: string;
+            /** @default true */
+            ok?: boolean;
+            /** @constant */
+            kind: "supervised";
         };
         /** Taken */
         Taken: {
@@ -1529,17 +1760,26 @@ export interface components {
             call: string;
             connections: components["schemas"]["Connection"][];
         };
-        /** ToolCall */
-        ToolCall: {
+        /** Tool */
+        Tool: {
+            call: string;
+            source: string;
             /** Format: date-time */
             at: string;
+            id: string;
             name: string;
-            arguments: {
+            arguments?: {
                 [key: string]: unknown;
-            } | null;
-            result: string | null;
-            ok: boolean;
-            ms: number | null;
+            };
+            /** @default  */
+            result?: string;
+            /** @default true */
+            ok?: boolean;
+            ms?: number | null;
+            /** @default false */
+            asked?: boolean;
+            /** @constant */
+            kind: "tool";
         };
         /** TraceStep */
         TraceStep: {
@@ -1556,16 +1796,45 @@ export interface components {
         Transfer: {
             to: string;
         };
-        /** Trouble */
-        Trouble: {
+        /** Turn */
+        Turn: {
+            call: string;
+            source: string;
             /** Format: date-time */
             at: string;
-            what: string;
+            id: string;
+            gap_ms: number;
+            stt_ms?: number | null;
+            llm_ms?: number | null;
+            tts_ms?: number | null;
+            /** @constant */
+            kind: "turn";
+        };
+        /** Understood */
+        Understood: {
+            ok: boolean;
+            text: string;
+            /** @default  */
             detail: string;
         };
         /** Users */
         Users: {
             items: components["schemas"]["Person"][];
+        };
+        /** VoiceMessage */
+        VoiceMessage: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            mailbox: string;
+            file: string;
+            seconds: number;
+            /** @default  */
+            text?: string;
+            /** @constant */
+            kind: "voice_message";
         };
         /** Wanted */
         Wanted: {
@@ -1670,427 +1939,6 @@ export interface components {
             revision: string | null;
         };
         /**
-         * Entry
-         * @description An event with its number in the table; without one it was never stored (interim words).
-         */
-        Entry: {
-            seq: number | null;
-            event: components["schemas"]["Started"] | components["schemas"]["Answered"] | components["schemas"]["Routed"] | components["schemas"]["Persona"] | components["schemas"]["Said"] | components["schemas"]["Heard"] | components["schemas"]["Tool"] | components["schemas"]["Dtmf"] | components["schemas"]["HandedOver"] | components["schemas"]["PersonWanted"] | components["schemas"]["Turn"] | components["schemas"]["Supervised"] | components["schemas"]["Problem"] | components["schemas"]["Resumed"] | components["schemas"]["Noted"] | components["schemas"]["Held"] | components["schemas"]["HelpWanted"] | components["schemas"]["Offered"] | components["schemas"]["Refused"] | components["schemas"]["VoiceMessage"] | components["schemas"]["Recorded"] | components["schemas"]["Ended"];
-        };
-        /**
-         * Started
-         * @description A leg asks to come in, or we dial one. `direction` is in, out or web. `forwarded_from` and
-         *         `dialled` say how the call came to the number `called`, as in `CallContext`.
-         */
-        Started: {
-            /** @enum {unknown} */
-            kind: "started";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            called: string;
-            caller: string;
-            /** @default in */
-            direction: string;
-            /** @default [] */
-            forwarded_from: string[];
-            /** @default [] */
-            dialled: string[];
-            /** @default null */
-            trunk: string | null;
-            /** @default null */
-            source_ip: string | null;
-            /** @default null */
-            sip_call_id: string | null;
-            /** @default null */
-            leg: string | null;
-        };
-        /**
-         * Answered
-         * @description 200 OK was sent (or received, for a leg we dialled).
-         */
-        Answered: {
-            /** @enum {unknown} */
-            kind: "answered";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            /** @default null */
-            setup_ms: number | null;
-            /** @default null */
-            leg: string | null;
-        };
-        /**
-         * Routed
-         * @description The engine decided. `steps` is its trace: rule, matched, because.
-         */
-        Routed: {
-            /** @enum {unknown} */
-            kind: "routed";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            decision_kind: string;
-            /** @default null */
-            decision_name: string | null;
-            /** @default [] */
-            steps: Record<string, never>[];
-            /** @default  */
-            revision: string;
-            /** @default  */
-            local_time: string;
-        };
-        /**
-         * Persona
-         * @description A persona has the call from now on. `coachable`: it has a language model, which follows a
-         *         coach's words; the intent flow does not.
-         */
-        Persona: {
-            /** @enum {unknown} */
-            kind: "persona";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            name: string;
-            /** @default en */
-            language: string;
-            /** @default false */
-            coachable: boolean;
-        };
-        /**
-         * Said
-         * @description Something was said to the caller. `role` is persona, agent (a person) or supervisor.
-         *         `behalf` is who had a persona say this sentence, as `supervisor ann`; else it is its own.
-         */
-        Said: {
-            /** @enum {unknown} */
-            kind: "said";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            speaker: string;
-            text: string;
-            /** @default persona */
-            role: string;
-            /** @default false */
-            interrupted: boolean;
-            /** @default  */
-            behalf: string;
-        };
-        /**
-         * Tool
-         * @description A persona used a tool; `arguments` and `result` may be personal and are masked by role.
-         *         `asked` as in Heard, of what the caller said for it.
-         */
-        Tool: {
-            /** @enum {unknown} */
-            kind: "tool";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            name: string;
-            /** @default {} */
-            arguments: Record<string, never>;
-            /** @default  */
-            result: string;
-            /** @default true */
-            ok: boolean;
-            /** @default null */
-            ms: number | null;
-            /** @default false */
-            asked: boolean;
-        };
-        /**
-         * Dtmf
-         * @description A key was pressed; in a sealed step the digit is `•`.
-         */
-        Dtmf: {
-            /** @enum {unknown} */
-            kind: "dtmf";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            digit: string;
-            /** @default in */
-            direction: string;
-        };
-        /**
-         * HandedOver
-         * @description From a persona to another, to a person or back. `to` reads `persona billing`, `agent ann`.
-         */
-        HandedOver: {
-            /** @enum {unknown} */
-            kind: "handed_over";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            frm: string;
-            to: string;
-            /** @default  */
-            reason: string;
-            /** @default  */
-            summary: string;
-        };
-        /**
-         * PersonWanted
-         * @description The caller or the dialplan asks for a person: the console offers the call.
-         */
-        PersonWanted: {
-            /** @enum {unknown} */
-            kind: "person_wanted";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            /** @default null */
-            queue: string | null;
-            /** @default [] */
-            skills: string[];
-            /** @default  */
-            reason: string;
-            /** @default  */
-            summary: string;
-            /** @default en */
-            language: string;
-            /** @default 0 */
-            priority: number;
-        };
-        /**
-         * Turn
-         * @description How long the caller waited for a reply: last word to first sound, milliseconds.
-         */
-        Turn: {
-            /** @enum {unknown} */
-            kind: "turn";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            gap_ms: number;
-            /** @default null */
-            stt_ms: number | null;
-            /** @default null */
-            llm_ms: number | null;
-            /** @default null */
-            tts_ms: number | null;
-        };
-        /**
-         * Supervised
-         * @description Somebody changed how they take part: idle, listen, whisper, barge, takeover, giveback; or
-         *         told the persona what to do (coach) or what to say aloud (say), with the words as the `note`.
-         *         Not `ok`: nothing came of it, for the caller heard and noticed nothing of it.
-         */
-        Supervised: {
-            /** @enum {unknown} */
-            kind: "supervised";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            who: string;
-            mode: string;
-            /** @default  */
-            note: string;
-            /** @default true */
-            ok: boolean;
-        };
-        /**
-         * Problem
-         * @description Something failed and the call went on: model_error, job_lost, speech_lost, rejoined, …
-         */
-        Problem: {
-            /** @enum {unknown} */
-            kind: "problem";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            what: string;
-            /** @default  */
-            detail: string;
-        };
-        /**
-         * Resumed
-         * @description A new job took the call over from a dead one.
-         */
-        Resumed: {
-            /** @enum {unknown} */
-            kind: "resumed";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            epoch: number;
-            /** @default null */
-            after_ms: number | null;
-        };
-        /**
-         * Noted
-         * @description A person wrote a note or gave the call a disposition.
-         */
-        Noted: {
-            /** @enum {unknown} */
-            kind: "noted";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            who: string;
-            /** @default  */
-            note: string;
-            /** @default null */
-            disposition: string | null;
-        };
-        /**
-         * Held
-         * @description A person put the caller on hold, or took them off it.
-         */
-        Held: {
-            /** @enum {unknown} */
-            kind: "held";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            who: string;
-            /** @default true */
-            on: boolean;
-        };
-        /**
-         * HelpWanted
-         * @description The person who has the call asks a supervisor for help, or needs none any more.
-         */
-        HelpWanted: {
-            /** @enum {unknown} */
-            kind: "help_wanted";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            who: string;
-            /** @default true */
-            on: boolean;
-            /** @default  */
-            note: string;
-        };
-        /**
-         * Offered
-         * @description A call rang at a desk. `answer`: ringing, accepted, declined, timeout, withdrawn.
-         */
-        Offered: {
-            /** @enum {unknown} */
-            kind: "offered";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            to: string;
-            /** @default ringing */
-            answer: string;
-        };
-        /**
-         * Refused
-         * @description The call never came in. `code` is the SIP status sent, `reason` a stable word, e.g.
-         *         no_such_number, address_not_allowed, wrong_password, limit_caller, limit_concurrent, no_worker,
-         *         busy, flood, blocked, no_answer, cancelled, media_unsupported,
-         *         encryption_unsupported, rejected_by_plan.
-         */
-        Refused: {
-            /** @enum {unknown} */
-            kind: "refused";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            code: number;
-            reason: string;
-            /** @default  */
-            detail: string;
-            /** @default  */
-            called: string;
-            /** @default  */
-            caller: string;
-            /** @default [] */
-            forwarded_from: string[];
-            /** @default [] */
-            dialled: string[];
-            /** @default null */
-            source_ip: string | null;
-            /** @default null */
-            trunk: string | null;
-        };
-        /**
-         * VoiceMessage
-         * @description The caller left a message. `file` is relative to the state folder; `text` what was
-         *         recognised of it.
-         */
-        VoiceMessage: {
-            /** @enum {unknown} */
-            kind: "voice_message";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            mailbox: string;
-            file: string;
-            seconds: number;
-            /** @default  */
-            text: string;
-        };
-        /**
-         * Recorded
-         * @description The sound of a call was kept, the caller left and we right. `file` is relative to the state
-         *         folder; it is deleted after the day `until`, an ISO date, if there is one.
-         */
-        Recorded: {
-            /** @enum {unknown} */
-            kind: "recorded";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            file: string;
-            seconds: number;
-            /** @default null */
-            until: string | null;
-        };
-        /**
-         * Ended
-         * @description The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
-         *         transferred, media_timeout, max_duration, room_closed, no_answer, failed, drained.
-         *         `figures` holds durations in seconds, counts, RTP loss and jitter.
-         *
-         *         `leg`, here and in Started and Answered, is None for the leg that makes the call; a further leg,
-         *         dialled into a room that has a caller, carries its participant's identity and ends alone.
-         */
-        Ended: {
-            /** @enum {unknown} */
-            kind: "ended";
-            call: string;
-            source: string;
-            at: string;
-            id: string;
-            cause: string;
-            /** @default system */
-            by: string;
-            /** @default null */
-            code: number | null;
-            /** @default {} */
-            figures: {
-                [key: string]: number;
-            };
-            /** @default null */
-            leg: string | null;
-        };
-        /**
          * ProblemDocument
          * @description What every error answer looks like; some carry further members.
          */
@@ -2100,9 +1948,9 @@ export interface components {
             status: number;
             code: string;
             /** @default  */
-            detail: string;
+            detail?: string;
             /** @default  */
-            instance: string;
+            instance?: string;
         } & {
             [key: string]: unknown;
         };
@@ -3198,67 +3046,38 @@ export interface operations {
                      *         "coachable": false,
                      *         "message": false
                      *       },
-                     *       "transcript": [
+                     *       "events": [
                      *         {
-                     *           "at": "2026-11-23T09:30:01.200000Z",
-                     *           "speaker": "reception",
-                     *           "role": "persona",
-                     *           "text": "Hello, how can I help?",
-                     *           "interrupted": false,
-                     *           "language": null
-                     *         }
-                     *       ],
-                     *       "trace": [
+                     *           "seq": 1270,
+                     *           "event": {
+                     *             "kind": "routed",
+                     *             "call": "call-442079460100-9f2c41d07be3",
+                     *             "source": "agents",
+                     *             "at": "2026-11-23T09:30:00Z",
+                     *             "id": "5c0d",
+                     *             "decision_kind": "persona",
+                     *             "decision_name": "reception",
+                     *             "steps": [
+                     *               {
+                     *                 "rule": "route reception rule 3",
+                     *                 "matched": true,
+                     *                 "because": "always"
+                     *               }
+                     *             ],
+                     *             "local_time": "2026-11-23T09:30:00+00:00"
+                     *           }
+                     *         },
                      *         {
-                     *           "rule": "route reception rule 3",
-                     *           "matched": true,
-                     *           "because": "always"
-                     *         }
-                     *       ],
-                     *       "local_time": "2026-11-23T09:30:00+00:00",
-                     *       "tool_calls": [
-                     *         {
-                     *           "at": "2026-11-23T09:30:01.200000Z",
-                     *           "name": "find_invoice",
-                     *           "arguments": {
-                     *             "month": "June"
-                     *           },
-                     *           "result": "INV-2041",
-                     *           "ok": true,
-                     *           "ms": 12
-                     *         }
-                     *       ],
-                     *       "gaps": [
-                     *         {
-                     *           "at": "2026-11-23T09:30:01.200000Z",
-                     *           "gap_ms": 840,
-                     *           "stt_ms": 210,
-                     *           "llm_ms": 40,
-                     *           "tts_ms": 90
-                     *         }
-                     *       ],
-                     *       "hand_overs": [
-                     *         {
-                     *           "at": "2026-11-23T09:30:01.200000Z",
-                     *           "frm": "persona reception",
-                     *           "to": "persona billing",
-                     *           "reason": "invoice",
-                     *           "summary": "Disputes the June invoice."
-                     *         }
-                     *       ],
-                     *       "keys": [
-                     *         {
-                     *           "at": "2026-11-23T09:30:01.200000Z",
-                     *           "digit": "1"
-                     *         }
-                     *       ],
-                     *       "problems": [],
-                     *       "notes": [
-                     *         {
-                     *           "at": "2026-11-23T09:31:10Z",
-                     *           "who": "sue",
-                     *           "note": "Call back on Friday.",
-                     *           "disposition": "open"
+                     *           "seq": 1272,
+                     *           "event": {
+                     *             "kind": "said",
+                     *             "call": "call-442079460100-9f2c41d07be3",
+                     *             "source": "agents",
+                     *             "at": "2026-11-23T09:30:01.200000Z",
+                     *             "id": "7a1e",
+                     *             "speaker": "reception",
+                     *             "text": "Hello, how can I help?"
+                     *           }
                      *         }
                      *       ],
                      *       "listened": [
@@ -3628,7 +3447,7 @@ export interface operations {
                      *       "detail": ""
                      *     }
                      */
-                    "application/json": components["schemas"]["Heard"];
+                    "application/json": components["schemas"]["Understood"];
                 };
             };
             /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `not_yours` 403, `must_change_password` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `range` 416, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `busy` 503, `lines_busy` 503, `not_ready` 503. */

@@ -34,7 +34,7 @@ export type ModeAnswer = Schemas["ModeView"];
 export type Taken = Schemas["Taken"];
 export type CallerGrant = Schemas["Tokens"];
 export type WebNumber = Schemas["WebNumber"];
-export type Understood = Schemas["Heard"];
+export type Understood = Schemas["Understood"];
 
 export type PlanFile = Schemas["File"];
 export type LivePlan = Schemas["InForce"];
@@ -59,41 +59,7 @@ export interface PlanChange {
 /** `load` has one point a minute: when (epoch seconds), how many calls, how many waited. */
 export type Tiles = Omit<Schemas["Tiles"], "load"> & { load: number[][] };
 
-/** Any event of a call (dialplans/contracts/events.py); which fields are there is told by `kind`. */
-export interface CallEvent {
-  kind: string;
-  id: string;
-  call: string;
-  source: string;
-  at: string;
-  speaker?: string;
-  role?: string;
-  text?: string;
-  final?: boolean;
-  interrupted?: boolean;
-  behalf?: string;
-  name?: string;
-  arguments?: Record<string, unknown> | null;
-  result?: string | null;
-  ok?: boolean;
-  ms?: number | null;
-  frm?: string;
-  to?: string;
-  reason?: string;
-  summary?: string;
-  skills?: string[];
-  digit?: string;
-  what?: string;
-  detail?: string;
-  who?: string;
-  note?: string;
-  disposition?: string | null;
-  mode?: string;
-  cause?: string;
-  steps?: Record<string, unknown>[];
-  local_time?: string;
-  gap_ms?: number;
-  stt_ms?: number | null;
-  llm_ms?: number | null;
-  tts_ms?: number | null;
-}
+/** An event of a call, and its number unless it is of words still being spoken. What is as the
+ * schema assumes it is left out. */
+export type Entry = Schemas["Entry"];
+export type CallEvent = Entry["event"];

@@ -34,7 +34,7 @@ export function TurnGaps({ gaps }: { gaps: readonly Gap[] }) {
         aria-label={call.gapsPicture(gaps.length, p50, max)}
       >
         {shown.map((each, i) => (
-          <g key={each.at} className={each.gap_ms > SLOW_MS ? "slow" : ""}>
+          <g key={each.key} className={each.gap_ms > SLOW_MS ? "slow" : ""}>
             <title>{`${gap(each.gap_ms, language)} (STT ${gap(each.stt_ms, language)}, LLM ${gap(each.llm_ms, language)}, TTS ${gap(each.tts_ms, language)})`}</title>
             <rect
               className="whole"

@@ -1,4 +1,4 @@
-import type { Call, CallDetail, CallEvent } from "../api/types";
+import type { Call, CallDetail, CallEvent, Entry } from "../api/types";
 
 /** What happened in a call, in one list, for the live view and for the record alike. */
 export type Item = { key: string; at: string } & (
@@ -14,8 +14,9 @@ export type Item = { key: string; at: string } & (
   | {
       kind: "tool";
       name: string;
-      arguments: Record<string, unknown> | null;
-      result: string | null;
+      /** Empty, as is the result, also for a role that may not see them. */
+      arguments: Record<string, unknown>;
+      result: string;
       ok: boolean;
       ms: number | null;
     }
@@ -30,6 +31,7 @@ export type Item = { key: string; at: string } & (
 );
 
 export interface Gap {
+  key: string;
   at: string;
   gap_ms: number;
   stt_ms: number | null;
@@ -49,7 +51,6 @@ export interface Story {
   trace: readonly Step[];
   localTime: string;
   partial: { role: string; speaker: string; text: string } | null;
-  ended: boolean;
 }
 
 export const NOTHING: Story = {
@@ -58,7 +59,6 @@ export const NOTHING: Story = {
   trace: [],
   localTime: "",
   partial: null,
-  ended: false,
 };
 
 /** The engine's steps, whatever else they carry. */
@@ -73,149 +73,103 @@ export function steps(raw: readonly Record<string, unknown>[]): Step[] {
 function item(key: string, event: CallEvent): Item | null {
   const base = { key, at: event.at };
   switch (event.kind) {
-    case "said":
-      return {
-        ...base,
-        kind: "line",
-        role: event.role ?? "persona",
-        speaker: event.speaker ?? "",
-        text: event.text ?? "",
-        interrupted: event.interrupted ?? false,
-        behalf: event.behalf ?? "",
-      };
-    case "heard":
-      return {
-        ...base,
-        kind: "line",
-        role: "caller",
-        speaker: "",
-        text: event.text ?? "",
-        interrupted: false,
-        behalf: "",
-      };
-    case "tool":
-      return {
-        ...base,
-        kind: "tool",
-        name: event.name ?? "",
-        // The stream leaves out what is empty; the record says null where a role may not see them.
-        arguments: event.arguments ?? {},
-        result: event.result ?? null,
-        ok: event.ok ?? true,
-        ms: event.ms ?? null,
-      };
-    case "handed_over":
-      return {
-        ...base,
-        kind: "handover",
-        from: event.frm ?? "",
-        to: event.to ?? "",
-        reason: event.reason ?? "",
-        summary: event.summary ?? "",
-      };
-    case "person_wanted":
-      return {
-        ...base,
-        kind: "wanted",
-        reason: event.reason ?? "",
-        summary: event.summary ?? "",
-        skills: event.skills ?? [],
-      };
+    case "said": {
+      const { speaker, text, role = "persona", interrupted = false, behalf = "" } = event;
+      return { ...base, kind: "line", role, speaker, text, interrupted, behalf };
+    }
+    case "heard": {
+      const own = { interrupted: false, behalf: "" };
+      return { ...base, kind: "line", role: "caller", speaker: "", text: event.text, ...own };
+    }
+    case "tool": {
+      const { name, arguments: given = {}, result = "", ok = true, ms = null } = event;
+      return { ...base, kind: "tool", name, arguments: given, result, ok, ms };
+    }
+    case "handed_over": {
+      const { frm: from, to, reason = "", summary = "" } = event;
+      return { ...base, kind: "handover", from, to, reason, summary };
+    }
+    case "person_wanted": {
+      const { reason = "", summary = "", skills = [] } = event;
+      return { ...base, kind: "wanted", reason, summary, skills };
+    }
     case "dtmf":
-      return { ...base, kind: "key", digit: event.digit ?? "" };
+      return { ...base, kind: "key", digit: event.digit };
     case "problem":
-      return { ...base, kind: "problem", what: event.what ?? "", detail: event.detail ?? "" };
-    case "noted":
-      return {
-        ...base,
-        kind: "note",
-        who: event.who ?? "",
-        note: event.note ?? "",
-        disposition: event.disposition ?? null,
-      };
-    case "supervised":
-      return {
-        ...base,
-        kind: "supervised",
-        who: event.who ?? "",
-        mode: event.mode ?? "",
-        note: event.note ?? "",
-        ok: event.ok ?? true,
-      };
+      return { ...base, kind: "problem", what: event.what, detail: event.detail ?? "" };
+    case "noted": {
+      const { who, note = "", disposition = null } = event;
+      return { ...base, kind: "note", who, note, disposition };
+    }
+    case "supervised": {
+      const { who, mode, note = "", ok = true } = event;
+      return { ...base, kind: "supervised", who, mode, note, ok };
+    }
     case "resumed":
       return { ...base, kind: "resumed" };
     case "ended":
-      return { ...base, kind: "ended", cause: event.cause ?? "" };
+      return { ...base, kind: "ended", cause: event.cause };
     default:
       return null;
   }
 }
 
-/** One more event of the call; the same event twice changes nothing. */
-export function tell(story: Story, seq: number | null, event: CallEvent): Story {
-  if (event.kind === "heard" && event.final === false) {
-    return { ...story, partial: { role: "caller", speaker: "", text: event.text ?? "" } };
+/** More events of the call, at once; the same event twice changes nothing. */
+export function tell(story: Story, entries: readonly Entry[]): Story {
+  const items = [...story.items];
+  const gaps = [...story.gaps];
+  let { trace, localTime, partial } = story;
+  const known = new Set([...items, ...gaps].map(({ key }) => key));
+  for (const { seq, event } of entries) {
+    if (event.kind === "heard" && event.final === false) {
+      partial = { role: "caller", speaker: "", text: event.text };
+      continue;
+    }
+    const key = seq === null ? event.id : String(seq);
+    if (known.has(key)) continue;
+    known.add(key);
+    if (event.kind === "routed") {
+      trace = steps(event.steps ?? []);
+      localTime = event.local_time ?? "";
+    } else if (event.kind === "turn") {
+      const { at, gap_ms, stt_ms = null, llm_ms = null, tts_ms = null } = event;
+      gaps.push({ key, at, gap_ms, stt_ms, llm_ms, tts_ms });
+    } else {
+      const made = item(key, event);
+      if (made) insert(items, made);
+      if (event.kind === "heard") partial = null;
+    }
   }
-  const key = seq === null ? event.id : String(seq);
-  if (story.items.some((each) => each.key === key)) return story;
-  const next = { ...story, ended: story.ended || event.kind === "ended" };
-  if (event.kind === "routed") {
-    return { ...next, trace: steps(event.steps ?? []), localTime: event.local_time ?? "" };
-  }
-  if (event.kind === "turn") {
-    const { at, gap_ms = 0, stt_ms = null, llm_ms = null, tts_ms = null } = event;
-    return { ...next, gaps: [...story.gaps, { at, gap_ms, stt_ms, llm_ms, tts_ms }] };
-  }
-  const made = item(key, event);
-  if (!made) return next;
-  const items = insert(story.items, made);
-  return { ...next, items, partial: event.kind === "heard" ? null : story.partial };
+  return { items, gaps, trace, localTime, partial };
 }
 
 /** Events of different sources arrive out of order; the list is kept by when they happened. */
-function insert(items: readonly Item[], made: Item): Item[] {
+function insert(items: Item[], made: Item): void {
   let at = items.length;
   while (at > 0 && (items[at - 1]?.at ?? "") > made.at) at -= 1;
-  return [...items.slice(0, at), made, ...items.slice(at)];
+  items.splice(at, 0, made);
 }
 
-/** The same list from a finished record. */
-export function fromDetail(detail: CallDetail): Story {
-  const items: Item[] = [];
-  const add = (made: Item) => items.push(made);
-  for (const [i, line] of (detail.transcript ?? []).entries()) {
-    add({ key: `line${i}`, kind: "line", ...line });
+/** A call that is looked up: the same story, as far as its record lists it. */
+export function recorded({ call, events }: CallDetail): Story {
+  const story = tell(NOTHING, events);
+  return { ...story, items: story.items.filter((each) => listed(each, call)) };
+}
+
+/** How the call ended and who took part stand beside the list; a wish for a person is listed as
+ * long as nobody came. */
+function listed(item: Item, call: Call): boolean {
+  switch (item.kind) {
+    case "resumed":
+    case "ended":
+      return false;
+    case "supervised":
+      return item.mode === "coach";
+    case "wanted":
+      return call.wanted !== null && item.at >= call.wanted.at;
+    default:
+      return true;
   }
-  for (const [i, tool] of (detail.tool_calls ?? []).entries()) {
-    add({ key: `tool${i}`, kind: "tool", ...tool });
-  }
-  for (const [i, { at, frm, to, reason, summary }] of (detail.hand_overs ?? []).entries()) {
-    add({ key: `hand${i}`, at, kind: "handover", from: frm, to, reason, summary });
-  }
-  for (const [i, key] of (detail.keys ?? []).entries())
-    add({ key: `key${i}`, kind: "key", ...key });
-  for (const [i, problem] of (detail.problems ?? []).entries()) {
-    add({ key: `problem${i}`, kind: "problem", ...problem });
-  }
-  for (const [i, note] of (detail.notes ?? []).entries()) {
-    add({ key: `note${i}`, kind: "note", ...note });
-  }
-  for (const [i, { at, who, text, ok }] of (detail.coached ?? []).entries()) {
-    add({ key: `coach${i}`, at, kind: "supervised", who, mode: "coach", note: text, ok });
-  }
-  if (detail.call.wanted) {
-    const { at, reason, summary, skills = [] } = detail.call.wanted;
-    add({ key: "wanted", at, kind: "wanted", reason, summary, skills });
-  }
-  items.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  return {
-    ...NOTHING,
-    items,
-    gaps: detail.gaps ?? [],
-    trace: steps(detail.trace ?? []),
-    localTime: detail.local_time,
-    ended: detail.call.ended_at !== null,
-  };
 }
 
 export interface Segment {

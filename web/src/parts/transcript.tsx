@@ -4,6 +4,7 @@ import { Icon, type IconName } from "../ui/icon";
 import { gap, timeOfDay } from "../ui/time";
 import { useLanguage, useWords, type AllWords as Words } from "../words/all";
 import { placeText } from "./calltext";
+import { useMe } from "./me";
 import type { Item, Story } from "./story";
 
 /** `supervisor ann` → ann. */
@@ -18,12 +19,13 @@ function speakerOf(item: { role: string; speaker: string }, words: Words): strin
 
 function Arguments({ item }: { item: Extract<Item, { kind: "tool" }> }) {
   const { call } = useWords();
+  const { masked } = useMe();
   const { arguments: given, result } = item;
   return (
     <>
       <code>
         {item.name}(
-        {given === null
+        {masked
           ? call.masked
           : Object.entries(given)
               .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)

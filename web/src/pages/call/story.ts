@@ -1,12 +1,7 @@
 import { useEffect, useState } from "react";
 import { follow, type Link } from "../../api/stream";
-import type { CallEvent } from "../../api/types";
+import type { Entry } from "../../api/types";
 import { NOTHING, type Story, tell } from "../../parts/story";
-
-interface Entry {
-  seq: number | null;
-  event: CallEvent;
-}
 
 /** Follows one call from its beginning; what arrives in one frame of the screen is shown at once. */
 export function useStory(id: string): { story: Story; link: Link } {
@@ -22,12 +17,12 @@ export function useStory(id: string): { story: Story; link: Link } {
     const stop = follow({
       url: `/api/calls/${encodeURIComponent(id)}/events`,
       onFrames: (frames) => {
-        for (const frame of frames) {
-          if (frame.event === "end") stop();
-          if (frame.event !== "entry" && frame.event !== "partial") continue;
-          const { seq, event } = JSON.parse(frame.data) as Entry;
-          current = tell(current, seq, event);
-        }
+        if (frames.some((frame) => frame.event === "end")) stop();
+        const told = frames.filter(({ event }) => event === "entry" || event === "partial");
+        current = tell(
+          current,
+          told.map((frame) => JSON.parse(frame.data) as Entry),
+        );
         scheduled ||= requestAnimationFrame(show);
       },
       onLink: setLink,

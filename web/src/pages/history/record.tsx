@@ -8,7 +8,7 @@ import { TurnGaps } from "../../parts/gaps";
 import { Lamp } from "../../parts/lamp";
 import { useMay } from "../../parts/me";
 import { readable } from "../../parts/number";
-import { fromDetail } from "../../parts/story";
+import { recorded } from "../../parts/story";
 import { Timeline } from "../../parts/timeline";
 import { Trace } from "../../parts/trace";
 import { Transcript } from "../../parts/transcript";
@@ -97,6 +97,8 @@ function Listened({ detail }: { detail: CallDetail }) {
   );
 }
 
+const withStory = (detail: CallDetail) => ({ detail, story: recorded(detail) });
+
 /** One call with everything about it. Its id can be copied, its numbers are never in the address. */
 export function Record() {
   const id = idIn(useParams<{ id: string }>().id ?? "");
@@ -111,12 +113,12 @@ export function Record() {
     queryKey: ["call", id],
     queryFn: ({ signal }) =>
       get<CallDetail>(`/api/calls/${encodeURIComponent(id)}`, undefined, signal),
+    select: withStory,
   });
   if (record.isPending) return <Loading />;
   if (record.error) return <Failure error={record.error} onRetry={() => void record.refetch()} />;
-  const detail = record.data;
+  const { detail, story } = record.data;
   const { call } = detail;
-  const story = fromDetail(detail);
   const copy = () => void navigator.clipboard.writeText(id).then(() => toast(history.copied));
   return (
     <article className="record">
