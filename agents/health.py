@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import msgspec
 from livekit.agents import AgentServer
 
+from agents.livekit_private import warm_processes
+
 
 class Health:
     """`GET /` is 200 or 503; `GET /worker` says how many calls there are. Its own thread answers,
@@ -75,9 +77,3 @@ class Health:
         }
         ready = registered and self._warm and greeted
         return (200 if ready else 503), msgspec.json.encode(state)
-
-
-def warm_processes(server: AgentServer) -> int:
-    """Job processes that have loaded everything: those that wait and those that have a call.
-    LiveKit registers a worker without one when the first takes longer than it may."""
-    return server._proc_pool._warmed_proc_queue.qsize() + len(server.active_jobs)

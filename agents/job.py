@@ -15,6 +15,7 @@ from agents.causes import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_go
 from agents.control import Control
 from agents.desk import SOURCE, Desk
 from agents.keys import Keys
+from agents.livekit_private import started
 from agents.pausing import fall_silent, speak_again
 from agents.recording import Recorder
 from agents.scribe import Scribe
@@ -102,7 +103,7 @@ class Job:
     async def _begun(self) -> Stage | None:
         """The stage that has the call; keys of the first moments wait until there is one."""
         for _ in range(int(BEGUN_WITHIN_S / 0.02)):
-            if self.watch.stage is not None and self.session._started:
+            if self.watch.stage is not None and started(self.session):
                 break
             await asyncio.sleep(0.02)
         return self.watch.stage

@@ -22,11 +22,10 @@ from typing import Any
 import av
 import structlog
 from livekit.agents import AgentSession
-from livekit.agents.voice.recorder_io import RecorderIO, recorder_io
-from livekit.agents.voice.recorder_io.recorder_io import _Flush
 
 from agents.consent import REFUSED
 from agents.desk import SOURCE, Desk
+from agents.livekit_private import SelectiveRecorder
 from dialplans.contracts.events import Recorded
 from dialplans.model import Recording
 
@@ -43,25 +42,9 @@ STRAY_S = 2 * 86_400.0
 neither found nor deleted with its call."""
 
 
-class _Written:
-    """PyAV as LiveKit's recorder sees it. By itself it keeps a whole call in memory until the file
-    is closed, and a job that is killed would leave nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(av, name)
-
-    @staticmethod
-    def open(*what: Any, **how: Any) -> Any:
-        opening: Any = av.open
-        return opening(*what, options={"flush_packets": "1"}, **how)
-
-
-recorder_io.av = _Written()  # type: ignore[assignment, attr-defined]
-
-
-class Tape(RecorderIO):
-    """LiveKit's recorder, which puts both sides on one clock; what is not to be kept never enters
-    it, and is silence in the file. What was just said waits until its words are known."""
+class Tape(SelectiveRecorder):
+    """What is not to be kept never enters the recorder, and is silence in the file. What was just
+    said waits until its words are known."""
 
     def __init__(self, session: AgentSession[Desk]) -> None:
         super().__init__(agent_session=session, sample_rate=RATE)
@@ -70,12 +53,12 @@ class Tape(RecorderIO):
         self._held: list[Any] = []
         self._closing = False
 
-    def _put(self, item: Any) -> None:
+    def captured(self, item: Any) -> None:
         if self._closing:
-            super()._put(item)
+            self.write(item)
         elif hasattr(item, "until"):
             decided = min(item.until, self._desk.stretches.decided())
-            super()._put(_Flush(until=self._let_go(decided)))
+            self.write_until(self._let_go(decided))
         elif not hasattr(item, "frame") or self._kept:
             self._held.append(item)
 
@@ -95,7 +78,7 @@ class Tape(RecorderIO):
             elif frame is None or not self._desk.stretches.is_secret(
                 item.channel, item.started_at, end
             ):
-                super()._put(item)
+                self.write(item)
         starts: list[float] = [i.started_at for i in self._held if hasattr(i, "frame")]
         return min([until, *starts])
 

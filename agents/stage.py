@@ -18,6 +18,7 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agents.desk import SOURCE, Desk
+from agents.livekit_private import started
 from agents.masking import Sentence
 from agents.promises import instead, kept
 from agents.voice import Voice
@@ -276,7 +277,7 @@ class Stage(Agent):
         """Moves the call on; what is still being said is cut off."""
         if self.session.current_speech is not None:
             self.session.interrupt(force=True)
-        if self.session._started:
+        if started(self.session):
             self.session.update_agent(stage)
         else:
             self.spawn(self._go_once_started(stage))
@@ -284,7 +285,7 @@ class Stage(Agent):
     async def _go_once_started(self, stage: Stage) -> None:
         """The first stage of a call begins while the session is still being started, and until
         then LiveKit would take the next one without ever beginning it."""
-        while not self.session._started:  # noqa: ASYNC110 LiveKit has no event for it
+        while not started(self.session):  # noqa: ASYNC110 LiveKit has no event for it
             await asyncio.sleep(0.02)
         self.session.update_agent(stage)
 
