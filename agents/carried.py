@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 import structlog
 
 from agents.desk import Desk
-from agents.speech.intents.intents import Intent
+from agents.speech.intents.intents import Intent, IntentSet
 from dialplans.contracts.speech_wire import SpeechFailedError, SpeechGoneError
-
-if TYPE_CHECKING:
-    from agents.persona import Persona
 
 log = structlog.get_logger(__name__)
 
@@ -31,15 +27,18 @@ PATIENCE_S = 0.8
 """Meanwhile the caller hears that they are put through, which takes longer."""
 
 
-async def carried_question(persona: Persona, asked: str) -> Intent | None:
-    """The intent that `asked` is for this persona, if it is one that it can answer at once."""
-    mine = {n: i for n, i in persona.intents.intents.items() if not i.slot}
-    if not any(intent.tool in persona.taken_up for intent in mine.values()):
+async def carried_question(
+    desk: Desk, asked: str, intents: IntentSet, taken_up: Collection[str]
+) -> Intent | None:
+    """The intent that `asked` is for a persona, if it can answer it at once by a tool that it has
+    `taken_up`."""
+    mine = {n: i for n, i in intents.intents.items() if not i.slot}
+    if not any(intent.tool in taken_up for intent in mine.values()):
         return None
     try:
         async with asyncio.timeout(PATIENCE_S):
-            found = await persona.desk.kit.speech.understand(
-                asked, persona.intents, persona.desk.language, among=list(mine)
+            found = await desk.kit.speech.understand(
+                asked, intents, desk.language, among=list(mine)
             )
     except (SpeechGoneError, SpeechFailedError, TimeoutError) as error:
         log.info("carried.not_understood", because=repr(error))
@@ -47,7 +46,7 @@ async def carried_question(persona: Persona, asked: str) -> Intent | None:
     if found.intent is None or found.score < SURE:
         return None
     intent = mine[found.intent]
-    return intent if intent.tool in persona.taken_up else None
+    return intent if intent.tool in taken_up else None
 
 
 def forget_what_stays(desk: Desk, carried: Collection[str]) -> None:

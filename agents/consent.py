@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from typing import TYPE_CHECKING
 
+from agents.recorder import GIVEN, REFUSED
 from agents.speech.intents.polarity import beside, reply_to
+from agents.stage import Stage
 from dialplans.model import Recording
 
-if TYPE_CHECKING:
-    from agents.persona import Persona
-
-GIVEN, REFUSED = "given", "refused"
 YES_KEY, NO_KEY, STOP_KEY = "1", "2", "#"
 ANSWER_WITHIN_S = 6.0
 _YES = re.compile(r"\b(yes|yeah|yep|sure|ok|okay|fine|ja|gerne?|einverstanden)\b", re.IGNORECASE)
@@ -37,14 +34,11 @@ class Consent:
     """Asked for once a call. Whoever was told and does not object has agreed to `announce`; to
     `ask` only a yes agrees, and silence is a no."""
 
-    def __init__(self, persona: Persona) -> None:
-        self._persona = persona
+    def __init__(self, stage: Stage, rule: Recording | None) -> None:
+        self._stage = stage
+        self.rule = rule or Recording(consent="never")
         self._answer: asyncio.Future[bool] | None = None
         self._announcing = False
-
-    @property
-    def rule(self) -> Recording:
-        return self._persona.plan.record or Recording(consent="never")
 
     @property
     def asking(self) -> bool:
@@ -53,16 +47,16 @@ class Consent:
     @property
     def stoppable(self) -> bool:
         """Whether the caller has a recording to stop, or hears right now that there will be one."""
-        return self._announcing or self._persona.desk.consent == GIVEN
+        return self._announcing or self._stage.desk.consent == GIVEN
 
     async def settle(self) -> None:
         """Says what has to be said, and records if it may. Before the persona's own words."""
-        desk, persona = self._persona.desk, self._persona
+        desk = self._stage.desk
         recorder = desk.recorder
         if recorder is None or self.rule.consent == "never" or desk.consent == REFUSED:
             return
         if not desk.consent:
-            handle = persona.speak(self._words(), interruptible=self.rule.consent == "ask")
+            handle = self._stage.speak(self._words(), interruptible=self.rule.consent == "ask")
             if self.rule.consent == "ask":
                 self._answer = asyncio.get_running_loop().create_future()
             self._announcing = True
@@ -82,8 +76,8 @@ class Consent:
     def _words(self) -> str:
         said = self.rule.say
         if said is not None:
-            return said.said_in(self._persona.desk.language)
-        return self._persona.phrase(f"recording.{self.rule.consent}")
+            return said.said_in(self._stage.desk.language)
+        return self._stage.phrase(f"recording.{self.rule.consent}")
 
     async def _agreed(self, answer: asyncio.Future[bool]) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -109,9 +103,9 @@ class Consent:
 
     def refuse(self) -> None:
         """From here to the end of the call, and for what was recorded already."""
-        desk = self._persona.desk
+        desk = self._stage.desk
         desk.consent = REFUSED
         desk.changed()
         if desk.recorder is not None:
             desk.recorder.pause()
-            self._persona.spawn(desk.recorder.discard())
+            self._stage.spawn(desk.recorder.discard())

@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from livekit import rtc
 
 from agents.company import Company, Customer
+from agents.kit import Kit
 from agents.masking import Discretion
 from agents.people import People
 from agents.phrases import Phrases, phrases
 from agents.plans import Pinned
+from agents.recorder import CallRecorder
 from agents.report import Report
 from agents.settings import Settings
 from agents.stretches import Stretches
@@ -26,10 +28,6 @@ from dialplans.engine.step import in_its_language, step
 from dialplans.language.unspoken_languages import sentence
 from dialplans.model import Action
 from dialplans.telephony.call import CallContext
-
-if TYPE_CHECKING:
-    from agents.kit import Kit
-    from agents.recording import Recorder
 
 SOURCE = "agent"
 
@@ -112,7 +110,7 @@ class Desk:
     """Identities of people who were there when the call was given back to the AI. A microphone of
     theirs that comes late, as after a hold, does not take it again: each taking has its own."""
     ending: str | None = None
-    recorder: Recorder | None = None
+    recorder: CallRecorder | None = None
     consent: str = ""
     """To being recorded: given, refused, or not asked for yet."""
     speaking: Voice | None = None

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from livekit import rtc
 from livekit.agents import AgentSession, APIConnectOptions, inference, llm, room_io, stt, tts, vad
@@ -15,7 +15,6 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnHandlingOptions
 
 from agents.deadline import DeadlineLLM
-from agents.desk import Desk
 from agents.models import Choice, Choices, arguments
 from agents.phrases import phrases
 from agents.plans import usual_intents
@@ -28,6 +27,8 @@ from agents.speech.client.vad import ForgetfulVAD
 from agents.speech.intents.intents import IntentSet
 from agents.voice_deadline import DeadlineTTS
 from dialplans.speech.voices import EVERY, Voices
+
+T = TypeVar("T")
 
 VOICE_LOST = "call.voice_lost"
 VOICE_WITHIN_S = 3.0
@@ -106,7 +107,7 @@ class Kit:
     @property
     def coachable(self) -> bool:
         """Whether a persona's model follows instructions. The intent flow does not."""
-        return not self.choices.llm.embedded
+        return self.choices.conversational
 
     def model_for(self, intents: IntentSet, asking: Callable[[], str] = str) -> llm.LLM[Any]:
         """A persona's model. A cloud one has to begin in time, and the intent flow answers in its
@@ -142,7 +143,7 @@ class Kit:
             "preemptive_generation": {"enabled": True, "preemptive_tts": True},
         }
 
-    def session(self, desk: Desk) -> AgentSession[Desk]:
+    def session(self, userdata: T) -> AgentSession[T]:
         """LiveKit's usual session, made of what the settings chose."""
         return AgentSession(
             stt=self.stt(),
@@ -150,7 +151,7 @@ class Kit:
             tts=self.tts(),
             vad=self.vad,
             turn_handling=self.turn_handling(),
-            userdata=desk,
+            userdata=userdata,
             max_tool_steps=3,
             user_away_timeout=self.settings.silence_after,
             transcription_timeout=4.0,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from livekit.agents import AgentSession, ChatContext
 
 from agents.desk import Desk, Pause
-from agents.persona import Persona
 from agents.stage import Stage
 from dialplans.model import ToPersona
 
@@ -44,7 +43,7 @@ async def speak_again(session: AgentSession[Desk], note: str = "") -> None:
     stage = session.current_agent
     assert isinstance(stage, Stage)
     await stage.update_chat_ctx(_with_what_was_said(stage.chat_ctx.copy(), pause, note))
-    if isinstance(stage, Persona):
+    if stage.kind == "persona":
         stage.speak(stage.phrase("call.back"))
     elif (earlier := _last_persona(desk)) is not None:
         desk.send_to(ToPersona(persona=earlier), pause.who)

@@ -45,7 +45,7 @@ class Persona(Patient):
         self.plan = desk.plan.plan.personas[name]
         self.intents = desk.plan.intents(name)
         self._been_here = f"persona {name}" in desk.path
-        self.consent = Consent(self)
+        self.consent = Consent(self, self.plan.record)
         self.asked = ""
         """What the caller said to the persona before, and got no answer but being put through."""
         super().__init__(
@@ -96,7 +96,9 @@ class Persona(Patient):
         if self.resumed:
             if self._unanswered():
                 self.session.generate_reply()
-        elif self.asked and (intent := await carried_question(self, self.asked)):
+        elif self.asked and (
+            intent := await carried_question(self.desk, self.asked, self.intents, self.taken_up)
+        ):
             self.speak(self.phrase(f"{self.phrases}.here"))
             await self._do(intent.tool or "", **intent.arguments)
         else:

@@ -23,9 +23,9 @@ import av
 import structlog
 from livekit.agents import AgentSession
 
-from agents.consent import REFUSED
 from agents.desk import SOURCE, Desk
 from agents.livekit_private import SelectiveRecorder
+from agents.recorder import REFUSED
 from dialplans.contracts.events import Recorded
 from dialplans.model import Recording
 
