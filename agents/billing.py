@@ -51,7 +51,7 @@ class Billing(Persona):
     @function_tool
     async def transfer_to_support(self) -> Agent | str:
         """The caller's internet, router or telephone does not work as it should."""
-        self.desk.know("Has a problem with the line.")
+        self.call.know("Has a problem with the line.")
         return self.hand_to("support", "billing.to_support")
 
     @function_tool
@@ -71,8 +71,8 @@ class Billing(Persona):
 
     async def _for_customer(self, answer: Answer) -> str | None:
         self.understood()
-        if self.desk.customer is not None:
-            return await self._answer(answer, self.desk.customer)
+        if self.call.conversation.customer is not None:
+            return await self._answer(answer, self.call.conversation.customer)
         self._then = answer
         self._ask_who()
         self.speak(self.phrase("billing.ask_number"))
@@ -85,7 +85,7 @@ class Billing(Persona):
 
     def seal(self, on: bool) -> None:
         """While sealed nothing that is said goes to a model, not even ahead of the turn's end."""
-        self.desk.sealed = on
+        self.call.sealed = on
         self._expect()
         self.session.options.preemptive_generation["enabled"] = not on
 
@@ -93,18 +93,18 @@ class Billing(Persona):
         """Tells the recogniser how long a number it listens for: `agents.speech.models.digits`."""
         ears = self.session.stt
         if isinstance(ears, EmbeddedSTT):
-            ears.digits = self._who.lengths if self._who and self.desk.sealed else ()
+            ears.digits = self._who.lengths if self._who and self.call.sealed else ()
 
     def left(self) -> None:
         super().left()
-        if self.desk.sealed:
+        if self.call.sealed:
             self.seal(False)
 
     async def on_key(self, digit: str) -> None:
         if self._who is None:
             await super().on_key(digit)
             return
-        self.desk.silences = 0
+        self.call.conversation.silences = 0
         whole = self._who.typed(digit)
         self._expect()
         if whole:
@@ -120,7 +120,7 @@ class Billing(Persona):
 
     def _gives_number(self, text: str) -> bool:
         """Some say their number before they are asked for it. A model never sees it."""
-        if self.desk.customer is not None or self.consent.asking:
+        if self.call.conversation.customer is not None or self.consent.asking:
             return False
         number = spoken_number(text) or ""
         return len(number) in (NUMBER_DIGITS, NUMBER_DIGITS + PIN_DIGITS)
@@ -163,9 +163,9 @@ class Billing(Persona):
         return None
 
     async def _check(self, who: Identification) -> str | None:
-        self.desk.discretion.remember(who.pin)
+        self.call.discretion.remember(who.pin)
         try:
-            customer = await self.look_up(self.desk.company.identify(who.number, who.pin))
+            customer = await self.look_up(self.call.services.crm.identify(who.number, who.pin))
         except CompanyError:
             self._unavailable()
             return None
@@ -179,8 +179,8 @@ class Billing(Persona):
             self.speak(self.phrase("billing.ask_number"))
             return None
         self._done()
-        self.desk.customer = customer
-        self.desk.know("Number and PIN were checked.")
+        self.call.conversation.customer = customer
+        self.call.know("Number and PIN were checked.")
         answer, self._then = self._then or self._known, None
         said = await self._answer(answer, customer)
         known = self.phrase("billing.known", name=customer.name)
@@ -192,7 +192,7 @@ class Billing(Persona):
 
     def _give_up(self) -> None:
         self._done()
-        self.desk.know("Could not say number and PIN.")
+        self.call.know("Could not say number and PIN.")
         self.go(self.to_person("billing.refused", reason="not identified"))
 
     def _unavailable(self) -> None:
@@ -213,26 +213,26 @@ class Billing(Persona):
         return f"{known} {self.phrase('billing.keys')}"
 
     async def _balance(self, customer: Customer) -> str:
-        balance = await self.look_up(self.desk.company.balance(customer))
-        self.desk.know("Asked for the balance.")
+        balance = await self.look_up(self.call.services.crm.balance(customer))
+        self.call.know("Asked for the balance.")
         if balance.due is None:
             return self.phrase("billing.nothing_owed")
-        amount = self.desk.phrases.money(balance.owed)
-        return self.phrase("billing.owed", amount=amount, day=self.desk.phrases.day(balance.due))
+        amount = self.call.phrases.money(balance.owed)
+        return self.phrase("billing.owed", amount=amount, day=self.call.phrases.day(balance.due))
 
     async def _last_invoice(self, customer: Customer) -> str:
-        invoice = await self.look_up(self.desk.company.last_invoice(customer))
-        self.desk.know("Asked about the last invoice.")
+        invoice = await self.look_up(self.call.services.crm.last_invoice(customer))
+        self.call.know("Asked about the last invoice.")
         return self.phrase("billing.no_invoice") if invoice is None else self.explain(invoice)
 
     async def _send_invoice(self, customer: Customer) -> str:
-        address = await self.look_up(self.desk.company.promise_invoice(customer))
-        self.desk.know("Was promised the last invoice again.")
+        address = await self.look_up(self.call.services.crm.promise_invoice(customer))
+        self.call.know("Was promised the last invoice again.")
         return self.phrase("billing.promised", address=address)
 
     def explain(self, invoice: Invoice) -> str:
         """Total and day, what it is made of, and why it is more than the one before."""
-        phrases = self.desk.phrases
+        phrases = self.call.phrases
         said = [
             self.phrase(
                 "billing.last", day=phrases.day(invoice.issued), amount=phrases.money(invoice.total)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import structlog
 
-from agents.desk import Desk
+from agents.call.state import CallState
 from agents.speech.intents.intents import Intent, IntentSet
 from dialplans.contracts.speech_wire import SpeechFailedError, SpeechGoneError
 
@@ -28,7 +28,7 @@ PATIENCE_S = 0.8
 
 
 async def carried_question(
-    desk: Desk, asked: str, intents: IntentSet, taken_up: Collection[str]
+    call: CallState, asked: str, intents: IntentSet, taken_up: Collection[str]
 ) -> Intent | None:
     """The intent that `asked` is for a persona, if it can answer it at once by a tool that it has
     `taken_up`."""
@@ -37,8 +37,8 @@ async def carried_question(
         return None
     try:
         async with asyncio.timeout(PATIENCE_S):
-            found = await desk.kit.speech.understand(
-                asked, intents, desk.language, among=list(mine)
+            found = await call.spoken.providers.speech.understand(
+                asked, intents, call.language, among=list(mine)
             )
     except (SpeechGoneError, SpeechFailedError, TimeoutError) as error:
         log.info("carried.not_understood", because=repr(error))
@@ -49,9 +49,9 @@ async def carried_question(
     return intent if intent.tool in taken_up else None
 
 
-def forget_what_stays(desk: Desk, carried: Collection[str]) -> None:
+def forget_what_stays(call: CallState, carried: Collection[str]) -> None:
     """A persona hands over, and not all that it knows is for the next one."""
     if CUSTOMER not in carried:
-        desk.customer = None
+        call.conversation.customer = None
     if SUMMARY not in carried:
-        desk.facts, desk.heard = [], []
+        call.conversation.known, call.conversation.heard = [], []

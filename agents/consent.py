@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 
-from agents.recorder import GIVEN, REFUSED
+from agents.call.recorder import GIVEN, REFUSED
 from agents.speech.intents.polarity import beside, reply_to
 from agents.stage import Stage
 from dialplans.model import Recording
@@ -47,15 +47,15 @@ class Consent:
     @property
     def stoppable(self) -> bool:
         """Whether the caller has a recording to stop, or hears right now that there will be one."""
-        return self._announcing or self._stage.desk.consent == GIVEN
+        return self._announcing or self._stage.call.consent == GIVEN
 
     async def settle(self) -> None:
         """Says what has to be said, and records if it may. Before the persona's own words."""
-        desk = self._stage.desk
-        recorder = desk.recorder
-        if recorder is None or self.rule.consent == "never" or desk.consent == REFUSED:
+        call = self._stage.call
+        recorder = call.recorder
+        if recorder is None or self.rule.consent == "never" or call.consent == REFUSED:
             return
-        if not desk.consent:
+        if not call.consent:
             handle = self._stage.speak(self._words(), interruptible=self.rule.consent == "ask")
             if self.rule.consent == "ask":
                 self._answer = asyncio.get_running_loop().create_future()
@@ -67,16 +67,16 @@ class Consent:
             if self._answer is not None and not await self._agreed(self._answer):
                 self.refuse()
                 return
-            if desk.consent == REFUSED:  # while it was being said
+            if call.consent == REFUSED:  # while it was being said
                 return
-            desk.consent = GIVEN
-            desk.changed()
+            call.consent = GIVEN
+            call.changed()
         await recorder.start(self.rule)
 
     def _words(self) -> str:
         said = self.rule.say
         if said is not None:
-            return said.said_in(self._stage.desk.language)
+            return said.said_in(self._stage.call.language)
         return self._stage.phrase(f"recording.{self.rule.consent}")
 
     async def _agreed(self, answer: asyncio.Future[bool]) -> bool:
@@ -103,9 +103,9 @@ class Consent:
 
     def refuse(self) -> None:
         """From here to the end of the call, and for what was recorded already."""
-        desk = self._stage.desk
-        desk.consent = REFUSED
-        desk.changed()
-        if desk.recorder is not None:
-            desk.recorder.pause()
-            self._stage.spawn(desk.recorder.discard())
+        call = self._stage.call
+        call.consent = REFUSED
+        call.changed()
+        if call.recorder is not None:
+            call.recorder.pause()
+            self._stage.spawn(call.recorder.discard())

@@ -9,7 +9,7 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from agents.music import melody
 from agents.pausing import fall_silent, speak_again
 from agents.persona import Persona
@@ -27,9 +27,9 @@ REMEMBERED = 200
 class Control:
     """One for each call; `register` puts it on LiveKit's RPC."""
 
-    def __init__(self, session: AgentSession[Desk], secret: str) -> None:
+    def __init__(self, session: AgentSession[CallState], secret: str) -> None:
         self.session = session
-        self.desk = session.userdata
+        self.call = session.userdata
         self._secret = secret
         self._seen: list[str] = []
         self._holding = False
@@ -56,7 +56,7 @@ class Control:
     async def answer(self, payload: str) -> Reply:
         """Does it and says how the call is now. Nobody learns why a bad command was bad."""
         try:
-            command = unseal(payload, self._secret, self.desk.call.call_id)
+            command = unseal(payload, self._secret, self.call.id)
         except BadCommandError as error:
             log.warning("control.refused", why=str(error))
             return Reply(ok=False, detail="refused")
@@ -74,12 +74,12 @@ class Control:
         return Reply(ok=True, detail=detail, state=self.state())
 
     def state(self) -> dict[str, str]:
-        pause = self.desk.pause
+        pause = self.call.pause
         return {
-            "place": str(self.desk.state.place),
+            "place": str(self.call.engine.place),
             "who": pause.who if pause else "",
             "held": "yes" if self._holding else "",
-            "summary": self.desk.summary(),
+            "summary": self.call.summary(),
         }
 
     @property
@@ -92,22 +92,22 @@ class Control:
         return ""
 
     async def _takeover(self, command: Command) -> str:
-        if self.desk.ending is not None:
+        if self.call.ending is not None:
             raise ImpossibleError("the call is ending")
         before = self.stage.place
         role, name = _person(command.who)
         await fall_silent(self.session, name, role)
         self._tell_handover(before, f"{role} {name}", command.text)
-        return self.desk.summary()
+        return self.call.summary()
 
     async def _giveback(self, command: Command) -> str:
-        if self.desk.pause is None:
+        if self.call.pause is None:
             raise ImpossibleError("the AI has the call already")
-        frm = f"{self.desk.pause.role} {self.desk.pause.who}"
+        frm = f"{self.call.pause.role} {self.call.pause.who}"
         if self._room is not None:
-            self.desk.gave_back.update(self._room.remote_participants)
+            self.call.gave_back.update(self._room.remote_participants)
         await speak_again(self.session, command.text)
-        self._tell_handover(frm, str(self.desk.state.place), "given back")
+        self._tell_handover(frm, str(self.call.engine.place), "given back")
         return ""
 
     async def _coach(self, command: Command) -> str:
@@ -126,15 +126,15 @@ class Control:
         said."""
         persona, text = self._persona_for(command)
         said = " ".join(text.split())
-        self.desk.behalf.append((said, " ".join(_person(command.who))))
+        self.call.conversation.behalf.append((said, " ".join(_person(command.who))))
         persona.speak(said)
         return ""
 
     def _persona_for(self, command: Command) -> tuple[Persona, str]:
         """The persona that has the call, and the words for it."""
-        if self.desk.pause is not None:
-            raise ImpossibleError(f"{self.desk.pause.who} has the call, not the AI")
-        if self.desk.ending is not None:
+        if self.call.pause is not None:
+            raise ImpossibleError(f"{self.call.pause.who} has the call, not the AI")
+        if self.call.ending is not None:
             raise ImpossibleError("the call is ending")
         if not isinstance(self.stage, Persona):
             raise ImpossibleError(f"{self.stage.place} has the call, not a persona")
@@ -144,19 +144,19 @@ class Control:
 
     async def _transfer(self, command: Command) -> str:
         there = self._destination(command.to)
-        if self.desk.pause is not None:
-            self.desk.pause = None
+        if self.call.pause is not None:
+            self.call.pause = None
             self.session.options.preemptive_generation["enabled"] = True
             self.session.output.set_audio_enabled(True)
-            self.desk.guard_sound()
-        self.desk.send_to(there, command.who)
+            self.call.guard_sound()
+        self.call.send_to(there, command.who)
         self.stage.go(self.stage.follow(reason=f"sent by {command.who}"))
-        return str(self.desk.state.place)
+        return str(self.call.engine.place)
 
     def _destination(self, text: str) -> Action:
         """`persona billing`, `queue support`: a part of the plan this call began with."""
         kind, _, name = text.partition(" ")
-        plan = self.desk.plan.plan
+        plan = self.call.plan
         known = {
             "persona": plan.personas,
             "menu": plan.menus,
@@ -169,13 +169,13 @@ class Control:
         return action(kind, name)
 
     async def _hangup(self, command: Command) -> str:
-        self.desk.ending = "person_hung_up"
-        await self.desk.line.hang_up("person_hung_up")
+        self.call.ending = "person_hung_up"
+        await self.call.services.control.hang_up("person_hung_up")
         return ""
 
     async def _hold(self, command: Command) -> str:
         """The person is away for a moment: music, so that the line is not dead."""
-        if self.desk.pause is None:
+        if self.call.pause is None:
             raise ImpossibleError("only a person can put a caller on hold")
         if not self._holding:
             self._holding = True
@@ -188,23 +188,23 @@ class Control:
             raise ImpossibleError("the caller is not on hold")
         self._holding = False
         await self.session.interrupt(force=True)
-        self.session.output.set_audio_enabled(self.desk.pause is None)
+        self.session.output.set_audio_enabled(self.call.pause is None)
         return ""
 
     async def _music(self) -> None:
-        while self._holding and self.desk.pause is not None:
+        while self._holding and self.call.pause is not None:
             handle = self.session.say("", audio=melody(), add_to_chat_ctx=False)
             await handle.wait_for_playout()
 
     def _tell_handover(self, frm: str, to: str, reason: str) -> None:
-        self.desk.tell(
+        self.call.tell(
             HandedOver(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 frm=frm,
                 to=to.strip(),
                 reason=reason,
-                summary=self.desk.summary(),
+                summary=self.call.summary(),
             )
         )
 

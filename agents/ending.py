@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from agents.stage import Stage
 from dialplans.contracts.events import Refused
 
@@ -15,31 +15,37 @@ class Ending(Stage):
     kind = "say"
 
     def __init__(
-        self, desk: Desk, *, text: str = "", code: int | None = None, opening: Sequence[str] = ()
+        self,
+        call: CallState,
+        *,
+        text: str = "",
+        code: int | None = None,
+        opening: Sequence[str] = (),
     ) -> None:
-        super().__init__(desk, "", opening=opening)
-        self._text = text or desk.phrases.say("call.goodbye")
+        super().__init__(call, "", opening=opening)
+        self._text = text or call.phrases.say("call.goodbye")
         self._code = code
 
     async def begin(self) -> None:
-        if self._code is not None and len(self.desk.path) == 1:
-            self.desk.tell(refusal(self.desk, self._code))
-            await self.desk.line.refuse(self._code)
+        if self._code is not None and len(self.call.conversation.path) == 1:
+            self.call.tell(refusal(self.call, self._code))
+            await self.call.services.control.refuse(self._code)
             return
         for text in self.opening:
             await self.speak(text).wait_for_playout()
         await self.farewell(self._text)
 
 
-def refusal(desk: Desk, code: int) -> Refused:
+def refusal(call: CallState, code: int) -> Refused:
     """The record of a call that the plan rejects. `reason` is a stable word."""
+    context = call.facts.context
     return Refused(
-        call=desk.call.call_id,
+        call=call.id,
         source=SOURCE,
         code=code,
         reason="rejected_by_plan",
-        called=desk.call.called,
-        caller=desk.call.caller,
-        source_ip=desk.call.source_ip,
-        trunk=desk.call.trunk,
+        called=context.called,
+        caller=context.caller,
+        source_ip=context.source_ip,
+        trunk=context.trunk,
     )

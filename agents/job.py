@@ -8,19 +8,21 @@ from datetime import UTC, datetime
 
 import structlog
 from livekit import rtc
-from livekit.agents import AgentSession, ChatContext
+from livekit.agents import AgentSession
 
 from agents.arrival import GONE
+from agents.call.resume import snapshot_of
+from agents.call.snapshot import Snapshot, Snapshots
+from agents.call.state import SOURCE, CallState
 from agents.causes import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_gone
 from agents.control import Control
-from agents.desk import SOURCE, Desk
 from agents.keys import Keys
+from agents.lease import Lease
 from agents.livekit_private import started
 from agents.pausing import fall_silent, speak_again
 from agents.recording import Recorder
 from agents.scribe import Scribe
 from agents.seal import Seal
-from agents.snapshot import Snapshot, Snapshots
 from agents.stage import Stage
 from agents.tasks import end
 from agents.watch import Watch
@@ -35,28 +37,28 @@ BACK_WITHIN_S = 6.0
 joins again by itself, and is waited for as long as it keeps the phone."""
 
 
-class Job:
+class CallLifecycle:
     """Wires a session to its room and to the rest of the system, and knows when it is over."""
 
     def __init__(
-        self, room: rtc.Room, session: AgentSession[Desk], snapshots: Snapshots, caller: str
+        self, room: rtc.Room, session: AgentSession[CallState], snapshots: Snapshots, caller: str
     ) -> None:
         self.room = room
         self.session = session
-        self.desk = session.userdata
+        self.call = session.userdata
         self.caller = caller
         self.snapshots = snapshots
         self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.began = self.desk.now()
+        self.began = self.call.services.now()
         self.watch = Watch(session)
-        self.scribe = Scribe(self.desk)
-        self.keys = Keys(self.desk)
+        self.scribe = Scribe(self.call)
+        self.keys = Keys(self.call)
         self.watch.on_said = self.keys.answered
         self.seal = Seal(room)
-        self.desk.guard = self.seal.set
+        self.call.guard = self.seal.set
         self._tasks: set[asyncio.Task[None]] = set()
-        self.desk.changed = self.save
-        self.desk.recorder = Recorder(session)
+        self.call.changed = self.save
+        self.call.recorder = Recorder(session)
 
     def attach(self, secret: str, stale: asyncio.Event) -> None:
         """From here on keys, people, commands and hang-ups reach the call."""
@@ -73,20 +75,20 @@ class Job:
         for who in self.room.remote_participants.values():
             if who.track_publications:
                 self._published(None, who)
-        longest = self.desk.plan.plan.limits.max_duration
+        longest = self.call.plan.limits.max_duration
         if longest is not None:
             self._spawn(self._stop_after(longest.total_seconds()))
 
     # Keys.
 
     def _key(self, event: rtc.SipDTMF) -> None:
-        if event.participant is None or self.desk.ending is not None:
+        if event.participant is None or self.call.ending is not None:
             return
         if event.participant.identity != self.caller:
             if (stage := self.watch.stage) is not None:
                 self._spawn(stage.on_key_from(event.participant.identity, event.digit))
             return
-        stage, person = self.watch.stage, self.desk.pause is not None
+        stage, person = self.watch.stage, self.call.pause is not None
         self.keys.pressed(event.digit, choice=person or bool(stage and stage.offers(event.digit)))
         if not person:
             self._spawn(self._press(event.digit))
@@ -113,30 +115,30 @@ class Job:
     def _published(self, _: rtc.RemoteTrackPublication | None, who: rtc.RemoteParticipant) -> None:
         """A colleague who begins to speak from the console has the call."""
         dialled = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
-        comes = who.identity not in self.desk.gave_back
+        comes = who.identity not in self.call.gave_back
         if who.attributes.get(ROLE) == AGENT and not dialled and comes:
             self._spawn(self._taken_by(who.identity, who.name or who.identity))
 
     async def _taken_by(self, identity: str, name: str) -> None:
         stage = self.watch.stage
-        pause = self.desk.pause
-        if stage is None or self.desk.ending is not None or (pause and pause.role == AGENT):
+        pause = self.call.pause
+        if stage is None or self.call.ending is not None or (pause and pause.role == AGENT):
             return
-        self.desk.happen("answered")
+        self.call.happen("answered")
         if pause is None:
             stage.halt()
             await self.session.interrupt(force=True)
             said = stage.speak(stage.phrase("person.taken"), interruptible=False)
             await said.wait_for_playout()
         await fall_silent(self.session, name, AGENT)
-        self.desk.tell(
+        self.call.tell(
             HandedOver(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 frm=stage.place,
                 to=f"agent {name}",
                 reason="taken",
-                summary=self.desk.summary(),
+                summary=self.call.summary(),
             )
         )
         if identity not in self.room.remote_participants:
@@ -146,11 +148,11 @@ class Job:
     def _left(self, who: rtc.RemoteParticipant) -> None:
         if who.identity == self.caller:
             if who.disconnect_reason in GONE_FOR_GOOD:
-                self._end(self.desk.ending or why_gone(who.disconnect_reason))
+                self._end(self.call.ending or why_gone(who.disconnect_reason))
             else:
                 self._spawn(self._caller_away(who))
             return
-        pause, stage = self.desk.pause, self.watch.stage
+        pause, stage = self.call.pause, self.watch.stage
         if stage is not None:
             self._spawn(stage.on_left(who.identity))
         if pause is not None and pause.who in (who.name, who.identity):
@@ -162,20 +164,20 @@ class Job:
     def _status(self, changed: dict[str, str], who: rtc.Participant) -> None:
         """The leg says that the phone has hung up before it leaves, and waits a moment for us."""
         if who.identity == self.caller and changed.get("sip.callStatus") == GONE:
-            self._end(self.desk.ending or CALLER_HUNG_UP)
+            self._end(self.call.ending or CALLER_HUNG_UP)
 
     async def _caller_away(self, who: rtc.RemoteParticipant) -> None:
         """For a leg that died with its phone this does not wait so long: the steward sees it, and
         deletes the room."""
         phone = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
-        within = self.desk.settings.sip_rejoin_for if phone else BACK_WITHIN_S
+        within = self.call.facts.settings.sip_rejoin_for if phone else BACK_WITHIN_S
         self.watch.caller_away = True
         try:
             async with asyncio.timeout(within):
                 while self.caller not in self.room.remote_participants:  # noqa: ASYNC110 polled
                     await asyncio.sleep(0.1)
         except TimeoutError:
-            self._end(self.desk.ending or CALLER_HUNG_UP)
+            self._end(self.call.ending or CALLER_HUNG_UP)
             return
         finally:
             self.watch.caller_away = False
@@ -185,7 +187,7 @@ class Job:
     async def _apologise(self) -> None:
         """The caller was cut off, or we were; both are back, what was said meanwhile is lost."""
         stage = self.watch.stage
-        if stage is None or self.desk.pause is not None or self.desk.ending is not None:
+        if stage is None or self.call.pause is not None or self.call.ending is not None:
             return
         with contextlib.suppress(RuntimeError):  # what may not be interrupted is not
             await self.session.interrupt()
@@ -195,13 +197,13 @@ class Job:
         """The room is gone for us. Was it the end of the call, or only of our connection? A job
         that was cut off says no goodbye to the steward, which then looks whether a caller waits."""
         if reason not in (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED):
-            self._end(self.desk.ending or LOST)
+            self._end(self.call.ending or LOST)
             return
         there = self.caller in self.room.remote_participants
-        self._end(self.desk.ending or (why_gone(reason) if there else CALLER_HUNG_UP))
+        self._end(self.call.ending or (why_gone(reason) if there else CALLER_HUNG_UP))
 
     async def _stop_after(self, seconds: float) -> None:
-        left = seconds - (self.desk.now() - self.began).total_seconds()
+        left = seconds - (self.call.services.now() - self.began).total_seconds()
         await asyncio.sleep(max(1.0, left))
         stage = self.watch.stage
         if stage is not None:
@@ -217,7 +219,7 @@ class Job:
         self._end(STALE)
 
     def figures(self) -> dict[str, float]:
-        lasted = (self.desk.now() - self.began).total_seconds()
+        lasted = (self.call.services.now() - self.began).total_seconds()
         return {"duration_s": round(lasted, 2), "turns": float(self.watch.turns)}
 
     def tell_held(self) -> None:
@@ -226,9 +228,9 @@ class Job:
         self.keys.close()
 
     def report_end(self, cause: str) -> None:
-        self.desk.tell(
+        self.call.tell(
             Ended(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 cause=cause,
                 by=BY.get(cause, "system"),
@@ -242,32 +244,14 @@ class Job:
         stage = self.watch.stage
         if stage is None or self.over.done():
             return
-        desk, customer = self.desk, self.desk.customer
-        chat = stage.speech_only().to_dict(exclude_function_call=True, exclude_timestamp=False)
-        self.snapshots.save(
-            Snapshot(
-                place=str(desk.state.place),
-                language=desk.state.language,
-                revision=desk.plan.revision,
-                chat=chat,
-                customer=customer.number if customer else None,
-                customer_name=customer.name if customer else "",
-                facts=desk.facts,
-                path=desk.path,
-                heard=desk.heard[-10:],
-                paused_by=desk.pause.who if desk.pause else None,
-                paused_role=desk.pause.role if desk.pause else "",
-                began=self.began.timestamp(),
-                consent=desk.consent,
-            )
-        )
+        self.snapshots.save(snapshot_of(self.call, stage.speech_only(), self.began))
 
     def resumed(self, epoch: int, snapshot: Snapshot | None) -> None:
-        if self.desk.recorder is not None:
-            self.desk.recorder.resumed = True
+        if self.call.recorder is not None:
+            self.call.recorder.resumed = True
         if snapshot is not None:
             self.began = datetime.fromtimestamp(snapshot.began, UTC)
-        self.desk.tell(Resumed(call=self.desk.call.call_id, source=SOURCE, epoch=epoch))
+        self.call.tell(Resumed(call=self.call.id, source=SOURCE, epoch=epoch))
 
     def _spawn(self, work: object) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[call-overload]
@@ -279,6 +263,23 @@ class Job:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("job.task_failed", error=repr(error), exc_info=error)
 
+    async def wind_up(self, lease: Lease, cause: str) -> None:
+        """Reports the end, unless the call goes on without this job; then lets go of everything."""
+        log.info("call.over", cause=cause)
+        self.tell_held()
+        await self.keep_recording()
+        await self.give_notice()
+        goes_on = cause in (LOST, STALE)
+        if not goes_on:
+            self.report_end(cause)
+            await self.snapshots.forget()
+        if cause == LOST:
+            await lease.abandon()
+        else:
+            await lease.release()
+        await self.close()
+        await self.session.aclose()
+
     async def close(self) -> None:
         await end(*self._tasks)
         await self.scribe.close()
@@ -287,20 +288,9 @@ class Job:
     async def give_notice(self) -> None:
         """Tells those who are to hear about a message. Before the last report, which says whether
         they could be told; each has its own limit of time."""
-        await asyncio.gather(*(notice() for notice in self.desk.notices))
+        await asyncio.gather(*(notice() for notice in self.call.notices))
 
     async def keep_recording(self) -> None:
         """Before the last report: the record of a call names its recording."""
-        if self.desk.recorder is not None:
-            await self.desk.recorder.close()
-
-
-def chat_of(snapshot: Snapshot | None) -> ChatContext | None:
-    """The conversation so far, or nothing if it cannot be read."""
-    if snapshot is None or not snapshot.chat:
-        return None
-    try:
-        return ChatContext.from_dict(snapshot.chat)
-    except (ValueError, KeyError, TypeError) as error:
-        log.warning("snapshot.chat_unreadable", error=repr(error))
-        return None
+        if self.call.recorder is not None:
+            await self.call.recorder.close()

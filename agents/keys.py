@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from dialplans.contracts.events import Dtmf
 from dialplans.contracts.masking import MOST
 from dialplans.speech.numerals import HIDDEN
@@ -34,17 +34,17 @@ class Key:
 class Keys:
     """One for each call. `close` tells what has not been told yet."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, call: CallState) -> None:
+        self._call = call
         self._run: list[Key] = []
         self._timer: asyncio.TimerHandle | None = None
         self._unoffered = 0.0
 
     def pressed(self, digit: str, *, choice: bool) -> None:
-        key = Key(digit, choice=choice and not self._desk.sealed)
+        key = Key(digit, choice=choice and not self._call.sealed)
         self._run.append(key)
-        self._desk.stretches.begin_key(key.stretch)
-        if self._desk.sealed:
+        self._call.stretches.begin_key(key.stretch)
+        if self._call.sealed:
             self.close()  # nothing that follows could make it a choice, or what came before it
             return
         if self._timer is not None:
@@ -64,13 +64,11 @@ class Keys:
         run, self._run, self._timer = self._run, [], None
         secret = len(run) >= MOST or self._are_of_a_number(run)
         if secret:
-            self._desk.discretion.remember("".join(key.digit for key in run).strip("*#"))
+            self._call.discretion.remember("".join(key.digit for key in run).strip("*#"))
         for key in run:
-            self._desk.stretches.end(key.stretch, secret=secret)
+            self._call.stretches.end(key.stretch, secret=secret)
             digit = HIDDEN if secret else key.digit
-            self._desk.tell(
-                Dtmf(call=self._desk.call.call_id, source=SOURCE, digit=digit, at=key.at)
-            )
+            self._call.tell(Dtmf(call=self._call.id, source=SOURCE, digit=digit, at=key.at))
 
     def _are_of_a_number(self, run: list[Key]) -> bool:
         unoffered = [key for key in run if not key.choice]
@@ -78,4 +76,4 @@ class Keys:
             return False
         before, self._unoffered = self._unoffered, unoffered[-1].at.timestamp()
         alone = len(run) == 1 and unoffered[0].at.timestamp() - before > SLOW_S
-        return self._desk.sealed or not alone
+        return self._call.sealed or not alone

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from agents.desk import Desk
+from agents.call.state import CallState
 from agents.stage import Stage
 from dialplans.model import Action, Menu
 from dialplans.model.menus import DEFAULT_TIMEOUT
@@ -25,10 +25,10 @@ class MenuStage(Stage):
 
     kind = "menu"
 
-    def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
-        super().__init__(desk, name, model=None, **rest)
-        self.menu: Menu = desk.plan.plan.menus[name]
-        self._text = self.menu.say.said_in(desk.language)
+    def __init__(self, call: CallState, name: str, **rest: Any) -> None:
+        super().__init__(call, name, model=None, **rest)
+        self.menu: Menu = call.plan.menus[name]
+        self._text = self.menu.say.said_in(call.language)
         self._words = words_of(self._text, self.menu.keys)
         self._chosen: asyncio.Queue[str] = asyncio.Queue()
 

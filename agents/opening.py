@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from agents.desk import Desk
 from agents.phrases import Phrases
 from agents.spoken_time import last_day
 from dialplans.engine.hours import is_open, next_change, schedule
@@ -20,23 +19,18 @@ def hours_for(plan: Dialplan, called: str) -> str | None:
     return next(iter(asked), None) or next(iter(plan.hours), None)
 
 
-def opening_sentence(desk: Desk) -> str:
-    """Open until when, or closed until when, on the clock of the number that was called."""
-    return hours_sentence(desk.plan.plan, desk.call.called, now=desk.now(), phrases=desk.phrases)
-
-
-def closed_sentence(desk: Desk) -> str | None:
+def closed_sentence(plan: Dialplan, called: str, *, now: datetime, phrases: Phrases) -> str | None:
     """Until when nobody of the office can be there; None while it is open."""
-    plan, called = desk.plan.plan, desk.call.called
     name = hours_for(plan, called)
-    local = desk.now().astimezone(ZoneInfo(plan.timezone_of(called)))
+    local = now.astimezone(ZoneInfo(plan.timezone_of(called)))
     if name is None or is_open(schedule(plan, name), local):
         return None
-    return opening_sentence(desk)
+    return hours_sentence(plan, called, now=now, phrases=phrases)
 
 
 def hours_sentence(plan: Dialplan, called: str, *, now: datetime, phrases: Phrases) -> str:
-    """A day is named unless it is today, as that number's clock has it."""
+    """Open until when, or closed until when. A day is named unless it is today, as that number's
+    clock has it."""
     name = hours_for(plan, called)
     if name is None:
         return phrases.say("reception.hours_unknown")

@@ -10,7 +10,8 @@ from typing import Any
 import structlog
 from livekit import rtc
 
-from agents.desk import SOURCE, Desk, NotReachedError
+from agents.call.call_control import NotReachedError
+from agents.call.state import SOURCE, CallState
 from agents.music import ringing
 from agents.pausing import fall_silent
 from agents.stage import Stage
@@ -33,9 +34,9 @@ class Outside(Stage):
     kind = "target"
     answers = False
 
-    def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
-        super().__init__(desk, name, model=None, **rest)
-        self.target: Target = desk.plan.plan.targets[name]
+    def __init__(self, call: CallState, name: str, **rest: Any) -> None:
+        super().__init__(call, name, model=None, **rest)
+        self.target: Target = call.plan.targets[name]
         self.person: str | None = None
         self._taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._gone = False
@@ -55,19 +56,20 @@ class Outside(Stage):
     async def _refer(self, uri: str) -> None:
         if self.session.current_speech is not None:
             await self.session.current_speech.wait_for_playout()
-        self.desk.ending = "transferred"
+        self.call.ending = "transferred"
         try:
-            await self.desk.line.refer(uri, ring_s=self._ring_s)
+            await self.call.services.control.refer(uri, ring_s=self._ring_s)
         except NotReachedError as error:
-            self.desk.ending = None
+            self.call.ending = None
             await self._not_reached(error.why)
 
     async def _dial(self, number: str, via: str) -> None:
         waiting = asyncio.create_task(self._ring())
         why = ""
         try:
-            self.person = await self.desk.line.dial(number, via=via, ring_s=self._ring_s)
-            self.desk.happen("answered")
+            control = self.call.services.control
+            self.person = await control.dial(number, via=via, ring_s=self._ring_s)
+            self.call.happen("answered")
             if self.target.warm or self.target.confirm is not None:
                 await self._tell(self.person)
         except NotReachedError as error:
@@ -81,20 +83,18 @@ class Outside(Stage):
             return
         person, self.person = self.person, None
         if person is not None:
-            await self.desk.line.drop(person)
+            await self.call.services.control.drop(person)
         await self._not_reached(why or "declined")
 
     async def _tell(self, person: str) -> None:
         """Raises NotReachedError unless the person takes the call."""
         key = self.target.confirm
         what = "person.take_call" if key is not None else "person.coming"
-        said = self.phrase(what, summary=self.desk.summary(), digit=key)
+        said = self.phrase(what, summary=self.call.summary(), digit=key)
         said = " ".join(said.split())
-        async with self.desk.line.aside(person) as aside:
-            telling = asyncio.create_task(aside.say(self._spoken(said)))
-            self.desk.tell(
-                Said(call=self.desk.call.call_id, source=SOURCE, speaker=self.name, text=said)
-            )
+        async with self.call.services.control.briefing(person) as briefing:
+            telling = asyncio.create_task(briefing.say(self._spoken(said)))
+            self.call.tell(Said(call=self.call.id, source=SOURCE, speaker=self.name, text=said))
             try:
                 first: set[asyncio.Future[Any]] = {telling, self._taken}
                 await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
@@ -110,22 +110,22 @@ class Outside(Stage):
             raise NotReachedError("declined")
 
     def _spoken(self, text: str) -> AsyncIterator[rtc.AudioFrame]:
-        return self.voice.frames(text) or _synthesised(self.desk, text)
+        return self.voice.frames(text) or _synthesised(self.call, text)
 
     async def _connect(self) -> None:
         """From here on two people talk; the stage only listens for the end."""
         self._connected = True
         if self.target.confirm is not None:
-            self.desk.happen(f"key {self.target.confirm}")
+            self.call.happen(f"key {self.target.confirm}")
         await fall_silent(self.session, self.name, AGENT)
-        self.desk.tell(
+        self.call.tell(
             HandedOver(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 frm=self.place,
                 to=f"person {self.name}",
                 reason="answered",
-                summary=self.desk.summary(),
+                summary=self.call.summary(),
             )
         )
 
@@ -155,15 +155,15 @@ class Outside(Stage):
             self._gone = True
             self._answer(taken=False)
             return
-        self.desk.ending = "person_hung_up"
-        await self.desk.line.hang_up("person_hung_up")
+        self.call.ending = "person_hung_up"
+        await self.call.services.control.hang_up("person_hung_up")
 
     def _answer(self, *, taken: bool) -> None:
         if not self._taken.done():
             self._taken.set_result(taken)
 
 
-async def _synthesised(desk: Desk, text: str) -> AsyncIterator[rtc.AudioFrame]:
-    async with desk.kit.tts().synthesize(text) as sound:
+async def _synthesised(call: CallState, text: str) -> AsyncIterator[rtc.AudioFrame]:
+    async with call.spoken.providers.tts().synthesize(text) as sound:
         async for part in sound:
             yield part.frame

@@ -26,7 +26,7 @@ class Patient(Stage):
     async def look_up(self, question: Awaitable[T]) -> T:
         """Asks the company; raises CompanyError."""
         asked = asyncio.ensure_future(question)
-        wait, key = self.desk.settings.filler_after, "call.filler"
+        wait, key = self.call.facts.settings.filler_after, "call.filler"
         while not asked.done():
             await asyncio.wait({asked}, timeout=wait)
             if not asked.done():
@@ -44,7 +44,7 @@ class Patient(Stage):
         iterator: Any = aiter(chunks)
         first = asyncio.ensure_future(anext(iterator, None))
         try:
-            await asyncio.wait({first}, timeout=self.desk.settings.filler_after)
+            await asyncio.wait({first}, timeout=self.call.facts.settings.filler_after)
             if not first.done():
                 yield self.phrase("call.filler") + " "
                 yield FlushSentinel()

@@ -8,49 +8,49 @@ from __future__ import annotations
 
 from livekit.agents import AgentSession, ChatContext
 
-from agents.desk import Desk, Pause
+from agents.call.state import CallState, Pause
 from agents.stage import Stage
 from dialplans.model import ToPersona
 
 
-async def fall_silent(session: AgentSession[Desk], who: str, role: str) -> None:
+async def fall_silent(session: AgentSession[CallState], who: str, role: str) -> None:
     """From now on `who` has the call. Again, for somebody else, only changes the name."""
-    desk = session.userdata
-    if desk.pause is not None:
-        desk.pause.who, desk.pause.role = who, role
+    call = session.userdata
+    if call.pause is not None:
+        call.pause.who, call.pause.role = who, role
         return
-    desk.pause = Pause(who=who, role=role)
+    call.pause = Pause(who=who, role=role)
     session.options.preemptive_generation["enabled"] = False
     stage = session.current_agent
     if isinstance(stage, Stage):
         stage.halt()
     await session.interrupt(force=True)
     session.output.set_audio_enabled(False)
-    desk.guard_sound()
-    desk.changed()
+    call.guard_sound()
+    call.changed()
 
 
-async def speak_again(session: AgentSession[Desk], note: str = "") -> None:
+async def speak_again(session: AgentSession[CallState], note: str = "") -> None:
     """The stage that was interrupted has the call again; a queue or a menu, which nobody wants to
     hear twice, gives way to the persona that the caller spoke to before."""
-    desk = session.userdata
-    pause, desk.pause = desk.pause, None
+    call = session.userdata
+    pause, call.pause = call.pause, None
     if pause is None:
         return
-    session.options.preemptive_generation["enabled"] = not desk.sealed
-    desk.guard_sound()
+    session.options.preemptive_generation["enabled"] = not call.sealed
+    call.guard_sound()
     session.output.set_audio_enabled(True)
     stage = session.current_agent
     assert isinstance(stage, Stage)
     await stage.update_chat_ctx(_with_what_was_said(stage.chat_ctx.copy(), pause, note))
     if stage.kind == "persona":
         stage.speak(stage.phrase("call.back"))
-    elif (earlier := _last_persona(desk)) is not None:
-        desk.send_to(ToPersona(persona=earlier), pause.who)
+    elif (earlier := _last_persona(call)) is not None:
+        call.send_to(ToPersona(persona=earlier), pause.who)
         stage.go(stage.follow(stage.phrase("call.back"), reason="given back"))
     else:
         stage.spawn(stage.begin())
-    desk.changed()
+    call.changed()
 
 
 def _with_what_was_said(chat: ChatContext, pause: Pause, note: str) -> ChatContext:
@@ -65,6 +65,6 @@ def _with_what_was_said(chat: ChatContext, pause: Pause, note: str) -> ChatConte
     return chat
 
 
-def _last_persona(desk: Desk) -> str | None:
-    been = [place.removeprefix("persona ") for place in desk.path if place.startswith("persona ")]
-    return been[-1] if been else None
+def _last_persona(call: CallState) -> str | None:
+    been = [place for place in call.conversation.path if place.startswith("persona ")]
+    return been[-1].removeprefix("persona ") if been else None

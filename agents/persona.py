@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from livekit.agents import Agent, StopResponse, function_tool, llm
 
+from agents.call.state import SOURCE, CallState
 from agents.carried import SUMMARY, TRANSCRIPT, carried_question, forget_what_stays
 from agents.consent import NO_KEY, STOP_KEY, YES_KEY, Consent
-from agents.desk import SOURCE, Desk
 from agents.patient import Patient
 from agents.stage import Stage
 from agents.used import tell_tool
@@ -36,37 +36,37 @@ class Persona(Patient):
 
     def __init__(
         self,
-        desk: Desk,
+        call: CallState,
         name: str,
         *,
         opening: Sequence[str] = (),
         chat_ctx: llm.ChatContext | None = None,
     ) -> None:
-        self.plan = desk.plan.plan.personas[name]
-        self.intents = desk.plan.intents(name)
-        self._been_here = f"persona {name}" in desk.path
+        self.plan = call.plan.personas[name]
+        self.intents = call.facts.pinned.intents(name)
+        self._been_here = f"persona {name}" in call.conversation.path
         self.consent = Consent(self, self.plan.record)
         self.asked = ""
         """What the caller said to the persona before, and got no answer but being put through."""
         super().__init__(
-            desk,
+            call,
             name,
             opening=opening,
             chat_ctx=chat_ctx,
-            instructions=self.task(desk, name),
-            model=desk.kit.model_for(self.intents, self.asking),
-            voice=self.plan.voice_in(desk.language) or "",
+            instructions=self.task(call, name),
+            model=call.spoken.providers.model_for(self.intents, self.asking),
+            voice=self.plan.voice_in(call.language) or "",
         )
 
     @staticmethod
-    def task(desk: Desk, name: str) -> str:
+    def task(call: CallState, name: str) -> str:
         """The prose of the dialplan, and what a model must know that an author need not write."""
-        tongue = {"de": "German", "en": "English"}.get(desk.language.split("-")[0], desk.language)
-        known = desk.summary()
+        tongue = {"de": "German", "en": "English"}.get(call.language.split("-")[0], call.language)
+        known = call.summary()
         return "\n\n".join(
             part
             for part in (
-                desk.plan.prompt(name),
+                call.facts.pinned.prompt(name),
                 MANNERS.format(tongue=tongue),
                 f"Known so far: {known}" if known else "",
             )
@@ -76,18 +76,18 @@ class Persona(Patient):
     @property
     def coachable(self) -> bool:
         """Whether a coach's words can be followed."""
-        return self.desk.kit.coachable
+        return self.call.spoken.providers.coachable
 
     # Coming and greeting.
 
     async def begin(self) -> None:
-        self.desk.misheard = 0
-        self.desk.tell(
+        self.call.conversation.misheard = 0
+        self.call.tell(
             PersonaEvent(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 name=self.name,
-                language=self.desk.language,
+                language=self.call.language,
                 coachable=self.coachable,
             )
         )
@@ -97,7 +97,7 @@ class Persona(Patient):
             if self._unanswered():
                 self.session.generate_reply()
         elif self.asked and (
-            intent := await carried_question(self.desk, self.asked, self.intents, self.taken_up)
+            intent := await carried_question(self.call, self.asked, self.intents, self.taken_up)
         ):
             self.speak(self.phrase(f"{self.phrases}.here"))
             await self._do(intent.tool or "", **intent.arguments)
@@ -113,9 +113,9 @@ class Persona(Patient):
     def greetings(self) -> list[str]:
         """The first words. A persona that the caller has met before does not introduce itself."""
         if self.plan.greeting is not None and not self._been_here:
-            return [self.plan.greeting.said_in(self.desk.language)]
+            return [self.plan.greeting.said_in(self.call.language)]
         key = f"{self.phrases}.again"
-        if self._been_here and self.desk.phrases.has(key):
+        if self._been_here and self.call.phrases.has(key):
             return [self.phrase(key)]
         return [self.phrase(f"{self.phrases}.greeting")]
 
@@ -135,7 +135,7 @@ class Persona(Patient):
         """A key is the same as saying what it stands for."""
         name = self.intents.for_key(digit)
         intent = self.intents.intents.get(name) if name else None
-        self.desk.silences = 0
+        self.call.conversation.silences = 0
         if self.consent.key(digit):
             return
         if digit == STOP_KEY and self.consent.stoppable and intent is None:
@@ -160,7 +160,7 @@ class Persona(Patient):
 
     @property
     def _tongue(self) -> Any:
-        return self.desk.language.split("-")[0]
+        return self.call.language.split("-")[0]
 
     async def act(self, tool: str, **arguments: Any) -> None:
         """Does what the tool does, as if the model had called it."""
@@ -176,10 +176,10 @@ class Persona(Patient):
         except StopResponse:
             pass
         except Exception:
-            tell_tool(self.desk, tool, arguments, ok=False)
+            tell_tool(self.call, tool, arguments, ok=False)
             raise
         said = "" if isinstance(outcome, Stage) else str(outcome or "")
-        tell_tool(self.desk, tool, arguments, result=said)
+        tell_tool(self.call, tool, arguments, result=said)
         if isinstance(outcome, Stage):
             self.go(outcome)
         elif said:
@@ -230,13 +230,13 @@ class Persona(Patient):
     async def stop_recording(self) -> str:
         """The caller does not want the call to be recorded."""
         self.understood()
-        if self.consent.rule.consent != "never" or self.desk.consent:
+        if self.consent.rule.consent != "never" or self.call.consent:
             self.consent.refuse()
         return self.phrase("recording.stopped")
 
     def left(self) -> None:
-        if self.desk.recorder is not None:
-            self.desk.recorder.pause()
+        if self.call.recorder is not None:
+            self.call.recorder.pause()
 
     @function_tool
     async def goodbye(self) -> None:
@@ -246,10 +246,10 @@ class Persona(Patient):
     @function_tool
     async def not_understood(self, heard: str = "") -> Agent | str:
         """What the caller said makes no sense here. `heard` is what was recognised."""
-        self.desk.misheard += 1
-        if self.desk.misheard == 1:
+        self.call.conversation.misheard += 1
+        if self.call.conversation.misheard == 1:
             return self.phrase("misheard.first")
-        if self.desk.misheard < MISHEARD_MOST:
+        if self.call.conversation.misheard < MISHEARD_MOST:
             return f"{self.phrase('misheard.keys')} {self.phrase(f'{self.phrases}.keys')}"
         return self.to_person("misheard.person", reason="not understood")
 
@@ -257,7 +257,7 @@ class Persona(Patient):
         """Where the plan sends whoever wants a person. `why` is the key of what happened, for a
         caller who did not ask for it."""
         self.understood()
-        self.desk.know("The caller wants a person.")
+        self.call.know("The caller wants a person.")
         opening = [why, "person.through"] if why else ["person.connecting"]
         stage = self.after("wants_human", *map(self.phrase, opening), reason=reason)
         return stage or self.follow(self.phrase("person.nobody"))
@@ -268,18 +268,18 @@ class Persona(Patient):
 
     def understood(self) -> None:
         """Something the caller said made sense: the count of misses starts again."""
-        self.desk.misheard = 0
-        self.desk.discretion.answered()
+        self.call.conversation.misheard = 0
+        self.call.discretion.answered()
 
     def hand_to(self, name: str, key: str) -> Stage | str:
         """The next persona, bare, with what this one carries over; or a sentence if the plan does
         not let it hand over there."""
         self.understood()
         goodbye = self.phrase(key)  # in our language: the next one may have another
-        if not self.desk.happen(f"hand_off {name}"):
+        if not self.call.happen(f"hand_off {name}"):
             return self.phrase("misheard.first")
         carried = self.plan.carry
-        forget_what_stays(self.desk, carried)
+        forget_what_stays(self.call, carried)
         said = TRANSCRIPT in carried
         stage = self.follow(goodbye, reason=f"hand_off {name}", transcript=said)
         if isinstance(stage, Persona) and SUMMARY in carried:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agents.desk import Desk
+from agents.call.state import CallState
 from agents.phrases import LANGUAGES, phrases
 
 CONNECTING = ("person.connecting", "person.through")
@@ -23,16 +23,16 @@ def without_promises(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if not is_promise(text)]
 
 
-def instead(desk: Desk) -> list[str]:
+def instead(call: CallState) -> list[str]:
     """What a caller who reached nobody can do now: where the plan has put the call."""
-    kind = desk.state.place.kind
-    return [desk.phrases.say(f"person.instead_{kind}")] if kind in INSTEAD else []
+    kind = call.engine.place.kind
+    return [call.phrases.say(f"person.instead_{kind}")] if kind in INSTEAD else []
 
 
-def kept(desk: Desk, opening: Iterable[str]) -> list[str]:
+def kept(call: CallState, opening: Iterable[str]) -> list[str]:
     """The first words at the call's new place. A promise that cannot be kept there gives way to
     what is so."""
     texts = list(opening)
-    if desk.state.place.kind in PEOPLE or not any(map(is_promise, texts)):
+    if call.engine.place.kind in PEOPLE or not any(map(is_promise, texts)):
         return texts
-    return [*without_promises(texts), desk.phrases.say("person.nobody"), *instead(desk)]
+    return [*without_promises(texts), call.phrases.say("person.nobody"), *instead(call)]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from livekit.agents import Agent, StopResponse, function_tool
 
 from agents.company import CompanyError
-from agents.opening import opening_sentence
+from agents.opening import hours_sentence
 from agents.persona import Persona
 
 
@@ -18,13 +18,13 @@ class Reception(Persona):
     @function_tool
     async def transfer_to_billing(self) -> Agent | str:
         """The caller asks about an invoice, a payment, a price or their balance."""
-        self.desk.know("Has a question about billing.")
+        self.call.know("Has a question about billing.")
         return self.hand_to("billing", "reception.to_billing")
 
     @function_tool
     async def transfer_to_support(self) -> Agent | str:
         """The caller's internet, router or telephone does not work as it should."""
-        self.desk.know("Has a problem with the line.")
+        self.call.know("Has a problem with the line.")
         return self.hand_to("support", "reception.to_support")
 
     @function_tool
@@ -37,13 +37,15 @@ class Reception(Persona):
     async def opening_hours(self) -> str:
         """The caller asks when we are open or whether we are open now."""
         self.understood()
-        return opening_sentence(self.desk)
+        call = self.call
+        called, now = call.facts.context.called, call.services.now()
+        return hours_sentence(call.plan, called, now=now, phrases=call.phrases)
 
     @function_tool
     async def take_message(self) -> str:
         """The caller wants to leave a message for somebody."""
         self.understood()
-        self.desk.discretion.ask()  # a number to call back belongs into a message
+        self.call.discretion.ask()  # a number to call back belongs into a message
         return self.phrase("reception.message_who")
 
     @function_tool
@@ -52,13 +54,12 @@ class Reception(Persona):
         self.understood()
         if not text.strip():
             return self.phrase("reception.message_who")
+        crm, caller = self.call.services.crm, self.call.facts.context.caller
         try:
-            await self.look_up(
-                self.desk.company.take_message(text, caller=self.desk.call.caller, wanted="")
-            )
+            await self.look_up(crm.take_message(text, caller=caller, wanted=""))
         except CompanyError:
             return self.to_person("billing.unavailable", reason="books unavailable")
-        self.desk.know("Left a message.")
+        self.call.know("Left a message.")
         return self.phrase("reception.message_taken")
 
 
@@ -71,7 +72,7 @@ class Night(Reception):
     @function_tool
     async def urgent(self) -> Agent | None:
         """The caller's line is down or it cannot wait: reach the person on duty."""
-        self.desk.know("Says it is urgent.")
+        self.call.know("Says it is urgent.")
         stage = self.after("wants_human", self.phrase("person.ringing"), reason="urgent")
         if stage is None:
             raise StopResponse

@@ -23,9 +23,9 @@ import av
 import structlog
 from livekit.agents import AgentSession
 
-from agents.desk import SOURCE, Desk
+from agents.call.recorder import REFUSED
+from agents.call.state import SOURCE, CallState
 from agents.livekit_private import SelectiveRecorder
-from agents.recorder import REFUSED
 from dialplans.contracts.events import Recorded
 from dialplans.model import Recording
 
@@ -46,10 +46,10 @@ class Tape(SelectiveRecorder):
     """What is not to be kept never enters the recorder, and is silence in the file. What was just
     said waits until its words are known."""
 
-    def __init__(self, session: AgentSession[Desk]) -> None:
+    def __init__(self, session: AgentSession[CallState]) -> None:
         super().__init__(agent_session=session, sample_rate=RATE)
         self.on = False
-        self._desk = session.userdata
+        self._call = session.userdata
         self._held: list[Any] = []
         self._closing = False
 
@@ -57,14 +57,14 @@ class Tape(SelectiveRecorder):
         if self._closing:
             self.write(item)
         elif hasattr(item, "until"):
-            decided = min(item.until, self._desk.stretches.decided())
+            decided = min(item.until, self._call.stretches.decided())
             self.write_until(self._let_go(decided))
         elif not hasattr(item, "frame") or self._kept:
             self._held.append(item)
 
     @property
     def _kept(self) -> bool:
-        return self.on and not self._desk.sealed and self._desk.pause is None
+        return self.on and not self._call.sealed and self._call.pause is None
 
     def _let_go(self, until: float) -> float:
         """Hands on what was captured before, and says how far it reaches."""
@@ -75,7 +75,7 @@ class Tape(SelectiveRecorder):
             end = item.started_at + frame.duration if frame is not None else until
             if waits or end > until:
                 self._held.append(item)
-            elif frame is None or not self._desk.stretches.is_secret(
+            elif frame is None or not self._call.stretches.is_secret(
                 item.channel, item.started_at, end
             ):
                 self.write(item)
@@ -84,7 +84,7 @@ class Tape(SelectiveRecorder):
 
     async def aclose(self) -> None:
         """The rest of it is decided now."""
-        self._desk.stretches.close()
+        self._call.stretches.close()
         self._let_go(math.inf)
         self._closing = True
         await super().aclose()
@@ -93,9 +93,9 @@ class Tape(SelectiveRecorder):
 class Recorder:
     """One for each call; stages turn it on and off. Nothing exists before it is first on."""
 
-    def __init__(self, session: AgentSession[Desk]) -> None:
+    def __init__(self, session: AgentSession[CallState]) -> None:
         self._session = session
-        self._desk = session.userdata
+        self._call = session.userdata
         self._tape: Tape | None = None
         self._file: Path | None = None
         self._began: datetime | None = None
@@ -122,10 +122,10 @@ class Recorder:
         if ears.audio is None or mouth.audio is None:
             log.warning("recording.impossible", reason="the session has no sound")
             return
-        now = self._desk.now()
+        now = self._call.services.now()
         self._began = now
         until = (now + rule.keep).astimezone(UTC).date() if rule.keep is not None else None
-        folder = self._desk.settings.recordings / folder_name(until)
+        folder = self._call.facts.settings.recordings / folder_name(until)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         at = now.astimezone(UTC)
         self._file = folder / self._name(at)
@@ -151,7 +151,7 @@ class Recorder:
 
     async def close(self) -> None:
         """Finishes the file and reports it, after what a job before this one has left."""
-        if self._desk.consent == REFUSED:
+        if self._call.consent == REFUSED:
             await self.discard()
             return
         if self.resumed:
@@ -164,7 +164,7 @@ class Recorder:
         if tape is not None and file is not None and began is not None:
             tape.on = False
             await tape.aclose()
-            self._report(part_of(file), (self._desk.now() - began).total_seconds())
+            self._report(part_of(file), (self._call.services.now() - began).total_seconds())
 
     def _report(self, part: Path, seconds: float) -> None:
         """It is whole, or will never be."""
@@ -177,23 +177,23 @@ class Recorder:
         except FileNotFoundError:  # another job of the call was faster
             return
         until = file.parent.name.removeprefix(UNTIL)
-        self._desk.tell(
+        self._call.tell(
             Recorded(
-                call=self._desk.call.call_id,
+                call=self._call.id,
                 source=SOURCE,
-                file=str(file.relative_to(self._desk.settings.home)),
+                file=str(file.relative_to(self._call.facts.settings.home)),
                 seconds=round(seconds, 2),
                 until=until if until != KEPT else None,
             )
         )
 
     def _name(self, at: datetime) -> str:
-        return f"{at:%Y%m%dT%H%M%SZ}-{self._desk.call.call_id}.ogg"
+        return f"{at:%Y%m%dT%H%M%SZ}-{self._call.id}.ogg"
 
     def _files(self, ending: str) -> list[Path]:
         """All of this call on this machine, of any job."""
-        name = f"????????T??????Z-{glob.escape(self._desk.call.call_id)}.ogg{ending}"
-        return sorted(self._desk.settings.recordings.glob(f"*/{name}"))
+        name = f"????????T??????Z-{glob.escape(self._call.id)}.ogg{ending}"
+        return sorted(self._call.facts.settings.recordings.glob(f"*/{name}"))
 
 
 def part_of(file: Path) -> Path:

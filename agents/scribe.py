@@ -12,7 +12,7 @@ import structlog
 from livekit import rtc
 from livekit.agents import stt
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from agents.tasks import end
 from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT, ROLE
@@ -26,8 +26,8 @@ class Scribe:
     """A fresh recogniser for each speaker, in the language of the call, so that no two share a
     turn."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, call: CallState) -> None:
+        self._call = call
         self._listening: dict[str, asyncio.Task[None]] = {}
 
     def listen(self, room: rtc.Room, caller: str) -> None:
@@ -61,7 +61,7 @@ class Scribe:
 
     async def _write_down(self, track: rtc.RemoteAudioTrack, name: str, role: str) -> None:
         sound = rtc.AudioStream.from_track(track=track, sample_rate=RATE, num_channels=1)
-        ears = self._desk.kit.stt().stream()
+        ears = self._call.spoken.providers.stt().stream()
         feeding = asyncio.create_task(_feed(sound, ears))
         try:
             async for event in ears:
@@ -78,12 +78,10 @@ class Scribe:
     def said(self, name: str, role: str, text: str) -> None:
         if not text.strip():
             return
-        text = self._desk.discretion.said(text)
-        if self._desk.pause is not None:
-            self._desk.pause.heard.append((name, text))
-        self._desk.tell(
-            Said(call=self._desk.call.call_id, source=SOURCE, speaker=name, role=role, text=text)
-        )
+        text = self._call.discretion.said(text)
+        if self._call.pause is not None:
+            self._call.pause.heard.append((name, text))
+        self._call.tell(Said(call=self._call.id, source=SOURCE, speaker=name, role=role, text=text))
 
     async def close(self) -> None:
         await end(*self._listening.values())

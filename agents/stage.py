@@ -1,7 +1,7 @@
 """Whatever has the call at a moment: a persona, a menu, a queue, a mailbox, a last sentence.
 
 A stage is a LiveKit Agent, so moving the call on is always the same thing: the session gets another
-agent. What a stage may do with the caller's line goes through `desk.line`.
+agent. What a stage may do with the caller's line goes through `call.services.control`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from livekit.agents import Agent, StopResponse, llm, stt
 from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from livekit.agents.voice.speech_handle import SpeechHandle
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from agents.livekit_private import started
 from agents.masking import Sentence
 from agents.promises import instead, kept
@@ -41,7 +41,7 @@ class Stage(Agent):
 
     def __init__(
         self,
-        desk: Desk,
+        call: CallState,
         name: str,
         *,
         opening: Sequence[str] = (),
@@ -50,18 +50,18 @@ class Stage(Agent):
         model: NotGivenOr[llm.LLM[Any] | None] = NOT_GIVEN,
         voice: str = "",
     ) -> None:
-        foreign = desk.kit.language != desk.kit.session_language
+        foreign = call.spoken.providers.language != call.spoken.providers.session_language
         super().__init__(
             instructions=instructions,
             chat_ctx=chat_ctx if chat_ctx is not None else NOT_GIVEN,
             llm=model,
-            stt=desk.kit.stt() if foreign else NOT_GIVEN,
-            tts=desk.kit.tts(voice) if voice or foreign else NOT_GIVEN,
+            stt=call.spoken.providers.stt() if foreign else NOT_GIVEN,
+            tts=call.spoken.providers.tts(voice) if voice or foreign else NOT_GIVEN,
             id=f"{self.kind}_{name}",
         )
-        self.desk = desk
+        self.call = call
         self.name = name
-        self.voice = desk.voice_named(voice)
+        self.voice = call.spoken.voice_named(voice)
         self.opening = tuple(opening)
         self.ready: Awaitable[bool] | None = None
         """Until then the caller would not hear a word: the first stage of a call waits for it."""
@@ -109,11 +109,11 @@ class Stage(Agent):
     # What every stage does.
 
     async def on_enter(self) -> None:
-        self.desk.path.append(self.place)
-        self.desk.silences = 0
-        self.desk.sealed = False
-        self.desk.discretion.forget_question()
-        self.desk.changed()
+        self.call.conversation.path.append(self.place)
+        self.call.conversation.silences = 0
+        self.call.sealed = False
+        self.call.discretion.forget_question()
+        self.call.changed()
         self.spawn(self._begin())
 
     async def _begin(self) -> None:
@@ -122,7 +122,7 @@ class Stage(Agent):
         await self.begin()
 
     async def on_exit(self) -> None:
-        self.desk.speaking = self.voice
+        self.call.spoken.heard_last = self.voice
         self.left()
         self.halt()
 
@@ -135,16 +135,16 @@ class Stage(Agent):
     async def on_user_turn_completed(
         self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage
     ) -> None:
-        turn = self.desk.discretion.to_answer(new_message.text_content or "")
+        turn = self.call.discretion.to_answer(new_message.text_content or "")
         text = " ".join(sentence.masked for sentence in turn)
         new_message.content = [text]
-        if self.desk.pause is not None:
-            self.desk.pause.heard.append(("caller", text))
+        if self.call.pause is not None:
+            self.call.pause.heard.append(("caller", text))
             raise StopResponse
-        self.desk.silences = 0
+        self.call.conversation.silences = 0
         if await self.on_words(" ".join(sentence.raw for sentence in turn)):
             raise StopResponse
-        self.desk.heard.append(text)
+        self.call.conversation.heard.append(text)
         self._correct_later(turn, new_message)
 
     def _correct_later(self, turn: Sequence[Sentence], message: llm.ChatMessage) -> None:
@@ -154,8 +154,9 @@ class Stage(Agent):
             before = message.text_content or ""
             after = before.replace(old, new)
             message.content = [after]
-            self.desk.heard[:] = [after if text == before else text for text in self.desk.heard]
-            self.desk.changed()
+            heard = self.call.conversation.heard
+            heard[:] = [after if text == before else text for text in heard]
+            self.call.changed()
 
         for sentence in turn:
             sentence.changed.append(corrected)
@@ -174,11 +175,11 @@ class Stage(Agent):
         best = event.alternatives[0]
         match event.type:
             case stt.SpeechEventType.FINAL_TRANSCRIPT:
-                masked = self.desk.discretion.hear(best.text).masked
+                masked = self.call.discretion.hear(best.text).masked
             case stt.SpeechEventType.PREFLIGHT_TRANSCRIPT:
-                masked = self.desk.discretion.preview(best.text)
+                masked = self.call.discretion.preview(best.text)
             case _:
-                masked = self.desk.discretion.part(best.text)
+                masked = self.call.discretion.part(best.text)
         if masked == best.text:
             return event
         return replace(event, alternatives=[replace(best, text=masked, words=None)])
@@ -204,7 +205,7 @@ class Stage(Agent):
         await self.farewell(self.phrase("call.trouble"), cause="failed")
 
     def phrase(self, key: str, **blanks: object) -> str:
-        return self.desk.phrases.say(key, **blanks)
+        return self.call.phrases.say(key, **blanks)
 
     def speak(
         self,
@@ -218,9 +219,7 @@ class Stage(Agent):
         personas remember, such as a filler."""
         frames = (voice or self.voice).frames(text)
         if not kept:
-            self.desk.tell(
-                Said(call=self.desk.call.call_id, source=SOURCE, speaker=self.name, text=text)
-            )
+            self.call.tell(Said(call=self.call.id, source=SOURCE, speaker=self.name, text=text))
         return self.session.say(
             text,
             audio=frames if frames is not None else NOT_GIVEN,
@@ -232,7 +231,7 @@ class Stage(Agent):
         handle = None
         for text in self.opening:
             # "I'll put you through" is said by whoever puts through, if they were rendered ahead.
-            before = self.desk.speaking or self.voice
+            before = self.call.spoken.heard_last or self.voice
             handle = self.speak(text, voice=None if before.missing([text]) else before)
         self.opening = ()
         return handle
@@ -250,25 +249,25 @@ class Stage(Agent):
         """The stage that the plan goes to when this happens, with the conversation so far, or
         None if the call stays here. Whoever asks hands it to the session: a tool by returning it,
         anything else by `go`."""
-        if not self.desk.happen(happening):
+        if not self.call.happen(happening):
             return None
         return self.follow(*opening, reason=reason or happening)
 
     def follow(self, *opening: str, reason: str = "", transcript: bool = True) -> Stage:
         """The stage of the place where the plan has put the call; with what both said so far,
         unless it is not to know the `transcript`."""
-        from agents.way import stage_for  # the way knows every stage, so no stage can import it
-
         said = self.speech_only() if transcript else llm.ChatContext.empty()
-        stage = stage_for(self.desk, opening=kept(self.desk, opening), chat_ctx=said)
-        self.desk.tell(
+        opening = tuple(kept(self.call, opening))
+        stage = self.call.services.stage_for(self.call, opening=opening, chat_ctx=said)
+        assert isinstance(stage, Stage)
+        self.call.tell(
             HandedOver(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 frm=self.place,
                 to=stage.place,
                 reason=reason,
-                summary=self.desk.summary(),
+                summary=self.call.summary(),
             )
         )
         return stage
@@ -299,8 +298,8 @@ class Stage(Agent):
     async def lead_on(self, happening: str, *why: str) -> bool:
         """Nobody could be found. The caller hears what happened and what comes instead; False if
         the plan lets the call wait on. A happening that needs an end and has none is a goodbye."""
-        if self.desk.happen(happening):
-            self.go(self.follow(*why, *instead(self.desk), reason=happening))
+        if self.call.happen(happening):
+            self.go(self.follow(*why, *instead(self.call), reason=happening))
             return True
         if happening == "tick":
             return False
@@ -309,10 +308,10 @@ class Stage(Agent):
 
     async def farewell(self, text: str, *, cause: str = "persona_hung_up") -> None:
         """Says the last sentence to its end and hangs up. Only the first farewell counts."""
-        if self.desk.ending is not None:
+        if self.call.ending is not None:
             return
-        self.desk.ending = cause
+        self.call.ending = cause
         if self.session.current_speech is not None:
             await self.session.interrupt(force=True)
         await self.speak(text, interruptible=False).wait_for_playout()
-        await self.desk.line.hang_up(cause)
+        await self.call.services.control.hang_up(cause)

@@ -62,7 +62,7 @@ class Support(Persona):
         if outcome == "ticket":
             return await self._open("support.not_solved")
         if outcome == "solved":
-            self.desk.know("It works again.")
+            self.call.know("It works again.")
         words = self.phrase(f"support.{outcome}")
         return f"{words} {self.phrase('billing.anything_else')}"
 
@@ -74,7 +74,7 @@ class Support(Persona):
         if not works:
             return self._start("internet")
         self.understood()
-        self.desk.know("It works again.")
+        self.call.know("It works again.")
         return f"{self.phrase('support.solved')} {self.phrase('billing.anything_else')}"
 
     @function_tool
@@ -99,20 +99,20 @@ class Support(Persona):
     async def ticket_status(self) -> str:
         """The caller asks about a ticket that is already open."""
         self.understood()
-        caller, ticket = self.desk.call.caller, self._ticket
+        caller, ticket = self.call.facts.context.caller, self._ticket
         if ticket is None and caller != ANONYMOUS:  # whose number is withheld may be anybody
             try:
-                ticket = await self.look_up(self.desk.company.last_ticket(caller))
+                ticket = await self.look_up(self.call.services.crm.last_ticket(caller))
             except CompanyError:
                 ticket = None
         if ticket is None:
             return self.phrase("support.no_ticket")
-        return self.phrase("support.ticket_open", number=self.desk.phrases.spelled(ticket.number))
+        return self.phrase("support.ticket_open", number=self.call.phrases.spelled(ticket.number))
 
     @function_tool
     async def transfer_to_billing(self) -> Agent | str:
         """The caller asks about an invoice, a payment, a price or their balance."""
-        self.desk.know("Has a question about billing.")
+        self.call.know("Has a question about billing.")
         return self.hand_to("billing", "support.to_billing")
 
     @function_tool
@@ -122,7 +122,7 @@ class Support(Persona):
 
     async def on_key(self, digit: str) -> None:
         if self._step is not None and digit in (YES_KEY, NO_KEY):
-            self.desk.silences = 0
+            self.call.conversation.silences = 0
             await self.act("answer", yes=digit == YES_KEY)
         else:
             await super().on_key(digit)
@@ -141,23 +141,24 @@ class Support(Persona):
 
     def _start(self, problem: str) -> str:
         self.understood()
-        self.desk.know(f"Trouble with: {problem if problem in START else 'internet'}.")
+        self.call.know(f"Trouble with: {problem if problem in START else 'internet'}.")
         self._step, self._looks = first_step(problem), 0
         return self.phrase(self._step.ask)
 
     async def _open(self, *before: str) -> Agent | str:
         """One ticket a call: asking again says its number again."""
         if self._ticket is None:
-            text = " / ".join(self.desk.heard[-5:]) or "not described"
-            company, caller = self.desk.company, self.desk.call.caller
+            text = " / ".join(self.call.conversation.heard[-5:]) or "not described"
+            crm, caller = self.call.services.crm, self.call.facts.context.caller
+            customer = self.call.conversation.customer
             try:
                 self._ticket = await self.look_up(
-                    company.open_ticket(text, caller=caller, customer=self.desk.customer)
+                    crm.open_ticket(text, caller=caller, customer=customer)
                 )
             except CompanyError:
                 return self.to_person("support.unavailable", reason="books unavailable")
-            self.desk.know(f"Ticket {self._ticket.number} was opened.")
-        number = self.desk.phrases.spelled(self._ticket.number)
+            self.call.know(f"Ticket {self._ticket.number} was opened.")
+        number = self.call.phrases.spelled(self._ticket.number)
         said = [self.phrase(key) for key in before]
         return " ".join([*said, self.phrase("support.ticket", number=number)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from dialplans.contracts.events import Tool
 
 SEALED_TOOLS = frozenset({"enter_digits"})
@@ -13,16 +13,16 @@ SEALED_TOOLS = frozenset({"enter_digits"})
 
 
 def tell_tool(
-    desk: Desk, name: str, arguments: Mapping[str, Any], *, result: str = "", ok: bool = True
+    call: CallState, name: str, arguments: Mapping[str, Any], *, result: str = "", ok: bool = True
 ) -> None:
-    desk.tell(
+    call.tell(
         Tool(
-            call=desk.call.call_id,
+            call=call.id,
             source=SOURCE,
             name=name,
             arguments={} if name in SEALED_TOOLS else dict(arguments),
             result=result,
             ok=ok,
-            asked=desk.discretion.asked,
+            asked=call.discretion.asked,
         )
     )

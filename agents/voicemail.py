@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from livekit import rtc
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from agents.music import beep
 from agents.notices import Notice, NotToldError, tell
 from agents.soundfiles import sound
@@ -46,9 +46,9 @@ class Mailbox(Stage):
     kind = "voicemail"
     answers = False
 
-    def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
-        super().__init__(desk, name, model=None, **rest)
-        self.box: Voicemail = desk.plan.plan.voicemail[name]
+    def __init__(self, call: CallState, name: str, **rest: Any) -> None:
+        super().__init__(call, name, model=None, **rest)
+        self.box: Voicemail = call.plan.voicemail[name]
         self._writer: wave.Wave_write | None = None
         self._file: Path | None = None
         self._frames = 0
@@ -76,11 +76,11 @@ class Mailbox(Stage):
 
     async def _greet(self) -> None:
         """The box's own sound file, its own words, or ours."""
-        frames = sound(self.desk.plan, self.box.greeting) if self.box.greeting else None
+        frames = sound(self.call.facts.pinned, self.box.greeting) if self.box.greeting else None
         if frames is not None:
             await self.session.say("", audio=frames, add_to_chat_ctx=False).wait_for_playout()
             return
-        said = self.box.say.said_in(self.desk.language) if self.box.say else None
+        said = self.box.say.said_in(self.call.language) if self.box.say else None
         await self.speak(said or self.phrase("voicemail.greeting")).wait_for_playout()
 
     async def stt_node(self, audio: AsyncIterable[rtc.AudioFrame], model_settings: Any) -> Any:
@@ -95,14 +95,14 @@ class Mailbox(Stage):
             yield event
 
     def _open(self) -> None:
-        folder = self.desk.settings.voicemail / self.name
+        folder = self.call.facts.settings.voicemail / self.name
         folder.mkdir(parents=True, exist_ok=True)
-        at = self.desk.now().astimezone(UTC)
-        self._file = folder / f"{at:%Y%m%dT%H%M%SZ}-{self.desk.call.call_id}.wav"
+        at = self.call.services.now().astimezone(UTC)
+        self._file = folder / f"{at:%Y%m%dT%H%M%SZ}-{self.call.id}.wav"
         self._writer = wave.open(str(self._file), "wb")  # noqa: SIM115 open for as long as the caller talks
         self._writer.setnchannels(1)
         self._writer.setsampwidth(2)
-        self.desk.discretion.ask()  # a number to call back belongs into a message
+        self.call.discretion.ask()  # a number to call back belongs into a message
 
     def _record(self, frame: rtc.AudioFrame) -> None:
         if self._writer is None:
@@ -138,44 +138,44 @@ class Mailbox(Stage):
         if seconds < SHORTEST_S or not (self._spoke or self._words):
             self._file.unlink(missing_ok=True)
             return False
-        self.desk.tell(
+        self.call.tell(
             VoiceMessage(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 mailbox=self.name,
-                file=str(self._file.relative_to(self.desk.settings.home)),
+                file=str(self._file.relative_to(self.call.facts.settings.home)),
                 seconds=round(seconds, 2),
                 text=" ".join(self._words),
             )
         )
         if self.box.notify is not None:
-            self.desk.notices.append(partial(self._notify, self.box.notify, self._notice(seconds)))
+            self.call.notices.append(partial(self._notify, self.box.notify, self._notice(seconds)))
         return True
 
     def _notice(self, seconds: float) -> Notice:
         assert self._file is not None
-        call = self.desk.call
+        call = self.call.facts.context
         return Notice(
             call=call.call_id,
             mailbox=self.name,
             caller=call.caller,
             called=call.called,
-            at=self.desk.now().isoformat(timespec="seconds"),
+            at=self.call.services.now().isoformat(timespec="seconds"),
             seconds=round(seconds, 2),
             text=" ".join(self._words),
-            file=str(self._file.relative_to(self.desk.settings.home)),
+            file=str(self._file.relative_to(self.call.facts.settings.home)),
         )
 
     async def _notify(self, whom: str, notice: Notice) -> None:
         """The message is in the record in any case; that nobody was told is, too."""
         try:
-            await tell(whom, notice, self.desk.settings.home, os.environ)
+            await tell(whom, notice, self.call.facts.settings.home, os.environ)
         except NotToldError as error:
             log.warning("voicemail.not_told", mailbox=self.name, error=str(error))
             what = Problem(
                 call=notice.call, source=SOURCE, what="notify_failed", detail=f"{whom}: {error}"
             )
-            self.desk.tell(what)
+            self.call.tell(what)
 
     def left(self) -> None:
         self._close()

@@ -15,7 +15,7 @@ from typing import Any
 from livekit import rtc
 from livekit.agents.voice.speech_handle import SpeechHandle
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from agents.music import Music
 from agents.opening import closed_sentence
 from agents.people import Chance
@@ -41,17 +41,17 @@ class Waiting(Stage):
     kind = "queue"
     answers = False
 
-    def __init__(self, desk: Desk, name: str, **rest: Any) -> None:
-        super().__init__(desk, name, model=None, **rest)
-        self.queue: Queue = desk.plan.plan.queues[name]
-        self.priority = int(desk.state.place.params.get("priority", 0))
+    def __init__(self, call: CallState, name: str, **rest: Any) -> None:
+        super().__init__(call, name, model=None, **rest)
+        self.queue: Queue = call.plan.queues[name]
+        self.priority = int(call.engine.place.params.get("priority", 0))
         self._music: SpeechHandle | None = None
 
     async def begin(self) -> None:
         # Asked before a word is said: "I'll put you through" must not be followed by "nobody".
         stands = await self._look()
         if stands == "nobody":
-            closed = closed_sentence(self.desk)
+            closed = self._closed()
             nobody = self.phrase("person.nobody")
             why = without_promises(self.opening)
             await self.lead_on("nobody_on", *why, nobody, *filter(None, [closed]))
@@ -63,28 +63,32 @@ class Waiting(Stage):
         self.spawn(self._tell_how_it_stands(stands))
         await self._steps()
 
+    def _closed(self) -> str | None:
+        called, now = self.call.facts.context.called, self.call.services.now()
+        return closed_sentence(self.call.plan, called, now=now, phrases=self.call.phrases)
+
     async def _look(self) -> Chance:
-        call, language = self.desk.call.call_id, self.desk.state.language
-        return await self.desk.people.chance(self.queue, language, call)
+        language = self.call.engine.language
+        return await self.call.services.presence.chance(self.queue, language, self.call.id)
 
     def words(self, stands: Chance) -> str:
         """What is true at this moment. The plan's own words are for those who wait."""
         own = self.queue.announce.say
         if own is not None and stands != "ringing":
-            return own.said_in(self.desk.language)
+            return own.said_in(self.call.language)
         return self.phrase(_WORDS[stands])
 
     def offer_call(self) -> None:
         """The console rings whoever has the skills; whoever joins the room has the call."""
-        self.desk.tell(
+        self.call.tell(
             PersonWanted(
-                call=self.desk.call.call_id,
+                call=self.call.id,
                 source=SOURCE,
                 queue=self.name,
                 skills=list(self.queue.needs.skills),
                 reason="queue",
-                summary=self.desk.summary(),
-                language=self.desk.state.language,
+                summary=self.call.summary(),
+                language=self.call.engine.language,
                 priority=self.priority,
             )
         )
@@ -92,12 +96,12 @@ class Waiting(Stage):
     async def _steps(self) -> None:
         """The plan's overflow, at the moments it says. Callbacks are not offered here: the engine
         is told that the caller would rather wait."""
-        while (at := due(self.desk.plan.plan, self.desk.state)) is not None:
-            await asyncio.sleep(max(0.05, (at - self.desk.now()).total_seconds()))
+        while (at := due(self.call.plan, self.call.engine.state)) is not None:
+            await asyncio.sleep(max(0.05, (at - self.call.services.now()).total_seconds()))
             if await self.lead_on("tick", self.phrase("person.waited")):
                 return
-            if self.desk.state.offered:
-                self.desk.happen("caller_declines_callback")
+            if self.call.engine.state.offered:
+                self.call.happen("caller_declines_callback")
 
     async def _tell_how_it_stands(self, stands: Chance) -> None:
         """At first, whenever it begins to ring or rings no more, and as often as the plan says.
@@ -115,7 +119,7 @@ class Waiting(Stage):
                 stands = await self._once_it_rings()
             changed = (stands == "ringing") != (told == "ringing")
             again = every is not None and clock() - spoken > every.total_seconds()
-            if self.desk.pause is None and (changed or again):
+            if self.call.pause is None and (changed or again):
                 told, spoken = self._tell(stands, kept=changed), clock()
 
     async def _once_it_rings(self) -> Chance:
@@ -136,9 +140,10 @@ class Waiting(Stage):
     async def _company(self) -> None:
         """Music between the sentences. A word of the caller stops it only until the next round."""
         file = self.queue.announce.music
-        music = Music(await asyncio.to_thread(samples, self.desk.plan, file) if file else None)
+        pinned = self.call.facts.pinned
+        music = Music(await asyncio.to_thread(samples, pinned, file) if file else None)
         while True:
-            if self.desk.pause is None:
+            if self.call.pause is None:
                 await self.play(music.next_round())
             await asyncio.sleep(1.0)
 

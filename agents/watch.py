@@ -21,7 +21,7 @@ from livekit.agents import (
     llm,
 )
 
-from agents.desk import SOURCE, Desk
+from agents.call.state import SOURCE, CallState
 from agents.masking import Sentence
 from agents.stage import Stage
 from agents.stretches import CALLER, OURS
@@ -38,9 +38,9 @@ SAID_WITHIN_S = 0.5
 class Watch:
     """Listens to one session from its start to its end."""
 
-    def __init__(self, session: AgentSession[Desk]) -> None:
+    def __init__(self, session: AgentSession[CallState]) -> None:
         self.session = session
-        self.desk = session.userdata
+        self.call = session.userdata
         self.turns = 0
         self.on_said: Callable[[float], None] = lambda began: None
         """Called with the moment at which a sentence of ours began, once it was said to its end."""
@@ -68,28 +68,28 @@ class Watch:
         return stage if isinstance(stage, Stage) else None
 
     def _head(self) -> dict[str, Any]:
-        return {"call": self.desk.call.call_id, "source": SOURCE}
+        return {"call": self.call.id, "source": SOURCE}
 
     def _transcribed(self, event: UserInputTranscribedEvent) -> None:
         text = event.transcript.strip()
         if not text:
             return
-        language = str(event.language) if event.language else self.desk.language
+        language = str(event.language) if event.language else self.call.language
         if event.is_final:
-            sentence = self.desk.discretion.to_tell(text)
+            sentence = self.call.discretion.to_tell(text)
             speaking = self.session.user_state == "speaking"
-            self.desk.stretches.sentence(sentence, speaking=speaking)
+            self.call.stretches.sentence(sentence, speaking=speaking)
             self._tell_in_turn(sentence, language)
-        elif not self.desk.sealed:
-            part = self.desk.discretion.part(text)
-            self.desk.tell(Heard(**self._head(), text=part, final=False, language=language))
+        elif not self.call.sealed:
+            part = self.call.discretion.part(text)
+            self.call.tell(Heard(**self._head(), text=part, final=False, language=language))
 
     def _tell_in_turn(self, sentence: Sentence, language: str) -> None:
         """Digits at the end of a sentence are told once it is known what they belong to."""
         self._held.append((sentence, language, datetime.now(UTC)))
         if self._timer is not None:
             self._timer.cancel()
-        if self.desk.discretion.may_go_on(sentence):
+        if self.call.discretion.may_go_on(sentence):
             self._timer = asyncio.get_running_loop().call_later(HOLD_S, self.tell_held)
         else:
             self.tell_held()
@@ -98,8 +98,8 @@ class Watch:
         """Whatever waits for its next sentence: none comes, or it came."""
         held, self._held = self._held, []
         for sentence, language, at in held:
-            self.desk.stretches.end(sentence, secret=sentence.secret)
-            self.desk.tell(
+            self.call.stretches.end(sentence, secret=sentence.secret)
+            self.call.tell(
                 Heard(
                     **self._head(),
                     at=at,
@@ -119,32 +119,32 @@ class Watch:
             at = datetime.fromtimestamp(began, UTC) if began else datetime.now(UTC)
             if not item.interrupted:
                 self.on_said(item.created_at)
-            if self.desk.discretion.repeats(item.text_content):
-                self.desk.stretches.end(OURS, secret=True)
-            self.desk.tell(
+            if self.call.discretion.repeats(item.text_content):
+                self.call.stretches.end(OURS, secret=True)
+            self.call.tell(
                 Said(
                     **self._head(),
                     at=at,
                     speaker=stage.name or stage.kind if stage else "",
                     text=item.text_content,
                     interrupted=item.interrupted,
-                    behalf=self.desk.on_whose_behalf(item.text_content),
+                    behalf=self.call.conversation.on_whose_behalf(item.text_content),
                 )
             )
         elif item.role == "user" and item.metrics:
             self._stt_s = item.metrics.get("transcription_delay")
-        self.desk.changed()
+        self.call.changed()
 
     def _turn(self, gap_s: float) -> None:
         """From the caller's last word, as the voice detector dates it, to our first sound."""
         self.turns += 1
         stt_ms, self._stt_s = _ms(self._stt_s), None
-        self.desk.tell(Turn(**self._head(), gap_ms=round(gap_s * 1000, 1), stt_ms=stt_ms))
+        self.call.tell(Turn(**self._head(), gap_ms=round(gap_s * 1000, 1), stt_ms=stt_ms))
 
     def _tools(self, event: FunctionToolsExecutedEvent) -> None:
         for call, output in zip(event.function_calls, event.function_call_outputs, strict=False):
             tell_tool(
-                self.desk,
+                self.call,
                 call.name,
                 _arguments(call.arguments),
                 result=output.output if output else "",
@@ -153,32 +153,32 @@ class Watch:
 
     def _user(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "listening" and event.old_state == "speaking":
-            self._last_word = event.created_at if self.desk.pause is None else None
+            self._last_word = event.created_at if self.call.pause is None else None
         if event.new_state == "speaking":
             self._last_word = None
-            self.desk.stretches.begins(CALLER, event.created_at)
+            self.call.stretches.begins(CALLER, event.created_at)
         elif event.old_state == "speaking":
-            self.desk.stretches.stops()
+            self.call.stretches.stops()
         if event.new_state == "away":
             self._spawn(self._silent())
 
     async def _silent(self) -> None:
         stage = self.stage
-        if stage is None or self.desk.ending is not None:
+        if stage is None or self.call.ending is not None:
             return
-        if self.desk.pause is None and not self.caller_away:
-            self.desk.silences += 1
-            await stage.on_silence(self.desk.silences)
-        if self.session.current_speech is None and self.desk.ending is None:
+        if self.call.pause is None and not self.caller_away:
+            self.call.conversation.silences += 1
+            await stage.on_silence(self.call.conversation.silences)
+        if self.session.current_speech is None and self.call.ending is None:
             self.session.reset_away_timer()
 
     def _agent(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self.desk.stretches.begins(OURS, event.created_at)
+            self.call.stretches.begins(OURS, event.created_at)
         elif event.old_state == "speaking":
             # What was said is told a moment after it ended.
             asyncio.get_running_loop().call_later(
-                SAID_WITHIN_S, partial(self.desk.stretches.end, OURS, secret=False)
+                SAID_WITHIN_S, partial(self.call.stretches.end, OURS, secret=False)
             )
         if event.new_state == "speaking" and self._last_word is not None:
             stage = self.stage
@@ -191,17 +191,17 @@ class Watch:
 
     def _noise(self, _: Any) -> None:
         stage = self.stage
-        if stage is not None and self.desk.pause is None and self.desk.ending is None:
+        if stage is not None and self.call.pause is None and self.call.ending is None:
             self._spawn(stage.on_noise())
 
     def _error(self, event: ErrorEvent) -> None:
         error = getattr(event.error, "error", event.error)
         what = f"{getattr(event.error, 'type', 'error').removesuffix('_error')}_error"
         log.warning("session.error", what=what, error=repr(error))
-        self.desk.tell(Problem(**self._head(), what=what, detail=str(error)[:300]))
+        self.call.tell(Problem(**self._head(), what=what, detail=str(error)[:300]))
         stage = self.stage
         unheard = what == "llm_error" and not getattr(event.error, "recoverable", False)
-        if stage is not None and unheard and self.desk.pause is None and self.desk.ending is None:
+        if stage is not None and unheard and self.call.pause is None and self.call.ending is None:
             self._spawn(stage.failed())
 
     def _spawn(self, work: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from livekit.agents import llm
 
-from agents.desk import Desk
+from agents.call.state import CallState
 from agents.ending import Ending
 from agents.menu import MenuStage
 from agents.outside import Outside
@@ -17,26 +17,26 @@ from agents.waiting import Waiting
 
 
 def stage_for(
-    desk: Desk, *, opening: Sequence[str] = (), chat_ctx: llm.ChatContext | None = None
+    call: CallState, *, opening: Sequence[str] = (), chat_ctx: llm.ChatContext | None = None
 ) -> Stage:
-    """The stage for `desk.state.place`. A place with nothing to perform is a goodbye, never
+    """The stage for `call.engine.place`. A place with nothing to perform is a goodbye, never
     silence."""
-    there = desk.state.place
+    there = call.engine.place
     match there.kind:
         case "persona":
-            made = persona_class(desk.plan.plan, there.name)
-            return made(desk, there.name, opening=opening, chat_ctx=chat_ctx)
+            made = persona_class(call.plan, there.name)
+            return made(call, there.name, opening=opening, chat_ctx=chat_ctx)
         case "menu":
-            return MenuStage(desk, there.name, opening=opening, chat_ctx=chat_ctx)
+            return MenuStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
         case "queue":
-            return Waiting(desk, there.name, opening=opening, chat_ctx=chat_ctx)
+            return Waiting(call, there.name, opening=opening, chat_ctx=chat_ctx)
         case "voicemail":
-            return Mailbox(desk, there.name, opening=opening, chat_ctx=chat_ctx)
+            return Mailbox(call, there.name, opening=opening, chat_ctx=chat_ctx)
         case "target":
-            return Outside(desk, there.name, opening=opening, chat_ctx=chat_ctx)
+            return Outside(call, there.name, opening=opening, chat_ctx=chat_ctx)
         case "say":
-            return Ending(desk, text=str(there.params["text"]), opening=opening)
+            return Ending(call, text=str(there.params["text"]), opening=opening)
         case "reject":
-            return Ending(desk, code=int(there.params["code"]))
+            return Ending(call, code=int(there.params["code"]))
         case _:
-            return Ending(desk, opening=opening)
+            return Ending(call, opening=opening)

@@ -21,14 +21,15 @@ from agents.arrival import (
     late_attributes,
     wait_for_caller,
 )
-from agents.desk import Desk
+from agents.call.resume import chat_of
+from agents.call.state import CallState
+from agents.console import console_call
 from agents.echo import guard
-from agents.house import House
-from agents.job import chat_of
-from agents.line import LiveKitLine
+from agents.job import CallLifecycle
+from agents.livekit_call_control import LiveKitCallControl
 from agents.logs import set_up_logs
 from agents.pausing import fall_silent
-from agents.rehearsal import rehearse
+from agents.resources import Resources
 from agents.settings import Settings
 from agents.way import stage_for
 from dialplans.contracts.jobs import AGENT_NAME, read_metadata
@@ -43,13 +44,13 @@ FULL = 0.99
 
 async def answer(ctx: JobContext) -> None:
     """The main flow of a call: who is it, what does the plan say, begin, and wait for the end."""
-    house: House = ctx.proc.userdata["house"]
-    await house.open()
+    resources: Resources = ctx.proc.userdata["resources"]
+    await resources.open()
     if ctx.is_fake_job():
-        await rehearse(ctx, house)
+        await console_call(ctx, resources)
         return
     word = read_metadata(ctx.job.metadata)
-    lease = house.lease(ctx, word.epoch)
+    lease = resources.lease(ctx, word.epoch)
     await ctx.connect()
     structlog.contextvars.bind_contextvars(call=ctx.room.name, epoch=word.epoch)
     try:
@@ -60,23 +61,23 @@ async def answer(ctx: JobContext) -> None:
         ctx.shutdown("nobody came")
         return
 
-    snapshots = house.snapshots(ctx.room.name)
+    snapshots = resources.snapshots(ctx.room.name)
     # Also without the steward's word: a server that makes the room anew dispatches by itself.
     before = await snapshots.load()
     resumes = word.resume or before is not None
-    plan = await house.plans.pin(before.revision if before else "")
+    plan = await resources.plans.pin(before.revision if before else "")
     if asks_headers(plan.plan, arrival):
         await late_attributes(ctx.room, arrival.identity, "sip.callIDFull", within=LATE_S)
-    line = LiveKitLine(house.server, ctx.room, arrival.identity, plan)
-    desk = house.desk(ctx.room.name, plan, arrival, before, line=line)
+    control = LiveKitCallControl(resources.server, ctx.room, arrival.identity, plan)
+    call = resources.call(ctx.room.name, plan, arrival, before, control=control)
 
-    session = desk.kit.session(desk)
-    job = house.job(ctx, session, snapshots, arrival)
-    job.attach(house.settings.livekit_api_secret, lease.stale)
+    session = call.spoken.providers.session(call)
+    lifecycle = CallLifecycle(ctx.room, session, snapshots, arrival.identity)
+    lifecycle.attach(resources.settings.livekit_api_secret, lease.stale)
     if resumes:
-        job.resumed(word.epoch, before)
-    apology = [desk.phrases.say("call.apology")] if resumes else []
-    first = stage_for(desk, opening=apology, chat_ctx=chat_of(before))
+        lifecycle.resumed(word.epoch, before)
+    apology = [call.phrases.say("call.apology")] if resumes else []
+    first = stage_for(call, opening=apology, chat_ctx=chat_of(before))
     first.resumed = before is not None
     paused = before is not None and before.paused_by
     never: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -85,25 +86,26 @@ async def answer(ctx: JobContext) -> None:
     await session.start(
         first,
         room=ctx.room,
-        room_options=desk.kit.room_options(arrival.identity, sip=arrival.sip),
+        room_options=call.spoken.providers.room_options(arrival.identity, sip=arrival.sip),
         record=False,
         session_host=False,
     )
     if before is not None and before.paused_by:
         _guard(session, arrival)
         await fall_silent(session, before.paused_by, before.paused_role)
-    await house.wind_up(job, lease, await job.over)
+    await lifecycle.wind_up(lease, await lifecycle.over)
+    await resources.close()
     ctx.shutdown("call over")
 
 
-async def _ready(session: AgentSession[Desk], room: rtc.Room, caller: Arrival) -> bool:
+async def _ready(session: AgentSession[CallState], room: rtc.Room, caller: Arrival) -> bool:
     """Whether the caller hears our first words. The session has its ways of sound by now, and has
     not said anything."""
     _guard(session, caller)
     return await answered(room, caller.identity, ANSWERED_S)
 
 
-def _guard(session: AgentSession[Desk], caller: Arrival) -> None:
+def _guard(session: AgentSession[CallState], caller: Arrival) -> None:
     if not caller.echoless:
         guard(session)
 
@@ -111,7 +113,7 @@ def _guard(session: AgentSession[Desk], caller: Arrival) -> None:
 def prepare(process: JobProcess) -> None:
     """Runs once in every idle process: what would otherwise cost the caller time while it rings."""
     set_up_logs(development=os.environ.get("LIVEKIT_DEV_MODE") == "1")
-    process.userdata["house"] = House.prepared(Settings())
+    process.userdata["resources"] = Resources.prepared(Settings())
 
 
 def build(settings: Settings) -> AgentServer:

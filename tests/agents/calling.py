@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from livekit.agents import (
-    NOT_GIVEN,
     AgentSession,
     StopResponse,
     UserInputTranscribedEvent,
@@ -19,26 +17,24 @@ from livekit.agents import (
     llm,
 )
 
+from agents.call.setup import set_up_call
+from agents.call.state import CallFacts, CallServices, CallState
 from agents.demo_company import DemoCompany
-from agents.desk import Desk
 from agents.kit import Kit
 from agents.models import choose
-from agents.phrases import phrases
 from agents.plans import Pinned
 from agents.report import Report
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.speech.intents.intents import IntentSet
 from agents.stage import Stage
-from agents.voice import RATE, Voice
+from agents.voice import RATE
 from agents.watch import Watch
 from agents.way import stage_for
-from dialplans.engine.route import route
-from dialplans.engine.state import begin
 from dialplans.language.load import load_text
 from dialplans.speech.voices import EVERY, Voices
 from dialplans.telephony.call import CallContext
-from tests.fakes.contact_centre import Record, Staff, TestLine
+from tests.fakes.contact_centre import Record, Staff, TestCallControl
 from tests.fakes.language_model import Answer, ScriptedLLM
 
 TODAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -124,12 +120,14 @@ class ScriptedKit(Kit):
 class Call:
     """What a test does to a call, and what it can look at."""
 
-    def __init__(self, session: AgentSession[Desk], record: Record, line: TestLine) -> None:
+    def __init__(
+        self, session: AgentSession[CallState], record: Record, line: TestCallControl
+    ) -> None:
         self.session = session
-        self.desk = session.userdata
+        self.state = session.userdata
         self.record = record
         self.line = line
-        self.script: ScriptedLLM = self.desk.kit.script  # type: ignore[attr-defined]
+        self.script: ScriptedLLM = self.state.spoken.providers.script  # type: ignore[attr-defined]
         self.watch = Watch(session)
 
     @property
@@ -143,7 +141,7 @@ class Call:
         return self.record.said()
 
     def phrase(self, key: str, **blanks: object) -> str:
-        return self.desk.phrases.say(key, **blanks)
+        return self.state.phrases.say(key, **blanks)
 
     async def says(self, text: str) -> None:
         """The caller speaks a sentence to its end."""
@@ -162,10 +160,10 @@ class Call:
 
     def tells_aside(self, then: Callable[[], Awaitable[None]] | None = None) -> None:
         """Who is dialled is told about the caller for a second, and then does something."""
-        self.desk.summary = lambda: "it is urgent"  # type: ignore[method-assign]
+        self.state.summary = lambda: "it is urgent"  # type: ignore[method-assign]
         for what in ("take_call", "coming"):
             said = self.phrase(f"person.{what}", summary="it is urgent", digit=1)
-            self.desk.voice._keep(said, bytes(2 * RATE))
+            self.state.spoken.voice._keep(said, bytes(2 * RATE))
         self.line.then = then or self.line.then
 
     async def keeps_silent(self) -> None:
@@ -184,7 +182,7 @@ class Call:
 
     async def hears(self, key: str, *, times: int = 1, within: float = 8.0) -> None:
         """Until a sentence, by its key or as it stands, was said so many times."""
-        text = self.phrase(key) if self.desk.phrases.has(key) else key
+        text = self.phrase(key) if self.state.phrases.has(key) else key
         async with asyncio.timeout(within):
             while self.said.count(text) < times:
                 await asyncio.sleep(0.02)
@@ -202,61 +200,48 @@ async def call_to(
     *script: Answer,
     home: Path,
     staff: Staff | None = None,
-    line: TestLine | None = None,
+    line: TestCallControl | None = None,
     company: Any = None,
     now: datetime = TODAY,
     text: str = PLAN,
     pinned: Pinned | None = None,
-    ears: bool = False,
     voices: Voices = EVERY,
     led: bool = True,
+    caller: str = CALLER,
     recorder: Any = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that the plan has just decided about, begun and greeted."""
-    record, line = Record(), line or TestLine()
+    record, line = Record(), line or TestCallControl()
     chosen = Settings(home=home, **settings)
     pinned = pinned or plan(text)
-    call = CallContext(called, CALLER, f"call-{called[1:]}-test", trunk="local")
-    decision = route(pinned.compiled, call, now)
+    context = CallContext(called, caller, f"call-{called[1:]}-test", trunk="local")
     books = DemoCompany(home / "company.db")
     books.prepare(now.date())
     began = datetime.now(UTC)
-    kit = ScriptedKit(
-        choose(chosen, {}, turn_files=False),
-        chosen,
-        SpeechClient(home / "none.sock", patience_s=0.0),
-        voices.heard(decision.language),
-        None,  # type: ignore[arg-type]  # without sound there is no voice to detect
-        voices,
-    )
-    kit.script = ScriptedLLM(*script)
-    kit.led = led
-    desk = Desk(
-        call=call,
-        plan=pinned,
-        settings=chosen,
-        kit=kit,
-        line=line,
+    services = CallServices(
+        control=line,
         report=Report(record),
-        company=company(books) if company else books,
-        people=staff or Staff(),
-        phrases=phrases(voices.heard(decision.language)),
-        voice=Voice(home / "voice", "test"),
-        state=replace(begin(call, decision, now)),
+        crm=company(books) if company else books,
+        presence=staff or Staff(),
+        stage_for=stage_for,
         now=lambda: now + (datetime.now(UTC) - began),
-        recorder=recorder,
     )
-    session: AgentSession[Desk] = AgentSession(
-        stt=kit.stt() if ears else NOT_GIVEN,
-        llm=kit.script,
-        vad=None,
-        turn_handling={"turn_detection": None},
-        userdata=desk,
-    )
+
+    def providers(language: str) -> ScriptedKit:
+        choices = choose(chosen, {}, turn_files=False)
+        speech = SpeechClient(home / "none.sock", patience_s=0.0)
+        detector: Any = None  # without sound there is no voice to detect
+        made = ScriptedKit(choices, chosen, speech, voices.heard(language), detector, voices)
+        made.script, made.led = ScriptedLLM(*script), led
+        return made
+
+    state = set_up_call(CallFacts(context, pinned, chosen), services, providers)
+    state.recorder = recorder
+    session = state.spoken.providers.session(state)
     async with session:
         made = Call(session, record, line)
-        await session.start(stage_for(desk), record=False)
+        await session.start(stage_for(state), record=False)
         await made.settled()
         yield made
-    await desk.report.close()
+    await state.services.report.close()

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from livekit import api, rtc
 
-from agents import aside
-from agents.aside import Aside
-from agents.desk import NotReachedError
+from agents import briefing
+from agents.briefing import LiveKitBriefing
+from agents.call.call_control import NotReachedError
 from agents.voice import RATE, frames_of
 from tests.console.tones import level, tone
 from tests.stack.servers import LiveKit
@@ -108,9 +108,9 @@ async def parties(livekit: LiveKit, *names: str) -> AsyncIterator[list[Party]]:
             await party.leave()
 
 
-def beside(livekit: LiveKit, job: Party) -> tuple[api.LiveKitAPI, Aside]:
+def beside(livekit: LiveKit, job: Party) -> tuple[api.LiveKitAPI, LiveKitBriefing]:
     lk = api.LiveKitAPI(livekit.http, livekit.key, livekit.secret)
-    return lk, Aside(lk, job.room, "caller", "person")
+    return lk, LiveKitBriefing(lk, job.room, "caller", "person")
 
 
 async def test_only_the_person_hears_what_is_said_aside(livekit: LiveKit) -> None:
@@ -162,7 +162,7 @@ async def test_a_person_who_hears_nothing_is_not_told(
     livekit: LiveKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody who has gone meanwhile: an error of its own, and nothing stays as it was made."""
-    monkeypatch.setattr(aside, "HEARD_WITHIN_S", 1.0)
+    monkeypatch.setattr(briefing, "HEARD_WITHIN_S", 1.0)
     async with parties(livekit, "job", "caller") as (job, caller):
         lk, told = beside(livekit, job)
         async with lk:

@@ -73,7 +73,7 @@ async def test_a_pin_leaves_no_trace(tmp_path: Path, typed: bool) -> None:
 
 async def test_the_recogniser_knows_how_many_digits_to_expect(tmp_path: Path) -> None:
     """All of them, then the rest; both numbers may come at once; and none once it is done."""
-    async with call_to(BILLING, calls("balance"), home=tmp_path, ears=True) as call:
+    async with call_to(BILLING, calls("balance"), home=tmp_path) as call:
         ears = call.session.stt
         assert isinstance(ears, EmbeddedSTT)
 
@@ -93,12 +93,12 @@ async def test_while_sealed_nothing_is_prepared_ahead(tmp_path: Path) -> None:
     async with call_to(BILLING, calls("balance"), home=tmp_path) as call:
         await call.says("my balance")
 
-        assert call.desk.sealed
+        assert call.state.sealed
         assert call.session.options.preemptive_generation["enabled"] is False
 
         await call.presses(NUMBER + PIN)
 
-        assert not call.desk.sealed
+        assert not call.state.sealed
         assert call.session.options.preemptive_generation["enabled"] is True
 
 
@@ -131,9 +131,9 @@ async def test_three_wrong_pins_lead_to_a_person(tmp_path: Path) -> None:
 
         assert call.phrase("billing.refused") in call.said
         assert not any("pounds" in text for text in call.said)
-        assert not call.desk.sealed
+        assert not call.state.sealed
 
-        found = await call.desk.company.identify(NUMBER, PIN)
+        found = await call.state.services.crm.identify(NUMBER, PIN)
 
         assert found is None
 

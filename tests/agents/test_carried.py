@@ -37,7 +37,7 @@ class Ears:
 
 def with_ears(call: Call) -> None:
     ears: Any = Ears()
-    call.desk.kit.speech = ears
+    call.state.spoken.providers.speech = ears
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,6 @@ async def test_only_what_is_carried_reaches_the_next_persona(
         await call.until("persona support")
         read = str(call.stage.chat_ctx.to_dict()) + str(call.stage.instructions)
 
-        assert (call.desk.customer is not None) is knows_customer
+        assert (call.state.conversation.customer is not None) is knows_customer
         assert ("Asked about the last invoice." in call.stage.instructions) is knows_summary
         assert (WORDS in read) is knows_words

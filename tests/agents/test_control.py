@@ -17,7 +17,7 @@ SECRET = "a secret of forty letters, or nearly so!"
 
 async def order(call: Call, control: Control, op: str, **more: str) -> Reply:
     """A command as the gateway sends it."""
-    command = Command(op=op, call=call.desk.call.call_id, who="ann", **more)
+    command = Command(op=op, call=call.state.id, who="ann", **more)
     reply = await control.answer(seal(command, SECRET))
     await call.settled()
     return reply
@@ -45,13 +45,13 @@ async def test_a_desk_takes_a_call_as_the_person_it_is(tmp_path: Path) -> None:
     """The record names a colleague as a colleague, not as a supervisor."""
     async with call_to(RECEPTION, home=tmp_path) as call:
         control = Control(call.session, SECRET)
-        taken = Command(op="takeover", call=call.desk.call.call_id, who="agent ann")
+        taken = Command(op="takeover", call=call.state.id, who="agent ann")
         reply = await control.answer(seal(taken, SECRET))
         await call.settled()
 
         assert reply.state["who"] == "ann"
-        assert call.desk.pause is not None
-        assert call.desk.pause.role == "agent"
+        assert call.state.pause is not None
+        assert call.state.pause.role == "agent"
         assert [event.to for event in call.record.of("handed_over")] == ["agent ann"]
 
 
@@ -61,7 +61,7 @@ async def test_after_the_giveback_it_knows_what_both_said(tmp_path: Path) -> Non
         control = Control(call.session, SECRET)
         await order(call, control, "takeover")
         await call.says("my line is down since Monday")
-        call.desk.pause.heard.append(("Ann", "I will credit you ten pounds."))  # type: ignore[union-attr]
+        call.state.pause.heard.append(("Ann", "I will credit you ten pounds."))  # type: ignore[union-attr]
         await order(call, control, "giveback", text="promised ten pounds")
 
         assert call.said[-1] == call.phrase("call.back")
@@ -100,7 +100,7 @@ async def test_a_sentence_is_said_aloud_for_whoever_wants_it(tmp_path: Path, led
     async with call_to(RECEPTION, says("Gladly."), home=tmp_path, led=led) as call:
         text = "We will  credit you ten pounds."
         control = Control(call.session, SECRET)
-        said = Command(op="say", call=call.desk.call.call_id, who="supervisor sue", text=text)
+        said = Command(op="say", call=call.state.id, who="supervisor sue", text=text)
         reply = await control.answer(seal(said, SECRET))
         await call.settled()
         await call.says("thank you")
@@ -111,7 +111,7 @@ async def test_a_sentence_is_said_aloud_for_whoever_wants_it(tmp_path: Path, led
         assert behalf[call.phrase("reception.greeting")] == ""
         assert behalf["Gladly."] == ""
         assert "credit you ten pounds" in call.script.asked[-1]
-        assert call.desk.behalf == []
+        assert call.state.conversation.behalf == []
 
 
 @pytest.mark.parametrize("op", ["coach", "say"])
@@ -154,7 +154,7 @@ async def test_a_call_is_sent_to_another_part_of_the_plan(tmp_path: Path) -> Non
 
         assert reply.ok
         assert call.stage.place == "persona billing"
-        assert call.desk.pause is None
+        assert call.state.pause is None
         assert call.said[-1] == call.phrase("billing.greeting")
 
 
@@ -179,15 +179,11 @@ async def test_hold_is_music_and_ends_in_silence(tmp_path: Path) -> None:
         assert not (await order(call, control, "hold")).ok
 
         await order(call, control, "takeover")
-        held = await control.answer(
-            seal(Command(op="hold", call=call.desk.call.call_id, who="ann"), SECRET)
-        )
+        held = await control.answer(seal(Command(op="hold", call=call.state.id, who="ann"), SECRET))
 
         assert held.state["held"] == "yes"
 
-        await control.answer(
-            seal(Command(op="unhold", call=call.desk.call.call_id, who="ann"), SECRET)
-        )
+        await control.answer(seal(Command(op="unhold", call=call.state.id, who="ann"), SECRET))
 
         assert not call.session.output.audio_enabled
 
@@ -203,16 +199,16 @@ async def test_unsigned_replayed_and_misdirected_commands_do_nothing(tmp_path: P
     """And nobody learns what was wrong with them."""
     async with call_to(RECEPTION, home=tmp_path) as call:
         control = Control(call.session, SECRET)
-        mine = Command(op="takeover", call=call.desk.call.call_id, who="eve", nonce="once")
+        mine = Command(op="takeover", call=call.state.id, who="eve", nonce="once")
         other = Command(op="takeover", call="call-of-somebody-else", who="eve")
-        old = Command(op="takeover", call=call.desk.call.call_id, who="eve", at=1.0)
+        old = Command(op="takeover", call=call.state.id, who="eve", at=1.0)
 
         for payload in ("{}", "", seal(mine, "wrong"), seal(other, SECRET), seal(old, SECRET)):
             reply = await control.answer(payload)
 
             assert reply == Reply(ok=False, detail="refused")
 
-        assert call.desk.pause is None
+        assert call.state.pause is None
 
         played_back = seal(mine, SECRET)
         first = await control.answer(played_back)

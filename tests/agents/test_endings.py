@@ -9,7 +9,7 @@ import pytest
 from agents.menu import heard_key, words_of
 from dialplans.model import action
 from tests.agents.calling import RECEPTION, call_to
-from tests.fakes.contact_centre import TestLine
+from tests.fakes.contact_centre import TestCallControl
 from tests.fakes.language_model import calls
 
 MENU = "+442079460300"
@@ -59,14 +59,14 @@ def test_words_of_a_menu_belong_to_the_key_of_their_sentence() -> None:
 
 
 async def test_last_words_are_said_before_hanging_up(tmp_path: Path) -> None:
-    line = TestLine()
+    line = TestCallControl()
     async with call_to("+442079460700", home=tmp_path, line=line) as call:
         assert call.said == ["We have moved. Goodbye."]
         assert line.hung_up == ["persona_hung_up"]
 
 
 async def test_a_rejected_call_is_refused_without_a_word_and_recorded(tmp_path: Path) -> None:
-    line = TestLine()
+    line = TestCallControl()
     async with call_to("+442079460800", home=tmp_path, line=line) as call:
         refused = call.record.of("refused")
 
@@ -76,7 +76,7 @@ async def test_a_rejected_call_is_refused_without_a_word_and_recorded(tmp_path: 
 
 
 async def test_goodbye_is_said_and_the_line_hung_up(tmp_path: Path) -> None:
-    line = TestLine()
+    line = TestCallControl()
     async with call_to(RECEPTION, calls("goodbye"), home=tmp_path, line=line) as call:
         await call.says("bye")
 
@@ -86,7 +86,7 @@ async def test_goodbye_is_said_and_the_line_hung_up(tmp_path: Path) -> None:
 
 async def test_a_mailbox_without_a_message_says_so(tmp_path: Path) -> None:
     """No file is left behind, and the call ends."""
-    line = TestLine()
+    line = TestCallControl()
     async with call_to("+442079460900", home=tmp_path, line=line) as call:
         await call.settled(1.3)
 

@@ -19,10 +19,11 @@ from agents.arrival import (
     context,
     wait_for_caller,
 )
+from agents.call.resume import chat_of
+from agents.call.snapshot import Snapshots
 from agents.causes import GONE_FOR_GOOD, LOST, STALE
-from agents.job import Job, chat_of
+from agents.job import CallLifecycle
 from agents.settings import Settings
-from agents.snapshot import Snapshots
 from dialplans.contracts.control import METHOD, Command, seal
 from dialplans.contracts.jobs import AGENT, CALLED, CALLER, ROLE
 from sip.bridge.runtime import settings as bridge_settings
@@ -42,11 +43,13 @@ def ann() -> Somebody:
 
 
 @contextlib.asynccontextmanager
-async def job_of(call: Call, redis_url: str, who: Somebody) -> AsyncIterator[tuple[Job, PaperRoom]]:
-    room = PaperRoom(call.desk.call.call_id, who)
+async def job_of(
+    call: Call, redis_url: str, who: Somebody
+) -> AsyncIterator[tuple[CallLifecycle, PaperRoom]]:
+    room = PaperRoom(call.state.id, who)
     async with Redis.from_url(redis_url) as redis:
         snapshots = Snapshots(redis, room.name, every=0.01)
-        made = Job(room, call.session, snapshots, who.identity)  # type: ignore[arg-type]
+        made = CallLifecycle(room, call.session, snapshots, who.identity)  # type: ignore[arg-type]
         made.attach("secret", asyncio.Event())
         yield made, room
         await made.close()
@@ -71,14 +74,14 @@ async def test_a_colleague_who_speaks_has_the_call_until_they_leave(
         colleague = await joins_and_speaks(call, room, ann())
 
         assert call.said[-1] == call.phrase("person.taken")
-        assert call.desk.pause is not None
-        assert call.desk.pause.who == "Ann"
+        assert call.state.pause is not None
+        assert call.state.pause.who == "Ann"
         assert call.record.of("handed_over")[-1].to == "agent Ann"
 
         room.goes(colleague)
         await call.settled()
 
-        assert call.desk.pause is None
+        assert call.state.pause is None
         assert call.said[-1] == call.phrase("call.back")
 
 
@@ -98,7 +101,7 @@ async def test_a_microphone_that_comes_after_the_giveback_takes_nothing(
         await call.settled()
 
         assert '"ok":true' in reply
-        assert call.desk.pause is None
+        assert call.state.pause is None
         assert call.said[-1] == call.phrase("call.back")
         assert call.record.of("handed_over")[-1].frm == "agent Ann"
 
@@ -106,7 +109,7 @@ async def test_a_microphone_that_comes_after_the_giveback_takes_nothing(
         again = Somebody("agent-ann-2", "Ann", attributes={ROLE: AGENT})
         await joins_and_speaks(call, room, again)
 
-        assert call.desk.pause is not None
+        assert call.state.pause is not None
 
 
 async def test_a_colleague_who_is_gone_at_once_leaves_no_silence(
@@ -123,7 +126,7 @@ async def test_a_colleague_who_is_gone_at_once_leaves_no_silence(
         room.goes(colleague)
         await call.settled()
 
-        assert call.desk.pause is None
+        assert call.state.pause is None
         assert call.session.output.audio_enabled
         assert call.said[-1] == call.phrase("call.back")
 
@@ -137,7 +140,7 @@ async def test_a_supervisor_who_only_speaks_takes_nothing(tmp_path: Path, redis_
         boss = Somebody("supervisor-1", "Boss", attributes={ROLE: "supervisor"})
         await joins_and_speaks(call, room, boss)
 
-        assert call.desk.pause is None
+        assert call.state.pause is None
 
 
 async def test_keys_are_recorded_but_sealed_ones_only_as_dots(
@@ -277,12 +280,12 @@ async def test_a_caller_whose_line_broke_is_not_silent(tmp_path: Path, redis_url
             await call.settled(0.3)
 
             assert away == said
-            assert call.desk.silences == 0
+            assert call.state.conversation.silences == 0
             assert call.said[-1] == call.phrase("call.apology")
 
             await made.watch._silent()
 
-            assert call.desk.silences == 1
+            assert call.state.conversation.silences == 1
 
 
 @pytest.mark.parametrize(
@@ -307,7 +310,7 @@ async def test_what_we_did_is_not_somebody_elses_hanging_up(tmp_path: Path, redi
     async with call_to(BILLING, home=tmp_path) as call:
         who = caller()
         async with job_of(call, redis_url, who) as (made, room):
-            call.desk.ending = "persona_hung_up"
+            call.state.ending = "persona_hung_up"
             room.goes(who, REASON.PARTICIPANT_REMOVED)
 
             assert await asyncio.wait_for(made.over, 5) == "persona_hung_up"
@@ -346,7 +349,7 @@ async def test_a_job_that_was_replaced_leaves(tmp_path: Path, redis_url: str) ->
     async with call_to(BILLING, home=tmp_path) as call:
         room, stale = PaperRoom("call-x", caller()), asyncio.Event()
         async with Redis.from_url(redis_url) as redis:
-            made = Job(room, call.session, Snapshots(redis, "call-x"), "sip_1")  # type: ignore[arg-type]
+            made = CallLifecycle(room, call.session, Snapshots(redis, "call-x"), "sip_1")  # type: ignore[arg-type]
             made.attach("secret", stale)
             stale.set()
 

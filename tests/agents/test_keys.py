@@ -12,7 +12,7 @@ from agents.plans import Pinned
 from agents.roster import persona_class
 from dialplans.language.load import load
 from tests.agents.calling import BERLIN, RECEPTION, TODAY, call_to
-from tests.fakes.contact_centre import TestLine
+from tests.fakes.contact_centre import TestCallControl
 from tests.fakes.language_model import calls
 
 MAIN = Path(__file__).parents[2] / "dialplans" / "main.yaml"
@@ -46,7 +46,7 @@ LATE = TODAY.replace(hour=22)
 async def test_at_night_keys_reach_the_engineer(tmp_path: Path, shipped: Pinned) -> None:
     """The number in Berlin: the menu, key 1, the night persona, key 0, and the engineer's
     telephone rings."""
-    line = TestLine()
+    line = TestCallControl()
     async with call_to(BERLIN, home=tmp_path, line=line, now=LATE, pinned=shipped) as call:
         assert call.stage.place == "menu night"
 
@@ -83,7 +83,7 @@ async def test_at_night_what_is_urgent_rings_the_engineer_by_voice(
     tmp_path: Path, shipped: Pinned
 ) -> None:
     """And with nobody there the caller hears so and leaves a message."""
-    line = TestLine()
+    line = TestCallControl()
     line.answers = "no_answer"
     setting = {"home": tmp_path, "line": line, "now": LATE, "pinned": shipped}
     async with call_to(BERLIN, calls("urgent"), **setting) as call:
@@ -117,7 +117,7 @@ async def test_a_tool_that_breaks_is_recorded_as_broken(
     tmp_path: Path, shipped: Pinned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with call_to(RECEPTION, home=tmp_path, pinned=shipped) as call:
-        monkeypatch.setattr("agents.reception.opening_sentence", lambda desk: 1 / 0)
+        monkeypatch.setattr("agents.reception.hours_sentence", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await call.presses("3")
         await call.settled()

@@ -22,7 +22,11 @@ BOTH = PLAN.replace("personas:\n", EMPFANG, 1).replace(
 
 def spoken(call: Call) -> tuple[str, str, str]:
     """The language of the sentences, of the ears and mouth, and of the engine."""
-    return call.desk.phrases.language, call.desk.kit.language, call.desk.state.language
+    return (
+        call.state.phrases.language,
+        call.state.spoken.providers.language,
+        call.state.engine.language,
+    )
 
 
 async def test_a_key_leads_to_somebody_who_speaks_another_language(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from agents.people import Chance, chance
 from dialplans.contracts.jobs import Presence
 from dialplans.model import Queue
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, Call, call_to
-from tests.fakes.contact_centre import Staff, TestLine
+from tests.fakes.contact_centre import Staff, TestCallControl
 from tests.fakes.language_model import calls, says
 
 NIGHT = "{when: {hours: office, is: closed}, do: {persona: night}}, "
@@ -248,7 +248,7 @@ async def test_what_is_not_understood_thrice_goes_to_a_person(tmp_path: Path) ->
 
 async def test_at_night_the_person_on_duty_is_called(tmp_path: Path) -> None:
     """The target is dialled, and once they answer the AI keeps quiet."""
-    line = TestLine()
+    line = TestCallControl()
     late = TODAY.replace(hour=22)
     async with call_to(BERLIN, calls("urgent"), home=tmp_path, line=line, now=late) as call:
         assert call.said == [call.phrase("night.greeting")]
@@ -256,7 +256,7 @@ async def test_at_night_the_person_on_duty_is_called(tmp_path: Path) -> None:
         await call.says("mein Anschluss ist tot")
 
         assert line.dialled == ["+442079469999"]
-        assert call.desk.pause is not None
+        assert call.state.pause is not None
         assert call.record.of("handed_over")[-1].to == "person duty"
 
 
@@ -264,7 +264,7 @@ async def test_at_night_the_person_on_duty_is_called(tmp_path: Path) -> None:
 async def at_night(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Call]:
     """A call at night, on a plan whose target has these further keys."""
     text = PLAN.replace("ring: 20s", f"ring: 20s, {request.param}")
-    late, line = TODAY.replace(hour=22), TestLine()
+    late, line = TODAY.replace(hour=22), TestCallControl()
     call = call_to(BERLIN, calls("urgent"), home=tmp_path, line=line, now=late, text=text)
     async with call as found:
         yield found
@@ -279,7 +279,7 @@ async def test_who_is_told_takes_the_call_with_a_key(at_night: Call) -> None:
         await call.stage.on_key_from("person-1", "2")
         await call.stage.on_key_from("somebody else", "1")
         await asyncio.sleep(0.05)
-        before.append((line.apart, call.desk.pause))
+        before.append((line.apart, call.state.pause))
         await call.stage.on_key_from("person-1", "1")
 
     call.tells_aside(presses)
@@ -288,7 +288,7 @@ async def test_who_is_told_takes_the_call_with_a_key(at_night: Call) -> None:
     assert before == [(True, None)]
     assert line.told_s == pytest.approx(1.0)
     assert not line.apart
-    assert call.desk.pause is not None
+    assert call.state.pause is not None
     assert call.record.of("handed_over")[-1].to == "person duty"
 
 
@@ -325,7 +325,7 @@ async def test_who_takes_the_call_and_hangs_up_at_once_leaves_nobody_in_silence(
     await at_night.says("mein Anschluss ist tot")
     await at_night.until("voicemail messages")
 
-    assert at_night.desk.pause is None
+    assert at_night.state.pause is None
 
 
 @pytest.mark.parametrize("at_night", ['confirm: "1"'], indirect=True)
@@ -354,7 +354,7 @@ async def test_a_telephone_that_is_not_answered_leads_on(
     tmp_path: Path, outcome: str, heard: str
 ) -> None:
     """The caller hears what happened, and gets what the plan has instead."""
-    line = TestLine()
+    line = TestCallControl()
     line.answers = outcome
     async with call_to("+442079460500", home=tmp_path, line=line) as call:
         await call.until("voicemail messages")
@@ -365,14 +365,14 @@ async def test_a_telephone_that_is_not_answered_leads_on(
 
 
 async def test_a_call_is_referred(tmp_path: Path) -> None:
-    line = TestLine()
+    line = TestCallControl()
     async with call_to("+442079460600", home=tmp_path, line=line) as call:
         assert line.referred == ["sip:200@192.0.2.1"]
-        assert call.desk.ending == "transferred"
+        assert call.state.ending == "transferred"
 
 
 async def test_the_person_outside_hangs_up_and_so_does_the_call(tmp_path: Path) -> None:
-    line = TestLine()
+    line = TestCallControl()
     async with call_to("+442079460500", home=tmp_path, line=line) as call:
         await call.stage.on_left("person-1")
 

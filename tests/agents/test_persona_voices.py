@@ -28,11 +28,11 @@ async def test_a_persona_has_its_voice_and_the_others_the_usual_one(tmp_path: Pa
 
         assert isinstance(speaker, EmbeddedTTS)
         assert speaker.voice == "espeak-ng+f2"
-        assert call.stage.voice is not call.desk.voice
+        assert call.stage.voice is not call.state.spoken.voice
 
         await call.says("back please")
 
-        assert call.stage.voice is call.desk.voice
+        assert call.stage.voice is call.state.spoken.voice
 
 
 async def test_whoever_puts_through_says_so_in_their_own_voice(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ async def test_whoever_puts_through_says_so_in_their_own_voice(tmp_path: Path) -
     script = [calls("transfer_to_billing")]
     async with call_to(RECEPTION, *script, home=tmp_path, text=VOICED) as call:
         sentence = call.phrase("reception.to_billing")
-        call.desk.voice._keep(sentence, bytes(960))
+        call.state.spoken.voice._keep(sentence, bytes(960))
         played: list[Any] = []
         say = call.session.say
 
@@ -62,7 +62,7 @@ async def test_a_language_without_a_voice_of_its_own_has_the_usual_one(tmp_path:
         await call.says("meine Rechnung")
 
         assert call.stage.place == "persona billing"
-        assert call.stage.voice is call.desk.voice
+        assert call.stage.voice is call.state.spoken.voice
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ async def test_it_is_said_before_anything_is_recorded(tmp_path: Path) -> None:
     async with call_to(BILLING, home=tmp_path, text=recorded("announce"), recorder=tapes) as call:
         assert call.said == [call.phrase("recording.announce"), call.phrase("billing.greeting")]
         assert tapes.told == ["start"]
-        assert call.desk.consent == "given"
+        assert call.state.consent == "given"
 
 
 async def test_a_persona_that_does_not_record_says_nothing_about_it(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ async def test_asked_only_a_yes_is_a_yes(
 
         assert call.said[-1] == call.phrase("billing.greeting")
         assert ("start" in tapes.told) is agreed
-        assert call.desk.consent == ("given" if agreed else "refused")
+        assert call.state.consent == ("given" if agreed else "refused")
 
 
 async def test_only_the_part_of_the_persona_is_recorded(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ async def test_a_wish_beside_the_answer_is_not_lost(tmp_path: Path) -> None:
         await found.says("yes but can I speak to a person")
         await found.until("queue support")
 
-        assert found.desk.consent == "given"
+        assert found.state.consent == "given"
 
 
 def test_recordings_are_deleted_when_their_time_is_over(tmp_path: Path) -> None:
@@ -199,12 +199,12 @@ async def test_a_sealed_step_is_silence_in_the_file(tmp_path: Path) -> None:
     async with call_to(BILLING, home=tmp_path) as call:
         call.session.input.audio = Ears()
         call.session.output.audio = Mouth()
-        call.desk.recorder = recorder = Recorder(call.session)
+        call.state.recorder = recorder = Recorder(call.session)
         await recorder.start(Recording.model_validate({"consent": "announce", "keep": "30d"}))
         await asyncio.sleep(1.0)
-        call.desk.sealed = True
+        call.state.sealed = True
         await asyncio.sleep(1.0)
-        call.desk.sealed = False
+        call.state.sealed = False
         await asyncio.sleep(1.0)
         await recorder.close()
         await call.settled()
@@ -248,7 +248,7 @@ async def test_what_a_job_that_died_had_recorded_is_reported_by_the_next(
     async with call_to(BILLING, home=tmp_path) as call:
         call.session.input.audio = Ears()
         call.session.output.audio = Mouth()
-        call.desk.recorder = recorder = Recorder(call.session)
+        call.state.recorder = recorder = Recorder(call.session)
         recorder.resumed = True
         await recorder.start(Recording.model_validate({"consent": "announce"}))
         await asyncio.sleep(1.0)
@@ -273,9 +273,9 @@ async def test_who_is_not_to_be_recorded_loses_nothing_to_a_job_that_died(
     reported = left.with_name("20261124T095900Z-" + left.stem.partition("Z-")[2])
     shutil.copy(left, reported)
     async with call_to(BILLING, home=tmp_path) as call:
-        call.desk.recorder = recorder = Recorder(call.session)
+        call.state.recorder = recorder = Recorder(call.session)
         recorder.resumed = True
-        call.desk.consent = "refused"
+        call.state.consent = "refused"
         await recorder.close()
         await call.settled()
 

@@ -41,8 +41,8 @@ async def until(condition: Callable[[], object]) -> None:
 
 def everything(call: Call) -> str:
     """The record, what the model read, the memory, and what a snapshot or a colleague gets."""
-    desk = call.desk
-    return "\n".join([traces(call), *desk.heard, *desk.facts, desk.summary()])
+    talk = call.state.conversation
+    return "\n".join([traces(call), *talk.heard, *talk.known, call.state.summary()])
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_a_number_in_two_breaths_is_masked_in_both(tmp_path: Path) -> None
         heard = [event.text for event in call.record.of("heard")]
         memory = str([call.session.history.to_dict(), call.stage.chat_ctx.to_dict()])
         assert heard == [f"well it is {MASKED}", f"{MASKED}, you know"]
-        assert call.desk.heard == heard
+        assert call.state.conversation.heard == heard
         assert "forty" not in memory
         assert "eleven" not in everything(call)
 
@@ -150,8 +150,8 @@ async def test_our_own_voice_repeats_no_secret_in_the_record(tmp_path: Path) -> 
         await call.settled()
 
         assert call.said[-1] == f"So {MASKED} it is, or 77 pounds."
-        assert call.desk.discretion.said("die vier sieben elf") == f"die {MASKED}"
-        assert call.desk.discretion.said("Ticket 4001, by 5 pm") == "Ticket 4001, by 5 pm"
+        assert call.state.discretion.said("die vier sieben elf") == f"die {MASKED}"
+        assert call.state.discretion.said("Ticket 4001, by 5 pm") == "Ticket 4001, by 5 pm"
 
 
 async def test_a_recogniser_is_masked_before_the_session_hears_it(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ async def test_a_recogniser_is_masked_before_the_session_hears_it(tmp_path: Path
                 kinds.FINAL_TRANSCRIPT,
             )
         ]
-        (turn,) = call.desk.discretion.to_answer(masked[-1].alternatives[0].text)
+        (turn,) = call.state.discretion.to_answer(masked[-1].alternatives[0].text)
 
         assert [e.alternatives[0].text for e in masked] == [f"my pin is {MASKED}"] * 3
         assert all(len(e.alternatives) == 1 for e in masked)
@@ -246,10 +246,10 @@ async def test_a_sentence_with_a_secret_is_silence_in_the_recording(tmp_path: Pa
     async with call_to(RECEPTION, home=tmp_path) as call:
         call.session.input.audio = Ears()
         call.session.output.audio = Mouth()
-        call.desk.recorder = recorder = Recorder(call.session)
+        call.state.recorder = recorder = Recorder(call.session)
         await recorder.start(Recording.model_validate({"consent": "announce"}))
         await asyncio.sleep(2.0)
-        call.desk.stretches.begins(CALLER, call.desk.stretches._clock())
+        call.state.stretches.begins(CALLER, call.state.stretches._clock())
         await asyncio.sleep(1.5)
         call.session.emit(
             "user_input_transcribed",
@@ -321,7 +321,7 @@ async def test_a_person_who_takes_a_sealed_call_hears_the_caller(tmp_path: Path)
 
     told: list[bool] = []
     async with call_to(BILLING, calls("balance"), home=tmp_path) as call:
-        call.desk.guard = told.append
+        call.state.guard = told.append
         await call.says("my balance")
         sealed = list(told)
         await fall_silent(call.session, "Ann", "agent")
@@ -340,15 +340,15 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
     from agents.keys import Keys
 
     async with call_to(BILLING, home=tmp_path) as call:
-        keys = Keys(call.desk)
+        keys = Keys(call.state)
         keys.pressed("1", choice=True)
-        call.desk.sealed = True
+        call.state.sealed = True
         for digit in "00200":
             keys.pressed(digit, choice=True)
-        call.desk.sealed = False
+        call.state.sealed = False
         keys.close()
         keys.pressed("1", choice=True)
-        keys.answered(call.desk.stretches._clock())
+        keys.answered(call.state.stretches._clock())
         keys.pressed("9", choice=True)
         keys.pressed("4", choice=False)
         keys.close()
@@ -359,7 +359,7 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
 
         shown = "".join(event.digit for event in call.record.of("dtmf"))
         assert shown == "••••••" + "1" + "••" + "••••"
-        assert call.desk.discretion.repeats("4711")
+        assert call.state.discretion.repeats("4711")
 
 
 async def test_one_key_alone_is_no_number(tmp_path: Path) -> None:
@@ -369,16 +369,16 @@ async def test_one_key_alone_is_no_number(tmp_path: Path) -> None:
 
     async with call_to(BILLING, home=tmp_path) as call:
         for slowly in (True, False):
-            keys = Keys(call.desk)
+            keys = Keys(call.state)
             for digit in "68":
                 keys.pressed(digit, choice=False)
                 if slowly:
                     keys.close()
             keys.close()
-        keys = Keys(call.desk)
-        call.desk.sealed = True
+        keys = Keys(call.state)
+        call.state.sealed = True
         keys.pressed("4", choice=False)
-        call.desk.sealed = False
+        call.state.sealed = False
         keys.pressed("7", choice=False)
         keys.close()
         await call.settled()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ async def test_the_steps_end_in_a_ticket_with_a_number(tmp_path: Path) -> None:
         assert call.said[-1].startswith(call.phrase("support.not_solved"))
         assert "ticket number 4, 0, 0, 1" in call.said[-1]
 
-        ticket = await call.desk.company.last_ticket(call.desk.call.caller)
+        ticket = await call.state.services.crm.last_ticket(call.state.facts.context.caller)
 
         assert ticket is not None
         assert "my internet does not work" in ticket.text
@@ -123,9 +122,9 @@ async def test_one_call_opens_one_ticket(tmp_path: Path) -> None:
 
 async def test_a_withheld_caller_is_not_told_of_somebody_elses_ticket(tmp_path: Path) -> None:
     """All who withhold their number look alike; none of them may ask for what another opened."""
-    async with call_to(BILLING, TO_SUPPORT, calls("ticket_status"), home=tmp_path) as call:
-        call.desk.call = replace(call.desk.call, caller=ANONYMOUS)
-        await call.desk.company.open_ticket("no line", caller=ANONYMOUS, customer=None)
+    script = TO_SUPPORT, calls("ticket_status")
+    async with call_to(BILLING, *script, home=tmp_path, caller=ANONYMOUS) as call:
+        await call.state.services.crm.open_ticket("no line", caller=ANONYMOUS, customer=None)
         await reach_support(call)
         await call.says("what about my ticket")
 

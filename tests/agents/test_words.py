@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -121,7 +122,7 @@ def test_a_short_number_ended_with_hash_is_asked_again() -> None:
 async def test_opening_hours_come_from_the_plan(tmp_path: Path, now: datetime, said: str) -> None:
     """On the clock of the number that was called."""
     async with call_to(RECEPTION, calls("opening_hours"), home=tmp_path) as call:
-        call.desk.now = lambda: now
+        call.state.services = replace(call.state.services, now=lambda: now)
         await call.says("when are you open?")
 
         assert call.said[-1].endswith(said)

@@ -14,10 +14,10 @@ from livekit.agents import AgentServer
 from livekit.agents.testing import fake_job_context
 
 from agents.ahead import render_ahead
+from agents.console import console_call
 from agents.health import Health
-from agents.house import House
 from agents.phrases import phrases
-from agents.rehearsal import rehearse
+from agents.resources import Resources
 from agents.settings import Settings
 from agents.worker import FULL, build
 
@@ -113,14 +113,14 @@ def test_a_voice_that_is_away_keeps_no_worker_from_its_calls(
 
 async def test_a_call_from_the_terminal_is_greeted(tmp_path: Path, redis_url: str) -> None:
     """By the same plan and the same persona as a telephone's; without a server."""
-    house = House.prepared(Settings(home=tmp_path, redis_url=redis_url))
-    await house.open()
+    resources = Resources.prepared(Settings(home=tmp_path, redis_url=redis_url))
+    await resources.open()
     with fake_job_context() as ctx:
-        session = await rehearse(ctx, house)
+        session = await console_call(ctx, resources)
         greeting = phrases("en").say("reception.greeting")
         async with asyncio.timeout(10):
             while greeting not in str(session.history.to_dict()):
                 await asyncio.sleep(0.05)
         await session.aclose()
         await ctx._on_cleanup()
-    await house.close()
+    await resources.close()

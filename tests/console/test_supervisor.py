@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.async_api import expect
 
-from agents.snapshot import Snapshot
+from agents.call.snapshot import Snapshot
 from dialplans.contracts.events import Journal, PersonWanted, Said, Supervised
 from dialplans.contracts.jobs import snapshot_key
 from tests.console.accounts import ANN, SUE

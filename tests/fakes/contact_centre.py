@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from livekit import rtc
 
+from agents.call.call_control import NotReachedError
 from agents.company import Balance, CompanyError, Customer, Invoice, Ticket
-from agents.desk import NotReachedError
 from agents.people import Chance
 from dialplans.contracts.events import Event, Said
 from dialplans.model import Queue
@@ -44,8 +44,9 @@ async def _nothing() -> None:
     pass
 
 
-class TestLine:
-    """Implements `agents.desk.Line`. `answers` is what becomes of a number that is dialled."""
+class TestCallControl:
+    """Implements `agents.call.call_control.CallControl`. `answers` is what becomes of a number
+    that is dialled."""
 
     __test__ = False
 
@@ -58,7 +59,7 @@ class TestLine:
         self.answers: str = "answered"
         self.apart = False
         self.told_s = 0.0
-        """So long somebody was told something aside."""
+        """So long somebody was told something in a briefing."""
         self.then: Callable[[], Awaitable[None]] = _nothing
         """What they do when they have heard it."""
 
@@ -84,7 +85,7 @@ class TestLine:
         self.dropped.append(identity)
 
     @contextlib.asynccontextmanager
-    async def aside(self, identity: str) -> AsyncIterator[TestLine]:
+    async def briefing(self, identity: str) -> AsyncIterator[TestCallControl]:
         self.apart = True
         yield self
         self.apart = False

@@ -14,10 +14,10 @@ import pytest
 import redis
 from redis.asyncio import Redis
 
+from agents.call.snapshot import Snapshot
 from agents.company import CompanyError
 from agents.demo_company import DemoCompany
 from agents.forgetting import forget
-from agents.snapshot import Snapshot
 from dialplans.contracts import events as ev
 from dialplans.contracts.jobs import FORGET, RETENTION, snapshot_key
 from gateway.cli.status import retention_line

@@ -9,8 +9,9 @@ import structlog
 from livekit.agents import AgentSession, JobContext
 
 from agents.arrival import Arrival
-from agents.desk import Desk, NotReachedError, Spoken
-from agents.house import House
+from agents.call.call_control import Briefing, NotReachedError
+from agents.call.state import CallState
+from agents.resources import Resources
 from agents.watch import Watch
 from agents.way import stage_for
 from dialplans.contracts.jobs import CALLED
@@ -19,18 +20,19 @@ from dialplans.telephony.call import WEB_TRUNK, new_call_id
 log = structlog.get_logger(__name__)
 
 
-class TerminalLine:
-    """Implements `agents.desk.Line`: a terminal can be hung up, but nobody can be dialled."""
+class TerminalCallControl:
+    """Implements `agents.call.call_control.CallControl`: a terminal can be hung up, but nobody can
+    be dialled."""
 
     def __init__(self, ctx: JobContext) -> None:
         self._ctx = ctx
 
     async def hang_up(self, cause: str) -> None:
-        log.info("rehearsal.over", cause=cause)
+        log.info("console.over", cause=cause)
         self._ctx.shutdown(cause)
 
     async def refuse(self, code: int) -> None:
-        log.info("rehearsal.refused", code=code)
+        log.info("console.refused", code=code)
         self._ctx.shutdown("refused")
 
     async def dial(self, number: str, *, via: str, ring_s: float) -> str:
@@ -42,20 +44,21 @@ class TerminalLine:
     async def drop(self, identity: str) -> None:
         """Nobody was brought in."""
 
-    def aside(self, identity: str) -> AbstractAsyncContextManager[Spoken]:
+    def briefing(self, identity: str) -> AbstractAsyncContextManager[Briefing]:
         raise NotReachedError("failed")
 
 
-async def rehearse(ctx: JobContext, house: House) -> AgentSession[Desk]:
+async def console_call(ctx: JobContext, resources: Resources) -> AgentSession[CallState]:
     """A call to the plan's `web` number, or to its first one."""
-    plan = await house.plans.pin()
+    plan = await resources.plans.pin()
     numbers = plan.plan.numbers
     called = WEB_TRUNK if WEB_TRUNK in numbers else next(iter(numbers))
     arrival = Arrival("terminal", False, {CALLED: called})
-    desk = house.desk(new_call_id(called), plan, arrival, None, line=TerminalLine(ctx))
-    session = desk.kit.session(desk)
+    control = TerminalCallControl(ctx)
+    call = resources.call(new_call_id(called), plan, arrival, None, control=control)
+    session = call.spoken.providers.session(call)
     Watch(session)
-    log.info("rehearsal.begins", called=called, at=datetime.now(UTC).isoformat())
+    log.info("console.begins", called=called, at=datetime.now(UTC).isoformat())
     # No room: the terminal is where the session hears and speaks.
-    await session.start(stage_for(desk), record=False, session_host=False)
+    await session.start(stage_for(call), record=False, session_host=False)
     return session

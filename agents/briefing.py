@@ -16,7 +16,7 @@ from typing import Self
 import structlog
 from livekit import api, rtc
 
-from agents.desk import NotReachedError
+from agents.call.call_control import NotReachedError
 from agents.tasks import end
 from agents.voice import RATE
 
@@ -28,7 +28,7 @@ SETTLES_S = 0.5
 """A telephone's way to a new track takes some 0.3 s to be made; before that nothing is heard."""
 
 
-class Aside:
+class LiveKitBriefing:
     """`async with` it; `person` and `caller` are identities in `room`."""
 
     def __init__(self, lk: api.LiveKitAPI, room: rtc.Room, caller: str, person: str) -> None:
@@ -139,4 +139,4 @@ class Aside:
             await self._between(subscribe=True)
         except api.ServerError as error:
             # Somebody left meanwhile, and the call goes on from that.
-            log.warning("aside.not_undone", error=str(error))
+            log.warning("briefing.not_undone", error=str(error))

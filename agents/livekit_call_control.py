@@ -9,8 +9,8 @@ import structlog
 from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
-from agents.aside import Aside
-from agents.desk import NotReachedError
+from agents.briefing import LiveKitBriefing
+from agents.call.call_control import NotReachedError
 from agents.plans import Pinned
 from dialplans.contracts.jobs import AGENT, ROLE
 from dialplans.telephony.numbers import normalise
@@ -27,8 +27,8 @@ _WHY = {486: "busy", 600: "busy", 603: "declined", 403: "declined", 408: "no_ans
 }
 
 
-class LiveKitLine:
-    """Implements `agents.desk.Line`."""
+class LiveKitCallControl:
+    """Implements `agents.call.call_control.CallControl`."""
 
     def __init__(self, lk: api.LiveKitAPI, room: rtc.Room, caller: str, plan: Pinned) -> None:
         self._lk = lk
@@ -56,8 +56,8 @@ class LiveKitLine:
             if error.code != "not_found":
                 raise
 
-    def aside(self, identity: str) -> Aside:
-        return Aside(self._lk, self._joined, self._caller, identity)
+    def briefing(self, identity: str) -> LiveKitBriefing:
+        return LiveKitBriefing(self._lk, self._joined, self._caller, identity)
 
     async def dial(self, number: str, *, via: str, ring_s: float) -> str:
         number = normalise(number, "") or number

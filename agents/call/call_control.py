@@ -1,0 +1,48 @@
+"""What can be done to the caller's line; the only way a stage touches the room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from livekit import rtc
+
+
+class NotReachedError(Exception):
+    """Nobody could be brought to the phone. `why`: busy, no_answer, declined or failed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Briefing(Protocol):
+    """A word with somebody that the caller does not hear."""
+
+    async def say(self, frames: AsyncIterator[rtc.AudioFrame]) -> None:
+        """Returns when all was played."""
+
+
+class CallControl(Protocol):
+    """LiveKit's server does it, or a terminal, or a test."""
+
+    async def hang_up(self, cause: str) -> None:
+        """The caller's leg gets its BYE. `cause` is the word of the record."""
+
+    async def refuse(self, code: int) -> None:
+        """Ends a call that was not answered yet."""
+
+    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+        """Brings a telephone into the call and returns its identity once it has answered; raises
+        NotReachedError."""
+
+    async def refer(self, uri: str, *, ring_s: float) -> None:
+        """Hands the caller to another telephone by REFER; raises NotReachedError."""
+
+    async def drop(self, identity: str) -> None:
+        """Removes somebody whom `dial` brought in."""
+
+    def briefing(self, identity: str) -> AbstractAsyncContextManager[Briefing]:
+        """While it is open, what is said there reaches only this person whom `dial` brought in,
+        and they and the caller do not hear each other. Entering raises NotReachedError."""

@@ -1,0 +1,139 @@
+"""What all calls of a process share."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from livekit import api
+from livekit.agents import JobContext, vad
+from redis.asyncio import Redis
+
+from agents.arrival import Arrival, context
+from agents.call.call_control import CallControl
+from agents.call.setup import set_up_call
+from agents.call.snapshot import Snapshot, Snapshots
+from agents.call.state import CallFacts, CallServices, CallState
+from agents.demo_company import DemoCompany
+from agents.kit import Kit, voice_detector
+from agents.lease import Lease
+from agents.models import Choices, choose
+from agents.people import RedisPeople
+from agents.phrases import phrases
+from agents.plans import Pinned, Plans, usual_intents
+from agents.report import Report
+from agents.settings import Settings
+from agents.speech.client.client import SpeechClient
+from agents.way import stage_for
+from dialplans.contracts.events import Journal
+from dialplans.contracts.jobs import Claim
+from dialplans.revisions.store import PlanStore
+from dialplans.speech.voices import EVERY, Voices
+from dialplans.telephony.numbers import load_numbering
+
+
+@dataclass
+class Resources:
+    """Made before there is a call, so that making it costs no caller any time; connections are
+    opened by `open`, in the loop of the call."""
+
+    settings: Settings
+    choices: Choices
+    company: DemoCompany
+    vad: vad.VAD
+    plans: Plans
+    voices: Voices = EVERY
+    _redis: Redis | None = field(default=None, repr=False)
+    _speech: SpeechClient | None = None
+    _server: api.LiveKitAPI | None = field(default=None, repr=False)
+    _report: Report | None = None
+
+    @classmethod
+    def prepared(cls, settings: Settings) -> Resources:
+        choices = choose(settings, os.environ)
+        company = DemoCompany(settings.company)
+        company.prepare(datetime.now(UTC).date())
+        load_numbering()
+        plans = Plans(None, settings.dialplan)
+        plans.read_ahead()
+        usual_intents()
+        for language in ("en", "de"):
+            phrases(language)
+        detector = voice_detector(choices.vad, settings.vad_silence)
+        return cls(settings, choices, company, detector, plans, choices.voices)
+
+    async def open(self) -> None:
+        self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
+        self._report = Report(Journal(self._redis))
+        self._speech = SpeechClient(self.settings.speech)
+        self.plans.use(PlanStore(self._redis))
+
+    @property
+    def redis(self) -> Redis:
+        assert self._redis is not None
+        return self._redis
+
+    @property
+    def server(self) -> api.LiveKitAPI:
+        """Not the job's own client: that one first builds a TLS context, while the caller waits.
+        A call from the terminal needs none at all, and has no keys."""
+        if self._server is None:
+            self._server = api.LiveKitAPI(
+                self.settings.livekit_url.replace("ws", "http", 1),
+                self.settings.livekit_api_key,
+                self.settings.livekit_api_secret,
+            )
+        return self._server
+
+    def snapshots(self, call: str) -> Snapshots:
+        return Snapshots(self.redis, call)
+
+    def call(
+        self,
+        room: str,
+        plan: Pinned,
+        caller: Arrival,
+        before: Snapshot | None,
+        *,
+        control: CallControl,
+    ) -> CallState:
+        """A call as it begins, or as the last job left it."""
+        assert self._report is not None
+        services = CallServices(
+            control=control,
+            report=self._report,
+            crm=self.company,
+            presence=RedisPeople(self.redis),
+            stage_for=stage_for,
+            now=lambda: datetime.now(UTC),
+        )
+        facts = CallFacts(context(plan.plan, room, caller), plan, self.settings)
+        return set_up_call(facts, services, self._providers, before=before)
+
+    def _providers(self, language: str) -> Kit:
+        assert self._speech is not None
+        heard = self.voices.heard(language)
+        return Kit(self.choices, self.settings, self._speech, heard, self.vad, self.voices)
+
+    def lease(self, ctx: JobContext, epoch: int) -> Lease:
+        """Claimed first of all: until then the steward may think that nobody comes."""
+        claim = Claim(
+            call=ctx.job.room.name,
+            epoch=epoch,
+            worker=ctx.worker_id,
+            identity=ctx.local_participant_identity,
+        )
+        lease = Lease(claim, socket=self.settings.lease, redis=self.redis)
+        lease.start()
+        return lease
+
+    async def close(self) -> None:
+        """Sends what is still to be reported, and lets go of the connections."""
+        if self._report is not None:
+            await self._report.close()
+        if self._speech is not None:
+            await self._speech.aclose()
+        if self._server is not None:
+            await self._server.aclose()
+        await self.redis.aclose()
