@@ -15,7 +15,7 @@ from livekit.agents.utils import http_context
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from agents.kit import VOICE_LOST, Kit, voice_detector
+from agents.kit import VOICE_LOST, SessionFactory, voice_detector
 from agents.models import choose
 from agents.phrases import LANGUAGES, phrases
 from agents.plans import NoPlanError, Plans
@@ -87,7 +87,7 @@ async def _render(settings: Settings, greeted: threading.Event) -> None:
             return
     async with http_context.open():  # plugins take theirs from the job, and here is none
         for first, (language, name) in itertools.product((True, False), voices):
-            speaker = Kit(choices, settings, speech, language, detector).voice(name)
+            speaker = SessionFactory(choices, settings, speech, language, detector).voice(name)
             voice = voices[language, name]
             if first:
                 await voice.render(speaker, greetings(plan, language))

@@ -30,7 +30,7 @@ class NobodyCameError(Exception):
 
 
 @dataclass(frozen=True)
-class Arrival:
+class Caller:
     identity: str
     sip: bool
     attributes: Mapping[str, str]
@@ -49,7 +49,7 @@ def is_caller(who: rtc.RemoteParticipant) -> bool:
     return who.kind == STANDARD and who.attributes.get(ROLE) == CALLER
 
 
-async def wait_for_caller(room: rtc.Room, within: float = CALLER_WITHIN_S) -> Arrival:
+async def wait_for_caller(room: rtc.Room, within: float = CALLER_WITHIN_S) -> Caller:
     """The caller, in the room already or about to join it. Raises NobodyCameError."""
     came: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
 
@@ -66,7 +66,7 @@ async def wait_for_caller(room: rtc.Room, within: float = CALLER_WITHIN_S) -> Ar
         raise NobodyCameError(room.name) from error
     finally:
         room.off("participant_connected", look)
-    return Arrival(caller.identity, caller.kind == SIP, caller.attributes)
+    return Caller(caller.identity, caller.kind == SIP, caller.attributes)
 
 
 async def late_attributes(room: rtc.Room, identity: str, *wanted: str, within: float) -> bool:
@@ -116,11 +116,11 @@ async def answered(room: rtc.Room, identity: str, within: float) -> bool:
     return status() != GONE
 
 
-def context(plan: Dialplan, room: str, arrival: Arrival) -> CallContext:
+def context(plan: Dialplan, room: str, caller: Caller) -> CallContext:
     """The facts for the engine. A withheld or unreadable caller is anonymous; the trunk is the
     plan's own name for it."""
-    facts = arrival.attributes
-    if not arrival.sip:
+    facts = caller.attributes
+    if not caller.sip:
         called = facts.get(CALLED) or WEB_TRUNK
         return CallContext(called, call_id=room, trunk=WEB_TRUNK)
     sent = CallContext(
@@ -134,12 +134,12 @@ def context(plan: Dialplan, room: str, arrival: Arrival) -> CallContext:
     return replace(call, trunk=number.trunk if number else None)
 
 
-def asks_headers(plan: Dialplan, arrival: Arrival) -> bool:
+def asks_headers(plan: Dialplan, caller: Caller) -> bool:
     """Whether late headers are waited for: a number may be withheld by one, and a rule for the
     number called may look at some. Whoever is anonymous already cannot become it."""
-    call = context(plan, "", arrival)
+    call = context(plan, "", caller)
     number = plan.numbers.get(call.called)
-    if not arrival.sip or number is None:
+    if not caller.sip or number is None:
         return False
     return call.caller != ANONYMOUS or any(
         rule.when.header or rule.when.forwarded_from or rule.when.dialled

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from livekit.agents import Agent, StopResponse, function_tool
 
-from agents.company import CompanyError, Customer, Invoice
+from agents.company import CRMError, Customer, Invoice
 from agents.identification import NUMBER_DIGITS, PIN_DIGITS, Identification
 from agents.persona import Persona
 from agents.speech.client.stt import EmbeddedSTT
@@ -166,7 +166,7 @@ class Billing(Persona):
         self.call.discretion.remember(who.pin)
         try:
             customer = await self.look_up(self.call.services.crm.identify(who.number, who.pin))
-        except CompanyError:
+        except CRMError:
             self._unavailable()
             return None
         if customer is None:
@@ -204,7 +204,7 @@ class Billing(Persona):
     async def _answer(self, answer: Answer, customer: Customer) -> str:
         try:
             return await answer(customer)
-        except CompanyError:
+        except CRMError:
             self._unavailable()
             raise StopResponse from None
 

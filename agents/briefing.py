@@ -17,7 +17,7 @@ import structlog
 from livekit import api, rtc
 
 from agents.call.call_control import NotReachedError
-from agents.tasks import end
+from agents.tasks import BackgroundTasks
 from agents.voice import RATE
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class LiveKitBriefing:
         self._person = person
         self._source = rtc.AudioSource(RATE, 1)
         self._track = ""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks("briefing.failed")
         self._for_all = list(room.local_participant.track_publications)
 
     async def __aenter__(self) -> Self:
@@ -84,9 +84,7 @@ class LiveKitBriefing:
 
     def _published(self, _: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant) -> None:
         if who.identity in (self._caller, self._person):
-            task = asyncio.create_task(self._between(subscribe=False))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks.spawn(self._between(subscribe=False))
 
     def _permit(self) -> None:
         """The person everything, the others what was there before."""
@@ -127,7 +125,7 @@ class LiveKitBriefing:
         """Takes the track away before anybody else may have it."""
         self._room.off("participant_connected", self._came)
         self._room.off("track_published", self._published)
-        await end(*self._tasks)
+        await self._tasks.close()
         self._source.clear_queue()
         me = self._room.local_participant
         if self._track:

@@ -1,6 +1,6 @@
-"""What the personas ask of the company they work for; a real CRM implements `Company`.
+"""What the personas ask of the company they work for; implement `CRM` for yours.
 
-Every method may take a while and may raise `CompanyError`; a persona then says that it cannot look
+Every method may take a while and may raise `CRMError`; a persona then says that it cannot look
 that up now and offers a person. Nothing here knows how a sentence is worded.
 """
 
@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 
-class CompanyError(Exception):
+class CRMError(Exception):
     """The company's books cannot be read or written now."""
 
 
@@ -29,7 +29,7 @@ class Customer:
 
 
 @dataclass(frozen=True)
-class Line:
+class InvoiceLine:
     """One line of an invoice, in the words a caller would use."""
 
     text: str
@@ -42,11 +42,11 @@ class Invoice:
     issued: date
     due: date
     total: Money
-    lines: tuple[Line, ...]
+    lines: tuple[InvoiceLine, ...]
     previous_total: Money | None = None
 
     @property
-    def unusual(self) -> tuple[Line, ...]:
+    def unusual(self) -> tuple[InvoiceLine, ...]:
         """What is on it besides the monthly price: the first line is the plan itself."""
         return self.lines[1:]
 
@@ -63,7 +63,7 @@ class Ticket:
     text: str
 
 
-class Company(Protocol):
+class CRM(Protocol):
     """The books of the company. Keep it small: a persona needs facts, not a database."""
 
     async def identify(self, number: str, pin: str) -> Customer | None:

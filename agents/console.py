@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import structlog
 from livekit.agents import AgentSession, JobContext
 
-from agents.arrival import Arrival
+from agents.arrival import Caller
 from agents.call.call_control import Briefing, NotReachedError
 from agents.call.state import CallState
 from agents.resources import Resources
-from agents.watch import Watch
-from agents.way import stage_for
+from agents.stage_factory import stage_for
+from agents.watch import SessionEvents
 from dialplans.contracts.jobs import CALLED
 from dialplans.telephony.call import WEB_TRUNK, new_call_id
 
@@ -53,11 +53,11 @@ async def console_call(ctx: JobContext, resources: Resources) -> AgentSession[Ca
     plan = await resources.plans.pin()
     numbers = plan.plan.numbers
     called = WEB_TRUNK if WEB_TRUNK in numbers else next(iter(numbers))
-    arrival = Arrival("terminal", False, {CALLED: called})
+    caller = Caller("terminal", False, {CALLED: called})
     control = TerminalCallControl(ctx)
-    call = resources.call(new_call_id(called), plan, arrival, None, control=control)
+    call = resources.call(new_call_id(called), plan, caller, None, control=control)
     session = call.spoken.providers.session(call)
-    Watch(session)
+    SessionEvents(session)
     log.info("console.begins", called=called, at=datetime.now(UTC).isoformat())
     # No room: the terminal is where the session hears and speaks.
     await session.start(stage_for(call), record=False, session_host=False)

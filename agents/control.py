@@ -24,7 +24,7 @@ REMEMBERED = 200
 """Nonces kept to refuse a command that is played back; more than come within its half minute."""
 
 
-class Control:
+class SupervisorCommands:
     """One for each call; `register` puts it on LiveKit's RPC."""
 
     def __init__(self, session: AgentSession[CallState], secret: str) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from agents.company import Balance, CompanyError, Customer, Invoice, Line, Money, Ticket
+from agents.company import Balance, CRMError, Customer, Invoice, InvoiceLine, Money, Ticket
 
 WRONG_PINS = 3
 CLOSED_FOR = timedelta(minutes=15)
@@ -52,7 +52,7 @@ def _digest(salt: bytes, pin: str) -> bytes:
 
 
 class DemoCompany:
-    """Implements `agents.company.Company`. Calls block a thread, never the call's event loop."""
+    """Implements `agents.company.CRM`. Calls block a thread, never the call's event loop."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -70,7 +70,7 @@ class DemoCompany:
             finally:
                 connection.close()
         except sqlite3.Error as error:
-            raise CompanyError(str(error)) from error
+            raise CRMError(str(error)) from error
 
     def prepare(self, today: date) -> None:
         """Makes the tables and, in an empty file, the demo customers; again does nothing."""
@@ -129,7 +129,7 @@ class DemoCompany:
                 "SELECT * FROM invoice WHERE customer=? ORDER BY issued", (customer.number,)
             ).fetchall():
                 lines = tuple(
-                    Line(line["text"], Money(Decimal(line["cents"]) / 100, currency))
+                    InvoiceLine(line["text"], Money(Decimal(line["cents"]) / 100, currency))
                     for line in db.execute(
                         "SELECT * FROM line WHERE invoice=? ORDER BY place", (row["number"],)
                     )
@@ -175,7 +175,7 @@ class DemoCompany:
     async def balance(self, customer: Customer) -> Balance:
         invoices = await asyncio.to_thread(self._invoices, customer)
         if not invoices:
-            raise CompanyError("no invoices")
+            raise CRMError("no invoices")
         unpaid = [invoice for invoice, paid in invoices if not paid]
         owed = sum((invoice.total.amount for invoice in unpaid), Decimal(0))
         currency = invoices[-1][0].total.currency

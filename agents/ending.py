@@ -9,7 +9,7 @@ from agents.stage import Stage
 from dialplans.contracts.events import Refused
 
 
-class Ending(Stage):
+class HangupStage(Stage):
     """With `code`, the call is refused if it still rings; one that was answered hears goodbye."""
 
     kind = "say"

@@ -12,7 +12,7 @@ from typing import Protocol
 import redis
 import structlog
 
-from agents.company import CompanyError
+from agents.company import CRMError
 from agents.settings import Settings
 from dialplans.contracts.jobs import FORGET
 
@@ -23,7 +23,7 @@ RETRY_S = 5.0
 
 class Books(Protocol):
     def forget(self, before: datetime) -> int:
-        """Deletes what callers left before then. Raises CompanyError."""
+        """Deletes what callers left before then. Raises CRMError."""
 
 
 def keep_forgetting(settings: Settings, books: Books) -> None:
@@ -44,7 +44,7 @@ def keep_forgetting(settings: Settings, books: Books) -> None:
 def forget(books: Books, word: str) -> None:
     try:
         gone = books.forget(datetime.fromisoformat(word))
-    except (CompanyError, ValueError) as error:
+    except (CRMError, ValueError) as error:
         log.warning("forgetting.failed", error=repr(error))
     else:
         if gone:

@@ -15,17 +15,17 @@ from agents.call.resume import snapshot_of
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import SOURCE, CallState
 from agents.causes import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_gone
-from agents.control import Control
+from agents.control import SupervisorCommands
 from agents.keys import Keys
 from agents.lease import Lease
 from agents.livekit_private import started
 from agents.pausing import fall_silent, speak_again
 from agents.recording import Recorder
-from agents.scribe import Scribe
+from agents.scribe import Transcriber
 from agents.seal import Seal
 from agents.stage import Stage
-from agents.tasks import end
-from agents.watch import Watch
+from agents.tasks import BackgroundTasks
+from agents.watch import SessionEvents
 from dialplans.contracts.events import Ended, HandedOver, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
 
@@ -50,21 +50,21 @@ class CallLifecycle:
         self.snapshots = snapshots
         self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.began = self.call.services.now()
-        self.watch = Watch(session)
-        self.scribe = Scribe(self.call)
+        self.events = SessionEvents(session)
+        self.transcriber = Transcriber(self.call)
         self.keys = Keys(self.call)
-        self.watch.on_said = self.keys.answered
+        self.events.on_said = self.keys.answered
         self.seal = Seal(room)
         self.call.guard = self.seal.set
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks("job.task_failed")
         self.call.changed = self.save
         self.call.recorder = Recorder(session)
 
     def attach(self, secret: str, stale: asyncio.Event) -> None:
         """From here on keys, people, commands and hang-ups reach the call."""
-        self._spawn(self._leave_when(stale))
-        Control(self.session, secret).register(self.room)
-        self.scribe.listen(self.room, self.caller)
+        self._tasks.spawn(self._leave_when(stale))
+        SupervisorCommands(self.session, secret).register(self.room)
+        self.transcriber.listen(self.room, self.caller)
         self.room.on("sip_dtmf_received", self._key)
         self.room.on("participant_disconnected", self._left)
         self.room.on("participant_attributes_changed", self._status)
@@ -77,7 +77,7 @@ class CallLifecycle:
                 self._published(None, who)
         longest = self.call.plan.limits.max_duration
         if longest is not None:
-            self._spawn(self._stop_after(longest.total_seconds()))
+            self._tasks.spawn(self._stop_after(longest.total_seconds()))
 
     # Keys.
 
@@ -85,13 +85,13 @@ class CallLifecycle:
         if event.participant is None or self.call.ending is not None:
             return
         if event.participant.identity != self.caller:
-            if (stage := self.watch.stage) is not None:
-                self._spawn(stage.on_key_from(event.participant.identity, event.digit))
+            if (stage := self.events.stage) is not None:
+                self._tasks.spawn(stage.on_key_from(event.participant.identity, event.digit))
             return
-        stage, person = self.watch.stage, self.call.pause is not None
+        stage, person = self.events.stage, self.call.pause is not None
         self.keys.pressed(event.digit, choice=person or bool(stage and stage.offers(event.digit)))
         if not person:
-            self._spawn(self._press(event.digit))
+            self._tasks.spawn(self._press(event.digit))
 
     async def _press(self, digit: str) -> None:
         stage = await self._begun()
@@ -105,10 +105,10 @@ class CallLifecycle:
     async def _begun(self) -> Stage | None:
         """The stage that has the call; keys of the first moments wait until there is one."""
         for _ in range(int(BEGUN_WITHIN_S / 0.02)):
-            if self.watch.stage is not None and started(self.session):
+            if self.events.stage is not None and started(self.session):
                 break
             await asyncio.sleep(0.02)
-        return self.watch.stage
+        return self.events.stage
 
     # People.
 
@@ -117,10 +117,10 @@ class CallLifecycle:
         dialled = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
         comes = who.identity not in self.call.gave_back
         if who.attributes.get(ROLE) == AGENT and not dialled and comes:
-            self._spawn(self._taken_by(who.identity, who.name or who.identity))
+            self._tasks.spawn(self._taken_by(who.identity, who.name or who.identity))
 
     async def _taken_by(self, identity: str, name: str) -> None:
-        stage = self.watch.stage
+        stage = self.events.stage
         pause = self.call.pause
         if stage is None or self.call.ending is not None or (pause and pause.role == AGENT):
             return
@@ -150,14 +150,14 @@ class CallLifecycle:
             if who.disconnect_reason in GONE_FOR_GOOD:
                 self._end(self.call.ending or why_gone(who.disconnect_reason))
             else:
-                self._spawn(self._caller_away(who))
+                self._tasks.spawn(self._caller_away(who))
             return
-        pause, stage = self.call.pause, self.watch.stage
+        pause, stage = self.call.pause, self.events.stage
         if stage is not None:
-            self._spawn(stage.on_left(who.identity))
+            self._tasks.spawn(stage.on_left(who.identity))
         if pause is not None and pause.who in (who.name, who.identity):
             # Nobody is left to talk to: the caller is not left in silence.
-            self._spawn(speak_again(self.session))
+            self._tasks.spawn(speak_again(self.session))
 
     # The end.
 
@@ -171,7 +171,7 @@ class CallLifecycle:
         deletes the room."""
         phone = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
         within = self.call.facts.settings.sip_rejoin_for if phone else BACK_WITHIN_S
-        self.watch.caller_away = True
+        self.events.caller_away = True
         try:
             async with asyncio.timeout(within):
                 while self.caller not in self.room.remote_participants:  # noqa: ASYNC110 polled
@@ -180,13 +180,13 @@ class CallLifecycle:
             self._end(self.call.ending or CALLER_HUNG_UP)
             return
         finally:
-            self.watch.caller_away = False
+            self.events.caller_away = False
         log.info("caller.back")
         await self._apologise()
 
     async def _apologise(self) -> None:
         """The caller was cut off, or we were; both are back, what was said meanwhile is lost."""
-        stage = self.watch.stage
+        stage = self.events.stage
         if stage is None or self.call.pause is not None or self.call.ending is not None:
             return
         with contextlib.suppress(RuntimeError):  # what may not be interrupted is not
@@ -205,7 +205,7 @@ class CallLifecycle:
     async def _stop_after(self, seconds: float) -> None:
         left = seconds - (self.call.services.now() - self.began).total_seconds()
         await asyncio.sleep(max(1.0, left))
-        stage = self.watch.stage
+        stage = self.events.stage
         if stage is not None:
             await stage.farewell(stage.phrase("call.too_long"), cause="max_duration")
 
@@ -220,11 +220,11 @@ class CallLifecycle:
 
     def figures(self) -> dict[str, float]:
         lasted = (self.call.services.now() - self.began).total_seconds()
-        return {"duration_s": round(lasted, 2), "turns": float(self.watch.turns)}
+        return {"duration_s": round(lasted, 2), "turns": float(self.events.turns)}
 
     def tell_held(self) -> None:
         """What waits for what comes next: nothing comes any more."""
-        self.watch.tell_held()
+        self.events.tell_held()
         self.keys.close()
 
     def report_end(self, cause: str) -> None:
@@ -241,7 +241,7 @@ class CallLifecycle:
     # Coming back.
 
     def save(self) -> None:
-        stage = self.watch.stage
+        stage = self.events.stage
         if stage is None or self.over.done():
             return
         self.snapshots.save(snapshot_of(self.call, stage.speech_only(), self.began))
@@ -252,16 +252,6 @@ class CallLifecycle:
         if snapshot is not None:
             self.began = datetime.fromtimestamp(snapshot.began, UTC)
         self.call.tell(Resumed(call=self.call.id, source=SOURCE, epoch=epoch))
-
-    def _spawn(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[call-overload]
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("job.task_failed", error=repr(error), exc_info=error)
 
     async def wind_up(self, lease: Lease, cause: str) -> None:
         """Reports the end, unless the call goes on without this job; then lets go of everything."""
@@ -281,8 +271,8 @@ class CallLifecycle:
         await self.session.aclose()
 
     async def close(self) -> None:
-        await end(*self._tasks)
-        await self.scribe.close()
+        await self._tasks.close()
+        await self.transcriber.close()
         await self.seal.close()
 
     async def give_notice(self) -> None:

@@ -39,7 +39,7 @@ process that restarts is only a pause."""
 
 
 @dataclass
-class Kit:
+class SessionFactory:
     """Everything a call hears, thinks and speaks with. One a job."""
 
     choices: Choices
@@ -56,7 +56,7 @@ class Kit:
     def __post_init__(self) -> None:
         self.session_language = self.language
 
-    def speaking(self, language: str) -> Kit:
+    def speaking(self, language: str) -> SessionFactory:
         """The same models, and ears and a voice for another language."""
         other = copy(self)
         other.language = language

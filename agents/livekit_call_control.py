@@ -11,7 +11,7 @@ from livekit import api, rtc
 
 from agents.briefing import LiveKitBriefing
 from agents.call.call_control import NotReachedError
-from agents.plans import Pinned
+from agents.plans import PinnedPlan
 from dialplans.contracts.jobs import AGENT, ROLE
 from dialplans.telephony.numbers import normalise
 from dialplans.telephony.wildcards import matches
@@ -30,7 +30,7 @@ _WHY = {486: "busy", 600: "busy", 603: "declined", 403: "declined", 408: "no_ans
 class LiveKitCallControl:
     """Implements `agents.call.call_control.CallControl`."""
 
-    def __init__(self, lk: api.LiveKitAPI, room: rtc.Room, caller: str, plan: Pinned) -> None:
+    def __init__(self, lk: api.LiveKitAPI, room: rtc.Room, caller: str, plan: PinnedPlan) -> None:
         self._lk = lk
         self._joined = room
         self._room = room.name

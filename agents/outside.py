@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _WHY = {"busy": "person.line_busy", "no_answer": "person.no_answer"}
 
 
-class Outside(Stage):
+class TransferStage(Stage):
     """Nobody is moved: the person who was dialled joins the caller. With `warm` or `confirm` they
     are told first who is calling, with `confirm` they then take the call with a key. The caller
     hears none of it: for them it goes on ringing."""

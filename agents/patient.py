@@ -10,7 +10,7 @@ import structlog
 from livekit.agents import Agent
 from livekit.agents.types import FlushSentinel
 
-from agents.company import CompanyError
+from agents.company import CRMError
 from agents.stage import Stage
 
 log = structlog.get_logger(__name__)
@@ -20,11 +20,11 @@ T = TypeVar("T")
 FILLER_AGAIN_S = 6.0
 
 
-class Patient(Stage):
+class StageWithFiller(Stage):
     """A stage that asks others, a company or a model, while the caller waits."""
 
     async def look_up(self, question: Awaitable[T]) -> T:
-        """Asks the company; raises CompanyError."""
+        """Asks the company; raises CRMError."""
         asked = asyncio.ensure_future(question)
         wait, key = self.call.facts.settings.filler_after, "call.filler"
         while not asked.done():
@@ -34,7 +34,7 @@ class Patient(Stage):
                 wait, key = FILLER_AGAIN_S, "call.filler_long"
         try:
             return asked.result()
-        except CompanyError:
+        except CRMError:
             log.exception("company.unavailable")
             raise
 

@@ -15,33 +15,33 @@ from dialplans.model import Queue
 
 log = structlog.get_logger(__name__)
 
-Chance = Literal["ringing", "ready", "busy", "nobody"]
+Availability = Literal["ringing", "ready", "busy", "nobody"]
 """What a caller has to expect of a queue: it rings for them at somebody's desk; somebody is ready,
 and it does not ring there (yet); all who are signed in have something else to do; nobody is."""
 
 
-class People(Protocol):
-    async def chance(self, queue: Queue, language: str, call: str) -> Chance:
+class AgentPresence(Protocol):
+    async def availability(self, queue: Queue, language: str, call: str) -> Availability:
         """How it stands for this call at this moment."""
 
 
-class RedisPeople:
+class RedisAgentPresence:
     """Reads the hash `PRESENCE`, one field a person. Redis away means nobody: the caller then
     gets the plan's `nobody_on` instead of waiting for ever."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def chance(self, queue: Queue, language: str, call: str) -> Chance:
+    async def availability(self, queue: Queue, language: str, call: str) -> Availability:
         try:
             raw = await self._redis.hgetall(PRESENCE)
         except (RedisError, OSError) as error:
             log.warning("people.unknown", error=repr(error))
             return "nobody"
-        return chance(_read(raw.values()), queue, language, call)
+        return availability(_read(raw.values()), queue, language, call)
 
 
-def chance(people: list[Presence], queue: Queue, language: str, call: str) -> Chance:
+def availability(people: list[Presence], queue: Queue, language: str, call: str) -> Availability:
     """A desk that rings for another call is busy. Who else than the queue's people it rings for
     is the gateway's business: for the caller it rings."""
     if any(person.state == "ringing" and person.call == call for person in people):

@@ -11,7 +11,7 @@ from livekit.agents import Agent, StopResponse, function_tool, llm
 from agents.call.state import SOURCE, CallState
 from agents.carried import SUMMARY, TRANSCRIPT, carried_question, forget_what_stays
 from agents.consent import NO_KEY, STOP_KEY, YES_KEY, Consent
-from agents.patient import Patient
+from agents.patient import StageWithFiller
 from agents.stage import Stage
 from agents.used import tell_tool
 from dialplans.contracts.events import Persona as PersonaEvent
@@ -26,7 +26,7 @@ MISHEARD_MOST = 3
 """After so many sentences in a row that nobody understood, a person takes over."""
 
 
-class Persona(Patient):
+class Persona(StageWithFiller):
     """`phrases` names its group of sentences in `agents/prompts`: greeting, keys and its own."""
 
     kind = "persona"

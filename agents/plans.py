@@ -24,7 +24,7 @@ class NoPlanError(Exception):
 
 
 @dataclass(frozen=True)
-class Pinned:
+class PinnedPlan:
     """A plan with the texts of its prompts and intents, under the revision it goes by."""
 
     plan: Dialplan
@@ -81,8 +81,8 @@ class Plans:
     def __init__(self, store: Store | None, file: Path) -> None:
         self._store = store
         self._file = file
-        self._known: dict[str, Pinned] = {}
-        self._disk: tuple[int, Pinned] | None = None
+        self._known: dict[str, PinnedPlan] = {}
+        self._disk: tuple[int, PinnedPlan] | None = None
 
     def use(self, store: Store) -> None:
         self._store = store
@@ -96,7 +96,7 @@ class Plans:
         except (NoPlanError, OSError) as error:
             log.warning("plan.no_file", reason=str(error)[:500])
 
-    async def pin(self, revision: str = "") -> Pinned:
+    async def pin(self, revision: str = "") -> PinnedPlan:
         """The plan of that revision, or the current one. Raises NoPlanError."""
         if self._store is not None:
             try:
@@ -105,7 +105,7 @@ class Plans:
                 log.warning("plan.from_disk", reason=repr(error))
         return await asyncio.to_thread(self._from_disk)
 
-    async def _stored(self, store: Store, revision: str) -> Pinned:
+    async def _stored(self, store: Store, revision: str) -> PinnedPlan:
         wanted = revision or await store.revision()
         if wanted is None:
             raise LookupError("nothing was applied yet")
@@ -116,7 +116,7 @@ class Plans:
             self._keep(loaded)
         return self._known[wanted]
 
-    def _from_disk(self) -> Pinned:
+    def _from_disk(self) -> PinnedPlan:
         changed = self._file.stat().st_mtime_ns
         if self._disk is None or self._disk[0] != changed:
             loaded = load(self._file)
@@ -125,9 +125,9 @@ class Plans:
             self._disk = (changed, self._keep(loaded))
         return self._disk[1]
 
-    def _keep(self, loaded: Loaded) -> Pinned:
+    def _keep(self, loaded: Loaded) -> PinnedPlan:
         if loaded.plan is None:
             raise NoPlanError(loaded.report())
-        pinned = Pinned(loaded.plan, loaded.revision, dict(loaded.files), self._file.parent)
+        pinned = PinnedPlan(loaded.plan, loaded.revision, dict(loaded.files), self._file.parent)
         self._known[loaded.revision] = pinned
         return pinned

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from livekit.agents import Agent, StopResponse, function_tool
 
-from agents.company import CompanyError
+from agents.company import CRMError
 from agents.opening import hours_sentence
 from agents.persona import Persona
 
@@ -57,7 +57,7 @@ class Reception(Persona):
         crm, caller = self.call.services.crm, self.call.facts.context.caller
         try:
             await self.look_up(crm.take_message(text, caller=caller, wanted=""))
-        except CompanyError:
+        except CRMError:
             return self.to_person("billing.unavailable", reason="books unavailable")
         self.call.know("Left a message.")
         return self.phrase("reception.message_taken")

@@ -28,7 +28,7 @@ class Sink(Protocol):
     async def append(self, event: Event) -> None: ...
 
 
-class Report:
+class Outbox:
     """`add` returns at once. `close` waits for what is left, but not for ever."""
 
     def __init__(self, sink: Sink) -> None:

@@ -10,22 +10,22 @@ from livekit import api
 from livekit.agents import JobContext, vad
 from redis.asyncio import Redis
 
-from agents.arrival import Arrival, context
+from agents.arrival import Caller, context
 from agents.call.call_control import CallControl
 from agents.call.setup import set_up_call
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import CallFacts, CallServices, CallState
 from agents.demo_company import DemoCompany
-from agents.kit import Kit, voice_detector
+from agents.kit import SessionFactory, voice_detector
 from agents.lease import Lease
 from agents.models import Choices, choose
-from agents.people import RedisPeople
+from agents.people import RedisAgentPresence
 from agents.phrases import phrases
-from agents.plans import Pinned, Plans, usual_intents
-from agents.report import Report
+from agents.plans import PinnedPlan, Plans, usual_intents
+from agents.report import Outbox
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
-from agents.way import stage_for
+from agents.stage_factory import stage_for
 from dialplans.contracts.events import Journal
 from dialplans.contracts.jobs import Claim
 from dialplans.revisions.store import PlanStore
@@ -47,7 +47,7 @@ class Resources:
     _redis: Redis | None = field(default=None, repr=False)
     _speech: SpeechClient | None = None
     _server: api.LiveKitAPI | None = field(default=None, repr=False)
-    _report: Report | None = None
+    _outbox: Outbox | None = None
 
     @classmethod
     def prepared(cls, settings: Settings) -> Resources:
@@ -65,7 +65,7 @@ class Resources:
 
     async def open(self) -> None:
         self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
-        self._report = Report(Journal(self._redis))
+        self._outbox = Outbox(Journal(self._redis))
         self._speech = SpeechClient(self.settings.speech)
         self.plans.use(PlanStore(self._redis))
 
@@ -92,29 +92,31 @@ class Resources:
     def call(
         self,
         room: str,
-        plan: Pinned,
-        caller: Arrival,
+        plan: PinnedPlan,
+        caller: Caller,
         before: Snapshot | None,
         *,
         control: CallControl,
     ) -> CallState:
         """A call as it begins, or as the last job left it."""
-        assert self._report is not None
+        assert self._outbox is not None
         services = CallServices(
             control=control,
-            report=self._report,
+            outbox=self._outbox,
             crm=self.company,
-            presence=RedisPeople(self.redis),
+            presence=RedisAgentPresence(self.redis),
             stage_for=stage_for,
             now=lambda: datetime.now(UTC),
         )
         facts = CallFacts(context(plan.plan, room, caller), plan, self.settings)
         return set_up_call(facts, services, self._providers, before=before)
 
-    def _providers(self, language: str) -> Kit:
+    def _providers(self, language: str) -> SessionFactory:
         assert self._speech is not None
         heard = self.voices.heard(language)
-        return Kit(self.choices, self.settings, self._speech, heard, self.vad, self.voices)
+        return SessionFactory(
+            self.choices, self.settings, self._speech, heard, self.vad, self.voices
+        )
 
     def lease(self, ctx: JobContext, epoch: int) -> Lease:
         """Claimed first of all: until then the steward may think that nobody comes."""
@@ -130,8 +132,8 @@ class Resources:
 
     async def close(self) -> None:
         """Sends what is still to be reported, and lets go of the connections."""
-        if self._report is not None:
-            await self._report.close()
+        if self._outbox is not None:
+            await self._outbox.close()
         if self._speech is not None:
             await self._speech.aclose()
         if self._server is not None:

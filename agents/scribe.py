@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 RATE = 16_000
 
 
-class Scribe:
+class Transcriber:
     """A fresh recogniser for each speaker, in the language of the call, so that no two share a
     turn."""
 

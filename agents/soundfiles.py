@@ -10,20 +10,20 @@ import soundfile
 import structlog
 from livekit import rtc
 
-from agents.plans import Pinned
+from agents.plans import PinnedPlan
 from agents.voice import RATE, frames_of
 
 log = structlog.get_logger(__name__)
 
 
-def sound(plan: Pinned, name: str) -> AsyncIterator[rtc.AudioFrame] | None:
+def sound(plan: PinnedPlan, name: str) -> AsyncIterator[rtc.AudioFrame] | None:
     """The file beside the plan, mono at 24 kHz; None, and a line in the log, if it is not there
     or is no sound: the caller then hears words instead."""
     pcm = samples(plan, name)
     return None if pcm is None else frames_of(pcm)
 
 
-def samples(plan: Pinned, name: str) -> bytes | None:
+def samples(plan: PinnedPlan, name: str) -> bytes | None:
     """The same as 16-bit PCM."""
     try:
         return _read(plan.folder / name)

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from livekit.agents import Agent, StopResponse, function_tool
 
-from agents.company import CompanyError, Ticket
+from agents.company import CRMError, Ticket
 from agents.persona import Persona
-from agents.troubleshooting import START, Step, first_step
+from agents.troubleshooting import START, DiagnosticStep, first_step
 from dialplans.telephony.call import ANONYMOUS
 
 YES_KEY, NO_KEY = "1", "2"
@@ -24,7 +24,7 @@ class Support(Persona):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._step: Step | None = None
+        self._step: DiagnosticStep | None = None
         self._ticket: Ticket | None = None
         self._looks = 0
 
@@ -55,7 +55,7 @@ class Support(Persona):
         if self._step is None:
             return self.phrase("call.what_else")
         outcome = self._step.yes if yes else self._step.no
-        if isinstance(outcome, Step):
+        if isinstance(outcome, DiagnosticStep):
             self._step = outcome
             return self.phrase(outcome.ask)
         self._step = None
@@ -103,7 +103,7 @@ class Support(Persona):
         if ticket is None and caller != ANONYMOUS:  # whose number is withheld may be anybody
             try:
                 ticket = await self.look_up(self.call.services.crm.last_ticket(caller))
-            except CompanyError:
+            except CRMError:
                 ticket = None
         if ticket is None:
             return self.phrase("support.no_ticket")
@@ -155,7 +155,7 @@ class Support(Persona):
                 self._ticket = await self.look_up(
                     crm.open_ticket(text, caller=caller, customer=customer)
                 )
-            except CompanyError:
+            except CRMError:
                 return self.to_person("support.unavailable", reason="books unavailable")
             self.call.know(f"Ticket {self._ticket.number} was opened.")
         number = self.call.phrases.spelled(self._ticket.number)

@@ -1,9 +1,14 @@
-"""Ending tasks for certain."""
+"""Tasks beside a call: nobody waits for them, and they end for certain."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 
 async def end(*tasks: asyncio.Task[Any]) -> None:
@@ -14,3 +19,25 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=0.2)
+
+
+class BackgroundTasks:
+    """Work beside a call, held until it has ended. What it raises is logged as the event `failed`
+    and harms nobody else."""
+
+    def __init__(self, failed: str) -> None:
+        self._failed = failed
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error(self._failed, error=repr(error), exc_info=error)
+
+    async def close(self) -> None:
+        await end(*self._tasks)

@@ -39,7 +39,7 @@ WORDS_WITHIN_S = 4.0
 """The last words of a message may still be on their way when the caller presses the key."""
 
 
-class Mailbox(Stage):
+class VoicemailStage(Stage):
     """Ends with #, with silence, at the longest message, or when the caller hangs up; the file is
     complete in every case, since each piece is written as it is heard."""
 

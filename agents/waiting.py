@@ -18,7 +18,7 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 from agents.call.state import SOURCE, CallState
 from agents.music import Music
 from agents.opening import closed_sentence
-from agents.people import Chance
+from agents.people import Availability
 from agents.promises import without_promises
 from agents.soundfiles import samples
 from agents.stage import Stage
@@ -29,7 +29,7 @@ from dialplans.model import Queue
 LOOKS_S = 0.5
 SETTLES_S = 2.0
 """The gateway looks twice a second whose desk to ring; after so long without, it does not ring."""
-_WORDS: dict[Chance, str] = {
+_WORDS: dict[Availability, str] = {
     "ringing": "person.ringing",
     "ready": "person.in_line",
     "busy": "person.waiting",
@@ -37,7 +37,7 @@ _WORDS: dict[Chance, str] = {
 }
 
 
-class Waiting(Stage):
+class QueueStage(Stage):
     kind = "queue"
     answers = False
 
@@ -67,11 +67,11 @@ class Waiting(Stage):
         called, now = self.call.facts.context.called, self.call.services.now()
         return closed_sentence(self.call.plan, called, now=now, phrases=self.call.phrases)
 
-    async def _look(self) -> Chance:
+    async def _look(self) -> Availability:
         language = self.call.engine.language
-        return await self.call.services.presence.chance(self.queue, language, self.call.id)
+        return await self.call.services.presence.availability(self.queue, language, self.call.id)
 
-    def words(self, stands: Chance) -> str:
+    def words(self, stands: Availability) -> str:
         """What is true at this moment. The plan's own words are for those who wait."""
         own = self.queue.announce.say
         if own is not None and stands != "ringing":
@@ -103,7 +103,7 @@ class Waiting(Stage):
             if self.call.engine.state.offered:
                 self.call.happen("caller_declines_callback")
 
-    async def _tell_how_it_stands(self, stands: Chance) -> None:
+    async def _tell_how_it_stands(self, stands: Availability) -> None:
         """At first, whenever it begins to ring or rings no more, and as often as the plan says.
         Between two desks it is silent for a moment, and that is not worth a word."""
         clock = asyncio.get_running_loop().time
@@ -122,16 +122,16 @@ class Waiting(Stage):
             if self.call.pause is None and (changed or again):
                 told, spoken = self._tell(stands, kept=changed), clock()
 
-    async def _once_it_rings(self) -> Chance:
+    async def _once_it_rings(self) -> Availability:
         """How it stands as soon as it rings; or in the end, if it does not."""
-        stands: Chance = "ready"
+        stands: Availability = "ready"
         for _ in range(int(SETTLES_S / LOOKS_S)):
             await asyncio.sleep(LOOKS_S)
             if (stands := await self._look()) == "ringing":
                 break
         return stands
 
-    def _tell(self, stands: Chance, *, kept: bool) -> Chance:
+    def _tell(self, stands: Availability, *, kept: bool) -> Availability:
         if self._music is not None:
             self._music.interrupt(force=True)
         self.speak(self.words(stands), kept=kept)

@@ -25,6 +25,7 @@ from agents.call.state import SOURCE, CallState
 from agents.masking import Sentence
 from agents.stage import Stage
 from agents.stretches import CALLER, OURS
+from agents.tasks import BackgroundTasks
 from agents.used import tell_tool
 from dialplans.contracts.events import Heard, Problem, Said, Turn
 
@@ -35,7 +36,7 @@ HOLD_S = 5.0
 SAID_WITHIN_S = 0.5
 
 
-class Watch:
+class SessionEvents:
     """Listens to one session from its start to its end."""
 
     def __init__(self, session: AgentSession[CallState]) -> None:
@@ -50,7 +51,7 @@ class Watch:
         self._stt_s: float | None = None
         self._held: list[tuple[Sentence, str, datetime]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks("watch.failed")
         session.on("user_input_transcribed", self._transcribed)
         session.on("conversation_item_added", self._added)
         session.on("function_tools_executed", self._tools)
@@ -160,7 +161,7 @@ class Watch:
         elif event.old_state == "speaking":
             self.call.stretches.stops()
         if event.new_state == "away":
-            self._spawn(self._silent())
+            self._tasks.spawn(self._silent())
 
     async def _silent(self) -> None:
         stage = self.stage
@@ -192,7 +193,7 @@ class Watch:
     def _noise(self, _: Any) -> None:
         stage = self.stage
         if stage is not None and self.call.pause is None and self.call.ending is None:
-            self._spawn(stage.on_noise())
+            self._tasks.spawn(stage.on_noise())
 
     def _error(self, event: ErrorEvent) -> None:
         error = getattr(event.error, "error", event.error)
@@ -202,17 +203,7 @@ class Watch:
         stage = self.stage
         unheard = what == "llm_error" and not getattr(event.error, "recoverable", False)
         if stage is not None and unheard and self.call.pause is None and self.call.ending is None:
-            self._spawn(stage.failed())
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("watch.failed", error=repr(task.exception()))
+            self._tasks.spawn(stage.failed())
 
 
 def _ms(seconds: Any) -> float | None:

@@ -14,7 +14,7 @@ from livekit import rtc
 from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess
 
 from agents.arrival import (
-    Arrival,
+    Caller,
     NobodyCameError,
     answered,
     asks_headers,
@@ -31,7 +31,7 @@ from agents.logs import set_up_logs
 from agents.pausing import fall_silent
 from agents.resources import Resources
 from agents.settings import Settings
-from agents.way import stage_for
+from agents.stage_factory import stage_for
 from dialplans.contracts.jobs import AGENT_NAME, read_metadata
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ async def answer(ctx: JobContext) -> None:
     await ctx.connect()
     structlog.contextvars.bind_contextvars(call=ctx.room.name, epoch=word.epoch)
     try:
-        arrival = await wait_for_caller(ctx.room)
+        caller = await wait_for_caller(ctx.room)
     except NobodyCameError:
         log.info("call.nobody_came")
         await lease.release()
@@ -66,13 +66,13 @@ async def answer(ctx: JobContext) -> None:
     before = await snapshots.load()
     resumes = word.resume or before is not None
     plan = await resources.plans.pin(before.revision if before else "")
-    if asks_headers(plan.plan, arrival):
-        await late_attributes(ctx.room, arrival.identity, "sip.callIDFull", within=LATE_S)
-    control = LiveKitCallControl(resources.server, ctx.room, arrival.identity, plan)
-    call = resources.call(ctx.room.name, plan, arrival, before, control=control)
+    if asks_headers(plan.plan, caller):
+        await late_attributes(ctx.room, caller.identity, "sip.callIDFull", within=LATE_S)
+    control = LiveKitCallControl(resources.server, ctx.room, caller.identity, plan)
+    call = resources.call(ctx.room.name, plan, caller, before, control=control)
 
     session = call.spoken.providers.session(call)
-    lifecycle = CallLifecycle(ctx.room, session, snapshots, arrival.identity)
+    lifecycle = CallLifecycle(ctx.room, session, snapshots, caller.identity)
     lifecycle.attach(resources.settings.livekit_api_secret, lease.stale)
     if resumes:
         lifecycle.resumed(word.epoch, before)
@@ -81,31 +81,31 @@ async def answer(ctx: JobContext) -> None:
     first.resumed = before is not None
     paused = before is not None and before.paused_by
     never: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    first.ready = never if paused else _ready(session, ctx.room, arrival)
+    first.ready = never if paused else _ready(session, ctx.room, caller)
 
     await session.start(
         first,
         room=ctx.room,
-        room_options=call.spoken.providers.room_options(arrival.identity, sip=arrival.sip),
+        room_options=call.spoken.providers.room_options(caller.identity, sip=caller.sip),
         record=False,
         session_host=False,
     )
     if before is not None and before.paused_by:
-        _guard(session, arrival)
+        _guard(session, caller)
         await fall_silent(session, before.paused_by, before.paused_role)
     await lifecycle.wind_up(lease, await lifecycle.over)
     await resources.close()
     ctx.shutdown("call over")
 
 
-async def _ready(session: AgentSession[CallState], room: rtc.Room, caller: Arrival) -> bool:
+async def _ready(session: AgentSession[CallState], room: rtc.Room, caller: Caller) -> bool:
     """Whether the caller hears our first words. The session has its ways of sound by now, and has
     not said anything."""
     _guard(session, caller)
     return await answered(room, caller.identity, ANSWERED_S)
 
 
-def _guard(session: AgentSession[CallState], caller: Arrival) -> None:
+def _guard(session: AgentSession[CallState], caller: Caller) -> None:
     if not caller.echoless:
         guard(session)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agents.kit import Kit
+from agents.kit import SessionFactory
 from agents.phrases import Phrases, phrases
 from agents.settings import Settings
 from agents.voice import Voice, voice_of
@@ -15,7 +15,7 @@ class CallLanguage:
     """Changes with the plan's choice. Whoever speaks at that moment finishes in their own."""
 
     settings: Settings
-    providers: Kit
+    providers: SessionFactory
     phrases: Phrases = field(init=False)
     voice: Voice = field(init=False)
     heard_last: Voice | None = None

@@ -13,12 +13,12 @@ from agents.call.call_control import CallControl
 from agents.call.engine import Engine
 from agents.call.language import CallLanguage
 from agents.call.recorder import CallRecorder
-from agents.company import Company, Customer
+from agents.company import CRM, Customer
 from agents.masking import Discretion
-from agents.people import People
+from agents.people import AgentPresence
 from agents.phrases import Phrases
-from agents.plans import Pinned
-from agents.report import Report
+from agents.plans import PinnedPlan
+from agents.report import Outbox
 from agents.settings import Settings
 from agents.stretches import Stretches
 from dialplans.contracts.events import Event, Problem
@@ -34,7 +34,7 @@ class CallFacts:
     """What is known when a call begins, and stays so."""
 
     context: CallContext
-    pinned: Pinned
+    pinned: PinnedPlan
     settings: Settings
 
     @property
@@ -60,9 +60,9 @@ class CallServices:
     """Whom the stages of a call ask and tell."""
 
     control: CallControl
-    report: Report
-    crm: Company
-    presence: People
+    outbox: Outbox
+    crm: CRM
+    presence: AgentPresence
     stage_for: StageFactory
     now: Callable[[], datetime]
 
@@ -193,7 +193,7 @@ class CallState:
     # The record, and who reads it.
 
     def tell(self, event: Event) -> None:
-        self.services.report.add(self.discretion.kept(event))
+        self.services.outbox.add(self.discretion.kept(event))
 
     def know(self, fact: str) -> None:
         """A sentence for the summary: what a person who takes over should know."""

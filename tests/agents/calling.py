@@ -20,17 +20,17 @@ from livekit.agents import (
 from agents.call.setup import set_up_call
 from agents.call.state import CallFacts, CallServices, CallState
 from agents.demo_company import DemoCompany
-from agents.kit import Kit
+from agents.kit import SessionFactory
 from agents.models import choose
-from agents.plans import Pinned
-from agents.report import Report
+from agents.plans import PinnedPlan
+from agents.report import Outbox
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.speech.intents.intents import IntentSet
 from agents.stage import Stage
+from agents.stage_factory import stage_for
 from agents.voice import RATE
-from agents.watch import Watch
-from agents.way import stage_for
+from agents.watch import SessionEvents
 from dialplans.language.load import load_text
 from dialplans.speech.voices import EVERY, Voices
 from dialplans.telephony.call import CallContext
@@ -94,15 +94,15 @@ voicemail: {messages: {max: 1s}}
 INTENTS = {"r": "reception", "b": "billing", "s": "support"}
 
 
-def plan(text: str = PLAN) -> Pinned:
+def plan(text: str = PLAN) -> PinnedPlan:
     prompts = Path(__file__).parents[2] / "dialplans" / "prompts"
     files = {f"{k}.yaml": (prompts / f"{v}.intents.yaml").read_text() for k, v in INTENTS.items()}
     loaded = load_text(text, others={"p.md": "You work for Larkfield.", **files})
     assert loaded.plan is not None, loaded.report()
-    return Pinned(loaded.plan, loaded.revision, dict(loaded.files))
+    return PinnedPlan(loaded.plan, loaded.revision, dict(loaded.files))
 
 
-class ScriptedKit(Kit):
+class ScriptedSessionFactory(SessionFactory):
     """Every persona of the call speaks with the same script."""
 
     def model_for(self, intents: IntentSet, asking: Callable[[], str] = str) -> llm.LLM[Any]:
@@ -128,7 +128,7 @@ class Call:
         self.record = record
         self.line = line
         self.script: ScriptedLLM = self.state.spoken.providers.script  # type: ignore[attr-defined]
-        self.watch = Watch(session)
+        self.session_events = SessionEvents(session)
 
     @property
     def stage(self) -> Stage:
@@ -204,7 +204,7 @@ async def call_to(
     company: Any = None,
     now: datetime = TODAY,
     text: str = PLAN,
-    pinned: Pinned | None = None,
+    pinned: PinnedPlan | None = None,
     voices: Voices = EVERY,
     led: bool = True,
     caller: str = CALLER,
@@ -221,18 +221,20 @@ async def call_to(
     began = datetime.now(UTC)
     services = CallServices(
         control=line,
-        report=Report(record),
+        outbox=Outbox(record),
         crm=company(books) if company else books,
         presence=staff or Staff(),
         stage_for=stage_for,
         now=lambda: now + (datetime.now(UTC) - began),
     )
 
-    def providers(language: str) -> ScriptedKit:
+    def providers(language: str) -> ScriptedSessionFactory:
         choices = choose(chosen, {}, turn_files=False)
         speech = SpeechClient(home / "none.sock", patience_s=0.0)
         detector: Any = None  # without sound there is no voice to detect
-        made = ScriptedKit(choices, chosen, speech, voices.heard(language), detector, voices)
+        made = ScriptedSessionFactory(
+            choices, chosen, speech, voices.heard(language), detector, voices
+        )
         made.script, made.led = ScriptedLLM(*script), led
         return made
 
@@ -244,4 +246,4 @@ async def call_to(
         await session.start(stage_for(state), record=False)
         await made.settled()
         yield made
-    await state.services.report.close()
+    await state.services.outbox.close()

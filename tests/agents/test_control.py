@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.control import Control
+from agents.control import SupervisorCommands
 from dialplans.contracts.control import Command, Reply, seal
 from tests.agents.calling import CALLER, RECEPTION, Call, call_to
 from tests.fakes.contact_centre import Staff
@@ -15,7 +15,7 @@ from tests.fakes.language_model import calls, says
 SECRET = "a secret of forty letters, or nearly so!"
 
 
-async def order(call: Call, control: Control, op: str, **more: str) -> Reply:
+async def order(call: Call, control: SupervisorCommands, op: str, **more: str) -> Reply:
     """A command as the gateway sends it."""
     command = Command(op=op, call=call.state.id, who="ann", **more)
     reply = await control.answer(seal(command, SECRET))
@@ -26,7 +26,7 @@ async def order(call: Call, control: Control, op: str, **more: str) -> Reply:
 async def test_after_a_takeover_the_ai_does_nothing(tmp_path: Path) -> None:
     """No word, no tool, no question to the model: what the caller says is only kept."""
     async with call_to(RECEPTION, calls("transfer_to_billing"), home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
         reply = await order(call, control, "takeover")
         said, asked = len(call.said), len(call.script.asked)
         await call.says("I have a question about my bill")
@@ -44,7 +44,7 @@ async def test_after_a_takeover_the_ai_does_nothing(tmp_path: Path) -> None:
 async def test_a_desk_takes_a_call_as_the_person_it_is(tmp_path: Path) -> None:
     """The record names a colleague as a colleague, not as a supervisor."""
     async with call_to(RECEPTION, home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
         taken = Command(op="takeover", call=call.state.id, who="agent ann")
         reply = await control.answer(seal(taken, SECRET))
         await call.settled()
@@ -58,7 +58,7 @@ async def test_a_desk_takes_a_call_as_the_person_it_is(tmp_path: Path) -> None:
 async def test_after_the_giveback_it_knows_what_both_said(tmp_path: Path) -> None:
     """The caller's words, the supervisor's and the note are read by the model that answers next."""
     async with call_to(RECEPTION, says("Gladly."), home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
         await order(call, control, "takeover")
         await call.says("my line is down since Monday")
         call.state.pause.heard.append(("Ann", "I will credit you ten pounds."))  # type: ignore[union-attr]
@@ -82,7 +82,7 @@ async def test_what_a_coach_tells_the_intent_flow_changes_nothing_for_the_caller
     remembered as part of the conversation, and the coach is told why."""
     async with call_to(RECEPTION, says("Gladly."), home=tmp_path, led=False) as call:
         before = list(call.said), call.stage.place
-        reply = await order(call, Control(call.session, SECRET), "coach", text=coached)
+        reply = await order(call, SupervisorCommands(call.session, SECRET), "coach", text=coached)
         after = list(call.said), call.stage.place
         await call.says("thank you")
 
@@ -99,7 +99,7 @@ async def test_a_sentence_is_said_aloud_for_whoever_wants_it(tmp_path: Path, led
     the persona knows what it has said."""
     async with call_to(RECEPTION, says("Gladly."), home=tmp_path, led=led) as call:
         text = "We will  credit you ten pounds."
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
         said = Command(op="say", call=call.state.id, who="supervisor sue", text=text)
         reply = await control.answer(seal(said, SECRET))
         await call.settled()
@@ -118,7 +118,7 @@ async def test_a_sentence_is_said_aloud_for_whoever_wants_it(tmp_path: Path, led
 async def test_nobody_puts_words_into_a_call_that_no_persona_has(tmp_path: Path, op: str) -> None:
     """Not while a person talks, not in a queue, and not without words."""
     async with call_to(RECEPTION, home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
 
         assert not (await order(call, control, op, text="  ")).ok
 
@@ -128,7 +128,7 @@ async def test_nobody_puts_words_into_a_call_that_no_persona_has(tmp_path: Path,
 
     staff = Staff("support")
     async with call_to("+442079460400", home=tmp_path, staff=staff) as call:
-        reply = await order(call, Control(call.session, SECRET), op, text="Hello.")
+        reply = await order(call, SupervisorCommands(call.session, SECRET), op, text="Hello.")
 
         assert "queue support has the call" in reply.detail
         assert "Hello." not in call.said
@@ -138,7 +138,10 @@ async def test_a_coach_is_followed_at_once(tmp_path: Path) -> None:
     """By a language model, which answers in words of its own."""
     async with call_to(RECEPTION, home=tmp_path) as call:
         reply = await order(
-            call, Control(call.session, SECRET), "coach", text="We can offer ten percent."
+            call,
+            SupervisorCommands(call.session, SECRET),
+            "coach",
+            text="We can offer ten percent.",
         )
 
         assert reply.ok
@@ -148,7 +151,7 @@ async def test_a_coach_is_followed_at_once(tmp_path: Path) -> None:
 async def test_a_call_is_sent_to_another_part_of_the_plan(tmp_path: Path) -> None:
     """Also while a person has it: the AI speaks again."""
     async with call_to(RECEPTION, home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
         await order(call, control, "takeover")
         reply = await order(call, control, "transfer", to="persona billing")
 
@@ -160,7 +163,7 @@ async def test_a_call_is_sent_to_another_part_of_the_plan(tmp_path: Path) -> Non
 
 async def test_what_makes_no_sense_is_answered_with_a_reason(tmp_path: Path) -> None:
     async with call_to(RECEPTION, home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
 
         assert (
             "no 'persona bililng'"
@@ -174,7 +177,7 @@ async def test_what_makes_no_sense_is_answered_with_a_reason(tmp_path: Path) -> 
 async def test_hold_is_music_and_ends_in_silence(tmp_path: Path) -> None:
     """Only a person can hold; the AI's voice stays off when the music stops."""
     async with call_to(RECEPTION, home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
 
         assert not (await order(call, control, "hold")).ok
 
@@ -190,7 +193,7 @@ async def test_hold_is_music_and_ends_in_silence(tmp_path: Path) -> None:
 
 async def test_a_supervisor_hangs_up(tmp_path: Path) -> None:
     async with call_to(RECEPTION, home=tmp_path) as call:
-        await order(call, Control(call.session, SECRET), "hangup")
+        await order(call, SupervisorCommands(call.session, SECRET), "hangup")
 
         assert call.line.hung_up == ["person_hung_up"]
 
@@ -198,7 +201,7 @@ async def test_a_supervisor_hangs_up(tmp_path: Path) -> None:
 async def test_unsigned_replayed_and_misdirected_commands_do_nothing(tmp_path: Path) -> None:
     """And nobody learns what was wrong with them."""
     async with call_to(RECEPTION, home=tmp_path) as call:
-        control = Control(call.session, SECRET)
+        control = SupervisorCommands(call.session, SECRET)
         mine = Command(op="takeover", call=call.state.id, who="eve", nonce="once")
         other = Command(op="takeover", call="call-of-somebody-else", who="eve")
         old = Command(op="takeover", call=call.state.id, who="eve", at=1.0)

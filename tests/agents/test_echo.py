@@ -10,7 +10,7 @@ from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
-from agents.arrival import Arrival
+from agents.arrival import Caller
 from agents.echo import EchoGuard, guard
 from agents.worker import _ready
 from dialplans.contracts.jobs import ECHOLESS
@@ -225,6 +225,6 @@ async def test_a_leg_that_takes_the_echo_out_is_not_guarded_twice(
     monkeypatch.setattr("agents.worker.guard", seen.append)
     monkeypatch.setattr("agents.worker.answered", answered)
 
-    await _ready("session", "room", Arrival("sip_1", True, facts))  # type: ignore[arg-type]
+    await _ready("session", "room", Caller("sip_1", True, facts))  # type: ignore[arg-type]
 
     assert bool(seen) is guarded

@@ -12,7 +12,7 @@ from livekit import rtc
 from redis.asyncio import Redis
 
 from agents.arrival import (
-    Arrival,
+    Caller,
     NobodyCameError,
     answered,
     asks_headers,
@@ -274,7 +274,7 @@ async def test_a_caller_whose_line_broke_is_not_silent(tmp_path: Path, redis_url
             await asyncio.sleep(0.05)
             said = len(call.said)
             for _ in range(3):
-                await made.watch._silent()
+                await made.events._silent()
             away = len(call.said)
             room.comes(caller())
             await call.settled(0.3)
@@ -283,7 +283,7 @@ async def test_a_caller_whose_line_broke_is_not_silent(tmp_path: Path, redis_url
             assert call.state.conversation.silences == 0
             assert call.said[-1] == call.phrase("call.apology")
 
-            await made.watch._silent()
+            await made.events._silent()
 
             assert call.state.conversation.silences == 1
 
@@ -410,7 +410,7 @@ def test_numbers_are_read_as_the_plan_writes_them(
     attributes: dict[str, str], called: str, from_: str
 ) -> None:
     """National forms as at home; what is withheld is anonymous."""
-    found = context(plan().plan, "call-x", Arrival("sip_1", True, attributes))
+    found = context(plan().plan, "call-x", Caller("sip_1", True, attributes))
 
     assert (found.called, found.caller, found.trunk) == (called, from_, "local")
 
@@ -427,11 +427,11 @@ def test_a_number_is_not_shown_before_it_is_known_whether_it_is_withheld(
     attributes: dict[str, str], waits: bool
 ) -> None:
     """LiveKit's own leg says so a moment after it has joined; who is anonymous stays so."""
-    assert asks_headers(plan().plan, Arrival("sip_1", True, attributes)) is waits
+    assert asks_headers(plan().plan, Caller("sip_1", True, attributes)) is waits
 
 
 def test_headers_reach_the_engine() -> None:
     facts = {"sip.trunkPhoneNumber": BILLING, "sip.h.x-campaign": "spring1"}
-    found = context(plan().plan, "call-x", Arrival("sip_1", True, facts))
+    found = context(plan().plan, "call-x", Caller("sip_1", True, facts))
 
     assert found.header("X-Campaign") == "spring1"

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.lease import Lease
-from agents.report import Report
+from agents.report import Outbox
 from dialplans.contracts.events import STREAM, Answered, Journal, decode
 from dialplans.contracts.jobs import Claim, Resume, lease_key, read_metadata
 from dialplans.process.redact import hash_personal
@@ -30,16 +30,16 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 async def test_events_wait_while_nobody_takes_them_and_keep_their_order() -> None:
     record = Record()
     record.away = True
-    report = Report(record)
+    outbox = Outbox(record)
     for number in range(20):
-        report.add(Answered(call=CALL, source="agent", setup_ms=number))
+        outbox.add(Answered(call=CALL, source="agent", setup_ms=number))
     await asyncio.sleep(0.15)
 
     assert record.events == []
-    assert report.waiting == 20
+    assert outbox.waiting == 20
 
     record.away = False
-    await report.close()
+    await outbox.close()
 
     assert [event.setup_ms for event in record.of("answered")] == list(range(20))
 
@@ -47,17 +47,17 @@ async def test_events_wait_while_nobody_takes_them_and_keep_their_order() -> Non
 async def test_an_end_that_cannot_be_reported_does_not_hold_the_job_for_ever() -> None:
     record = Record()
     record.away = True
-    report = Report(record)
-    report.add(Answered(call=CALL, source="agent"))
+    outbox = Outbox(record)
+    outbox.add(Answered(call=CALL, source="agent"))
 
     async with asyncio.timeout(5):
-        await report.close(within=0.2)
+        await outbox.close(within=0.2)
 
 
 async def test_events_arrive_in_the_stream(redis: Redis) -> None:
-    report = Report(Journal(redis))
-    report.add(Answered(call=CALL, source="agent"))
-    await report.close()
+    outbox = Outbox(Journal(redis))
+    outbox.add(Answered(call=CALL, source="agent"))
+    await outbox.close()
     ((_, fields),) = await redis.xrange(STREAM)
 
     assert decode(fields[b"event"]).call == CALL

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agents.phrases import phrases
-from agents.plans import Pinned
-from agents.roster import persona_class
+from agents.plans import PinnedPlan
+from agents.stage_factory import persona_class
 from dialplans.language.load import load
 from tests.agents.calling import BERLIN, RECEPTION, TODAY, call_to
 from tests.fakes.contact_centre import TestCallControl
@@ -19,16 +19,16 @@ MAIN = Path(__file__).parents[2] / "dialplans" / "main.yaml"
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Pinned:
+def shipped() -> PinnedPlan:
     loaded = load(MAIN)
     assert loaded.plan is not None
-    return Pinned(loaded.plan, loaded.revision, dict(loaded.files), MAIN.parent)
+    return PinnedPlan(loaded.plan, loaded.revision, dict(loaded.files), MAIN.parent)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("persona", ["reception", "billing", "support", "night"])
 def test_what_a_persona_offers_on_keys_is_there(
-    shipped: Pinned, persona: str, language: str
+    shipped: PinnedPlan, persona: str, language: str
 ) -> None:
     """A key that is read out and does nothing would leave the caller in silence."""
     intents, made = shipped.intents(persona), persona_class(shipped.plan, persona)
@@ -43,7 +43,7 @@ def test_what_a_persona_offers_on_keys_is_there(
 LATE = TODAY.replace(hour=22)
 
 
-async def test_at_night_keys_reach_the_engineer(tmp_path: Path, shipped: Pinned) -> None:
+async def test_at_night_keys_reach_the_engineer(tmp_path: Path, shipped: PinnedPlan) -> None:
     """The number in Berlin: the menu, key 1, the night persona, key 0, and the engineer's
     telephone rings."""
     line = TestCallControl()
@@ -64,7 +64,7 @@ async def test_at_night_keys_reach_the_engineer(tmp_path: Path, shipped: Pinned)
 
 
 async def test_at_night_a_message_is_taken_by_key_and_voice(
-    tmp_path: Path, shipped: Pinned
+    tmp_path: Path, shipped: PinnedPlan
 ) -> None:
     """Key 1 asks for it, the next sentence is it, and nothing is said about invoices."""
     script = [calls("save_message", text="Bitte rufen Sie mich an")]
@@ -80,7 +80,7 @@ async def test_at_night_a_message_is_taken_by_key_and_voice(
 
 
 async def test_at_night_what_is_urgent_rings_the_engineer_by_voice(
-    tmp_path: Path, shipped: Pinned
+    tmp_path: Path, shipped: PinnedPlan
 ) -> None:
     """And with nobody there the caller hears so and leaves a message."""
     line = TestCallControl()
@@ -98,7 +98,7 @@ async def test_at_night_what_is_urgent_rings_the_engineer_by_voice(
 
 @pytest.mark.parametrize("way", ["key", "words"])
 async def test_what_is_done_by_key_is_recorded_as_what_is_done_by_words(
-    tmp_path: Path, shipped: Pinned, way: str
+    tmp_path: Path, shipped: PinnedPlan, way: str
 ) -> None:
     """The tool, and what it made us say."""
     script = [calls("opening_hours")] if way == "words" else []
@@ -114,7 +114,7 @@ async def test_what_is_done_by_key_is_recorded_as_what_is_done_by_words(
 
 
 async def test_a_tool_that_breaks_is_recorded_as_broken(
-    tmp_path: Path, shipped: Pinned, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shipped: PinnedPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with call_to(RECEPTION, home=tmp_path, pinned=shipped) as call:
         monkeypatch.setattr("agents.reception.hours_sentence", lambda *_, **__: 1 / 0)
@@ -127,7 +127,7 @@ async def test_a_tool_that_breaks_is_recorded_as_broken(
 
 
 async def test_a_key_that_stands_for_nothing_here_offers_those_that_do(
-    tmp_path: Path, shipped: Pinned
+    tmp_path: Path, shipped: PinnedPlan
 ) -> None:
     async with call_to(BERLIN, home=tmp_path, now=LATE, pinned=shipped) as call:
         await call.presses("1")

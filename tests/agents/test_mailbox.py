@@ -16,7 +16,7 @@ import soundfile
 
 from agents.music import ROUND_S, Music
 from agents.notices import Notice, NotToldError, mail, missing, tell
-from agents.plans import Pinned
+from agents.plans import PinnedPlan
 from agents.soundfiles import samples
 from agents.voice import RATE
 from tests.agents.calling import plan
@@ -139,7 +139,7 @@ async def test_music_of_the_plan_is_played_round(tmp_path: Path) -> None:
     t = np.arange(int(8000 * (ROUND_S + 3))) / 8000
     soundfile.write(tmp_path / "hold.wav", np.sin(2 * np.pi * 440 * t) * 0.3, 8000)
     made = plan()
-    pinned = Pinned(made.plan, made.revision, made.files, tmp_path)
+    pinned = PinnedPlan(made.plan, made.revision, made.files, tmp_path)
     pcm = samples(pinned, "hold.wav")
     assert pcm is not None
     music = Music(pcm)
@@ -161,7 +161,7 @@ def test_music_that_cannot_be_read_costs_no_call(tmp_path: Path) -> None:
     """The melody is played instead."""
     made = plan()
     (tmp_path / "broken.wav").write_bytes(b"no sound")
-    pinned = Pinned(made.plan, made.revision, made.files, tmp_path)
+    pinned = PinnedPlan(made.plan, made.revision, made.files, tmp_path)
 
     assert samples(pinned, "broken.wav") is None
     assert samples(pinned, "missing.wav") is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents import outside, waiting
-from agents.people import Chance, chance
+from agents.people import Availability, availability
 from dialplans.contracts.jobs import Presence
 from dialplans.model import Queue
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, Call, call_to
@@ -50,7 +50,7 @@ async def test_a_person_is_wanted_and_somebody_is_there(tmp_path: Path) -> None:
 )
 @pytest.mark.usefixtures("looks")
 async def test_a_caller_hears_how_it_stands(
-    tmp_path: Path, called: str, stands: Chance, heard: list[str]
+    tmp_path: Path, called: str, stands: Availability, heard: list[str]
 ) -> None:
     """All are busy: nothing is promised. Somebody is ready but it does not ring there, because
     others are before this caller or the call was declined: they are in the line, and nobody is said
@@ -124,7 +124,7 @@ def test_a_desk_that_rings_for_somebody_else_is_busy(person: Presence, expected:
     """Only the caller for whom it rings is told so."""
     queue = Queue.model_validate({"needs": {"language": "caller"}})
 
-    assert chance([person], queue, "en", "mine") == expected
+    assert availability([person], queue, "en", "mine") == expected
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ async def test_who_takes_the_call_and_hangs_up_at_once_leaves_nobody_in_silence(
 async def test_a_mailbox_does_not_take_the_call(
     at_night: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside.Outside, "_ring_s", 0.1)
+    monkeypatch.setattr(outside.TransferStage, "_ring_s", 0.1)
 
     at_night.tells_aside()
     await at_night.says("mein Anschluss ist tot")

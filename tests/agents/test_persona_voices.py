@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.kit import Kit
+from agents.kit import SessionFactory
 from agents.models import choose
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
@@ -81,8 +81,9 @@ def test_a_voice_of_a_provider_is_passed_on(
         monkeypatch.setenv(key, value)
     chosen = Settings(home=tmp_path, tts=setting)
     client = SpeechClient(tmp_path / "none")
-    kit = Kit(choose(chosen, keys, turn_files=False), chosen, client, "en", None)  # type: ignore[arg-type]
-    made: Any = kit.voice(expected)
+    choices = choose(chosen, keys, turn_files=False)
+    providers = SessionFactory(choices, chosen, client, "en", None)  # type: ignore[arg-type]
+    made: Any = providers.voice(expected)
 
     assert expected in str(vars(made._opts))
 

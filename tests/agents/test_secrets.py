@@ -19,7 +19,7 @@ from agents.recording import Recorder
 from agents.seal import Seal
 from agents.speech.models.text_normalisation import readable
 from agents.stretches import CALLER, LAG_S, OURS, WORDS_WITHIN_S, Stretches
-from agents.voicemail import Mailbox
+from agents.voicemail import VoicemailStage
 from dialplans.contracts.jobs import SEALED
 from dialplans.contracts.masking import MASKED
 from dialplans.model import Recording
@@ -57,7 +57,7 @@ async def test_a_pin_said_before_anybody_asked_leaves_no_trace(tmp_path: Path, s
     async with call_to(RECEPTION, *script, home=tmp_path) as call:
         await call.says(f"Hello there, {said}")
         await call.says("I have a question about my bill")
-        call.watch.tell_held()
+        call.session_events.tell_held()
         await call.settled()
 
         left = everything(call)
@@ -71,7 +71,7 @@ async def test_a_number_in_two_breaths_is_masked_in_both(tmp_path: Path) -> None
     async with call_to(RECEPTION, says("Yes?"), says("Sorry?"), home=tmp_path) as call:
         await call.says("well it is forty seven")
         await call.says("eleven, you know")
-        call.watch.tell_held()
+        call.session_events.tell_held()
         await call.settled()
 
         heard = [event.text for event in call.record.of("heard")]
@@ -87,7 +87,7 @@ async def test_a_short_number_that_stays_alone_is_told(tmp_path: Path) -> None:
     async with call_to(RECEPTION, says("Yes?"), home=tmp_path) as call:
         await call.says("I live in number 42")
         waiting = call.record.of("heard")
-        call.watch.tell_held()
+        call.session_events.tell_held()
         await call.settled()
 
         assert waiting == []
@@ -113,7 +113,7 @@ async def test_a_number_to_call_back_belongs_into_a_message(tmp_path: Path) -> N
         await call.says("This is Tom, 07700 900123")
         saved = call.record.of("tool")[-1]
         await call.says("and the other one is 07700 900456")
-        call.watch.tell_held()
+        call.session_events.tell_held()
         await call.settled()
         heard = [event.text for event in call.record.of("heard")]
 
@@ -146,7 +146,7 @@ async def test_our_own_voice_repeats_no_secret_in_the_record(tmp_path: Path) -> 
                        home=tmp_path) as call:  # fmt: skip
         await call.says("my pin is four seven one one")
         await call.says("is that right?")
-        call.watch.tell_held()
+        call.session_events.tell_held()
         await call.settled()
 
         assert call.said[-1] == f"So {MASKED} it is, or 77 pounds."
@@ -406,7 +406,7 @@ async def test_a_secret_in_a_message_is_neither_in_its_words_nor_in_its_sound(
     second = rtc.AudioFrame(np.full(16_000, 9000, np.int16).tobytes(), 16_000, 1, 16_000)
     async with call_to(MAILBOX, home=tmp_path, text=text) as call:
         box = call.stage
-        assert isinstance(box, Mailbox)
+        assert isinstance(box, VoicemailStage)
         await until(lambda: box._writer is not None)
         for said in ("call me back on 07700 900123", "my PIN is four seven one one", "thank you"):
             box._record(second)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from livekit.agents import APIConnectOptions, tts
 
-from agents.kit import VOICE_LOST, Kit
+from agents.kit import VOICE_LOST, SessionFactory
 from agents.models import choose
 from agents.phrases import phrases
 from agents.settings import Settings
@@ -55,11 +55,17 @@ async def voice_server(trouble: str) -> AsyncIterator[str]:
         await asyncio.gather(*open_lines, return_exceptions=True)
 
 
-def kit(home: Path, setting: str, environment: dict[str, str]) -> Kit:
+def kit(home: Path, setting: str, environment: dict[str, str]) -> SessionFactory:
     """Without a speech process: what our voice can say lies on the disk."""
     settings = Settings(home=home, tts=setting)
     client = SpeechClient(home / "none.sock", patience_s=0.1)
-    return Kit(choose(settings, environment, turn_files=False), settings, client, "en", None)  # type: ignore[arg-type]
+    return SessionFactory(
+        choose(settings, environment, turn_files=False),
+        settings,
+        client,
+        "en",
+        None,  # type: ignore[arg-type]
+    )
 
 
 async def spoken(voice: tts.TTS, text: str) -> bytes:  # type: ignore[type-arg]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from typer.testing import CliRunner
 
-from agents.arrival import Arrival, context
+from agents.arrival import Caller, context
 from dialplans.analysis.diff import diff, read_calls
 from dialplans.analysis.plan_tests import call_of
 from dialplans.commands import app
@@ -154,7 +154,7 @@ def by_participant(
     """The worker, from what the leg's participant says."""
     first = by_invite(plan, called, caller, headers)
     said = {"sip.trunkPhoneNumber": first[0], "sip.phoneNumber": first[1]}
-    call = context(plan, "call-x", Arrival("sip_1", True, said))
+    call = context(plan, "call-x", Caller("sip_1", True, said))
     return call.called, call.caller
 
 
@@ -164,7 +164,7 @@ def by_livekits_leg(
     """The worker behind livekit-sip, which hands on what stands in From and hides nothing."""
     said = {"sip.trunkPhoneNumber": called, "sip.phoneNumber": caller}
     kept = {f"sip.h.{name.lower()}": value for name, value in headers.items()}
-    call = context(plan, "call-x", Arrival("sip_1", True, {**said, **kept}))
+    call = context(plan, "call-x", Caller("sip_1", True, {**said, **kept}))
     return call.called, call.caller
 
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from livekit import rtc
 
 from agents.call.call_control import NotReachedError
-from agents.company import Balance, CompanyError, Customer, Invoice, Ticket
-from agents.people import Chance
+from agents.company import Balance, CRMError, Customer, Invoice, Ticket
+from agents.people import Availability
 from dialplans.contracts.events import Event, Said
 from dialplans.model import Queue
 
@@ -96,20 +96,20 @@ class TestCallControl:
 
 
 class Staff:
-    """Implements `agents.people.People`: somebody of the queues is on, and it rings at their desk
-    as soon as a call waits. `stands` is what a test makes of it meanwhile."""
+    """Implements `agents.people.AgentPresence`: somebody of the queues is on, and it rings at
+    their desk as soon as a call waits. `stands` is what a test makes of it meanwhile."""
 
-    def __init__(self, *queues: str, stands: Chance = "ringing") -> None:
-        self.stands: Chance = stands if queues else "nobody"
+    def __init__(self, *queues: str, stands: Availability = "ringing") -> None:
+        self.stands: Availability = stands if queues else "nobody"
         self.asked: list[str] = []
 
-    async def chance(self, queue: Queue, language: str, call: str) -> Chance:
+    async def availability(self, queue: Queue, language: str, call: str) -> Availability:
         self.asked.append(language)
         return self.stands
 
 
 class SlowBooks:
-    """Any `Company`, but each answer takes `seconds`, or fails."""
+    """Any `CRM`, but each answer takes `seconds`, or fails."""
 
     def __init__(self, inner: Any, *, seconds: float = 0.0, broken: bool = False) -> None:
         self._inner = inner
@@ -120,7 +120,7 @@ class SlowBooks:
         await asyncio.sleep(self._seconds)
         if self._broken:
             asyncio.ensure_future(answer).cancel()
-            raise CompanyError("the books are closed")
+            raise CRMError("the books are closed")
         return await answer
 
     async def identify(self, number: str, pin: str) -> Customer | None:

@@ -15,7 +15,7 @@ import redis
 from redis.asyncio import Redis
 
 from agents.call.snapshot import Snapshot
-from agents.company import CompanyError
+from agents.company import CRMError
 from agents.demo_company import DemoCompany
 from agents.forgetting import forget
 from dialplans.contracts import events as ev
@@ -229,7 +229,7 @@ def test_workers_are_told_what_to_forget(tmp_path: Path) -> None:
 
     class Closed:
         def forget(self, before: datetime) -> int:
-            raise CompanyError("closed")
+            raise CRMError("closed")
 
     forget(Closed(), datetime.now(UTC).isoformat())
     forget(DemoCompany(tmp_path / "company.db"), "some day")

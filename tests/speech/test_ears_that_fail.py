@@ -10,7 +10,7 @@ import pytest
 from livekit import rtc
 from livekit.agents import inference, stt
 
-from agents.kit import Kit
+from agents.kit import SessionFactory
 from agents.models import choose
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
@@ -40,7 +40,7 @@ async def test_our_own_recogniser_listens_on(
     monkeypatch.setenv("OPENAI_API_KEY", "unused")
     settings = Settings(home=tmp_path, stt="plugin:openai/whisper-1")
     choices = choose(settings, {"OPENAI_API_KEY": "unused"}, turn_files=False)
-    ears = Kit(choices, settings, client, "en", inference.VAD()).stt()
+    ears = SessionFactory(choices, settings, client, "en", inference.VAD()).stt()
     again = voice("How much do I owe?")
 
     async with ears.stream() as stream:
@@ -62,6 +62,8 @@ async def test_our_own_recogniser_listens_on(
 def test_our_own_has_nothing_to_give_way_to(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     speech = SpeechClient(tmp_path / "none.sock")
-    kit = Kit(choose(settings, {}, turn_files=False), settings, speech, "en", inference.VAD())
+    providers = SessionFactory(
+        choose(settings, {}, turn_files=False), settings, speech, "en", inference.VAD()
+    )
 
-    assert isinstance(kit.stt(), EmbeddedSTT)
+    assert isinstance(providers.stt(), EmbeddedSTT)

@@ -1,0 +1,63 @@
+"""From a place in the plan to its stage, and from a persona's name to its class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from livekit.agents import llm
+
+from agents.billing import Billing
+from agents.call.state import CallState
+from agents.ending import HangupStage
+from agents.menu import MenuStage
+from agents.outside import TransferStage
+from agents.persona import Persona
+from agents.reception import Night, Reception
+from agents.stage import Stage
+from agents.support import Support
+from agents.voicemail import VoicemailStage
+from agents.waiting import QueueStage
+from dialplans.model import Dialplan
+
+PERSONAS: dict[str, type[Persona]] = {
+    "reception": Reception,
+    "billing": Billing,
+    "support": Support,
+    "night": Night,
+}
+
+
+def stage_for(
+    call: CallState, *, opening: Sequence[str] = (), chat_ctx: llm.ChatContext | None = None
+) -> Stage:
+    """The stage for `call.engine.place`. A place with nothing to perform is a goodbye, never
+    silence."""
+    there = call.engine.place
+    match there.kind:
+        case "persona":
+            made = persona_class(call.plan, there.name)
+            return made(call, there.name, opening=opening, chat_ctx=chat_ctx)
+        case "menu":
+            return MenuStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
+        case "queue":
+            return QueueStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
+        case "voicemail":
+            return VoicemailStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
+        case "target":
+            return TransferStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
+        case "say":
+            return HangupStage(call, text=str(there.params["text"]), opening=opening)
+        case "reject":
+            return HangupStage(call, code=int(there.params["code"]))
+        case _:
+            return HangupStage(call, opening=opening)
+
+
+def persona_class(plan: Dialplan, name: str) -> type[Persona]:
+    """By its name, else by the nearest persona that it extends, else one without tools of its own
+    besides those that all have."""
+    seen: set[str] = set()
+    while name not in PERSONAS and name in plan.personas and name not in seen:
+        seen.add(name)
+        name = plan.personas[name].extends or ""
+    return PERSONAS.get(name, Persona)
