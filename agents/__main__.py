@@ -36,10 +36,10 @@ def main() -> None:
 
     greeted = threading.Event()
     if command in ("start", "dev"):
-        from agents.ahead import render_ahead
-        from agents.demo_company import DemoCompany
-        from agents.forgetting import keep_forgetting
-        from agents.recording import keep_swept
+        from agents.company.demo_company import DemoCompany
+        from agents.company.forgetting import keep_forgetting
+        from agents.job.recording import keep_swept
+        from agents.providers.prerender import render_ahead
 
         rendering = threading.Thread(
             target=render_ahead, args=(settings, greeted), name="render ahead", daemon=True

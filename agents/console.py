@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import structlog
 from livekit.agents import AgentSession, JobContext
 
-from agents.arrival import Caller
 from agents.call.call_control import Briefing, NotReachedError
 from agents.call.state import CallState
+from agents.job.caller import Caller
+from agents.job.session_events import SessionEvents
 from agents.resources import Resources
 from agents.stage_factory import stage_for
-from agents.watch import SessionEvents
 from dialplans.contracts.jobs import CALLED
 from dialplans.telephony.call import WEB_TRUNK, new_call_id
 

@@ -11,12 +11,12 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from agents.carried import CARRIED
-from agents.models import Choices, choose
-from agents.notices import missing
+from agents.personas.handover_context import CARRIED
 from agents.plans import NoPlanError, Plans
+from agents.providers.models import Choices, choose
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
+from agents.stages.notices import missing
 from dialplans.contracts.speech_wire import Description, SpeechGoneError
 from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
 from dialplans.language.leg_capabilities import Leg, running, sentences

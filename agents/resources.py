@@ -10,19 +10,19 @@ from livekit import api
 from livekit.agents import JobContext, vad
 from redis.asyncio import Redis
 
-from agents.arrival import Caller, context
 from agents.call.call_control import CallControl
+from agents.call.outbox import Outbox
 from agents.call.setup import set_up_call
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import CallFacts, CallServices, CallState
-from agents.demo_company import DemoCompany
-from agents.kit import SessionFactory, voice_detector
-from agents.lease import Lease
-from agents.models import Choices, choose
-from agents.people import RedisAgentPresence
-from agents.phrases import phrases
+from agents.company.agent_presence import RedisAgentPresence
+from agents.company.demo_company import DemoCompany
+from agents.company.phrases import phrases
+from agents.job.caller import Caller, context
+from agents.job.lease import Lease
 from agents.plans import PinnedPlan, Plans, usual_intents
-from agents.report import Outbox
+from agents.providers.models import Choices, choose
+from agents.providers.session_factory import SessionFactory, voice_detector
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.stage_factory import stage_for

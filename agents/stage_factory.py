@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 from livekit.agents import llm
 
-from agents.billing import Billing
 from agents.call.state import CallState
-from agents.ending import HangupStage
-from agents.menu import MenuStage
-from agents.outside import TransferStage
-from agents.persona import Persona
-from agents.reception import Night, Reception
-from agents.stage import Stage
-from agents.support import Support
-from agents.voicemail import VoicemailStage
-from agents.waiting import QueueStage
+from agents.personas.billing import Billing
+from agents.personas.persona import Persona
+from agents.personas.reception import Night, Reception
+from agents.personas.support import Support
+from agents.stages.hangup import HangupStage
+from agents.stages.menu import MenuStage
+from agents.stages.queue import QueueStage
+from agents.stages.stage import Stage
+from agents.stages.transfer import TransferStage
+from agents.stages.voicemail import VoicemailStage
 from dialplans.model import Dialplan
 
 PERSONAS: dict[str, type[Persona]] = {

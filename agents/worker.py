@@ -13,7 +13,10 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess
 
-from agents.arrival import (
+from agents.call.resume import chat_of
+from agents.call.state import CallState
+from agents.console import console_call
+from agents.job.caller import (
     Caller,
     NobodyCameError,
     answered,
@@ -21,17 +24,14 @@ from agents.arrival import (
     late_attributes,
     wait_for_caller,
 )
-from agents.call.resume import chat_of
-from agents.call.state import CallState
-from agents.console import console_call
-from agents.echo import guard
-from agents.job import CallLifecycle
-from agents.livekit_call_control import LiveKitCallControl
+from agents.job.lifecycle import CallLifecycle
+from agents.job.livekit_call_control import LiveKitCallControl
 from agents.logs import set_up_logs
-from agents.pausing import fall_silent
+from agents.providers.echo_guard import guard
 from agents.resources import Resources
 from agents.settings import Settings
 from agents.stage_factory import stage_for
+from agents.stages.takeover import fall_silent
 from dialplans.contracts.jobs import AGENT_NAME, read_metadata
 
 log = structlog.get_logger(__name__)

@@ -1,1 +1,1 @@
-"""The facts and the state of one call; imports providers, company, plans and settings, no stage."""
+"""The facts and the state of one call; imports providers and company, no stage and no job."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agents.kit import SessionFactory
-from agents.phrases import Phrases, phrases
+from agents.company.phrases import Phrases, phrases
+from agents.providers.session_factory import SessionFactory
+from agents.providers.voice import Voice, voice_of
 from agents.settings import Settings
-from agents.voice import Voice, voice_of
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The recording of a call, as its stages turn it on and off; `agents.recording` implements it."""
+"""The recording of a call, as its stages turn it on and off. `agents.job.recording` makes it."""
 
 from __future__ import annotations
 

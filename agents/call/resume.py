@@ -9,7 +9,7 @@ from livekit.agents import ChatContext
 
 from agents.call.snapshot import Snapshot
 from agents.call.state import CallState
-from agents.company import Customer
+from agents.company.crm import Customer
 from dialplans.engine.decision import Destination
 
 log = structlog.get_logger(__name__)

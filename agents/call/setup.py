@@ -10,7 +10,7 @@ from agents.call.language import CallLanguage
 from agents.call.resume import restore
 from agents.call.snapshot import Snapshot
 from agents.call.state import SOURCE, CallFacts, CallServices, CallState
-from agents.kit import SessionFactory
+from agents.providers.session_factory import SessionFactory
 from dialplans.contracts.events import Routed
 from dialplans.engine.decision import Decision
 from dialplans.engine.route import route, trace

@@ -10,7 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from agents.tasks import end
+from agents.background import end
 from dialplans.contracts.jobs import KEPT_S, snapshot_key
 
 log = structlog.get_logger(__name__)

@@ -12,15 +12,15 @@ from livekit.agents import Agent, llm
 from agents.call.call_control import CallControl
 from agents.call.engine import Engine
 from agents.call.language import CallLanguage
+from agents.call.masking import Discretion
+from agents.call.outbox import Outbox
 from agents.call.recorder import CallRecorder
-from agents.company import CRM, Customer
-from agents.masking import Discretion
-from agents.people import AgentPresence
-from agents.phrases import Phrases
+from agents.call.stretches import Stretches
+from agents.company.agent_presence import AgentPresence
+from agents.company.crm import CRM, Customer
+from agents.company.phrases import Phrases
 from agents.plans import PinnedPlan
-from agents.report import Outbox
 from agents.settings import Settings
-from agents.stretches import Stretches
 from dialplans.contracts.events import Event, Problem
 from dialplans.language.unspoken_languages import sentence
 from dialplans.model import Action, Dialplan

@@ -41,7 +41,8 @@ EVERY = Voices()
 
 def here(environment: Mapping[str, str]) -> Voices:
     """Of this machine with these settings. A provider that is named but lacks its key is replaced
-    by the embedded voice; only `agents.models` knows that, and the workers tell it (`IN_FORCE`)."""
+    by the embedded voice; only `agents.providers.models` knows that, and the workers tell it
+    (`IN_FORCE`)."""
     asked = environment.get(SETTING) or EMBEDDED
     return embedded() if asked == EMBEDDED else EVERY
 

@@ -17,20 +17,20 @@ from livekit.agents import (
     llm,
 )
 
+from agents.call.outbox import Outbox
 from agents.call.setup import set_up_call
 from agents.call.state import CallFacts, CallServices, CallState
-from agents.demo_company import DemoCompany
-from agents.kit import SessionFactory
-from agents.models import choose
+from agents.company.demo_company import DemoCompany
+from agents.job.session_events import SessionEvents
 from agents.plans import PinnedPlan
-from agents.report import Outbox
+from agents.providers.models import choose
+from agents.providers.session_factory import SessionFactory
+from agents.providers.voice import RATE
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.speech.intents.intents import IntentSet
-from agents.stage import Stage
 from agents.stage_factory import stage_for
-from agents.voice import RATE
-from agents.watch import SessionEvents
+from agents.stages.stage import Stage
 from dialplans.language.load import load_text
 from dialplans.speech.voices import EVERY, Voices
 from dialplans.telephony.call import CallContext

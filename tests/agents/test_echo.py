@@ -10,8 +10,8 @@ from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
-from agents.arrival import Caller
-from agents.echo import EchoGuard, guard
+from agents.job.caller import Caller
+from agents.providers.echo_guard import EchoGuard, guard
 from agents.worker import _ready
 from dialplans.contracts.jobs import ECHOLESS
 from sip.phone.audio import resample

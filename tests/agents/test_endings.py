@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.menu import heard_key, words_of
+from agents.stages.menu import heard_key, words_of
 from dialplans.model import action
 from tests.agents.calling import RECEPTION, call_to
 from tests.fakes.contact_centre import TestCallControl

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from agents.call.outbox import Outbox
 from agents.call.snapshot import Snapshot, Snapshots
-from agents.lease import Lease
-from agents.report import Outbox
+from agents.job.lease import Lease
 from dialplans.contracts.events import STREAM, Answered, Journal, decode
 from dialplans.contracts.jobs import Claim, Resume, lease_key, read_metadata
 from dialplans.process.redact import hash_personal

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.phrases import phrases
+from agents.company.phrases import phrases
 from agents.plans import PinnedPlan
 from agents.stage_factory import persona_class
 from dialplans.language.load import load
@@ -117,7 +117,7 @@ async def test_a_tool_that_breaks_is_recorded_as_broken(
     tmp_path: Path, shipped: PinnedPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with call_to(RECEPTION, home=tmp_path, pinned=shipped) as call:
-        monkeypatch.setattr("agents.reception.hours_sentence", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr("agents.personas.reception.hours_sentence", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await call.presses("3")
         await call.settled()

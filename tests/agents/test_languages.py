@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.phrases import phrases
+from agents.company.phrases import phrases
 from dialplans.speech.voices import Voices
 from tests.agents.calling import BERLIN, PLAN, Call, call_to
 from tests.fakes.contact_centre import Staff

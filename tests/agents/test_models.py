@@ -7,7 +7,14 @@ import warnings
 import pytest
 
 from agents.doctor import of_choices, of_plan, of_speech
-from agents.models import TURN_FILE, TURN_REPOSITORY, TURN_REVISION, arguments, choose, is_cloud
+from agents.providers.models import (
+    TURN_FILE,
+    TURN_REPOSITORY,
+    TURN_REVISION,
+    arguments,
+    choose,
+    is_cloud,
+)
 from agents.settings import Settings
 from dialplans.contracts.speech_wire import Description, Voice
 from tests.agents.calling import PLAN, plan

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from livekit.agents import APITimeoutError, llm
 
-from agents.deadline import DeadlineLLM
+from agents.providers.llm_deadline import DeadlineLLM
 from tests.agents.calling import RECEPTION, call_to
 from tests.fakes.language_model import ScriptedLLM, fails, hangs, says
 

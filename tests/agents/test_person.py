@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agents import outside, waiting
-from agents.people import Availability, availability
+from agents.company.agent_presence import Availability, availability
+from agents.stages import queue as queue_stage
+from agents.stages import transfer
 from dialplans.contracts.jobs import Presence
 from dialplans.model import Queue
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, Call, call_to
@@ -22,8 +23,8 @@ NIGHT = "{when: {hours: office, is: closed}, do: {persona: night}}, "
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A queue looks ten times as often how it stands."""
-    monkeypatch.setattr(waiting, "LOOKS_S", waiting.LOOKS_S / 10)
-    monkeypatch.setattr(waiting, "SETTLES_S", waiting.SETTLES_S / 10)
+    monkeypatch.setattr(queue_stage, "LOOKS_S", queue_stage.LOOKS_S / 10)
+    monkeypatch.setattr(queue_stage, "SETTLES_S", queue_stage.SETTLES_S / 10)
 
 
 async def test_a_person_is_wanted_and_somebody_is_there(tmp_path: Path) -> None:
@@ -79,9 +80,9 @@ async def test_what_changes_while_a_caller_waits_is_said(tmp_path: Path) -> None
         staff.stands = "ringing"
         await call.hears("person.ringing")
         staff.stands = "ready"
-        await asyncio.sleep(waiting.LOOKS_S)
+        await asyncio.sleep(queue_stage.LOOKS_S)
         staff.stands = "ringing"
-        await asyncio.sleep(waiting.SETTLES_S)
+        await asyncio.sleep(queue_stage.SETTLES_S)
         between = list(call.said)
         staff.stands = "busy"
         await call.hears("Our lines are full.", times=2)
@@ -332,7 +333,7 @@ async def test_who_takes_the_call_and_hangs_up_at_once_leaves_nobody_in_silence(
 async def test_a_mailbox_does_not_take_the_call(
     at_night: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside.TransferStage, "_ring_s", 0.1)
+    monkeypatch.setattr(transfer.TransferStage, "_ring_s", 0.1)
 
     at_night.tells_aside()
     await at_night.says("mein Anschluss ist tot")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from agents.kit import SessionFactory
-from agents.models import choose
+from agents.providers.models import choose
+from agents.providers.session_factory import SessionFactory
+from agents.providers.voice import voice_of
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.speech.client.tts import EmbeddedTTS
 from agents.speech.prerender_cache import phrase_key
-from agents.voice import voice_of
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, call_to
 from tests.fakes.language_model import calls
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.billing import Billing
-from agents.reception import Reception
+from agents.personas.billing import Billing
+from agents.personas.reception import Reception
 from tests.agents.calling import RECEPTION, call_to
 from tests.fakes.language_model import calls
 

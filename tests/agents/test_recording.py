@@ -16,8 +16,8 @@ import pytest
 from livekit import rtc
 from livekit.agents.voice import io
 
-from agents.consent import answer_in
-from agents.recording import Recorder, folder_name, sweep
+from agents.job.recording import Recorder, folder_name, sweep
+from agents.personas.consent import answer_in
 from dialplans.model import Recording
 from tests.agents.calling import BILLING, PLAN, call_to
 from tests.fakes.contact_centre import Staff
@@ -27,7 +27,7 @@ NUMBER, PIN = "100200", "4711"
 
 
 class Tapes:
-    """In the place of `agents.recording.Recorder`: what it was told."""
+    """In the place of `agents.job.recording.Recorder`: what it was told."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -94,7 +94,7 @@ async def test_asked_only_a_yes_is_a_yes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None, agreed: bool
 ) -> None:
     """By key or word; whoever says nothing has not agreed."""
-    monkeypatch.setattr("agents.consent.ANSWER_WITHIN_S", 0.5)
+    monkeypatch.setattr("agents.personas.consent.ANSWER_WITHIN_S", 0.5)
     tapes = Tapes()
     async with call_to(BILLING, home=tmp_path, text=recorded("ask"), recorder=tapes) as call:
         assert call.said == [call.phrase("recording.ask")]

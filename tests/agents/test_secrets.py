@@ -13,13 +13,13 @@ import soundfile
 from livekit import rtc
 from livekit.agents import UserInputTranscribedEvent, stt
 
+from agents.call.masking import TOGETHER_S, Discretion
+from agents.call.stretches import CALLER, LAG_S, OURS, WORDS_WITHIN_S, Stretches
 from agents.doctor import of_seal
-from agents.masking import TOGETHER_S, Discretion
-from agents.recording import Recorder
-from agents.seal import Seal
+from agents.job.recording import Recorder
+from agents.job.seal import Seal
 from agents.speech.models.text_normalisation import readable
-from agents.stretches import CALLER, LAG_S, OURS, WORDS_WITHIN_S, Stretches
-from agents.voicemail import VoicemailStage
+from agents.stages.voicemail import VoicemailStage
 from dialplans.contracts.jobs import SEALED
 from dialplans.contracts.masking import MASKED
 from dialplans.model import Recording
@@ -317,7 +317,7 @@ async def test_what_could_not_be_told_while_the_room_was_away_is_told_when_it_is
 
 
 async def test_a_person_who_takes_a_sealed_call_hears_the_caller(tmp_path: Path) -> None:
-    from agents.pausing import fall_silent, speak_again
+    from agents.stages.takeover import fall_silent, speak_again
 
     told: list[bool] = []
     async with call_to(BILLING, calls("balance"), home=tmp_path) as call:
@@ -337,7 +337,7 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
     tmp_path: Path,
 ) -> None:
     """The first key may open the sealed step itself; whoever waits for the question has chosen."""
-    from agents.keys import Keys
+    from agents.job.keys import Keys
 
     async with call_to(BILLING, home=tmp_path) as call:
         keys = Keys(call.state)
@@ -365,7 +365,7 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
 async def test_one_key_alone_is_no_number(tmp_path: Path) -> None:
     """Though nobody offered it; a second one soon after it is more of the same, however slowly it
     is typed, and so is one too many after a secret."""
-    from agents.keys import Keys
+    from agents.job.keys import Keys
 
     async with call_to(BILLING, home=tmp_path) as call:
         for slowly in (True, False):

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from livekit.agents import APIConnectOptions, tts
 
-from agents.kit import VOICE_LOST, SessionFactory
-from agents.models import choose
-from agents.phrases import phrases
+from agents.company.phrases import phrases
+from agents.providers.models import choose
+from agents.providers.session_factory import VOICE_LOST, SessionFactory
+from agents.providers.tts_deadline import DeadlineTTS
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.speech.prerender_cache import PrerenderCache
-from agents.voice_deadline import DeadlineTTS
 
 SENTENCE = "You owe nothing."
 OURS = b"\x01\x02" * 4800

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.company import Money
-from agents.demo_company import DemoCompany
-from agents.identification import Identification
-from agents.opening import hours_sentence
-from agents.phrases import _read, phrases
+from agents.company.crm import Money
+from agents.company.demo_company import DemoCompany
+from agents.company.opening_hours import hours_sentence
+from agents.company.phrases import _read, phrases
+from agents.personas.identification import Identification
 from dialplans.speech.numerals import digits_in
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, call_to, plan
 from tests.fakes.language_model import calls

@@ -13,10 +13,10 @@ import pytest
 from livekit.agents import AgentServer
 from livekit.agents.testing import fake_job_context
 
-from agents.ahead import render_ahead
+from agents.company.phrases import phrases
 from agents.console import console_call
 from agents.health import Health
-from agents.phrases import phrases
+from agents.providers.prerender import render_ahead
 from agents.resources import Resources
 from agents.settings import Settings
 from agents.worker import FULL, build
@@ -98,8 +98,8 @@ def test_a_voice_that_is_away_keeps_no_worker_from_its_calls(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sentences are then synthesised when they are said."""
-    monkeypatch.setattr("agents.ahead.GREETINGS_WITHIN_S", 0.2)
-    monkeypatch.setattr("agents.ahead.PATIENCE_S", 1.0)
+    monkeypatch.setattr("agents.providers.prerender.GREETINGS_WITHIN_S", 0.2)
+    monkeypatch.setattr("agents.providers.prerender.PATIENCE_S", 1.0)
     greeted = threading.Event()
     rendering = threading.Thread(target=render_ahead, args=(Settings(home=tmp_path), greeted))
     rendering.start()

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 
-from agents.phrases import phrases
+from agents.company.phrases import phrases
 from sip.phone.audio import resample
 from sip.phone.call import CLOCKS_S, PhoneCall
 from sip.phone.ear import FRAME_S, Segment

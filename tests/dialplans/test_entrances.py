@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from typer.testing import CliRunner
 
-from agents.arrival import Caller, context
+from agents.job.caller import Caller, context
 from dialplans.analysis.diff import diff, read_calls
 from dialplans.analysis.plan_tests import call_of
 from dialplans.commands import app

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from livekit import rtc
 
 from agents.call.call_control import NotReachedError
-from agents.company import Balance, CRMError, Customer, Invoice, Ticket
-from agents.people import Availability
+from agents.company.agent_presence import Availability
+from agents.company.crm import Balance, CRMError, Customer, Invoice, Ticket
 from dialplans.contracts.events import Event, Said
 from dialplans.model import Queue
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Record:
-    """Implements `agents.report.Sink`. `away` takes nothing, like a Redis that restarts."""
+    """Implements `agents.call.outbox.Sink`. `away` takes nothing, like a Redis that restarts."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -96,8 +96,8 @@ class TestCallControl:
 
 
 class Staff:
-    """Implements `agents.people.AgentPresence`: somebody of the queues is on, and it rings at
-    their desk as soon as a call waits. `stands` is what a test makes of it meanwhile."""
+    """Implements `agents.company.agent_presence.AgentPresence`: somebody of the queues is on, and
+    it rings at their desk as soon as a call waits. `stands` is what a test makes of it."""
 
     def __init__(self, *queues: str, stands: Availability = "ringing") -> None:
         self.stands: Availability = stands if queues else "nobody"

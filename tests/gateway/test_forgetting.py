@@ -15,9 +15,9 @@ import redis
 from redis.asyncio import Redis
 
 from agents.call.snapshot import Snapshot
-from agents.company import CRMError
-from agents.demo_company import DemoCompany
-from agents.forgetting import forget
+from agents.company.crm import CRMError
+from agents.company.demo_company import DemoCompany
+from agents.company.forgetting import forget
 from dialplans.contracts import events as ev
 from dialplans.contracts.jobs import FORGET, RETENTION, snapshot_key
 from gateway.cli.status import retention_line

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agents.phrases import _read, phrases
+from agents.company.phrases import _read, phrases
+from agents.personas.support import Support
 from agents.speech.client.matching import Act, Before, choose
 from agents.speech.intents.intents import IntentSet, load_intents
 from agents.speech.intents.polarity import beside, reply_to
 from agents.speech.intents.questions import asks, asks_for_more
 from agents.speech.models.embed import Embedder
-from agents.support import Support
 from tests.bench.understanding import minds
 from tests.fakes.understanding import InProcess
 from tests.speech.conftest import PROMPTS

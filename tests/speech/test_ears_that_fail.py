@@ -10,8 +10,8 @@ import pytest
 from livekit import rtc
 from livekit.agents import inference, stt
 
-from agents.kit import SessionFactory
-from agents.models import choose
+from agents.providers.models import choose
+from agents.providers.session_factory import SessionFactory
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.speech.client.stt import EmbeddedSTT

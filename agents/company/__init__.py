@@ -1,0 +1,1 @@
+"""What the business knows: customers, hours, people, wording; imports only settings."""

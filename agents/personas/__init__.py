@@ -1,0 +1,1 @@
+"""Who talks with callers, with what tools; imports stages, call, company and speech."""
