@@ -12,7 +12,10 @@ from agents.settings import Settings
 
 
 def main() -> None:
-    """The commands are LiveKit's; only `doctor`, and rendering ahead before `start`, are ours."""
+    """The commands are LiveKit's; only `doctor`, and rendering ahead before `start`, are ours.
+
+    What only some commands need is imported there: LiveKit and the worker take seconds to load.
+    """
     settings = Settings()
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     set_up_logs(development=command in ("dev", "console"))

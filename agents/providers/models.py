@@ -215,7 +215,7 @@ its inference process, so a test compares these with it instead."""
 
 def multilingual_files() -> bool:
     """Whether the turn detector's weights were downloaded (`python -m agents download-files`)."""
-    try:
+    try:  # optional, and no call needs it: only here
         from huggingface_hub import try_to_load_from_cache
     except ImportError:
         return False

@@ -198,7 +198,7 @@ def voice_detector(choice: Choice, silence: float) -> vad.VAD:
     """The session's VAD. LiveKit's silero plugin holds its own copy of the model and of
     onnxruntime; the native one is the same model."""
     if choice.kind == "silero":
-        from livekit.plugins import silero
+        from livekit.plugins import silero  # only here: it loads a second onnxruntime
 
         return ForgetfulVAD(silero.VAD.load(min_silence_duration=silence))
     return ForgetfulVAD(inference.VAD(min_silence_duration=silence))
@@ -208,6 +208,7 @@ def turn_detector(choice: Choice) -> Any:
     if choice.kind == "multilingual":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
+            # Only here: importing it starts its inference process.
             from livekit.plugins.turn_detector.multilingual import MultilingualModel
 
         return MultilingualModel()
@@ -219,7 +220,7 @@ def turn_detector(choice: Choice) -> Any:
 
 def noise_filter(choice: Choice) -> Any:
     """Only ever imported where it works: loading the cloud filters blocks for 0.4 s and takes
-    100 MB, and on a self-hosted server they would do nothing."""
+    100 MB, and on a self-hosted server they would do nothing; dtln loads onnxruntime."""
     if choice.kind in ("bvc", "bvctelephony"):
         from livekit.plugins import noise_cancellation
 
