@@ -16,7 +16,7 @@ from agents.plans import NoPlanError, Plans
 from agents.providers.models import Choices, choose
 from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
-from agents.stages.notices import missing
+from agents.stages.voicemail_notify import missing
 from dialplans.contracts.speech_wire import Description, SpeechGoneError
 from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
 from dialplans.language.leg_capabilities import Leg, running, sentences

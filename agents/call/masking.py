@@ -51,7 +51,7 @@ class Sentence:
         return self.masked != self.raw
 
 
-class Discretion:
+class CallMasking:
     """One for each call. `asked` is true while the step has asked for digits that are no secret,
     such as a number to call back."""
 

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from livekit.agents import Agent, llm
 
+from agents.call.audio_redaction import AudioRedaction
 from agents.call.call_control import CallControl
 from agents.call.engine import Engine
 from agents.call.language import CallLanguage
-from agents.call.masking import Discretion
+from agents.call.masking import CallMasking
 from agents.call.outbox import Outbox
 from agents.call.recorder import CallRecorder
-from agents.call.stretches import Stretches
 from agents.company.agent_presence import AgentPresence
 from agents.company.crm import CRM, Customer
 from agents.company.phrases import Phrases
@@ -110,8 +110,8 @@ class CallState:
     spoken: CallLanguage
 
     conversation: Conversation = field(default_factory=Conversation)
-    discretion: Discretion = field(default_factory=Discretion)
-    stretches: Stretches = field(default_factory=Stretches)
+    masking: CallMasking = field(default_factory=CallMasking)
+    audio_redaction: AudioRedaction = field(default_factory=AudioRedaction)
     pause: Pause | None = None
     gave_back: set[str] = field(default_factory=set)
     """Identities of people who were there when the call was given back to the AI. A microphone of
@@ -152,11 +152,11 @@ class CallState:
     @property
     def sealed(self) -> bool:
         """The caller is being asked for a secret."""
-        return self.discretion.sealed
+        return self.masking.sealed
 
     @sealed.setter
     def sealed(self, on: bool) -> None:
-        self.discretion.sealed = on
+        self.masking.sealed = on
         self.guard_sound()
 
     def guard_sound(self) -> None:
@@ -193,7 +193,7 @@ class CallState:
     # The record, and who reads it.
 
     def tell(self, event: Event) -> None:
-        self.services.outbox.add(self.discretion.kept(event))
+        self.services.outbox.add(self.masking.kept(event))
 
     def know(self, fact: str) -> None:
         """A sentence for the summary: what a person who takes over should know."""

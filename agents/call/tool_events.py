@@ -23,6 +23,6 @@ def tell_tool(
             arguments={} if name in SEALED_TOOLS else dict(arguments),
             result=result,
             ok=ok,
-            asked=call.discretion.asked,
+            asked=call.masking.asked,
         )
     )

@@ -16,7 +16,7 @@ from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import SOURCE, CallState
 from agents.job.caller import GONE
 from agents.job.disconnects import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_gone
-from agents.job.keys import Keys
+from agents.job.dtmf import DtmfKeys
 from agents.job.lease import Lease
 from agents.job.recording import Recorder
 from agents.job.seal import Seal
@@ -52,7 +52,7 @@ class CallLifecycle:
         self.began = self.call.services.now()
         self.events = SessionEvents(session)
         self.transcriber = Transcriber(self.call)
-        self.keys = Keys(self.call)
+        self.keys = DtmfKeys(self.call)
         self.events.on_said = self.keys.answered
         self.seal = Seal(room)
         self.call.guard = self.seal.set

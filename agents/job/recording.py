@@ -57,7 +57,7 @@ class Tape(SelectiveRecorder):
         if self._closing:
             self.write(item)
         elif hasattr(item, "until"):
-            decided = min(item.until, self._call.stretches.decided())
+            decided = min(item.until, self._call.audio_redaction.decided())
             self.write_until(self._let_go(decided))
         elif not hasattr(item, "frame") or self._kept:
             self._held.append(item)
@@ -75,7 +75,7 @@ class Tape(SelectiveRecorder):
             end = item.started_at + frame.duration if frame is not None else until
             if waits or end > until:
                 self._held.append(item)
-            elif frame is None or not self._call.stretches.is_secret(
+            elif frame is None or not self._call.audio_redaction.is_secret(
                 item.channel, item.started_at, end
             ):
                 self.write(item)
@@ -84,7 +84,7 @@ class Tape(SelectiveRecorder):
 
     async def aclose(self) -> None:
         """The rest of it is decided now."""
-        self._call.stretches.close()
+        self._call.audio_redaction.close()
         self._let_go(math.inf)
         self._closing = True
         await super().aclose()

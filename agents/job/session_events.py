@@ -22,9 +22,9 @@ from livekit.agents import (
 )
 
 from agents.background import BackgroundTasks
+from agents.call.audio_redaction import CALLER, OURS
 from agents.call.masking import Sentence
 from agents.call.state import SOURCE, CallState
-from agents.call.stretches import CALLER, OURS
 from agents.call.tool_events import tell_tool
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Heard, Problem, Said, Turn
@@ -77,12 +77,12 @@ class SessionEvents:
             return
         language = str(event.language) if event.language else self.call.language
         if event.is_final:
-            sentence = self.call.discretion.to_tell(text)
+            sentence = self.call.masking.to_tell(text)
             speaking = self.session.user_state == "speaking"
-            self.call.stretches.sentence(sentence, speaking=speaking)
+            self.call.audio_redaction.sentence(sentence, speaking=speaking)
             self._tell_in_turn(sentence, language)
         elif not self.call.sealed:
-            part = self.call.discretion.part(text)
+            part = self.call.masking.part(text)
             self.call.tell(Heard(**self._head(), text=part, final=False, language=language))
 
     def _tell_in_turn(self, sentence: Sentence, language: str) -> None:
@@ -90,7 +90,7 @@ class SessionEvents:
         self._held.append((sentence, language, datetime.now(UTC)))
         if self._timer is not None:
             self._timer.cancel()
-        if self.call.discretion.may_go_on(sentence):
+        if self.call.masking.may_go_on(sentence):
             self._timer = asyncio.get_running_loop().call_later(HOLD_S, self.tell_held)
         else:
             self.tell_held()
@@ -99,7 +99,7 @@ class SessionEvents:
         """Whatever waits for its next sentence: none comes, or it came."""
         held, self._held = self._held, []
         for sentence, language, at in held:
-            self.call.stretches.end(sentence, secret=sentence.secret)
+            self.call.audio_redaction.end(sentence, secret=sentence.secret)
             self.call.tell(
                 Heard(
                     **self._head(),
@@ -120,8 +120,8 @@ class SessionEvents:
             at = datetime.fromtimestamp(began, UTC) if began else datetime.now(UTC)
             if not item.interrupted:
                 self.on_said(item.created_at)
-            if self.call.discretion.repeats(item.text_content):
-                self.call.stretches.end(OURS, secret=True)
+            if self.call.masking.repeats(item.text_content):
+                self.call.audio_redaction.end(OURS, secret=True)
             self.call.tell(
                 Said(
                     **self._head(),
@@ -157,9 +157,9 @@ class SessionEvents:
             self._last_word = event.created_at if self.call.pause is None else None
         if event.new_state == "speaking":
             self._last_word = None
-            self.call.stretches.begins(CALLER, event.created_at)
+            self.call.audio_redaction.begins(CALLER, event.created_at)
         elif event.old_state == "speaking":
-            self.call.stretches.stops()
+            self.call.audio_redaction.stops()
         if event.new_state == "away":
             self._tasks.spawn(self._silent())
 
@@ -175,11 +175,11 @@ class SessionEvents:
 
     def _agent(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self.call.stretches.begins(OURS, event.created_at)
+            self.call.audio_redaction.begins(OURS, event.created_at)
         elif event.old_state == "speaking":
             # What was said is told a moment after it ended.
             asyncio.get_running_loop().call_later(
-                SAID_WITHIN_S, partial(self.call.stretches.end, OURS, secret=False)
+                SAID_WITHIN_S, partial(self.call.audio_redaction.end, OURS, secret=False)
             )
         if event.new_state == "speaking" and self._last_word is not None:
             stage = self.stage

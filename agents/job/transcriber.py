@@ -78,7 +78,7 @@ class Transcriber:
     def said(self, name: str, role: str, text: str) -> None:
         if not text.strip():
             return
-        text = self._call.discretion.said(text)
+        text = self._call.masking.said(text)
         if self._call.pause is not None:
             self._call.pause.heard.append((name, text))
         self._call.tell(Said(call=self._call.id, source=SOURCE, speaker=name, role=role, text=text))

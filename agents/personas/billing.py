@@ -163,7 +163,7 @@ class Billing(Persona):
         return None
 
     async def _check(self, who: Identification) -> str | None:
-        self.call.discretion.remember(who.pin)
+        self.call.masking.remember(who.pin)
         try:
             customer = await self.look_up(self.call.services.crm.identify(who.number, who.pin))
         except CRMError:

@@ -274,7 +274,7 @@ class Persona(StageWithFiller):
     def understood(self) -> None:
         """Something the caller said made sense: the count of misses starts again."""
         self.call.conversation.misheard = 0
-        self.call.discretion.answered()
+        self.call.masking.answered()
 
     def hand_to(self, name: str, key: str) -> Stage | str:
         """The next persona, bare, with what this one carries over; or a sentence if the plan does

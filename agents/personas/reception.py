@@ -45,7 +45,7 @@ class Reception(Persona):
     async def take_message(self) -> str:
         """The caller wants to leave a message for somebody."""
         self.understood()
-        self.call.discretion.ask()  # a number to call back belongs into a message
+        self.call.masking.ask()  # a number to call back belongs into a message
         return self.phrase("reception.message_who")
 
     @function_tool

@@ -112,7 +112,7 @@ class Stage(Agent):
         self.call.conversation.path.append(self.place)
         self.call.conversation.silences = 0
         self.call.sealed = False
-        self.call.discretion.forget_question()
+        self.call.masking.forget_question()
         self.call.changed()
         self.spawn(self._begin())
 
@@ -135,7 +135,7 @@ class Stage(Agent):
     async def on_user_turn_completed(
         self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage
     ) -> None:
-        turn = self.call.discretion.to_answer(new_message.text_content or "")
+        turn = self.call.masking.to_answer(new_message.text_content or "")
         text = " ".join(sentence.masked for sentence in turn)
         new_message.content = [text]
         if self.call.pause is not None:
@@ -175,11 +175,11 @@ class Stage(Agent):
         best = event.alternatives[0]
         match event.type:
             case stt.SpeechEventType.FINAL_TRANSCRIPT:
-                masked = self.call.discretion.hear(best.text).masked
+                masked = self.call.masking.hear(best.text).masked
             case stt.SpeechEventType.PREFLIGHT_TRANSCRIPT:
-                masked = self.call.discretion.preview(best.text)
+                masked = self.call.masking.preview(best.text)
             case _:
-                masked = self.call.discretion.part(best.text)
+                masked = self.call.masking.part(best.text)
         if masked == best.text:
             return event
         return replace(event, alternatives=[replace(best, text=masked, words=None)])

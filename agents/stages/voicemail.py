@@ -18,9 +18,9 @@ from livekit import rtc
 from agents.call.state import SOURCE, CallState
 from agents.speech.client.silence import loudness
 from agents.stages.music import beep
-from agents.stages.notices import Notice, NotToldError, tell
 from agents.stages.sound_files import sound
 from agents.stages.stage import Stage
+from agents.stages.voicemail_notify import Notice, NotToldError, tell
 from dialplans.contracts.events import Problem, VoiceMessage
 from dialplans.contracts.masking import mask
 from dialplans.model import Voicemail
@@ -102,7 +102,7 @@ class VoicemailStage(Stage):
         self._writer = wave.open(str(self._file), "wb")  # noqa: SIM115 open for as long as the caller talks
         self._writer.setnchannels(1)
         self._writer.setsampwidth(2)
-        self.call.discretion.ask()  # a number to call back belongs into a message
+        self.call.masking.ask()  # a number to call back belongs into a message
 
     def _record(self, frame: rtc.AudioFrame) -> None:
         if self._writer is None:

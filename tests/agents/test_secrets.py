@@ -13,8 +13,8 @@ import soundfile
 from livekit import rtc
 from livekit.agents import UserInputTranscribedEvent, stt
 
-from agents.call.masking import TOGETHER_S, Discretion
-from agents.call.stretches import CALLER, LAG_S, OURS, WORDS_WITHIN_S, Stretches
+from agents.call.audio_redaction import CALLER, LAG_S, OURS, WORDS_WITHIN_S, AudioRedaction
+from agents.call.masking import TOGETHER_S, CallMasking
 from agents.doctor import of_seal
 from agents.job.recording import Recorder
 from agents.job.seal import Seal
@@ -121,7 +121,7 @@ async def test_a_number_to_call_back_belongs_into_a_message(tmp_path: Path) -> N
         assert heard[1] == "This is Tom, 07700 900123"
         assert "900456" not in heard[2]
 
-    asked = Discretion()
+    asked = CallMasking()
     asked.ask()
     assert "4711" not in asked.hear(message).masked
 
@@ -150,8 +150,8 @@ async def test_our_own_voice_repeats_no_secret_in_the_record(tmp_path: Path) -> 
         await call.settled()
 
         assert call.said[-1] == f"So {MASKED} it is, or 77 pounds."
-        assert call.state.discretion.said("die vier sieben elf") == f"die {MASKED}"
-        assert call.state.discretion.said("Ticket 4001, by 5 pm") == "Ticket 4001, by 5 pm"
+        assert call.state.masking.said("die vier sieben elf") == f"die {MASKED}"
+        assert call.state.masking.said("Ticket 4001, by 5 pm") == "Ticket 4001, by 5 pm"
 
 
 async def test_a_recogniser_is_masked_before_the_session_hears_it(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ async def test_a_recogniser_is_masked_before_the_session_hears_it(tmp_path: Path
                 kinds.FINAL_TRANSCRIPT,
             )
         ]
-        (turn,) = call.state.discretion.to_answer(masked[-1].alternatives[0].text)
+        (turn,) = call.state.masking.to_answer(masked[-1].alternatives[0].text)
 
         assert [e.alternatives[0].text for e in masked] == [f"my pin is {MASKED}"] * 3
         assert all(len(e.alternatives) == 1 for e in masked)
@@ -190,22 +190,22 @@ class Clock:
 
 def test_sentences_far_from_each_other_are_no_number() -> None:
     clock = Clock()
-    discretion = Discretion(clock)
-    first = discretion.hear("it was forty seven")
+    masking = CallMasking(clock)
+    first = masking.hear("it was forty seven")
     clock.now += TOGETHER_S + 1
-    second = discretion.hear("eleven")
+    second = masking.hear("eleven")
 
     assert not first.secret
     assert not second.secret
 
 
 def test_while_sealed_a_sentence_with_digits_is_masked_as_a_whole() -> None:
-    discretion = Discretion()
-    discretion.sealed = True
+    masking = CallMasking()
+    masking.sealed = True
 
-    assert discretion.hear("it's one").masked == MASKED
-    assert discretion.preview("one double") == MASKED
-    assert discretion.hear("I don't have it").masked == "I don't have it"
+    assert masking.hear("it's one").masked == MASKED
+    assert masking.preview("one double") == MASKED
+    assert masking.hear("I don't have it").masked == "I don't have it"
 
 
 # Sound.
@@ -215,29 +215,29 @@ def test_sound_is_kept_once_its_words_are_known() -> None:
     """A sentence waits for its words, ours for their end, a key for the next one; what holds a
     secret is not kept, and what has no words is not waited for for ever."""
     clock = Clock()
-    stretches = Stretches(clock)
-    free = stretches.decided()
-    stretches.begins(CALLER, clock.now)
+    redaction = AudioRedaction(clock)
+    free = redaction.decided()
+    redaction.begins(CALLER, clock.now)
     clock.now += 5
-    speaking = stretches.decided()
-    stretches.sentence("one", speaking=False)
+    speaking = redaction.decided()
+    redaction.sentence("one", speaking=False)
     clock.now += 5
-    waiting = stretches.decided()
-    stretches.end("one", secret=True)
-    after = stretches.decided()
+    waiting = redaction.decided()
+    redaction.end("one", secret=True)
+    after = redaction.decided()
 
     assert free == 100.0 - LAG_S
     assert speaking == waiting < 100.0
     assert after == 110.0 - LAG_S
-    assert stretches.is_secret(CALLER, 101.0, 101.1)
-    assert not stretches.is_secret(OURS, 101.0, 101.1)
-    assert not stretches.is_secret(CALLER, 106.0, 107.0)
+    assert redaction.is_secret(CALLER, 101.0, 101.1)
+    assert not redaction.is_secret(OURS, 101.0, 101.1)
+    assert not redaction.is_secret(CALLER, 106.0, 107.0)
 
-    stretches.begins(CALLER, clock.now)
-    stretches.stops()
+    redaction.begins(CALLER, clock.now)
+    redaction.stops()
     clock.now += WORDS_WITHIN_S + 1
 
-    assert stretches.decided() == clock.now - LAG_S
+    assert redaction.decided() == clock.now - LAG_S
 
 
 async def test_a_sentence_with_a_secret_is_silence_in_the_recording(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ async def test_a_sentence_with_a_secret_is_silence_in_the_recording(tmp_path: Pa
         call.state.recorder = recorder = Recorder(call.session)
         await recorder.start(Recording.model_validate({"consent": "announce"}))
         await asyncio.sleep(2.0)
-        call.state.stretches.begins(CALLER, call.state.stretches._clock())
+        call.state.audio_redaction.begins(CALLER, call.state.audio_redaction._clock())
         await asyncio.sleep(1.5)
         call.session.emit(
             "user_input_transcribed",
@@ -337,10 +337,10 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
     tmp_path: Path,
 ) -> None:
     """The first key may open the sealed step itself; whoever waits for the question has chosen."""
-    from agents.job.keys import Keys
+    from agents.job.dtmf import DtmfKeys
 
     async with call_to(BILLING, home=tmp_path) as call:
-        keys = Keys(call.state)
+        keys = DtmfKeys(call.state)
         keys.pressed("1", choice=True)
         call.state.sealed = True
         for digit in "00200":
@@ -348,7 +348,7 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
         call.state.sealed = False
         keys.close()
         keys.pressed("1", choice=True)
-        keys.answered(call.state.stretches._clock())
+        keys.answered(call.state.audio_redaction._clock())
         keys.pressed("9", choice=True)
         keys.pressed("4", choice=False)
         keys.close()
@@ -359,23 +359,23 @@ async def test_what_is_typed_ahead_of_a_question_is_a_number_from_its_first_key(
 
         shown = "".join(event.digit for event in call.record.of("dtmf"))
         assert shown == "••••••" + "1" + "••" + "••••"
-        assert call.state.discretion.repeats("4711")
+        assert call.state.masking.repeats("4711")
 
 
 async def test_one_key_alone_is_no_number(tmp_path: Path) -> None:
     """Though nobody offered it; a second one soon after it is more of the same, however slowly it
     is typed, and so is one too many after a secret."""
-    from agents.job.keys import Keys
+    from agents.job.dtmf import DtmfKeys
 
     async with call_to(BILLING, home=tmp_path) as call:
         for slowly in (True, False):
-            keys = Keys(call.state)
+            keys = DtmfKeys(call.state)
             for digit in "68":
                 keys.pressed(digit, choice=False)
                 if slowly:
                     keys.close()
             keys.close()
-        keys = Keys(call.state)
+        keys = DtmfKeys(call.state)
         call.state.sealed = True
         keys.pressed("4", choice=False)
         call.state.sealed = False

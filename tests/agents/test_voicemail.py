@@ -17,8 +17,8 @@ import soundfile
 from agents.plans import PinnedPlan
 from agents.providers.voice import RATE
 from agents.stages.music import ROUND_S, Music
-from agents.stages.notices import Notice, NotToldError, mail, missing, tell
 from agents.stages.sound_files import samples
+from agents.stages.voicemail_notify import Notice, NotToldError, mail, missing, tell
 from tests.agents.calling import plan
 
 NOTICE = Notice(
@@ -73,7 +73,7 @@ async def test_a_webhook_is_told_and_can_check_who_tells(tmp_path: Path) -> None
 async def test_a_webhook_that_fails_is_told_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agents.stages.notices.PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr("agents.stages.voicemail_notify.PAUSES_S", (0.01, 0.01))
     async with web_server(500, 503, 204) as (url, asked):
         await tell("webhook:crm", NOTICE, tmp_path, {"SWITCHBOARD_WEBHOOK_CRM": url})
 
@@ -83,7 +83,7 @@ async def test_a_webhook_that_fails_is_told_again(
 async def test_after_three_times_nobody_was_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agents.stages.notices.PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr("agents.stages.voicemail_notify.PAUSES_S", (0.01, 0.01))
     async with web_server(500, 500, 500) as (url, _):
         with pytest.raises(NotToldError, match="500"):
             await tell("webhook:crm", NOTICE, tmp_path, {"SWITCHBOARD_WEBHOOK_CRM": url})

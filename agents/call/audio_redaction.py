@@ -31,7 +31,7 @@ class _Open:
     end: float | None = None
 
 
-class Stretches:
+class AudioRedaction:
     """One for each call; times are those of `time.time`."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:

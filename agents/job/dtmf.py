@@ -31,7 +31,7 @@ class Key:
     stretch: object = field(default_factory=object)
 
 
-class Keys:
+class DtmfKeys:
     """One for each call. `close` tells what has not been told yet."""
 
     def __init__(self, call: CallState) -> None:
@@ -43,7 +43,7 @@ class Keys:
     def pressed(self, digit: str, *, choice: bool) -> None:
         key = Key(digit, choice=choice and not self._call.sealed)
         self._run.append(key)
-        self._call.stretches.begin_key(key.stretch)
+        self._call.audio_redaction.begin_key(key.stretch)
         if self._call.sealed:
             self.close()  # nothing that follows could make it a choice, or what came before it
             return
@@ -64,9 +64,9 @@ class Keys:
         run, self._run, self._timer = self._run, [], None
         secret = len(run) >= MOST or self._are_of_a_number(run)
         if secret:
-            self._call.discretion.remember("".join(key.digit for key in run).strip("*#"))
+            self._call.masking.remember("".join(key.digit for key in run).strip("*#"))
         for key in run:
-            self._call.stretches.end(key.stretch, secret=secret)
+            self._call.audio_redaction.end(key.stretch, secret=secret)
             digit = HIDDEN if secret else key.digit
             self._call.tell(Dtmf(call=self._call.id, source=SOURCE, digit=digit, at=key.at))
 
