@@ -40,7 +40,7 @@ class Resources:
 
     settings: Settings
     choices: Choices
-    company: DemoCompany
+    crm: DemoCompany
     vad: vad.VAD
     plans: Plans
     voices: Voices = EVERY
@@ -52,8 +52,8 @@ class Resources:
     @classmethod
     def prepared(cls, settings: Settings) -> Resources:
         choices = choose(settings, os.environ)
-        company = DemoCompany(settings.company)
-        company.prepare(datetime.now(UTC).date())
+        crm = DemoCompany(settings.company)
+        crm.prepare(datetime.now(UTC).date())
         load_numbering()
         plans = Plans(None, settings.dialplan)
         plans.read_ahead()
@@ -61,7 +61,7 @@ class Resources:
         for language in ("en", "de"):
             phrases(language)
         detector = voice_detector(choices.vad, settings.vad_silence)
-        return cls(settings, choices, company, detector, plans, choices.voices)
+        return cls(settings, choices, crm, detector, plans, choices.voices)
 
     async def open(self) -> None:
         self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
@@ -103,7 +103,7 @@ class Resources:
         services = CallServices(
             control=control,
             outbox=self._outbox,
-            crm=self.company,
+            crm=self.crm,
             presence=RedisAgentPresence(self.redis),
             stage_for=stage_for,
             now=lambda: datetime.now(UTC),

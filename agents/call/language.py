@@ -41,7 +41,7 @@ class CallLanguage:
         self.voice = voice_of(self.settings, self.providers.choices, self.language)
 
     def voice_named(self, name: str) -> Voice:
-        """What was rendered in a persona's own voice; without a name in that of the house."""
+        """What was rendered in a persona's own voice; without a name in the usual one."""
         if not name:
             return self.voice
         return voice_of(self.settings, self.providers.choices, self.language, name)

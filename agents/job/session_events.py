@@ -51,7 +51,7 @@ class SessionEvents:
         self._stt_s: float | None = None
         self._held: list[tuple[Sentence, str, datetime]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks = BackgroundTasks("watch.failed")
+        self._tasks = BackgroundTasks("session_events.failed")
         session.on("user_input_transcribed", self._transcribed)
         session.on("conversation_item_added", self._added)
         session.on("function_tools_executed", self._tools)

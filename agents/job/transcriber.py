@@ -56,7 +56,7 @@ class Transcriber:
     def _start(self, track: rtc.RemoteAudioTrack, who: rtc.RemoteParticipant) -> None:
         role = who.attributes.get(ROLE, AGENT)
         name = who.name or who.identity
-        task = asyncio.create_task(self._write_down(track, name, role), name=f"scribe {role}")
+        task = asyncio.create_task(self._write_down(track, name, role), name=f"transcriber {role}")
         self._listening[track.sid] = task
 
     async def _write_down(self, track: rtc.RemoteAudioTrack, name: str, role: str) -> None:
@@ -68,7 +68,7 @@ class Transcriber:
                 if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
                     self.said(name, role, event.alternatives[0].text)
         except Exception:  # a lost recogniser must not cost the call anything else
-            log.exception("scribe.failed", role=role)
+            log.exception("transcriber.failed", role=role)
         finally:
             feeding.cancel()
             with contextlib.suppress(Exception):

@@ -1,6 +1,6 @@
 """Who is calling: a customer number and a PIN, typed or spoken.
 
-While it runs the desk is sealed: what is typed or said reaches neither the model, nor the events,
+While it runs the call is sealed: what is typed or said reaches neither the model, nor the events,
 nor the conversation that other stages and snapshots get.
 """
 

@@ -365,9 +365,9 @@ async def test_the_caller_is_the_one_who_called() -> None:
     waiting = asyncio.create_task(wait_for_caller(room, within=5))  # type: ignore[arg-type]
     await asyncio.sleep(0)
     room.comes(Somebody("web-1", attributes={ROLE: CALLER, CALLED: "web"}))
-    arrival = await waiting
+    found = await waiting
 
-    assert (arrival.identity, arrival.sip) == ("web-1", False)
+    assert (found.identity, found.sip) == ("web-1", False)
 
 
 async def test_a_room_without_a_caller_is_left() -> None:

@@ -55,7 +55,7 @@ async def voice_server(trouble: str) -> AsyncIterator[str]:
         await asyncio.gather(*open_lines, return_exceptions=True)
 
 
-def kit(home: Path, setting: str, environment: dict[str, str]) -> SessionFactory:
+def providers(home: Path, setting: str, environment: dict[str, str]) -> SessionFactory:
     """Without a speech process: what our voice can say lies on the disk."""
     settings = Settings(home=home, tts=setting)
     client = SpeechClient(home / "none.sock", patience_s=0.1)
@@ -82,7 +82,7 @@ async def test_our_own_voice_goes_on(
     async with voice_server(trouble) as url:
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         monkeypatch.setenv("OPENAI_API_KEY", "unused")
-        made = kit(tmp_path, "plugin:openai/tts-1:alloy", {"OPENAI_API_KEY": "unused"})
+        made = providers(tmp_path, "plugin:openai/tts-1:alloy", {"OPENAI_API_KEY": "unused"})
         voice = made.tts()
 
         said = await asyncio.wait_for(spoken(voice, SENTENCE), 10)
@@ -133,7 +133,7 @@ async def test_a_voice_that_speaks_along_has_its_time_from_the_last_word(
 ) -> None:
     """A model that thinks longer than the voice may take is no fault of the voice."""
     PrerenderCache(tmp_path / "phrases").put(SENTENCE, "en", "", OURS, keep=True)
-    made = kit(tmp_path, "embedded", {})
+    made = providers(tmp_path, "embedded", {})
     voice = tts.FallbackAdapter(
         [DeadlineTTS(Talker(hangs=hangs), 0.3), made.tts()], max_retry_per_tts=0
     )
@@ -153,7 +153,7 @@ async def test_our_own_voice_says_that_it_is_lost(tmp_path: Path) -> None:
     """With no speech process there is still a sentence that was rendered ahead, and a way on."""
     lost = phrases("en").say(VOICE_LOST)
     PrerenderCache(tmp_path / "phrases").put(lost, "en", "", OURS, keep=True)
-    made = kit(tmp_path, "embedded", {})
+    made = providers(tmp_path, "embedded", {})
     voice = made.tts()
     voice.patience_s = 0.1  # type: ignore[attr-defined]
 
@@ -165,7 +165,7 @@ async def test_our_own_voice_says_that_it_is_lost(tmp_path: Path) -> None:
 
 async def test_what_is_rendered_ahead_is_never_another_voice(tmp_path: Path) -> None:
     """Else a cloud that is down when the worker starts would be heard as our voice for good."""
-    made = kit(tmp_path, "plugin:openai/tts-1:alloy", {"OPENAI_API_KEY": "k"})
+    made = providers(tmp_path, "plugin:openai/tts-1:alloy", {"OPENAI_API_KEY": "k"})
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OPENAI_API_KEY", "k")
