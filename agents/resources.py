@@ -11,7 +11,6 @@ from livekit.agents import JobContext, vad
 from redis.asyncio import Redis
 
 from agents.call.call_control import CallControl
-from agents.call.outbox import Outbox
 from agents.call.setup import set_up_call
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import CallFacts, CallServices, CallState
@@ -28,9 +27,13 @@ from agents.speech.client.client import SpeechClient
 from agents.stage_factory import stage_for
 from dialplans.contracts.events import Journal
 from dialplans.contracts.jobs import Claim
+from dialplans.contracts.outbox import Outbox
 from dialplans.revisions.store import PlanStore
 from dialplans.speech.voices import EVERY, Voices
 from dialplans.telephony.numbers import load_numbering
+
+EVENTS_HELD = 5_000
+"""While Redis is away; more than a long call makes."""
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Resources:
 
     async def open(self) -> None:
         self._redis = Redis.from_url(self.settings.redis_url, socket_timeout=2.0)
-        self._outbox = Outbox(Journal(self._redis))
+        self._outbox = Outbox(Journal(self._redis), most=EVENTS_HELD)
         self._speech = SpeechClient(self.settings.speech)
         self.plans.use(PlanStore(self._redis))
 
@@ -133,7 +136,7 @@ class Resources:
     async def close(self) -> None:
         """Sends what is still to be reported, and lets go of the connections."""
         if self._outbox is not None:
-            await self._outbox.close()
+            await self._outbox.aclose()
         if self._speech is not None:
             await self._speech.aclose()
         if self._server is not None:

@@ -14,7 +14,6 @@ from agents.call.call_control import CallControl
 from agents.call.engine import Engine
 from agents.call.language import CallLanguage
 from agents.call.masking import CallMasking
-from agents.call.outbox import Outbox
 from agents.call.recorder import CallRecorder
 from agents.company.agent_presence import AgentPresence
 from agents.company.crm import CRM, Customer
@@ -22,6 +21,7 @@ from agents.company.phrases import Phrases
 from agents.plans import PinnedPlan
 from agents.settings import Settings
 from dialplans.contracts.events import Event, Problem
+from dialplans.contracts.outbox import Outbox
 from dialplans.language.unspoken_languages import sentence
 from dialplans.model import Action, Dialplan
 from dialplans.telephony.call import CallContext

@@ -16,9 +16,9 @@ from typing import Self
 import structlog
 from livekit import api, rtc
 
-from agents.background import BackgroundTasks
 from agents.call.call_control import NotReachedError
 from agents.providers.voice import RATE
+from dialplans.process.background import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class LiveKitBriefing:
         self._person = person
         self._source = rtc.AudioSource(RATE, 1)
         self._track = ""
-        self._tasks = BackgroundTasks("briefing.failed")
+        self._tasks = Tasks("briefing.failed")
         self._for_all = list(room.local_participant.track_publications)
 
     async def __aenter__(self) -> Self:
@@ -125,7 +125,7 @@ class LiveKitBriefing:
         """Takes the track away before anybody else may have it."""
         self._room.off("participant_connected", self._came)
         self._room.off("track_published", self._published)
-        await self._tasks.close()
+        await self._tasks.aclose()
         self._source.clear_queue()
         me = self._room.local_participant
         if self._track:

@@ -15,8 +15,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from agents.background import end
 from dialplans.contracts.jobs import Claim, lease_key
+from dialplans.process.background import end
 
 log = structlog.get_logger(__name__)
 

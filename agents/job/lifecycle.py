@@ -10,7 +10,6 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession
 
-from agents.background import BackgroundTasks
 from agents.call.resume import snapshot_of
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import SOURCE, CallState
@@ -28,6 +27,7 @@ from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.events import Ended, HandedOver, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.process.background import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class CallLifecycle:
         self.events.on_said = self.keys.answered
         self.seal = Seal(room)
         self.call.guard = self.seal.set
-        self._tasks = BackgroundTasks("job.task_failed")
+        self._tasks = Tasks("job.task_failed")
         self.call.changed = self.save
         self.call.recorder = Recorder(session)
 
@@ -271,7 +271,7 @@ class CallLifecycle:
         await self.session.aclose()
 
     async def close(self) -> None:
-        await self._tasks.close()
+        await self._tasks.aclose()
         await self.transcriber.close()
         await self.seal.close()
 

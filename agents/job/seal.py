@@ -12,8 +12,8 @@ import asyncio
 import structlog
 from livekit import rtc
 
-from agents.background import end
 from dialplans.contracts.jobs import SEALED
+from dialplans.process.background import end
 
 log = structlog.get_logger(__name__)
 

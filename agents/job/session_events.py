@@ -21,13 +21,13 @@ from livekit.agents import (
     llm,
 )
 
-from agents.background import BackgroundTasks
 from agents.call.audio_redaction import CALLER, OURS
 from agents.call.masking import Sentence
 from agents.call.state import SOURCE, CallState
 from agents.call.tool_events import tell_tool
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Heard, Problem, Said, Turn
+from dialplans.process.background import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ class SessionEvents:
         self._stt_s: float | None = None
         self._held: list[tuple[Sentence, str, datetime]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks = BackgroundTasks("session_events.failed")
+        self._tasks = Tasks("session_events.failed")
         session.on("user_input_transcribed", self._transcribed)
         session.on("conversation_item_added", self._added)
         session.on("function_tools_executed", self._tools)

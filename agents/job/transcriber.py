@@ -12,10 +12,10 @@ import structlog
 from livekit import rtc
 from livekit.agents import stt
 
-from agents.background import end
 from agents.call.state import SOURCE, CallState
 from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.process.background import end
 
 log = structlog.get_logger(__name__)
 

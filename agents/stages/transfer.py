@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 from livekit import rtc
 
-from agents.background import end
 from agents.call.call_control import NotReachedError
 from agents.call.state import SOURCE, CallState
 from agents.stages.music import ringing
@@ -20,6 +19,7 @@ from dialplans.contracts.events import HandedOver, Said
 from dialplans.contracts.jobs import AGENT
 from dialplans.model import Target
 from dialplans.model.targets import DEFAULT_RING
+from dialplans.process.background import end
 
 log = structlog.get_logger(__name__)
 

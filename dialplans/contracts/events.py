@@ -296,7 +296,7 @@ def decode(raw: bytes | str) -> Event:
 
 class Journal:
     """Appends events to the stream. Redis away for a moment loses nothing that fits in memory:
-    callers go through `agents.call.outbox` or the leg's own buffer, which retry."""
+    callers go through `dialplans.contracts.outbox`, which retries."""
 
     FIELD: ClassVar[str] = "event"
 

@@ -26,9 +26,12 @@ async def end(*tasks: asyncio.Task[Any] | None) -> None:
 
 
 class Tasks:
-    """The event loop keeps only weak references to tasks; this keeps strong ones until they end."""
+    """The event loop keeps only weak references to tasks; this keeps strong ones until they end.
 
-    def __init__(self) -> None:
+    What one raises harms nobody else and is logged as the event `failed`."""
+
+    def __init__(self, failed: str = "task.failed") -> None:
+        self._failed = failed
         self._running: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
@@ -43,7 +46,7 @@ class Tasks:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("task.failed", name=task.get_coro().__qualname__, exc_info=error)  # type: ignore[union-attr]
+            log.error(self._failed, name=task.get_coro().__qualname__, exc_info=error)  # type: ignore[union-attr]
 
     async def finish(self) -> None:
         """Wait for what runs now; failures were logged."""

@@ -17,7 +17,6 @@ from livekit.agents import (
     llm,
 )
 
-from agents.call.outbox import Outbox
 from agents.call.setup import set_up_call
 from agents.call.state import CallFacts, CallServices, CallState
 from agents.company.demo_company import DemoCompany
@@ -31,6 +30,7 @@ from agents.speech.client.client import SpeechClient
 from agents.speech.intents.intents import IntentSet
 from agents.stage_factory import stage_for
 from agents.stages.stage import Stage
+from dialplans.contracts.outbox import Outbox
 from dialplans.language.load import load_text
 from dialplans.speech.voices import EVERY, Voices
 from dialplans.telephony.call import CallContext
@@ -246,4 +246,4 @@ async def call_to(
         await session.start(stage_for(state), record=False)
         await made.settled()
         yield made
-    await state.services.outbox.close()
+    await state.services.outbox.aclose()

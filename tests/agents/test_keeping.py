@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from agents.call.outbox import Outbox
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.job.lease import Lease
 from dialplans.contracts.events import STREAM, Answered, Journal, decode
 from dialplans.contracts.jobs import Claim, Resume, lease_key, read_metadata
+from dialplans.contracts.outbox import Outbox
 from dialplans.process.redact import hash_personal
 from gateway.steward.lease_socket import Leases
 from tests.fakes.contact_centre import Record
@@ -39,7 +39,7 @@ async def test_events_wait_while_nobody_takes_them_and_keep_their_order() -> Non
     assert outbox.waiting == 20
 
     record.away = False
-    await outbox.close()
+    await outbox.aclose()
 
     assert [event.setup_ms for event in record.of("answered")] == list(range(20))
 
@@ -51,13 +51,13 @@ async def test_an_end_that_cannot_be_reported_does_not_hold_the_job_for_ever() -
     outbox.add(Answered(call=CALL, source="agent"))
 
     async with asyncio.timeout(5):
-        await outbox.close(within=0.2)
+        await outbox.aclose(within_s=0.2)
 
 
 async def test_events_arrive_in_the_stream(redis: Redis) -> None:
     outbox = Outbox(Journal(redis))
     outbox.add(Answered(call=CALL, source="agent"))
-    await outbox.close()
+    await outbox.aclose()
     ((_, fields),) = await redis.xrange(STREAM)
 
     assert decode(fields[b"event"]).call == CALL

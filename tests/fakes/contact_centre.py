@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Record:
-    """Implements `agents.call.outbox.Sink`. `away` takes nothing, like a Redis that restarts."""
+    """A sink (`dialplans.contracts.outbox`); `away` takes nothing, like a Redis that restarts."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
