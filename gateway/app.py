@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import Any
@@ -15,7 +15,8 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from redis.exceptions import LockError
 
-from gateway import background, openapi
+from dialplans.process.background import end
+from gateway import openapi
 from gateway.access.routes import make_token, web_numbers
 from gateway.access.webhook_receiver import livekit_webhook
 from gateway.acd.routes import DeskController
@@ -41,6 +42,10 @@ from gateway.steward.service import Steward
 from gateway.supervise.routes import SuperviseController
 
 log = structlog.get_logger(__name__)
+
+Work = Callable[[], Awaitable[None]]
+
+_AFTER_A_BREAK_S = 1.0
 
 ROUTES: list[Any] = [
     SessionController,
@@ -111,14 +116,14 @@ def _open(container: Container, traces: Traces) -> Callable[[Litestar], Any]:
         if await container.people.none_yet():
             log.warning("users.none", hint="add one with: switchboard user add")
         tasks = [
-            asyncio.create_task(background.keep(name, work), name=name)
+            asyncio.create_task(_keep(name, work), name=name)
             for name, work in _work(container).items()
         ]
         try:
             yield
         finally:
             container.feed.close()
-            await background.end(tasks, again_s=0.5)
+            await end(*tasks, again_s=0.5)
             await container.rooms.close()
             await container.redis.aclose()
             await container.database.close()
@@ -127,7 +132,17 @@ def _open(container: Container, traces: Traces) -> Callable[[Litestar], Any]:
     return lifespan
 
 
-def _work(container: Container) -> dict[str, background.Work]:
+async def _keep(name: str, work: Work) -> None:
+    """One part that breaks takes nothing else with it and begins again."""
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            log.error("gateway.part_broke", part=name, exc_info=error)
+            await asyncio.sleep(_AFTER_A_BREAK_S)
+
+
+def _work(container: Container) -> dict[str, Work]:
     steward = Steward(
         LiveKitRooms(container.rooms.lk),
         container.redis,

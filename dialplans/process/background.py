@@ -13,15 +13,16 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 
 
-async def end(*tasks: asyncio.Task[Any] | None) -> None:
+async def end(*tasks: asyncio.Task[Any] | None, again_s: float = 0.2) -> None:
     """Cancels until every one of them has ended. Once is not enough: a library that is cancelled
-    while it connects or reads may take that for its own time-out and go on."""
+    while it connects or reads may take that for its own time-out and go on. Whoever has something
+    to end in turn needs longer until `again_s` than that."""
     current = asyncio.current_task()
     ending = [task for task in tasks if task is not None and task is not current]
     while pending := [task for task in ending if not task.done()]:
         for task in pending:
             task.cancel()
-        await asyncio.wait(pending, timeout=0.2)
+        await asyncio.wait(pending, timeout=again_s)
     await asyncio.gather(*ending, return_exceptions=True)
 
 

@@ -7,6 +7,8 @@ import time
 import msgspec
 from redis.asyncio import Redis
 
+from gateway.storage.redis_text import text
+
 _KEPT_S = 12 * 3600
 
 _TENURES = "switchboard:tenures"
@@ -85,11 +87,7 @@ class GuestList:
         await self._redis.hdel(_TENURES, _field(room, identity))
 
     async def close(self, room: str) -> None:
-        names = [_text(name) for name in await self._redis.hkeys(_key(room))]
+        names = [text(name) for name in await self._redis.hkeys(_key(room))]
         if names:
             await self._redis.hdel(_TENURES, *(_field(room, name) for name in names))
         await self._redis.delete(_key(room))
-
-
-def _text(raw: bytes | str) -> str:
-    return raw.decode() if isinstance(raw, bytes) else raw

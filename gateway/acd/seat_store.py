@@ -10,6 +10,7 @@ from dialplans.contracts import jobs
 from gateway.live.live_state import Gone
 from gateway.live.pubsub import Publisher
 from gateway.live.seat import Offer, Seat, spoken
+from gateway.storage.redis_text import text
 
 SEATS = "switchboard:seats"
 OFFERS = "switchboard:offers"
@@ -29,7 +30,7 @@ class SeatStore:
 
     async def seats(self) -> dict[str, Seat]:
         found = await self._redis.hgetall(SEATS)
-        return {_text(k): msgspec.json.decode(v, type=Seat) for k, v in found.items()}
+        return {text(k): msgspec.json.decode(v, type=Seat) for k, v in found.items()}
 
     async def seat(self, name: str) -> Seat | None:
         raw = await self._redis.hget(SEATS, name)
@@ -54,7 +55,7 @@ class SeatStore:
 
     async def offers(self) -> dict[str, Offer]:
         found = await self._redis.hgetall(OFFERS)
-        return {_text(k): msgspec.json.decode(v, type=Offer) for k, v in found.items()}
+        return {text(k): msgspec.json.decode(v, type=Offer) for k, v in found.items()}
 
     async def ring(self, offer: Offer) -> None:
         await self._redis.hset(OFFERS, offer.id, msgspec.json.encode(offer))
@@ -72,7 +73,7 @@ class SeatStore:
 
     async def passed_over(self, call: str) -> set[str]:
         found = await self._redis.smembers(f"switchboard:declined:{call}")
-        return {_text(name) for name in found}
+        return {text(name) for name in found}
 
     async def be_present(self, names: set[str]) -> None:
         """These people have a console open now."""
@@ -91,8 +92,4 @@ class SeatStore:
 
     async def identities(self, call: str) -> dict[str, str]:
         found = await self._redis.hgetall(f"switchboard:at-desk:{call}")
-        return {_text(k): _text(v) for k, v in found.items()}
-
-
-def _text(raw: bytes | str) -> str:
-    return raw.decode() if isinstance(raw, bytes) else raw
+        return {text(k): text(v) for k, v in found.items()}

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from dialplans.contracts.events import Ended, Event, Problem
 from dialplans.contracts.jobs import KEPT_S, Claim, Resume, epoch_key, lease_key, snapshot_key
-from gateway import background
+from dialplans.process.background import end
 from gateway.steward.leadership import REFRESH_S, Leadership
 from gateway.steward.lease_socket import Leases
 from gateway.steward.livekit import Seen, ServerAwayError
@@ -79,7 +79,7 @@ class Steward:
         try:
             await asyncio.gather(*work)
         finally:
-            await background.end((*work, *self._resuming.values()), again_s=0.2)
+            await end(*work, *self._resuming.values())
             await self.leadership.release()
 
     def hint(self, call: str = "") -> None:

@@ -1,1 +1,1 @@
-"""The database: its tables, their migrations, the audit trail; imports nothing of ours."""
+"""The database (tables, migrations, the audit trail) and Redis' texts; imports nothing of ours."""

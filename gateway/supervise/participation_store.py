@@ -12,6 +12,7 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import LockError
 
 from gateway.errors import Problem
+from gateway.storage.redis_text import text
 from gateway.supervise.modes import Mode
 
 _CALLS = "switchboard:stands"
@@ -75,14 +76,10 @@ class ParticipationStore:
         return next((s.who for s in await self.of_call(call) if s.mode == "takeover"), None)
 
     async def calls(self) -> list[str]:
-        return [_text(raw) for raw in await self._redis.smembers(_CALLS)]
+        return [text(raw) for raw in await self._redis.smembers(_CALLS)]
 
     async def empty(self, call: str) -> None:
         await self._redis.srem(_CALLS, call)
-
-
-def _text(raw: bytes | str) -> str:
-    return raw.decode() if isinstance(raw, bytes) else raw
 
 
 def _key(call: str) -> str:
