@@ -16,13 +16,14 @@ from gateway import roles
 from gateway.errors import Problem
 from gateway.identity.principal import Principal, came_from_here
 from gateway.live.feed import Feed
+from gateway.records.call import OVER, CallState
 from gateway.records.store import Batch
 from gateway.settings import Settings
 
 _ANSWER = (0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10)
 _GAP = (0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 5)
 _WAIT = (2, 5, 10, 20, 30, 60, 120, 300, 600)
-_STATES = ("ringing", "talking", "waiting", "human", "held")
+_STATES: list[str] = [state for state in CallState if state not in OVER]
 
 
 class Metrics:

@@ -20,7 +20,7 @@ from gateway.access.webhooks import Webhooks
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import EVERY_S
 from gateway.identity.sessions import Sessions
-from gateway.live.seat import Seat
+from gateway.live.seat import Seat, SeatState
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Eviction:
                 await self._guests.out(tenure.room, tenure.identity)
             elif not holds(good.get(tenure.guest.credential), tenure):
                 await self._webhooks.evict(tenure.room, tenure.identity, tenure.guest)
-        seats = [s for s in (await self._desk.seats()).values() if s.state != "offline"]
+        seats = [s for s in (await self._desk.seats()).values() if s.state != SeatState.OFFLINE]
         here = await self._sessions.signed_in({seat.name for seat in seats})
         for seat in seats:
             await self._at_desk(seat, here.get(seat.name))

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 
 from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
+from dialplans.contracts.actor import ActorKind
 from dialplans.contracts.causes import RefusalReason
+from dialplans.contracts.words import Source
 from dialplans.engine.admit import Load, admit
 from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
@@ -78,7 +80,7 @@ class WebCalls:
         ticket = Ticket(
             purpose="caller",
             call=context.call_id,
-            who="caller",
+            who=ActorKind.CALLER,
             role=jobs.CALLER,
             called=number,
         )
@@ -133,7 +135,7 @@ class WebCalls:
         await self._journal.append(
             ev.Refused(
                 call=call.call_id,
-                source="gateway",
+                source=Source.GATEWAY,
                 code=refused.code,
                 reason=refused.reason,
                 detail=refused.because,

@@ -10,7 +10,9 @@ import structlog
 from livekit import api
 
 from dialplans.contracts import events as ev
-from dialplans.telephony.call import WEB_TRUNK
+from dialplans.contracts.causes import EndCause
+from dialplans.contracts.words import Direction, Source
+from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK
 from gateway.access.admission import Admission
 from gateway.access.guest_list import Guest, GuestList
 from gateway.access.tokens import call_of, side_room
@@ -78,7 +80,7 @@ class Webhooks:
             log.warning("room.intruder", call=call, room=room, pii_identity=who.identity)
             await self._admission.turn_away(room, who.identity)
             await self._journal.append(
-                ev.Problem(call=call, source="gateway", what="intruder_removed", detail=room)
+                ev.Problem(call=call, source=Source.GATEWAY, what="intruder_removed", detail=room)
             )
         elif not await self._admission.welcome(guest):
             await self.evict(room, who.identity, guest)
@@ -104,12 +106,12 @@ class Webhooks:
         await self._journal.append(
             ev.Started(
                 call=call,
-                source="gateway",
+                source=Source.GATEWAY,
                 at=at,
                 id=_once(call, "started"),
                 called=guest.called or "",
-                caller="anonymous",
-                direction="web",
+                caller=ANONYMOUS,
+                direction=Direction.WEB,
                 trunk=WEB_TRUNK,
             )
         )
@@ -134,9 +136,9 @@ class Webhooks:
             await self._journal.append(
                 ev.Ended(
                     call=call,
-                    source="gateway",
-                    id=_once(call, "room_closed"),
-                    cause="room_closed",
+                    source=Source.GATEWAY,
+                    id=_once(call, EndCause.ROOM_CLOSED),
+                    cause=EndCause.ROOM_CLOSED,
                 )
             )
 

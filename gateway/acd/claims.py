@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from dialplans.contracts.actor import ActorKind
 from gateway.acd.seat_store import SeatStore
 from gateway.acd.selection import suits
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.seat import Offer
+from gateway.live.seat import Offer, SeatState
 from gateway.records.call import Call
 
 ANY_CALL = "calls.takeover"
@@ -41,7 +42,7 @@ class Claims:
 
     async def at_desk(self, call: str) -> str | None:
         seats = (await self.seat_store.seats()).values()
-        return next((s.name for s in seats if s.call == call and s.state == "busy"), None)
+        return next((s.name for s in seats if s.call == call and s.state == SeatState.BUSY), None)
 
     async def check(self, row: Call, me: Principal, offer: Offer | None) -> None:
         """Raises the Problem that says why this person may not have this call now. The desk that
@@ -54,12 +55,13 @@ class Claims:
             raise Problem("conflict", f"{holder} has this call already.")
         if holder == me.name:
             return
-        if row.wanted is None and row.holder.kind == "agent" and row.holder.name not in mine:
+        at_a_desk = row.holder.kind == ActorKind.AGENT
+        if row.wanted is None and at_a_desk and row.holder.name not in mine:
             raise Problem("conflict", f"{row.holder.name} has this call already.")
         if not is_theirs(row, me, offer):
             raise Problem(
                 "not_yours", "This call neither rings at your desk nor waits in a queue of yours."
             )
         seat = await self.seat_store.seat(me.name)
-        if seat is not None and seat.state == "busy" and seat.call != row.id:
+        if seat is not None and seat.state == SeatState.BUSY and seat.call != row.id:
             raise Problem("conflict", "You have a call: give it back or end it first.")

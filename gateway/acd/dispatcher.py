@@ -16,7 +16,7 @@ from gateway.acd.service import Desk
 from gateway.live.feed import Feed
 from gateway.live.live_state import Gone
 from gateway.live.pubsub import Notice, encode
-from gateway.live.seat import Seat
+from gateway.live.seat import FREE, Seat, SeatState
 from gateway.records.call import Call
 from gateway.settings import Settings
 
@@ -83,16 +83,18 @@ class Dispatcher:
         await self._offer(now)
 
     async def _tidy(self, seat: Seat, call: Call | None, now: datetime) -> None:
-        if seat.state == "busy" and call is None and now - seat.since > timedelta(seconds=2):
+        age = now - seat.since
+        if seat.state == SeatState.BUSY and call is None and age > timedelta(seconds=2):
             await self._desk.call_over(seat)
-        elif seat.state == "wrap_up" and now - seat.since >= self._wrap_up:
-            await self._seat_store.put_seat(msgspec.structs.replace(seat, state="ready", since=now))
-        elif seat.state in ("ready", "not_ready") and not await self._seat_store.is_present(
-            seat.name
-        ):
-            away = msgspec.structs.replace(seat, state="offline", since=now, idle_since=None)
+        elif seat.state == SeatState.WRAP_UP and age >= self._wrap_up:
+            ready = msgspec.structs.replace(seat, state=SeatState.READY, since=now)
+            await self._seat_store.put_seat(ready)
+        elif seat.state in FREE and not await self._seat_store.is_present(seat.name):
+            away = msgspec.structs.replace(
+                seat, state=SeatState.OFFLINE, since=now, idle_since=None
+            )
             await self._seat_store.put_seat(away)
-        elif seat.state == "offline" and seat.call is not None and call is None:
+        elif seat.state == SeatState.OFFLINE and seat.call is not None and call is None:
             await self._seat_store.put_seat(msgspec.structs.replace(seat, call=None))
 
     async def _offer(self, now: datetime) -> None:

@@ -9,10 +9,11 @@ import msgspec
 import structlog
 
 from dialplans.contracts import events as ev
+from dialplans.contracts.words import Source
 from gateway.acd.seat_store import SeatStore
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.seat import Offer, Seat
+from gateway.live.seat import Offer, Seat, SeatState
 from gateway.records.call import Call
 
 log = structlog.get_logger(__name__)
@@ -44,11 +45,11 @@ class Ringing:
             priority=wanted.priority if wanted else 0,
             frm=frm,
         )
-        ringing = msgspec.structs.replace(seat, state="ringing", since=now, call=row.id)
+        ringing = msgspec.structs.replace(seat, state=SeatState.RINGING, since=now, call=row.id)
         await self._seat_store.put_seat(ringing)
         await self._seat_store.ring(offer)
         await self._journal.append(
-            ev.Offered(call=row.id, source="gateway", to=seat.name, answer="ringing")
+            ev.Offered(call=row.id, source=Source.GATEWAY, to=seat.name, answer="ringing")
         )
         log.info("desk.rings", call=row.id, at=seat.name)
 
@@ -64,12 +65,12 @@ class Ringing:
         await self._seat_store.stop_ringing(offer, answer)
         await self._seat_store.pass_over(offer.call, offer.to)
         seat = await self._seat_store.seat(offer.to)
-        if seat is not None and seat.state == "ringing":
+        if seat is not None and seat.state == SeatState.RINGING:
             missed = answer == "timeout"
             await self._seat_store.put_seat(
                 msgspec.structs.replace(
                     seat,
-                    state="not_ready" if missed else "ready",
+                    state=SeatState.NOT_READY if missed else SeatState.READY,
                     reason="missed a call" if missed else seat.reason,
                     since=datetime.now(UTC),
                     call=None,
@@ -77,7 +78,7 @@ class Ringing:
             )
         if answer != "over":
             await self._journal.append(
-                ev.Offered(call=offer.call, source="gateway", to=offer.to, answer=answer)
+                ev.Offered(call=offer.call, source=Source.GATEWAY, to=offer.to, answer=answer)
             )
 
     async def stop_for_call(self, call: str) -> None:

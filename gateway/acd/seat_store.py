@@ -15,7 +15,7 @@ from gateway.storage.redis_text import text
 SEATS = "switchboard:seats"
 OFFERS = "switchboard:offers"
 
-_PRESENT = ("ready", "ringing", "busy", "wrap_up")
+_PRESENT = frozenset(jobs.PresenceState)
 _DECLINED_S = 120
 
 

@@ -9,7 +9,9 @@ import msgspec
 import structlog
 
 from dialplans.contracts import events as ev
-from dialplans.contracts.control import Command
+from dialplans.contracts.actor import Actor, ActorKind
+from dialplans.contracts.control import Command, Operation
+from dialplans.contracts.words import Source
 from gateway.access.admission import Admission
 from gateway.access.livekit import Rooms
 from gateway.access.tokens import Connection
@@ -18,8 +20,8 @@ from gateway.acd.connections import DeskConnections
 from gateway.acd.ringing import Ringing
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.seat import Offer, Seat
-from gateway.records.call import Call
+from gateway.live.seat import AT_WORK, Offer, Seat, SeatState
+from gateway.records.call import NOBODY, Call
 from gateway.records.lookup import live_call
 from gateway.records.store import Records
 from gateway.storage.audit import Audit
@@ -59,17 +61,17 @@ class Desk:
     async def be(self, me: Principal, state: str, reason: str) -> Seat:
         async with self.seat_store.turn():
             seat = await self.seat_store.seat(me.name)
-            if seat is not None and seat.state in ("busy", "ringing") and state == "ready":
+            if seat is not None and seat.state in AT_WORK and state == SeatState.READY:
                 return seat
             now = datetime.now(UTC)
             after = Seat(
                 name=me.name,
                 display=me.display,
-                state="busy" if seat and seat.state == "busy" else state,
+                state=SeatState.BUSY if seat and seat.state == SeatState.BUSY else state,
                 since=now,
                 reason=reason,
                 skills=list(me.skills),
-                call=seat.call if seat and seat.state == "busy" else None,
+                call=seat.call if seat and seat.state == SeatState.BUSY else None,
                 idle_since=(seat.idle_since if seat else None) or now,
             )
             await self.seat_store.be_present({me.name})
@@ -110,11 +112,11 @@ class Desk:
             await self._sit_down(row, me)
         await self._audit.write(me.name, "desk.accept", call=row.id)
         await self._journal.append(
-            ev.Offered(call=row.id, source="gateway", to=me.name, answer="accepted")
+            ev.Offered(call=row.id, source=Source.GATEWAY, to=me.name, answer="accepted")
         )
         holder = before or row.agent
         if not told or holder is not None:  # else the job says so itself, with its summary
-            await self._hand_over(row, holder, f"agent {me.name}")
+            await self._hand_over(row, holder, _at_desk(me.name))
         return Taken(row, connections)
 
     async def _may_take(self, row: Call, me: Principal, offer: Offer | None) -> None:
@@ -131,7 +133,7 @@ class Desk:
             Seat(
                 name=me.name,
                 display=me.display,
-                state="busy",
+                state=SeatState.BUSY,
                 since=datetime.now(UTC),
                 skills=list(me.skills),
                 call=row.id,
@@ -152,7 +154,7 @@ class Desk:
         """Rings at exactly that desk; the call stays at this one until somebody answers there."""
         async with self.seat_store.turn():
             seat = await self.seat_store.seat(to)
-            if seat is None or seat.state != "ready":
+            if seat is None or seat.state != SeatState.READY:
                 raise Problem("conflict", f"{to} is not ready.")
             await self.ringing.begin(seat, row, datetime.now(UTC), frm=me.name)
 
@@ -172,9 +174,9 @@ class Desk:
             await self._wrap_up(me.name)
         await self._audit.write(me.name, "hangup", call=row.id)
         try:
-            await self._command(row.id, me.name, "hangup", "")
+            await self._command(row.id, me.name, Operation.HANGUP, "")
         except Problem:
-            await self._journal.append(ev.hung_up_by_person(row.id, "gateway"))
+            await self._journal.append(ev.hung_up_by_person(row.id, Source.GATEWAY))
             await self._rooms.delete(row.id)
 
     async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:
@@ -190,7 +192,7 @@ class Desk:
                 return
             await self._hand_on(call, who, "The connection to the desk was lost.")
             await self._connections.disconnect(call)
-            if seat.state == "busy":
+            if seat.state == SeatState.BUSY:
                 await self._wrap_up(who)
             else:
                 await self.seat_store.put_seat(msgspec.structs.replace(seat, call=None))
@@ -200,17 +202,17 @@ class Desk:
         other hands, and nobody counts on them."""
         async with self.seat_store.turn():
             seat = await self.seat_store.seat(name)
-            if seat is None or seat.state == "offline":
+            if seat is None or seat.state == SeatState.OFFLINE:
                 return
             log.info("desk.dismissed", who=name, was=seat.state, call=seat.call)
             await self.ringing.stop_at(name, "withdrawn")
             owed = None
-            if seat.state == "busy" and seat.call is not None:
+            if seat.state == SeatState.BUSY and seat.call is not None:
                 owed = await self._let_go(seat.call, name)
             await self.seat_store.put_seat(
                 msgspec.structs.replace(
                     seat,
-                    state="offline",
+                    state=SeatState.OFFLINE,
                     reason="",
                     since=datetime.now(UTC),
                     call=owed,
@@ -241,10 +243,15 @@ class Desk:
         else the persona goes on."""
         boss = await self._claims.taken_over_by(call)
         if boss is None:
-            await self._command(call, who, "giveback", note)
+            await self._command(call, who, Operation.GIVEBACK, note)
             return
         await self._journal.append(
-            ev.HandedOver(call=call, source="gateway", frm=f"agent {who}", to=f"supervisor {boss}")
+            ev.HandedOver(
+                call=call,
+                source=Source.GATEWAY,
+                frm=str(_at_desk(who)),
+                to=str(Actor(ActorKind.SUPERVISOR, boss)),
+            )
         )
 
     async def call_over(self, seat: Seat) -> None:
@@ -258,35 +265,37 @@ class Desk:
         if seat is not None:
             now = datetime.now(UTC)
             after = msgspec.structs.replace(
-                seat, state="wrap_up", since=now, call=None, idle_since=now
+                seat, state=SeatState.WRAP_UP, since=now, call=None, idle_since=now
             )
             await self.seat_store.put_seat(after)
 
     async def _take_from_persona(self, row: Call, me: Principal) -> bool:
         """False when no job answered, which must not keep a person from helping the caller."""
         try:
-            await self._command(row.id, me.name, "takeover", "")
+            await self._command(row.id, me.name, Operation.TAKEOVER, "")
         except Problem as problem:
             log.warning("desk.no_persona", call=row.id, error=problem.code)
             return False
         return True
 
-    async def _hand_over(self, row: Call, holder: str | None, to: str) -> None:
-        frm = f"agent {holder}" if holder else f"persona {row.persona or 'nobody'}"
+    async def _hand_over(self, row: Call, holder: str | None, to: Actor) -> None:
+        persona = Actor(ActorKind.PERSONA, row.persona or NOBODY)
+        frm = _at_desk(holder) if holder else persona
         await self._journal.append(
             ev.HandedOver(
                 call=row.id,
-                source="gateway",
-                frm=frm,
-                to=to,
+                source=Source.GATEWAY,
+                frm=str(frm),
+                to=str(to),
                 reason=row.wanted.reason if row.wanted else "",
                 summary=row.wanted.summary if row.wanted else "",
             )
         )
 
-    async def _command(self, call: str, who: str, op: str, text: str) -> None:
+    async def _command(self, call: str, who: str, op: Operation, text: str) -> None:
+        me = str(_at_desk(who))
         reply = await self._rooms.command(
-            Command(op=op, call=call, who=f"agent {who}", text=text, nonce=secrets.token_hex(8))
+            Command(op=op, call=call, who=me, text=text, nonce=secrets.token_hex(8))
         )
         if not reply.ok:
             raise Problem("conflict", reply.detail)
@@ -301,3 +310,7 @@ class Desk:
     async def _must_hold(self, call: str, name: str) -> None:
         if not await self.holds(call, name):
             raise Problem("not_allowed", "This call is not at your desk.")
+
+
+def _at_desk(name: str) -> Actor:
+    return Actor(ActorKind.AGENT, name)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import structlog
 
 from dialplans.contracts import events as ev
+from dialplans.contracts.words import Source
 from gateway.access.livekit import Rooms
 from gateway.acd.service import Desk
 from gateway.errors import Problem
-from gateway.live.seat import Seat
+from gateway.live.seat import Seat, SeatState
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +90,7 @@ class DeskWatch:
             await self._give_up(call, seat.name, away)
 
     def _patience(self, seat: Seat, voice: str) -> float:
-        if seat.state != "busy":
+        if seat.state != SeatState.BUSY:
             return 0.0  # whose right to the call is gone does not come back
         return BACK_WITHIN_S if voice in self._here else COMING_S
 
@@ -102,5 +103,7 @@ class DeskWatch:
             if not away.told:
                 away.told = True
                 await self._journal.append(
-                    ev.Problem(call=call, source="gateway", what="desk_lost", detail=problem.code)
+                    ev.Problem(
+                        call=call, source=Source.GATEWAY, what="desk_lost", detail=problem.code
+                    )
                 )

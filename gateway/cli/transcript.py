@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from dialplans.contracts import events
+from dialplans.contracts.words import Direction
 
 
 def line(event: events.Event, zone: tzinfo | None = None) -> str | None:
@@ -43,7 +44,11 @@ def describe(event: events.Event) -> str | None:
         case events.Tool():
             return f"  [{event.name}{'' if event.ok else ' failed'}] {event.result}".rstrip()
         case events.Dtmf():
-            return f"key {event.digit}" if event.direction == "in" else f"sent key {event.digit}"
+            return (
+                f"key {event.digit}"
+                if event.direction == Direction.IN
+                else f"sent key {event.digit}"
+            )
         case events.HandedOver():
             return f"{event.frm} → {event.to}{_after(event.reason)}"
         case events.PersonWanted():
@@ -85,8 +90,15 @@ def _clock(at: datetime, zone: tzinfo | None) -> str:
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
+_ARROWS: dict[str, str] = {
+    Direction.IN: "☎ in ",
+    Direction.OUT: "☎ out",
+    Direction.WEB: "⌨ web",
+}
+
+
 def _arrow(direction: str) -> str:
-    return {"in": "☎ in ", "out": "☎ out", "web": "⌨ web"}.get(direction, direction)
+    return _ARROWS.get(direction, direction)
 
 
 def _because(event: events.Routed) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from dialplans.contracts import events as ev
+from dialplans.contracts.actor import ActorKind
 from gateway.live.live_state import LiveState
 from gateway.live.seat import Offer, Seat
 from gateway.live.tiles import Tiles
@@ -57,7 +58,9 @@ def call(row: Call) -> bytes:
 
 def words(entry: Entry, *, masked: bool) -> bytes:
     text = entry.event.text if isinstance(entry.event, ev.Heard) else ""
-    spoken = Spoken(entry.event.call, "caller", "caller", mask_text(text) if masked else text)
+    spoken = Spoken(
+        entry.event.call, ActorKind.CALLER, ActorKind.CALLER, mask_text(text) if masked else text
+    )
     return frame("words", spoken)
 
 

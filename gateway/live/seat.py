@@ -7,6 +7,10 @@ from datetime import datetime
 
 import msgspec
 
+from dialplans.contracts.jobs import PresenceState
+from dialplans.contracts.words import Word
+from dialplans.telephony.call import ANONYMOUS
+
 SPEAKS = "speaks:"
 """A skill that begins so is a language: `speaks:de`. Who has none is taken to speak them all."""
 
@@ -16,8 +20,23 @@ def spoken(skills: Iterable[str]) -> list[str]:
     return sorted(skill.removeprefix(SPEAKS) for skill in skills if skill.startswith(SPEAKS))
 
 
+class SeatState(Word):
+    """What a person at the desk does; jobs see those of `PresenceState`."""
+
+    READY = PresenceState.READY.value
+    NOT_READY = "not_ready"
+    WRAP_UP = PresenceState.WRAP_UP.value
+    RINGING = PresenceState.RINGING.value
+    BUSY = PresenceState.BUSY.value
+    OFFLINE = "offline"
+
+
+AT_WORK = frozenset({SeatState.BUSY, SeatState.RINGING})
+FREE = frozenset({SeatState.READY, SeatState.NOT_READY})
+
+
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: ready, not_ready, wrap_up, ringing, busy or offline."""
+    """`state` is a `SeatState`."""
 
     name: str
     display: str
@@ -33,7 +52,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     def answers_for(self) -> str | None:
         """The call that this desk has, or that nobody took from it when its person went. One that
         only rings here is still in other hands."""
-        return self.call if self.state in ("busy", "offline") else None
+        return self.call if self.state in (SeatState.BUSY, SeatState.OFFLINE) else None
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +67,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     skills: list[str] = []
     language: str = "en"
-    caller: str = "anonymous"
+    caller: str = ANONYMOUS
     called: str = ""
     priority: int = 0
     frm: str = ""

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from gateway.live.seat import Seat
-from gateway.records.call import Call
+from gateway.live.seat import AT_WORK, Seat, SeatState
+from gateway.records.call import Call, CallState
 
 WINDOW = timedelta(minutes=60)
-_BUSY = frozenset({"busy", "ringing"})
 
 
 class Tiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +58,10 @@ def tiles(hour: Hour, now: datetime, target_s: float) -> Tiles:
         service_level=round(in_time / len(served), 3) if served else None,
         answer_s=_quantile(answers, 0.5),
         abandoned=abandoned,
-        refused=sum(c.state == "refused" for c in past),
-        agents_ready=seats.count("ready"),
-        agents_busy=sum(s in _BUSY for s in seats),
-        agents_not_ready=seats.count("not_ready") + seats.count("wrap_up"),
+        refused=sum(c.state == CallState.REFUSED for c in past),
+        agents_ready=seats.count(SeatState.READY),
+        agents_busy=sum(s in AT_WORK for s in seats),
+        agents_not_ready=seats.count(SeatState.NOT_READY) + seats.count(SeatState.WRAP_UP),
         turn_gap_p50_ms=_quantile(gaps, 0.5),
         turn_gap_p95_ms=_quantile(gaps, 0.95),
         load=_load((*hour.live, *past), now),
@@ -82,7 +81,7 @@ def _load(calls: Iterable[Call], now: datetime) -> list[tuple[int, int, int]]:
     first = last - 59
     talking, waiting = [0] * 60, [0] * 60
     for call in calls:
-        if call.state == "refused":
+        if call.state == CallState.REFUSED:
             continue
         end = (call.ended_at or now).timestamp()
         _mark(talking, first, (call.started_at.timestamp(), end))

@@ -6,11 +6,31 @@ from datetime import datetime
 
 import msgspec
 
+from dialplans.contracts.words import Word
+
+
+class CallState(Word):
+    """`state` of a call's row."""
+
+    RINGING = "ringing"
+    TALKING = "talking"
+    WAITING = "waiting"
+    HUMAN = "human"
+    """A person has it, at a desk or supervising."""
+    HELD = "held"
+    ENDED = "ended"
+    REFUSED = "refused"
+
+
+OVER = frozenset({CallState.ENDED, CallState.REFUSED})
+
+NOBODY = "nobody"
+
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who talks with the caller now. `kind`: persona, agent, supervisor or nobody."""
+    """Who talks with the caller now. `kind` is an `ActorKind` or `NOBODY`."""
 
-    kind: str = "nobody"
+    kind: str = NOBODY
     name: str = ""
 
 
@@ -48,7 +68,8 @@ class Listening(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """`seq` is the number of the newest event in it: of two rows the higher one is newer."""
+    """`seq` is the number of the newest event in it: of two rows the higher one is newer. `state`
+    is a `CallState`; `cause`, `by` and `reason` are the words of `dialplans.contracts.causes`."""
 
     id: str
     seq: int
@@ -96,4 +117,4 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def live(self) -> bool:
-        return self.state not in ("ended", "refused")
+        return self.state not in OVER

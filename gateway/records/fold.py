@@ -14,14 +14,19 @@ from typing import Any
 import msgspec
 
 from dialplans.contracts import events as ev
-from gateway.records.call import Decided, Listening, Wanted, Words
+from dialplans.contracts.actor import Actor, ActorKind
+from dialplans.contracts.causes import EndCause
+from dialplans.contracts.control import Operation
+from dialplans.contracts.words import Direction, Source
+from dialplans.telephony.call import ANONYMOUS
+from gateway.records.call import OVER, CallState, Decided, Listening, Wanted, Words
 
 LONG_GAP_MS = 2500.0
 """A caller who waits longer than this for a reply needs somebody's eye."""
 
 _GAPS_KEPT = 200
 _WORDS_KEPT = 20_000
-_WORDS_ONLY = frozenset({"coach", "say"})
+_WORDS_ONLY = frozenset({Operation.COACH, Operation.SAY})
 """They change nothing of how somebody takes part."""
 _VOICED = frozenset({"listen", "whisper", "barge", "takeover"})
 
@@ -33,14 +38,14 @@ class State(msgspec.Struct, kw_only=True):
     first_at: datetime
     last_at: datetime
     last_id: str
-    direction: str = "in"
+    direction: str = Direction.IN
     called: str = ""
-    caller: str = "anonymous"
+    caller: str = ANONYMOUS
     trunk: str | None = None
     source_ip: str | None = None
     started_at: datetime | None = None
     answered_at: datetime | None = None
-    state: str = "ringing"
+    state: str = CallState.RINGING
     state_since: datetime | None = None
     persona: str | None = None
     coachable: bool = False
@@ -107,28 +112,28 @@ def _apply(state: State, event: ev.Event) -> None:
         state.needs_since = state.needs_since or event.at
     else:
         state.needs_since = None
-    if status in ("ended", "refused"):
+    if status in OVER:
         state.listeners = {}
 
 
-def _status(state: State) -> str:
+def _status(state: State) -> CallState:
     """Late events change history but never bring an ended call back. Somebody was in the room of a
     call that was refused on entering, and reports its end; it was refused all the same."""
     if state.refused is not None and state.answered_at is None:
-        return "refused"
+        return CallState.REFUSED
     if state.ended is not None:
-        return "ended"
+        return CallState.ENDED
     if state.refused is not None:
-        return "refused"
+        return CallState.REFUSED
     if state.held:
-        return "held"
+        return CallState.HELD
     if state.supervisor or state.agent:
-        return "human"
+        return CallState.HUMAN
     if state.wanted is not None:
-        return "waiting"
+        return CallState.WAITING
     if state.answered_at is not None or state.persona is not None:
-        return "talking"
-    return "ringing"
+        return CallState.TALKING
+    return CallState.RINGING
 
 
 def needs(state: State) -> list[str]:
@@ -169,13 +174,13 @@ def _remember(s: State, words: Words) -> None:
 
 
 def _said(s: State, e: ev.Said) -> None:
-    s.trouble = s.trouble and e.role != "persona"
+    s.trouble = s.trouble and e.role != ActorKind.PERSONA
     _remember(s, Words(e.speaker, e.role, e.text, e.at))
 
 
 def _heard(s: State, e: ev.Heard) -> None:
     if e.final:
-        _remember(s, Words("caller", "caller", e.text, e.at))
+        _remember(s, Words(ActorKind.CALLER, ActorKind.CALLER, e.text, e.at))
 
 
 def _tool(s: State, _: ev.Tool) -> None:
@@ -184,26 +189,19 @@ def _tool(s: State, _: ev.Tool) -> None:
 
 def _handed_over(s: State, e: ev.HandedOver) -> None:
     s.hand_overs += 1
-    kind, name = _destination(e.to)
+    to = Actor.parse(e.to)
     _wait_over(s, e.at)
-    if kind == "agent":
-        s.agent = name
-    elif kind == "supervisor":
-        s.supervisor = name
-        if e.frm == f"agent {s.agent}":
+    if to.kind == ActorKind.AGENT:
+        s.agent = to.name
+    elif to.kind == ActorKind.SUPERVISOR:
+        s.supervisor = to.name
+        if Actor.parse(e.frm) == Actor(ActorKind.AGENT, s.agent or ""):
             s.agent = None
     else:
         s.agent = s.supervisor = None
         s.held = s.help = False
-        if kind == "persona":
-            s.persona = name
-
-
-def _destination(to: str) -> tuple[str, str]:
-    """`agent ann` → agent, ann. Whoever took over may be named with both words."""
-    kind, _, name = to.strip().partition(" ")
-    inner, _, rest = name.partition(" ")
-    return (inner, rest) if rest and inner in ("agent", "supervisor") else (kind, name)
+        if to.kind == ActorKind.PERSONA:
+            s.persona = to.name
 
 
 def _wait_over(s: State, at: datetime) -> None:
@@ -278,9 +276,9 @@ def _ended(s: State, e: ev.Ended) -> None:
 
 
 def _rank(e: ev.Ended) -> int:
-    if e.cause == "room_closed":
+    if e.cause == EndCause.ROOM_CLOSED:
         return 0
-    return 2 if e.source.startswith("agent") else 1
+    return 2 if e.source.startswith(Source.AGENT) else 1
 
 
 def _recorded(s: State, _: ev.Recorded) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from dialplans.contracts import events as ev
+from dialplans.contracts.words import Direction
 from dialplans.speech.numerals import HIDDEN
 from gateway.records.call import Call, Words
 
@@ -36,7 +37,7 @@ def masked(call: Call) -> Call:
     return msgspec.structs.replace(
         call,
         caller=mask_number(call.caller),
-        called=mask_number(call.called) if call.direction == "out" else call.called,
+        called=mask_number(call.called) if call.direction == Direction.OUT else call.called,
         last=last and Words(last.speaker, last.role, mask_text(last.text), last.at),
         wanted=wanted
         and msgspec.structs.replace(
@@ -66,7 +67,7 @@ def masked_event(event: ev.Event) -> ev.Event:
     replace = msgspec.structs.replace
     match event:
         case ev.Started():
-            called = mask_number(event.called) if event.direction == "out" else event.called
+            called = mask_number(event.called) if event.direction == Direction.OUT else event.called
             return replace(_without_callers(event), called=called, source_ip=None)
         case ev.Refused():
             return replace(_without_callers(event), source_ip=None, detail="")

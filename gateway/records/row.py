@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from statistics import median
 
-from gateway.records.call import Call, Holder
+from dialplans.contracts.actor import ActorKind
+from gateway.records.call import OVER, Call, Holder
 from gateway.records.fold import State, needs
 
 
@@ -60,12 +61,12 @@ def row(state: State, seq: int) -> Call:
 
 
 def _holder(state: State) -> Holder:
-    if state.state in ("ended", "refused"):
+    if state.state in OVER:
         return Holder()
     for kind, name in (
-        ("supervisor", state.supervisor),
-        ("agent", state.agent),
-        ("persona", state.persona),
+        (ActorKind.SUPERVISOR, state.supervisor),
+        (ActorKind.AGENT, state.agent),
+        (ActorKind.PERSONA, state.persona),
     ):
         if name:
             return Holder(kind, name)

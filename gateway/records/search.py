@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from gateway.errors import Problem
 from gateway.records import fold
-from gateway.records.call import Call
+from gateway.records.call import Call, CallState
 from gateway.records.row import row
 from gateway.storage.database import Database
 from gateway.storage.tables import call
@@ -97,9 +97,9 @@ def _conditions(query: Query, *, numbers: bool) -> list[ColumnElement[bool]]:
         case "live":
             found.append(call.c.live)
         case "past":
-            found.append(call.c.state == "ended")
+            found.append(call.c.state == CallState.ENDED)
         case "refused":
-            found.append(call.c.state == "refused")
+            found.append(call.c.state == CallState.REFUSED)
         case _:
             pass
     for column in ("persona", "agent", "cause", "disposition"):

@@ -18,8 +18,10 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Ended, Event, Problem
 from dialplans.contracts.jobs import KEPT_S, Claim, Resume, epoch_key, lease_key, snapshot_key
+from dialplans.contracts.words import Source
 from dialplans.process.background import end
 from gateway.steward.leadership import REFRESH_S, Leadership
 from gateway.steward.lease_socket import Leases
@@ -28,7 +30,6 @@ from gateway.steward.rules import Act, Watched, judge
 
 log = structlog.get_logger(__name__)
 
-SOURCE = "steward"
 SWEEP_S = 0.5
 CLAIM_WITHIN_S = 2.5
 """A job that was dispatched claims its lease well within this, or another one is asked for."""
@@ -133,7 +134,7 @@ class Steward:
                 await self._delete(call)
             case Act.DISPATCH if call not in self._resuming:
                 self._counts["redispatched"] += 1
-                await self._tell(Problem(call=call, source=SOURCE, what="no_agent"))
+                await self._tell(Problem(call=call, source=Source.STEWARD, what="no_agent"))
                 self._start_resuming(call, None)
             case Act.REMOVE_GHOSTS:
                 assert holder is not None
@@ -175,7 +176,7 @@ class Steward:
             await self._tell(
                 Problem(
                     call=claim.call,
-                    source=SOURCE,
+                    source=Source.STEWARD,
                     what="job_lost",
                     detail=f"job {claim.epoch} of {claim.worker}",
                 )
@@ -211,7 +212,7 @@ class Steward:
                 await asyncio.sleep(0.25)
         self._counts["gave_up"] += 1
         log.error("steward.gave_up", call=call)
-        await self._tell(Ended(call=call, source=SOURCE, cause="failed"))
+        await self._tell(Ended(call=call, source=Source.STEWARD, cause=EndCause.FAILED))
         await self._delete(call)
 
     async def _one_try(self, call: str, dead: Claim | None, patience: float) -> bool:

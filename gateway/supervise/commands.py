@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 
 from dialplans.contracts import events as ev
-from dialplans.contracts.control import Command
+from dialplans.contracts.actor import Actor, ActorKind
+from dialplans.contracts.control import Command, Operation
+from dialplans.contracts.words import Source
 from gateway.access.livekit import Done, Rooms
 from gateway.acd.service import Desk
 from gateway.errors import Problem
@@ -43,19 +45,19 @@ class Commands:
     async def coach(self, call: str, me: Principal, text: str) -> Done:
         """What the persona follows on its next turn; the caller hears nothing of it. The words are
         in the record also where the persona cannot follow them, which is a conflict."""
-        return await self._words(call, me, "coach", text)
+        return await self._words(call, me, Operation.COACH, text)
 
     async def say(self, call: str, me: Principal, text: str) -> Done:
         """What the caller hears next, in the persona's voice."""
-        return await self._words(call, me, "say", text)
+        return await self._words(call, me, Operation.SAY, text)
 
-    async def _words(self, call: str, me: Principal, op: str, text: str) -> Done:
+    async def _words(self, call: str, me: Principal, op: Operation, text: str) -> Done:
         row = await live_call(self._records, call)
         done = await self._tell(row, me, op, text=text)
         await self._audit.write(me.name, op, call=row.id)
         await self._journal.append(
             ev.Supervised(
-                call=row.id, source="gateway", who=me.name, mode=op, note=text, ok=done.ok
+                call=row.id, source=Source.GATEWAY, who=me.name, mode=op, note=text, ok=done.ok
             )
         )
         if not done.ok:
@@ -70,13 +72,13 @@ class Commands:
 
     async def transfer(self, call: str, me: Principal, to: str) -> Done:
         row = await self.mine(call, me)
-        kind, _, name = to.partition(" ")
-        if kind == "agent":
-            await self._desk.send_on(row, me, name)
-            done = Done(detail=f"Rings at {name}'s desk.")
+        destination = Actor.parse(to)
+        if destination.kind == ActorKind.AGENT:
+            await self._desk.send_on(row, me, destination.name)
+            done = Done(detail=f"Rings at {destination.name}'s desk.")
         else:
             holder = await self._desk.holder(row.id)
-            done = await self._tell(row, me, "transfer", to=to)
+            done = await self._tell(row, me, Operation.TRANSFER, to=to)
             if done.ok and holder is not None:
                 await self._desk.release(row.id, holder)
         await self._audit.write(me.name, "transfer", call=row.id, detail={"to": to})
@@ -84,9 +86,9 @@ class Commands:
 
     async def hold(self, call: str, me: Principal, *, on: bool) -> Done:
         row = await self.mine(call, me)
-        done = await self._tell(row, me, "hold" if on else "unhold")
+        done = await self._tell(row, me, Operation.HOLD if on else Operation.UNHOLD)
         await self._audit.write(me.name, "hold", call=row.id, detail={"on": on})
-        await self._journal.append(ev.Held(call=row.id, source="gateway", who=me.name, on=on))
+        await self._journal.append(ev.Held(call=row.id, source=Source.GATEWAY, who=me.name, on=on))
         return done
 
     async def hang_up(self, call: str, me: Principal, reason: str) -> Done:
@@ -94,9 +96,9 @@ class Commands:
         row = await self.mine(call, me)
         await self._audit.write(me.name, "hangup", call=row.id, detail={"reason": reason})
         try:
-            return await self._tell(row, me, "hangup", text=reason)
+            return await self._tell(row, me, Operation.HANGUP, text=reason)
         except Problem:
-            await self._journal.append(ev.hung_up_by_person(row.id, "gateway"))
+            await self._journal.append(ev.hung_up_by_person(row.id, Source.GATEWAY))
             await self._rooms.delete(row.id)
         return Done(detail="The room was closed.")
 
@@ -104,7 +106,7 @@ class Commands:
         row = await self.mine(call, me)
         await self._audit.write(me.name, "help", call=row.id, detail={"on": on})
         await self._journal.append(
-            ev.HelpWanted(call=row.id, source="gateway", who=me.name, on=on, note=note)
+            ev.HelpWanted(call=row.id, source=Source.GATEWAY, who=me.name, on=on, note=note)
         )
         return Done()
 
@@ -116,18 +118,21 @@ class Commands:
             raise Problem("not_allowed", "This call was at somebody else's desk.")
         await self._audit.write(me.name, "note", call=row.id)
         await self._journal.append(
-            ev.Noted(call=row.id, source="gateway", who=me.name, note=note, disposition=disposition)
+            ev.Noted(
+                call=row.id, source=Source.GATEWAY, who=me.name, note=note, disposition=disposition
+            )
         )
         return Done()
 
     async def _tell(
-        self, row: Call, me: Principal, op: str, *, text: str = "", to: str = ""
+        self, row: Call, me: Principal, op: Operation, *, text: str = "", to: str = ""
     ) -> Done:
-        kind = "agent" if await self._desk.holds(row.id, me.name) else "supervisor"
+        at_desk = await self._desk.holds(row.id, me.name)
+        kind = ActorKind.AGENT if at_desk else ActorKind.SUPERVISOR
         command = Command(
             op=op,
             call=row.id,
-            who=f"{kind} {me.name}",
+            who=str(Actor(kind, me.name)),
             text=text,
             to=to,
             nonce=secrets.token_hex(8),

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from dialplans.contracts.actor import Actor, ActorKind
 from gateway.access.tokens import Purpose
 from gateway.records.call import Call
 
@@ -39,21 +40,25 @@ class Sentence(msgspec.Struct, frozen=True):
 
 def hears(mode: Mode, call: Call | None) -> list[str]:
     """Everybody who hears a person in this mode; empty means nobody."""
+    return [str(one) for one in _hearers(mode, call)]
+
+
+def _hearers(mode: Mode, call: Call | None) -> list[Actor]:
     if call is None or not call.live or mode in ("idle", "listen"):
         return []
-    agent = [f"agent {call.agent}"] if call.agent else []
+    agent = [Actor(ActorKind.AGENT, call.agent)] if call.agent else []
     if mode == "whisper":
         return agent
-    persona = [f"persona {call.persona}"] if call.persona and not call.agent else []
-    return ["caller", *agent, *(persona if mode == "barge" else [])]
+    persona = [Actor(ActorKind.PERSONA, call.persona)] if call.persona and not call.agent else []
+    return [Actor(ActorKind.CALLER), *agent, *(persona if mode == "barge" else [])]
 
 
 def sentence(mode: Mode, call: Call | None) -> Sentence:
-    heard = hears(mode, call)
+    heard = _hearers(mode, call)
     if not heard:
         return Sentence("Nobody can hear you.", "Niemand kann Sie hören.")
     if mode == "whisper":
-        name = heard[0].removeprefix("agent ")
+        name = heard[0].name
         return Sentence(
             f"Only {name} can hear you; the caller cannot.",
             f"Nur {name} kann Sie hören, der Anrufer nicht.",
@@ -71,15 +76,20 @@ def sentence(mode: Mode, call: Call | None) -> Sentence:
     )
 
 
-_EN = {"caller": "the caller", "persona": "the persona {}", "agent": "{}"}
-_DE = {"caller": "der Anrufer", "persona": "die Persona {}", "agent": "{}"}
+_EN: dict[str, str] = {
+    ActorKind.CALLER: "the caller",
+    ActorKind.PERSONA: "the persona {}",
+    ActorKind.AGENT: "{}",
+}
+_DE: dict[str, str] = {
+    ActorKind.CALLER: "der Anrufer",
+    ActorKind.PERSONA: "die Persona {}",
+    ActorKind.AGENT: "{}",
+}
 
 
-def _join(heard: list[str], conjunction: str, words: dict[str, str]) -> str:
-    named = []
-    for one in heard:
-        kind, _, name = one.partition(" ")
-        named.append(words[kind].format(name))
+def _join(heard: list[Actor], conjunction: str, words: dict[str, str]) -> str:
+    named = [words[one.kind].format(one.name) for one in heard]
     if len(named) == 1:
         return named[0]
     return f"{', '.join(named[:-1])} {conjunction} {named[-1]}"

@@ -16,7 +16,9 @@ import structlog
 
 from dialplans.contracts import events as ev
 from dialplans.contracts import jobs
-from dialplans.contracts.control import Command
+from dialplans.contracts.actor import Actor, ActorKind
+from dialplans.contracts.control import Command, Operation
+from dialplans.contracts.words import Source
 from gateway.access.admission import Admission
 from gateway.access.livekit import Rooms
 from gateway.access.tokens import Connection, Ticket, side_room
@@ -125,7 +127,7 @@ class Supervision:
         if (other := await self._claims.taken_over_by(row.id)) is not None:
             raise Problem("conflict", f"{other} has taken this call over; barge in instead.")
         if not await self._with_person(row):
-            await self._command(row.id, who, "takeover")
+            await self._command(row.id, who, Operation.TAKEOVER)
 
     async def _with_person(self, row: Call) -> bool:
         """By the desks' store too: the event of a call just taken may not be in the row yet."""
@@ -221,16 +223,17 @@ class Supervision:
         if after.mode != "idle":
             number = await self._audit.write(after.who, after.mode, call=call, ip=ip)
         await self._journal.append(
-            ev.Supervised(call=call, source="gateway", who=after.who, mode=after.mode, note=note)
+            ev.Supervised(
+                call=call, source=Source.GATEWAY, who=after.who, mode=after.mode, note=note
+            )
         )
         return msgspec.structs.replace(after, audit=number)
 
-    async def _command(self, call: str, who: str, op: str, text: str = "") -> None:
-        command = Command(
-            op=op, call=call, who=f"supervisor {who}", text=text, nonce=secrets.token_hex(8)
-        )
+    async def _command(self, call: str, who: str, op: Operation, text: str = "") -> None:
+        boss = str(Actor(ActorKind.SUPERVISOR, who))
+        command = Command(op=op, call=call, who=boss, text=text, nonce=secrets.token_hex(8))
         reply = await self._rooms.command(command)
-        if not reply.ok and op == "takeover":
+        if not reply.ok and op is Operation.TAKEOVER:
             raise Problem("conflict", reply.detail)
 
     async def _give_back(self, row: Call, who: str, note: str) -> None:
@@ -239,11 +242,11 @@ class Supervision:
         if await self._with_person(row):
             return
         try:
-            await self._command(row.id, who, "giveback", note)
+            await self._command(row.id, who, Operation.GIVEBACK, note)
         except Problem as problem:
             log.warning("supervise.giveback_failed", call=row.id, error=problem.code)
             await self._journal.append(
-                ev.Problem(call=row.id, source="gateway", what="giveback_failed")
+                ev.Problem(call=row.id, source=Source.GATEWAY, what="giveback_failed")
             )
 
     async def tell(self, row: Call) -> None:
