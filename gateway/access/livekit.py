@@ -9,9 +9,10 @@ import aiohttp
 import msgspec
 import structlog
 from livekit import api
-from livekit.protocol.room import PerformRpcRequest, PerformRpcResponse
+from livekit.protocol.room import PerformRpcRequest
 
 from dialplans.contracts import control
+from gateway.access.livekit_internals import perform_rpc
 from gateway.errors import Problem
 from gateway.settings import Settings
 
@@ -116,16 +117,9 @@ class Rooms:
             payload=payload,
             response_timeout_ms=int(_RPC_TIMEOUT_S * 1000),
         )
-        service = self.lk.room
         try:
             async with asyncio.timeout(_RPC_TIMEOUT_S + 1):
-                answer = await service._client.request(
-                    "RoomService",
-                    "PerformRpc",
-                    request,
-                    service._auth_header(api.VideoGrants(room_admin=True, room=room)),
-                    PerformRpcResponse,
-                )
+                answer = await perform_rpc(self.lk.room, request)
         except api.TwirpError as error:
             raise Problem("job_unreachable", error.message) from error
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from gateway.identity.principal import Principal
 from gateway.roles import ROLES
 from gateway.storage.database import Database
 from gateway.storage.tables import person, session
+
+Row = Mapping[Any, Any]
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ class People:
     async def all(self) -> list[Person]:
         async with self._database.read() as connection:
             found = await connection.execute(select(person).order_by(person.c.name))
-            return [_shown(dict(r._mapping)) for r in found]
+            return [_shown(row) for row in found.mappings()]
 
     async def none_yet(self) -> bool:
         async with self._database.read() as connection:
@@ -91,10 +93,11 @@ class People:
                 )
             if values.keys() & {"roles", "password_hash", "disabled"}:
                 await connection.execute(delete(session).where(session.c.name == name))
-            row = (await connection.execute(select(person).where(person.c.name == name))).first()
+            found = await connection.execute(select(person).where(person.c.name == name))
+            row = found.mappings().first()
         if row is None:
             raise Problem("not_found", f"There is no account {name!r}.")
-        return _shown(dict(row._mapping))
+        return _shown(row)
 
     async def sign_in(self, name: str, password: str) -> Principal | None:
         row = await self._row(person.c.name == name)
@@ -105,10 +108,10 @@ class People:
         row = await self._row(person.c.subject == subject)
         return _principal(row) if row and not row["disabled"] else None
 
-    async def _row(self, condition: Any) -> dict[str, Any] | None:
+    async def _row(self, condition: Any) -> Row | None:
         async with self._database.read() as connection:
-            found = (await connection.execute(select(person).where(condition))).first()
-            return dict(found._mapping) if found else None
+            found = await connection.execute(select(person).where(condition))
+            return found.mappings().first()
 
 
 def check_roles(names: Iterable[str]) -> None:
@@ -116,7 +119,7 @@ def check_roles(names: Iterable[str]) -> None:
         raise Problem("invalid", f"No such role: {', '.join(unknown)}. Roles: {', '.join(ROLES)}.")
 
 
-def _principal(row: dict[str, Any]) -> Principal:
+def _principal(row: Row) -> Principal:
     return Principal(
         name=row["name"],
         display=row["display"],
@@ -126,7 +129,7 @@ def _principal(row: dict[str, Any]) -> Principal:
     )
 
 
-def _shown(row: dict[str, Any]) -> Person:
+def _shown(row: Row) -> Person:
     return Person(
         name=row["name"],
         display=row["display"],
