@@ -37,12 +37,12 @@ test: ## Install what the tests need, check the code, run every test
 	exit $$status
 
 check: ## Lint, formatting, types, import rules
-	@$(BOOTSTRAP) python
+	@$(BOOTSTRAP) check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if [ -d web/node_modules ]; then npm --prefix web run --silent check; fi
+	npm --prefix web run --silent check
 
 fix: ## Format the code and repair what can be repaired by a program
 	$(BIN)/ruff check --fix .

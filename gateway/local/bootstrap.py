@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
     steps: dict[str, tuple[Callable[[], None], ...]] = {
         "up": (lambda: packages(RUNNING), lambda: python(*WITHOUT_TESTS), servers, web),
         "test": (lambda: packages(TESTING), python, servers, web_tools, web),
-        "python": (python,),
+        "check": (python, web_tools),
         "servers": (servers,),
         "web": (web,),
     }

@@ -94,3 +94,29 @@ def test_who_is_not_root_gets_the_command_to_run_as_root(
     with pytest.raises(SystemExit):
         bootstrap.packages({"redis-server": "redis-server", "sox": "sox"})
     assert "as root: apt-get install -y redis-server sox" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("empty_path")
+def test_checking_installs_the_consoles_tools_or_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make check` never leaves the console out in silence."""
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "package.json").write_text("{}", "utf-8")
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "python", lambda: None)
+
+    with pytest.raises(SystemExit) as ended:
+        bootstrap.main(["check"])
+
+    assert ended.value.code == 1
+    assert "apt-get install nodejs npm" in capsys.readouterr().err
+
+
+def test_make_check_checks_the_console_whatever_is_installed() -> None:
+    lines = (Path(bootstrap.__file__).parents[2] / "Makefile").read_text("utf-8").splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("check:"))
+    recipe = [line.strip() for line in lines[start + 1 : lines.index("", start)]]
+
+    assert recipe[0] == "@$(BOOTSTRAP) check"
+    assert recipe[-1] == "npm --prefix web run --silent check"
