@@ -71,14 +71,19 @@ class Metrics:
                     self.gap.observe(event.gap_ms / 1000)
                 case ev.Refused():
                     self.refused.labels(event.reason).inc()
-                case ev.Ended():
+                case ev.Ended(leg=None):
                     self.ended.labels(event.cause).inc()
                 case _:
                     pass
-        over = {e.event.call for e in batch.entries if isinstance(e.event, ev.Ended)}
+        over = {e.event.call for e in batch.entries if _is_over(e.event)}
         for row in batch.rows:
             if row.id in over and row.wait_s is not None:
                 self.waits.observe(row.wait_s)
+
+
+def _is_over(event: ev.Event) -> bool:
+    """The call ended, and not only a phone that was dialled into it."""
+    return isinstance(event, ev.Ended) and event.leg is None
 
 
 class _Figures(Collector):

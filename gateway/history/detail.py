@@ -55,7 +55,7 @@ def detail(
     events = [e.event for e in seen]
     figures: dict[str, float] = {}
     for e in events:
-        if isinstance(e, ev.Ended):
+        if isinstance(e, ev.Ended) and e.leg is None:
             figures |= e.figures
     return CallDetail(
         call=masked(call) if hide else call,

@@ -103,6 +103,8 @@ def step(state: State, event: ev.Event) -> State:
 
 
 def _apply(state: State, event: ev.Event) -> None:
+    """A phone that is dialled into a call begins, answers and ends for itself (`leg`): its events
+    are in the call's history, and the caller's call is what it was."""
     state.last_at, state.last_id = event.at, event.id
     _TAKE[type(event)](state, event)
     status = _status(state)
@@ -150,13 +152,16 @@ def needs(state: State) -> list[str]:
 
 
 def _started(s: State, e: ev.Started) -> None:
+    if e.leg is not None:
+        return
     s.started_at = e.at if s.started_at is None else min(s.started_at, e.at)
     s.called, s.caller, s.direction = e.called or s.called, e.caller or s.caller, e.direction
     s.trunk, s.source_ip = e.trunk or s.trunk, e.source_ip or s.source_ip
 
 
 def _answered(s: State, e: ev.Answered) -> None:
-    s.answered_at = s.answered_at or e.at
+    if e.leg is None:
+        s.answered_at = s.answered_at or e.at
 
 
 def _routed(s: State, e: ev.Routed) -> None:
@@ -267,6 +272,8 @@ def _refused(s: State, e: ev.Refused) -> None:
 
 def _ended(s: State, e: ev.Ended) -> None:
     """The job's report outranks the leg's, and both outrank a closed room."""
+    if e.leg is not None:
+        return
     if s.ended is None or _rank(e) > _rank(s.ended):
         figures = {**s.ended.figures, **e.figures} if s.ended else e.figures
         s.ended = msgspec.structs.replace(e, figures=figures)

@@ -114,6 +114,35 @@ def test_the_jobs_report_is_authoritative() -> None:
         assert (ended.source, ended.by) == ("agents", "caller")
 
 
+def test_a_phone_dialled_into_a_call_neither_renames_nor_ends_it() -> None:
+    """Whoever is rung for the caller has a number, an answer and an end of their own: the call goes
+    on from and to the numbers it came by, and is live still."""
+    arrived = ev.Started(
+        call=CALL, source="bridge", at=at(0), called="+44", caller="+49170", trunk="main"
+    )
+    taken = ev.Answered(call=CALL, source="bridge", at=at(1))
+    rung = ev.Started(
+        call=CALL,
+        source="bridge",
+        at=at(2),
+        called="+4471",
+        caller="+44",
+        direction="out",
+        trunk="out",
+        leg="sip_1",
+    )
+    away = ev.Ended(
+        call=CALL, source="bridge", at=at(9), cause="no_answer", figures={"turns": 1}, leg="sip_1"
+    )
+    before, after = call_of(arrived, taken), call_of(arrived, taken, rung, away)
+
+    shown = row(after, 4)
+    assert (shown.called, shown.caller, shown.direction) == ("+44", "+49170", "in")
+    assert (shown.trunk, shown.answered_at, shown.cause) == ("main", at(1), None)
+    assert shown.live
+    assert after.state == before.state
+
+
 def test_a_refused_call_is_a_record_with_its_reason() -> None:
     """Somebody who was never let in is in the list too."""
     shown = row(
