@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { actorOf } from "../src/parts/actor";
 import { placeText } from "../src/parts/calltext";
 import { masked, readable } from "../src/parts/number";
 import { safeNext } from "../src/paths";
@@ -106,5 +107,18 @@ describe("places", () => {
     ["hangup", "hangup"],
   ])("%s reads %s", (place, expected) => {
     expect(placeText(place, call.places)).toBe(expected);
+  });
+});
+
+describe("who does something", () => {
+  test.each([
+    ["agent ann", "agent", "ann"],
+    ["caller", "caller", ""],
+    ["queue second level", "queue", "second level"],
+    ["supervisor agent ann", "agent", "ann"],
+    ["supervisor ann", "supervisor", "ann"],
+    [" ", "", ""],
+  ])("%j is %j, %j, as the gateway reads it", (text, kind, name) => {
+    expect(actorOf(text)).toEqual({ kind, name });
   });
 });

@@ -1,4 +1,7 @@
 import type { components } from "./schema";
+import type { CallState, SeatState } from "./words";
+
+export type { CallState, SeatState };
 
 /**
  * Names for the gateway's shapes as `schema.d.ts` has them. Where the document says only "string"
@@ -11,14 +14,12 @@ export type Call = Omit<Schemas["Call"], "state" | "wanted"> & {
   state: CallState;
   wanted: (Schemas["Wanted"] & { skills?: string[] }) | null;
 };
-export type CallState = "ringing" | "talking" | "waiting" | "human" | "held" | "ended" | "refused";
 export type CallDetail = Omit<Schemas["CallDetail"], "call"> & { call: Call };
 export type CallPage = { items: Call[]; next: string | null };
 
 export type Me = Schemas["Me"];
 export type SignInOptions = Schemas["Options"];
 
-export type SeatState = "ready" | "not_ready" | "wrap_up" | "ringing" | "busy" | "offline";
 export type Seat = Omit<Schemas["Seat"], "state"> & { state: SeatState };
 export type Offer = Schemas["Offer"];
 export interface DeskPicture {

@@ -1,5 +1,6 @@
 import type { Call } from "../api/types";
 import type { Words } from "../words";
+import { actorOf } from "./actor";
 import { readable } from "./number";
 
 /** Pieces of a call's row as text, the same on every page. */
@@ -25,6 +26,6 @@ export function needText(call: Pick<Call, "needs" | "ended_at">, words: Words): 
 
 /** Where a call is or goes, e.g. `queue support`, with the kind in the reader's words. */
 export function placeText(place: string, kinds: Record<string, string>): string {
-  const [kind = "", ...name] = place.split(" ");
-  return [kinds[kind] ?? kind, ...name].filter(Boolean).join(" ");
+  const { kind, name } = actorOf(place);
+  return [kinds[kind] ?? kind, name].filter(Boolean).join(" ");
 }

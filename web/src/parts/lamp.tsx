@@ -1,5 +1,8 @@
+import type { CallState, SeatState } from "../api/words";
+import { named } from "../words/named";
+
 /** A state as a shape, so that it can be told without colour; always beside the word. */
-const SHAPES: Record<string, string> = {
+const SHAPES = named<CallState | SeatState | "help">({
   ringing:
     "M8 3.2a4.8 4.8 0 1 0 0 9.6 4.8 4.8 0 0 0 0-9.6m0 2.2a2.6 2.6 0 1 1 0 5.2 2.6 2.6 0 0 1 0-5.2",
   talking: "M8 2.4 13.6 8 8 13.6 2.4 8z",
@@ -15,7 +18,7 @@ const SHAPES: Record<string, string> = {
   wrap_up: "M8 3a5 5 0 1 1-5 5h5z",
   busy: "M3.5 3.5h9v9h-9z",
   offline: "M3 7h10v2H3z",
-};
+});
 
 export function Lamp({ state }: { state: string }) {
   return (

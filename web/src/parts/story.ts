@@ -1,4 +1,5 @@
 import type { Call, CallDetail, CallEvent, Entry } from "../api/types";
+import { actorOf } from "./actor";
 
 /** What happened in a call, in one list, for the live view and for the record alike. */
 export type Item = { key: string; at: string } & (
@@ -194,9 +195,9 @@ export function segments(call: Call, items: readonly Item[], now: number): Segme
     const at = Date.parse(each.at);
     if (each.kind === "wanted") cuts.push({ at, state: "waiting", who: "" });
     if (each.kind !== "handover") continue;
-    const [kind = "", ...name] = each.to.split(" ");
+    const { kind, name } = actorOf(each.to);
     const state = kind === "persona" ? "talking" : kind === "queue" ? "waiting" : "human";
-    cuts.push({ at, state, who: name.join(" ") });
+    cuts.push({ at, state, who: name });
   }
   cuts.sort((a, b) => a.at - b.at);
   return cuts

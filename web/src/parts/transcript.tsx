@@ -3,13 +3,14 @@ import { Button } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { gap, timeOfDay } from "../ui/time";
 import { useLanguage, useWords, type AllWords as Words } from "../words/all";
+import { actorOf } from "./actor";
 import { placeText } from "./calltext";
 import { useMe } from "./me";
 import type { Item, Story } from "./story";
 
 /** `supervisor ann` → ann. */
 function personOf(behalf: string): string {
-  return behalf.split(" ").slice(1).join(" ") || behalf;
+  return actorOf(behalf).name || behalf;
 }
 
 function speakerOf(item: { role: string; speaker: string }, words: Words): string {

@@ -1,8 +1,9 @@
 import type { Connection } from "../api/types";
+import type { ActorKind } from "../api/words";
 
 /** Somebody who is in a room with us and would hear us if we spoke there. */
 export interface Present {
-  kind: "caller" | "persona" | "agent" | "supervisor";
+  kind: Exclude<ActorKind, "person">;
   name: string;
 }
 

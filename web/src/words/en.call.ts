@@ -1,3 +1,6 @@
+import type { ActorKind } from "../api/words";
+import { named } from "./named";
+
 export const call = {
   title: "Call",
   from: "from",
@@ -18,7 +21,7 @@ export const call = {
   tool: "Tool",
   masked: "hidden from your role",
   key: (digit: string) => `Key ${digit}`,
-  places: {
+  places: named<Exclude<ActorKind, "caller">>({
     persona: "AI",
     queue: "queue",
     voicemail: "answering machine",
@@ -30,7 +33,7 @@ export const call = {
     reject: "refusal",
     callback: "callback",
     supervisor: "supervisor",
-  } as Record<string, string>,
+  }),
   reasons: {
     silence: "the caller said nothing",
     nobody_on: "nobody is signed in who could answer",

@@ -1,4 +1,6 @@
+import type { CallState } from "../api/words";
 import type { Hearing } from "../parts/hearing";
+import { named } from "./named";
 
 export const live = {
   title: "Live calls",
@@ -26,7 +28,7 @@ export const live = {
     last: "Last words",
     gap: "Gap",
   },
-  states: {
+  states: named<CallState>({
     ringing: "Ringing",
     talking: "AI",
     waiting: "Waiting",
@@ -34,7 +36,7 @@ export const live = {
     held: "On hold",
     ended: "Ended",
     refused: "Refused",
-  } as Record<string, string>,
+  }),
   needs: {
     help: "Asks for help",
     person_wanted: "Wants a person",

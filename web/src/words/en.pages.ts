@@ -1,13 +1,16 @@
+import type { Direction, EndCause, RefusalReason, SeatState } from "../api/words";
+import { named } from "./named";
+
 export const desk = {
   title: "Desk",
-  states: {
+  states: named<SeatState>({
     ready: "Ready",
     not_ready: "Not ready",
     wrap_up: "Wrap-up",
     ringing: "Ringing",
     busy: "In a call",
     offline: "Offline",
-  } as Record<string, string>,
+  }),
   since: (time: string) => `for ${time}`,
   choose: "Your state",
   reason: "Reason",
@@ -89,7 +92,7 @@ export const history = {
     how: "How it ended",
     words: "Last words",
   },
-  causes: {
+  causes: named<EndCause>({
     caller_hung_up: "caller hung up",
     persona_hung_up: "AI hung up",
     person_hung_up: "person hung up",
@@ -106,7 +109,7 @@ export const history = {
     no_message: "no message was left",
     stale: "went on elsewhere",
     lost: "connection lost",
-  } as Record<string, string>,
+  }),
   measured: {
     duration_s: "Length at the AI, s",
     turns: "Turns",
@@ -120,7 +123,7 @@ export const history = {
     jitter_ms: "Jitter, ms",
     rejoins: "Rejoined the room",
   } as Record<string, string>,
-  refusedBecause: {
+  refusedBecause: named<RefusalReason>({
     no_such_number: "no such number",
     address_not_allowed: "address not allowed",
     wrong_password: "wrong password",
@@ -143,7 +146,7 @@ export const history = {
     server_away: "media server away",
     pin_unsupported: "PIN not supported",
     quota: "limit reached",
-  } as Record<string, string>,
+  }),
   record: "Record of the call",
   back: "Back to the list",
   facts: "Facts",
@@ -153,10 +156,7 @@ export const history = {
   cause: "Ended",
   trunk: "Trunk",
   direction: "Direction",
-  directions: { in: "inbound", out: "outbound", web: "from the web page" } as Record<
-    string,
-    string
-  >,
+  directions: named<Direction>({ in: "inbound", out: "outbound", web: "from the web page" }),
   language: "Language",
   sound: "Sound",
   soundNone: "Nothing of it was kept.",
