@@ -1,15 +1,15 @@
-"""`/health` and `/metrics` over HTTP, small enough to do by hand."""
+"""`/health` and `/metrics` over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from aiohttp import web
+
 REQUEST_SECONDS = 5.0
-MAX_REQUEST = 8192
+"""Whoever has not asked by then is not waited for."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,6 @@ class Answer:
 
 
 Pages = Callable[[str], Answer]
-
-_WORDS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 429: "Too Many Requests"}
 
 
 def json_answer(status: int, content: object) -> Answer:
@@ -34,31 +32,23 @@ class HttpServer:
     def __init__(self, address: tuple[str, int], pages: Pages) -> None:
         self.address = address
         self._pages = pages
-        self._server: asyncio.Server | None = None
+        self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, *self.address, limit=MAX_REQUEST)
-        self.address = (self.address[0], self._server.sockets[0].getsockname()[1])
+        server = web.Server(self._serve, access_log=None, keepalive_timeout=REQUEST_SECONDS)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, *self.address).start()
+        self.address = (self.address[0], self._runner.addresses[0][1])
 
     async def aclose(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, ValueError, EOFError, TimeoutError):
-            async with asyncio.timeout(REQUEST_SECONDS):
-                head = await reader.readuntil(b"\r\n\r\n")
-                method, path, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split()
-                answer = self._pages(path) if method == "GET" else Answer(405, b"")
-                writer.write(_encode(answer))
-                await writer.drain()
-        writer.close()
-
-
-def _encode(answer: Answer) -> bytes:
-    words = _WORDS.get(answer.status, "Service Unavailable")
-    head = (
-        f"HTTP/1.1 {answer.status} {words}\r\nContent-Type: {answer.content_type}\r\n"
-        f"Content-Length: {len(answer.body)}\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode() + answer.body
+    async def _serve(self, request: web.BaseRequest) -> web.Response:
+        answer = self._pages(request.path) if request.method == "GET" else Answer(405, b"")
+        response = web.Response(
+            status=answer.status, body=answer.body, headers={"Content-Type": answer.content_type}
+        )
+        response.force_close()
+        return response
