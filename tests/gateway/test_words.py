@@ -30,7 +30,8 @@ def listed(text: str) -> set[str]:
 def block(language: str, name: str) -> set[str]:
     """The keys of one table of the console's book."""
     book = (WORDS / f"{language}.pages.ts").read_text("utf-8")
-    found = re.search(rf"^  {name}: {{\n(.*?)^  }}", book, re.MULTILINE | re.DOTALL)
+    table = rf"^  {name}: (?:named<\w+>\()?{{\n(.*?)^  }}"
+    found = re.search(table, book, re.MULTILINE | re.DOTALL)
     assert found is not None
     return set(re.findall(r"^    ([a-z_]+):", found[1], re.MULTILINE))
 
