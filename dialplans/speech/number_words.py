@@ -61,7 +61,7 @@ def digits_of(word: str) -> tuple[str, bool]:
     """The digits of a word in small letters, empty if it is no number; and whether it is one
     wherever it stands."""
     if word.isdigit():
-        return "".join(str(unicodedata.digit(c)) for c in word), True
+        return word if word.isascii() else "".join(str(unicodedata.digit(c)) for c in word), True
     if word in SOUNDS_LIKE:
         return str(SOUNDS_LIKE[word]), False
     if word in UNITS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dialplans.speech.number_words import (
@@ -51,10 +51,8 @@ class _Token:
     digits: str = ""
     """Empty for a word that is no number."""
     sure: bool = True
-
-    @property
-    def value(self) -> int:
-        return int(self.digits) if self.digits.isdigit() and len(self.digits) < 4 else -1
+    value: int = -1
+    """Of those with up to three digits."""
 
 
 def pieces(text: str, *, certain: bool = False) -> list[Piece]:
@@ -78,12 +76,15 @@ def pieces(text: str, *, certain: bool = False) -> list[Piece]:
 
 def digits_in(text: str) -> str:
     """All digits of a sentence in their order, spoken or written; empty if there are none."""
-    return "".join(piece.digits for piece in pieces(text, certain=True)).replace(HIDDEN, "")
+    return joined(pieces(text, certain=True))
 
 
-def without_digits(text: str) -> str:
-    """What is left of a sentence without the words that `digits_in` reads as digits."""
-    found = pieces(text, certain=True)
+def joined(found: Sequence[Piece]) -> str:
+    return "".join(piece.digits for piece in found).replace(HIDDEN, "")
+
+
+def without(found: Sequence[Piece], text: str) -> str:
+    """What is left of a sentence without these numbers of it."""
     ends, begins = [0, *(one.end for one in found)], [*(one.start for one in found), len(text)]
     return " ".join(text[end:begin] for end, begin in zip(ends, begins, strict=True))
 
@@ -95,7 +96,8 @@ def apart(text: str, start: int, end: int) -> bool:
 
 def _token(word: str, start: int) -> _Token:
     digits, sure = (word, True) if word[0] == HIDDEN else digits_of(word)
-    return _Token(start, start + len(word), word, digits, sure)
+    value = int(digits) if len(digits) < 4 and digits.isdigit() else -1
+    return _Token(start, start + len(word), word, digits, sure, value)
 
 
 def _among_digits(text: str, tokens: list[_Token], at: int, certain: bool) -> bool:

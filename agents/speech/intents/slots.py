@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialplans.speech.numerals import digits_in, without_digits
+from dialplans.speech.numerals import joined, pieces, without
 
 FEWEST = 3
 MOST_OTHER_WORDS = 2
@@ -31,10 +31,11 @@ def spoken_number(text: str) -> str | None:
     """The digits, if the sentence is a number that somebody gives; None for anything else."""
     if _AMOUNT.search(text):
         return None
-    digits = digits_in(text)
+    found = pieces(text, certain=True)
+    digits = joined(found)
     if len(digits) < FEWEST:
         return None
     around = set(_AROUND.split())
-    words = _WORD.findall(without_digits(text).lower().replace("’", "'"))
+    words = _WORD.findall(without(found, text).lower().replace("’", "'"))
     others = [word for word in words if word not in around]
     return digits if len(others) <= MOST_OTHER_WORDS else None
