@@ -22,13 +22,18 @@ from gateway.live.seat import Seat, SeatState
 
 log = structlog.get_logger(__name__)
 
-BACK_WITHIN_S = 10.0
-"""A desk whose connection was lost may come back this long before the persona goes on."""
 
-COMING_S = 30.0
-"""Who has just taken a call may have to allow the microphone first."""
+@dataclass(frozen=True)
+class Patience:
+    """Seconds."""
 
-_EVERY_S = 2.0
+    back: float = 10.0
+    """A desk whose connection was lost may come back this long before the persona goes on."""
+
+    coming: float = 30.0
+    """Who has just taken a call may have to allow the microphone first."""
+
+    look_every: float = 2.0
 
 
 @dataclass
@@ -43,6 +48,7 @@ class DeskWatch:
     """Every gateway runs one; giving back asks under the desk's turn who holds the call."""
 
     def __init__(self, desk: Desk, rooms: Rooms, journal: ev.Journal) -> None:
+        self.patience = Patience()
         self._desk = desk
         self._rooms = rooms
         self._journal = journal
@@ -58,7 +64,7 @@ class DeskWatch:
     async def run(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), _EVERY_S)
+                await asyncio.wait_for(self._hint.wait(), self.patience.look_every)
             self._hint.clear()
             try:
                 await self.look(time.monotonic())
@@ -86,13 +92,13 @@ class DeskWatch:
             self._away.pop(voice, None)
             return
         away = self._away.setdefault(voice, _Away(now))
-        if here and now - away.since >= self._patience(seat, voice):
+        if here and now - away.since >= self._waited_for(seat, voice):
             await self._give_up(call, seat.name, away)
 
-    def _patience(self, seat: Seat, voice: str) -> float:
+    def _waited_for(self, seat: Seat, voice: str) -> float:
         if seat.state != SeatState.BUSY:
             return 0.0  # whose right to the call is gone does not come back
-        return BACK_WITHIN_S if voice in self._here else COMING_S
+        return self.patience.back if voice in self._here else self.patience.coming
 
     async def _give_up(self, call: str, who: str, away: _Away) -> None:
         """Tried in each round until somebody has the call, and on record once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from dialplans.contracts import control, jobs
 from dialplans.contracts import events as ev
 from gateway.acd.seat_store import OFFERS
+from gateway.acd.watch import Patience
 from gateway.live.seat import Offer
 from tests.gateway import rooms
 from tests.gateway.running import Gateway, started, until
@@ -21,6 +23,7 @@ from tests.gateway.sse import EventSource, listening
 from tests.stack.servers import LiveKit
 
 CALL = "call-442079460100-aa"
+IMPATIENT = Patience(back=0.5, look_every=0.2)
 
 
 def wanted(call: str, **more: Any) -> ev.PersonWanted:
@@ -207,11 +210,11 @@ async def test_an_agent_takes_a_call_and_hands_it_back(
 
 
 async def test_a_desk_that_is_lost_gives_the_caller_back_to_the_persona(
-    room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any
+    room_gateway: Gateway, room_livekit: LiveKit
 ) -> None:
     """A closed tab must not leave a caller alone; whoever comes back in time keeps the call."""
-    monkeypatch.setattr("gateway.acd.watch.BACK_WITHIN_S", 0.5)
     gateway, livekit = room_gateway, room_livekit
+    gateway.container.desk_watch.patience = IMPATIENT
     ann = await gateway.signed_in("agent", name="ann")
     await gateway.happen(
         started(CALL),
@@ -239,12 +242,12 @@ async def _lost_desk(gateway: Gateway, livekit: LiveKit) -> None:
 
 
 async def test_a_lost_desk_is_noticed_without_being_told(
-    room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any
+    room_gateway: Gateway, room_livekit: LiveKit
 ) -> None:
     """A webhook may be lost, or told to a gateway that dies before the time is up."""
-    monkeypatch.setattr("gateway.acd.watch.BACK_WITHIN_S", 0.5)
-    monkeypatch.setattr("gateway.acd.watch.COMING_S", 1.0)
-    monkeypatch.setattr("gateway.acd.watch.DeskWatch.left", lambda _watch, _identity: None)
+    watch = room_gateway.container.desk_watch
+    watch.patience = replace(IMPATIENT, coming=1.0)
+    watch.left = lambda identity: None  # type: ignore[method-assign]
     async with rooms.call_with_job(room_livekit, CALL) as job:
         await _lost_desk(room_gateway, room_livekit)
 
@@ -256,10 +259,10 @@ async def test_a_lost_desk_is_noticed_without_being_told(
 
 @pytest.mark.parametrize("why", ["refuses", "raises"])
 async def test_a_job_that_does_not_take_a_caller_back_is_asked_again(
-    room_gateway: Gateway, room_livekit: LiveKit, monkeypatch: Any, why: str
+    room_gateway: Gateway, room_livekit: LiveKit, why: str
 ) -> None:
     """Asked once, and failing once, would leave the caller with nobody. It is on record once."""
-    monkeypatch.setattr("gateway.acd.watch.BACK_WITHIN_S", 0.5)
+    room_gateway.container.desk_watch.patience = IMPATIENT
     async with rooms.call_with_job(room_livekit, CALL) as job:
         await _lost_desk(room_gateway, room_livekit)
         job.reply = control.Reply(ok=False, detail="not now") if why == "refuses" else None  # type: ignore[assignment]
