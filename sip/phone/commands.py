@@ -68,6 +68,7 @@ class _Wanted:
     password: str
     save: Path | None
     patience: float = 0.0
+    again_s: float = AGAIN_S
 
     @property
     def address(self) -> tuple[str, int]:
@@ -235,10 +236,10 @@ async def _put_through(phone: Phone, number: str, wanted: _Wanted, *, quiet: boo
         try:
             await ringing.answered(60)
         except RefusedError as error:
-            if error.code not in WARMING_UP or time.monotonic() + AGAIN_S > deadline:
+            if error.code not in WARMING_UP or time.monotonic() + wanted.again_s > deadline:
                 raise
             _tell(quiet, f"{error}: the system is still warming up, trying again")
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(wanted.again_s)
         else:
             return ringing
 

@@ -94,7 +94,6 @@ async def test_a_phone_answers_the_question_whether_it_is_there() -> None:
 @pytest.mark.stack
 @pytest.mark.parametrize(("patience", "tries"), [(0.0, 1), (60.0, 3)])
 async def test_a_system_that_is_still_warming_up_is_tried_again(
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     patience: float,
     tries: int,
@@ -108,11 +107,12 @@ async def test_a_system_that_is_still_warming_up_is_tried_again(
         invited.append(answers[len(invited)])
         transaction.respond(invited[-1])
 
-    monkeypatch.setattr(commands, "AGAIN_S", 0.05)
     async with phones() as system:
         system.endpoint.on_invite = refuse
         host, port = system.endpoint.transport.address
-        wanted = commands._Wanted("+441", [], "+442", f"{host}:{port}", "", None, patience)
+        wanted = commands._Wanted(
+            "+441", [], "+442", f"{host}:{port}", "", None, patience, again_s=0.05
+        )
         with pytest.raises(commands._CallError, match=f"not put through: {answers[tries - 1]}"):
             await commands._call(wanted, quiet=False)
 

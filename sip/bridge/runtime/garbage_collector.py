@@ -12,11 +12,12 @@ import gc
 
 from dialplans.process.background import end
 
-EVERY = 5.0
+EVERY_S = 5.0
 
 
 class GarbageCollector:
-    def __init__(self) -> None:
+    def __init__(self, *, every_s: float = EVERY_S) -> None:
+        self._every_s = every_s
         self._task: asyncio.Task[None] | None = None
         self._calls_ended = 0
 
@@ -35,7 +36,7 @@ class GarbageCollector:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(self._every_s)
             if self._calls_ended:
                 self._calls_ended = 0
                 gc.collect()

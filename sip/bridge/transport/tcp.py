@@ -72,8 +72,10 @@ class Connections:
         turned_away: TurnedAway,
         *,
         patience: Patience = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.guard = guard
+        self.clock = clock
         self.deliver = deliver
         self.turned_away = turned_away
         self.patience = patience
@@ -228,7 +230,7 @@ class Connection(asyncio.BufferedProtocol):
         if pings:
             self.send(b"\r\n", self.peer)  # one answer for all of them (RFC 5626 §3.5.1)
         heard = (message is not None) + (pings > 0)
-        wait = guard.stream(host, octets, heard, time.monotonic())
+        wait = guard.stream(host, octets, heard, self._owner.clock())
         self._heard = self._heard or message is not None or (pings > 0 and self._known)
         if message is not None and not self._owner.deliver(message, self.flow):
             self._drop("is no SIP")

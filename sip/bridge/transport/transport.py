@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -40,14 +41,23 @@ class Transport:
     """`deliver` gets each message that may be read; keep-alives are dealt with here."""
 
     def __init__(
-        self, address: Address, deliver: Deliver, guard: Guard, *, patience: Patience = PATIENCE
+        self,
+        address: Address,
+        deliver: Deliver,
+        guard: Guard,
+        *,
+        patience: Patience = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.address = address
         self.counters = Counters()
         self._deliver = deliver
         self._guard = guard
+        self._clock = clock
         self._blocklist = Blocklist()
-        self._connections = Connections(guard, self._counted, self._turned_away, patience=patience)
+        self._connections = Connections(
+            guard, self._counted, self._turned_away, patience=patience, clock=clock
+        )
         self._datagrams: Datagrams | None = None
         self._sockets: tuple[socket.socket, ...] = ()
         self._filtered = False
@@ -107,7 +117,7 @@ class Transport:
     def _received(self, data: memoryview, peer: Address) -> None:
         host = peer[0]
         shut_out = self._guard.peers.standing(host) is Standing.SHUT_OUT
-        if shut_out or not self._guard.datagram(host, len(data), time.monotonic()):
+        if shut_out or not self._guard.datagram(host, len(data), self._clock()):
             self._turned_away(host)
             return
         message = bytes(data)
@@ -119,7 +129,7 @@ class Transport:
         return self._deliver(message, flow)
 
     def _turned_away(self, host: str) -> None:
-        standing, now = self._guard.peers.standing(host), time.monotonic()
+        standing, now = self._guard.peers.standing(host), self._clock()
         if standing is Standing.SHUT_OUT:
             self.counters.shut_out += 1
         else:
@@ -142,7 +152,7 @@ class Transport:
         if self._later is not None:
             self._later.cancel()
             self._later = None
-        now = time.monotonic()
+        now = self._clock()
         shut = self._blocklist.shut(now)
         peers = self._guard.peers.networks()
         ours = [one for one in self._sockets if one.family == socket.AF_INET]

@@ -6,9 +6,7 @@ import asyncio
 import gc
 import weakref
 
-import pytest
-
-from sip.bridge.runtime import garbage_collector
+from sip.bridge.runtime.garbage_collector import GarbageCollector
 
 
 class Circle:
@@ -18,12 +16,9 @@ class Circle:
         self.me = self
 
 
-async def test_what_a_call_left_behind_is_found_soon_after_its_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_what_a_call_left_behind_is_found_soon_after_its_end() -> None:
     """Also with the collector switched off, so that nobody else can have found it."""
-    monkeypatch.setattr(garbage_collector, "EVERY", 0.01)
-    sweeper = garbage_collector.GarbageCollector()
+    sweeper = GarbageCollector(every_s=0.01)
     sweeper.start()
     gc.disable()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -36,6 +37,11 @@ class Heard:
     flows: list[Flow] = field(default_factory=list)
     answer: bytes = b""
     transport: Transport = field(init=False)
+    stopped: float | None = None
+    """Since when nobody may send more because time has passed."""
+
+    def clock(self) -> float:
+        return time.monotonic() if self.stopped is None else self.stopped
 
     def deliver(self, message: bytes, flow: Flow) -> bool:
         self.messages.append((flow.peer[0], message))
@@ -76,7 +82,9 @@ class Heard:
 async def transport(trunks: TrunkAddresses, patience: Patience) -> AsyncIterator[Heard]:
     heard = Heard(Peers(lambda: heard.trunks), trunks)
     guard = Guard(LIMITS, heard.peers)
-    heard.transport = Transport(("127.0.0.1", 0), heard.deliver, guard, patience=patience)
+    heard.transport = Transport(
+        ("127.0.0.1", 0), heard.deliver, guard, patience=patience, clock=heard.clock
+    )
     await heard.transport.start()
     try:
         yield heard
@@ -147,6 +155,7 @@ async def test_whoever_a_call_is_with_is_heard_through_the_filter(named: Heard) 
 
 async def test_one_who_floods_does_not_shut_out_other_strangers(open_to_strangers: Heard) -> None:
     heard = open_to_strangers
+    heard.stopped = time.monotonic()
     heard.send(STRANGER, OPTIONS, 200)
     await heard.until(lambda: heard.transport.counters.flooded >= STRANGER_TOO_MANY)
     heard.send(OTHER, OPTIONS)
@@ -245,6 +254,7 @@ async def test_two_hundred_connections_of_one_stranger_are_one(open_to_strangers
 
 async def test_a_stranger_is_read_no_faster_than_it_may_send(open_to_strangers: Heard) -> None:
     """What is too much waits at the sender: nothing is read to be thrown away."""
+    open_to_strangers.stopped = time.monotonic()
     with socket.socket() as line:
         line.bind((STRANGER, 0))
         line.connect(open_to_strangers.transport.address)
