@@ -1,7 +1,7 @@
 """`python -m tests.run`: every test, in groups that do not disturb each other, one summary.
 
 Tests that run the whole system mostly wait for time. Those without servers use what processors that
-leaves, and give way to them.
+leaves, and give way to them. They have no second try: however busy the machine is, they hold.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[1]
 AGAIN = ["--reruns", "2", "--reruns-delay", "2"]
 """Where real programs talk in real time a neighbour on the same processors can spoil a test. Such a
-test has two more tries, one without servers has one; the summary names and counts them."""
-ONCE_MORE = ["--reruns", "1"]
-WITHOUT_SERVERS = ["-m", "not stack and not speech and not console", *ONCE_MORE]
+test has two more tries, and the summary names and counts them."""
+WITHOUT_SERVERS = ["-m", "not stack and not speech and not console"]
 STORIES = ["tests/stack", "-m", "stack and not console and not soak", *AGAIN]
 GROUPS = {
     "servers": [
