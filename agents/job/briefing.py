@@ -38,6 +38,7 @@ class LiveKitBriefing:
         self._person = person
         self._source = rtc.AudioSource(RATE, 1)
         self._track = ""
+        self.heard_within_s = HEARD_WITHIN_S
         self._tasks = Tasks("briefing.failed")
         self._for_all = list(room.local_participant.track_publications)
 
@@ -52,7 +53,7 @@ class LiveKitBriefing:
             me = self._room.local_participant
             published = await me.publish_track(track, rtc.TrackPublishOptions(dtx=False, red=False))
             self._track = published.sid
-            async with asyncio.timeout(HEARD_WITHIN_S):
+            async with asyncio.timeout(self.heard_within_s):
                 await published.wait_for_subscription()
             # Whoever has hardly joined was given every track meanwhile, whatever was said before.
             await self._between(subscribe=False)

@@ -48,6 +48,7 @@ class CallLifecycle:
         self.call = session.userdata
         self.caller = caller
         self.snapshots = snapshots
+        self.web_back_within_s = BACK_WITHIN_S
         self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.began = self.call.services.now()
         self.events = SessionEvents(session)
@@ -170,7 +171,7 @@ class CallLifecycle:
         """For a leg that died with its phone this does not wait so long: the steward sees it, and
         deletes the room."""
         phone = who.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
-        within = self.call.facts.settings.sip_rejoin_for if phone else BACK_WITHIN_S
+        within = self.call.facts.settings.sip_rejoin_for if phone else self.web_back_within_s
         self.events.caller_away = True
         try:
             async with asyncio.timeout(within):

@@ -38,34 +38,40 @@ GREETINGS_WITHIN_S = 10.0
 """A worker is not kept from its calls for longer; the voice may be away."""
 
 
-def render_ahead(settings: Settings, greeted: threading.Event) -> None:
+def render_ahead(
+    settings: Settings,
+    greeted: threading.Event,
+    *,
+    patience_s: float = PATIENCE_S,
+    greetings_within_s: float = GREETINGS_WITHIN_S,
+) -> None:
     """In the first worker of a host that starts; the others find the work done, or being done.
     `greeted` is set once what callers hear first is there, or is not to be had."""
-    late = threading.Timer(GREETINGS_WITHIN_S, greeted.set)
+    late = threading.Timer(greetings_within_s, greeted.set)
     late.daemon = True
     late.start()
     try:
-        _alone(settings, greeted)
+        _alone(settings, greeted, patience_s)
     finally:
         late.cancel()
         greeted.set()
 
 
-def _alone(settings: Settings, greeted: threading.Event) -> None:
+def _alone(settings: Settings, greeted: threading.Event, patience_s: float) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "rendering.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        asyncio.run(_render(settings, greeted))
+        asyncio.run(_render(settings, greeted, patience_s))
 
 
-async def _render(settings: Settings, greeted: threading.Event) -> None:
+async def _render(settings: Settings, greeted: threading.Event, patience_s: float) -> None:
     """Every language; a voice that is away is tried again by the next worker that starts, and
     until then its sentences are synthesised when they are said."""
     choices = choose(settings, os.environ)
-    speech = SpeechClient(settings.speech, patience_s=PATIENCE_S)
+    speech = SpeechClient(settings.speech, patience_s=patience_s)
     detector = voice_detector(choices.vad, settings.vad_silence)
     try:
         plan = (await Plans(None, settings.dialplan).pin()).plan
@@ -80,7 +86,7 @@ async def _render(settings: Settings, greeted: threading.Event) -> None:
     if not any(voices[spoken].missing(greetings(plan, spoken[0])) for spoken in voices):
         greeted.set()  # a worker that comes back finds them
     try:
-        await speech.ping(patience_s=PATIENCE_S)
+        await speech.ping(patience_s=patience_s)
     except SpeechGoneError as error:
         log.warning("voice.away", error=str(error))
         if choices.tts.embedded:

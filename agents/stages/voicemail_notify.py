@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -60,11 +60,18 @@ def missing(notify: str, environment: Mapping[str, str]) -> str:
     return "" if environment.get(SMTP_URL) else f"{SMTP_URL} is not set"
 
 
-async def tell(notify: str, notice: Notice, home: Path, environment: Mapping[str, str]) -> None:
+async def tell(
+    notify: str,
+    notice: Notice,
+    home: Path,
+    environment: Mapping[str, str],
+    *,
+    pauses_s: Sequence[float] = PAUSES_S,
+) -> None:
     """Three attempts; raises NotToldError after the last."""
     if wanting := missing(notify, environment):
         raise NotToldError(wanting)
-    for pause in (*PAUSES_S, None):
+    for pause in (*pauses_s, None):
         try:
             async with asyncio.timeout(WITHIN_S):
                 if notify.startswith(WEBHOOK):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -218,14 +218,15 @@ async def call_to(
     context = CallContext(called, caller, f"call-{called[1:]}-test", trunk="local")
     books = DemoCompany(home / "company.db")
     books.prepare(now.date())
-    began = datetime.now(UTC)
+    clock = asyncio.get_running_loop().time
+    began = clock()
     services = CallServices(
         control=line,
         outbox=Outbox(record),
         crm=company(books) if company else books,
         presence=staff or Staff(),
         stage_for=stage_for,
-        now=lambda: now + (datetime.now(UTC) - began),
+        now=lambda: now + timedelta(seconds=clock() - began),
     )
 
     def providers(language: str) -> ScriptedSessionFactory:

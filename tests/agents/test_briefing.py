@@ -13,11 +13,12 @@ import pytest
 from livekit import api, rtc
 
 from agents.call.call_control import NotReachedError
-from agents.job import briefing
 from agents.job.briefing import LiveKitBriefing
 from agents.providers.voice import RATE, frames_of
 from tests.console.tones import level, tone
 from tests.stack.servers import LiveKit
+
+pytestmark = pytest.mark.real_time
 
 pytestmark = pytest.mark.stack
 
@@ -158,13 +159,11 @@ async def test_whoever_answers_at_once_is_told_alone_as_well(livekit: LiveKit) -
         await person.leave()
 
 
-async def test_a_person_who_hears_nothing_is_not_told(
-    livekit: LiveKit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_person_who_hears_nothing_is_not_told(livekit: LiveKit) -> None:
     """Somebody who has gone meanwhile: an error of its own, and nothing stays as it was made."""
-    monkeypatch.setattr(briefing, "HEARD_WITHIN_S", 1.0)
     async with parties(livekit, "job", "caller") as (job, caller):
         lk, told = beside(livekit, job)
+        told.heard_within_s = 1.0
         async with lk:
             with pytest.raises(NotReachedError):
                 await told.__aenter__()

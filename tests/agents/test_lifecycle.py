@@ -231,11 +231,10 @@ async def test_a_caller_whose_line_broke_may_come_back(tmp_path: Path, redis_url
 
 
 async def test_a_telephone_is_waited_for_as_long_as_its_leg_keeps_it(
-    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, redis_url: str
 ) -> None:
     """A leg may be back in the room later than the job, and its caller is still on the line; who
     came from the web closes the page."""
-    monkeypatch.setattr("agents.job.lifecycle.BACK_WITHIN_S", 0.1)
     web = Somebody("web_1", attributes={ROLE: CALLER})
     async with call_to(BILLING, home=tmp_path, sip_rejoin_for=0.6) as call:
         async with job_of(call, redis_url, caller()) as (phone, room):
@@ -244,6 +243,7 @@ async def test_a_telephone_is_waited_for_as_long_as_its_leg_keeps_it(
             kept = not phone.over.done()
             cause = await asyncio.wait_for(phone.over, 5)
         async with job_of(call, redis_url, web) as (page, room):
+            page.web_back_within_s = 0.1
             room.goes(web, REASON.UNKNOWN_REASON)
             await asyncio.sleep(0.3)
             page_over = page.over.done()

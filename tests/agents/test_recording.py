@@ -17,7 +17,7 @@ from livekit import rtc
 from livekit.agents.voice import io
 
 from agents.job.recording import Recorder, folder_name, sweep
-from agents.personas.consent import answer_in
+from agents.personas.consent import ANSWER_WITHIN_S, answer_in
 from dialplans.model import Recording
 from tests.agents.calling import BILLING, PLAN, call_to
 from tests.fakes.contact_centre import Staff
@@ -90,11 +90,8 @@ async def test_whoever_objects_is_not_recorded_any_more(tmp_path: Path, way: str
     ("answer", "agreed"),
     [("1", True), ("2", False), ("yes, that is fine", True), ("no", False), (None, False)],
 )
-async def test_asked_only_a_yes_is_a_yes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None, agreed: bool
-) -> None:
+async def test_asked_only_a_yes_is_a_yes(tmp_path: Path, answer: str | None, agreed: bool) -> None:
     """By key or word; whoever says nothing has not agreed."""
-    monkeypatch.setattr("agents.personas.consent.ANSWER_WITHIN_S", 0.5)
     tapes = Tapes()
     async with call_to(BILLING, home=tmp_path, text=recorded("ask"), recorder=tapes) as call:
         assert call.said == [call.phrase("recording.ask")]
@@ -103,7 +100,8 @@ async def test_asked_only_a_yes_is_a_yes(
             await call.presses(answer)
         elif answer:
             await call.says(answer)
-        await call.settled(0.8)
+        await call.hears("billing.greeting", within=ANSWER_WITHIN_S + 2)
+        await call.settled()
 
         assert call.said[-1] == call.phrase("billing.greeting")
         assert ("start" in tapes.told) is agreed
@@ -194,6 +192,7 @@ class Mouth(io.AudioOutput):
     def clear_buffer(self) -> None: ...
 
 
+@pytest.mark.real_time
 async def test_a_sealed_step_is_silence_in_the_file(tmp_path: Path) -> None:
     """The caller is there before and after it. The record names the file and until when it is."""
     async with call_to(BILLING, home=tmp_path) as call:
@@ -220,24 +219,35 @@ async def test_a_sealed_step_is_silence_in_the_file(tmp_path: Path) -> None:
     assert np.median(loud[loud <= 500]) < 50
 
 
-@pytest.fixture
-async def left(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a job that was killed while it recorded: no more of it than was written."""
+    home = tmp_path_factory.mktemp("killed")
+
+    async def record() -> Path:
+        async with call_to(BILLING, home=home) as call:
+            call.session.input.audio = Ears()
+            call.session.output.audio = Mouth()
+            recorder = Recorder(call.session)
+            await recorder.start(Recording.model_validate({"consent": "announce", "keep": "30d"}))
+            await asyncio.sleep(8)
+            (open_file,) = (home / "recordings").rglob("*.part")
+            file = shutil.copy(open_file, home / open_file.name)
+            await recorder.close()
+            return Path(file)
+
+    return asyncio.run(record())
+
+
+@pytest.fixture
+def left(tmp_path: Path, cut_off: Path) -> Path:
+    """What it left, where the next job of the call looks."""
     folder = tmp_path / "recordings" / "until-2026-12-24"
     folder.mkdir(parents=True)
-    async with call_to(BILLING, home=tmp_path / "killed") as call:
-        call.session.input.audio = Ears()
-        call.session.output.audio = Mouth()
-        recorder = Recorder(call.session)
-        await recorder.start(Recording.model_validate({"consent": "announce", "keep": "30d"}))
-        await asyncio.sleep(8)
-        (open_file,) = (tmp_path / "killed" / "recordings").rglob("*.part")
-        file = folder / open_file.name
-        shutil.copy(open_file, file)
-        await recorder.close()
-    return file
+    return Path(shutil.copy(cut_off, folder / cut_off.name))
 
 
+@pytest.mark.real_time
 async def test_what_a_job_that_died_had_recorded_is_reported_by_the_next(
     tmp_path: Path, left: Path
 ) -> None:
@@ -266,6 +276,7 @@ async def test_what_a_job_that_died_had_recorded_is_reported_by_the_next(
     ]
 
 
+@pytest.mark.real_time
 async def test_who_is_not_to_be_recorded_loses_nothing_to_a_job_that_died(
     tmp_path: Path, left: Path
 ) -> None:

@@ -240,6 +240,7 @@ def test_sound_is_kept_once_its_words_are_known() -> None:
     assert redaction.decided() == clock.now - LAG_S
 
 
+@pytest.mark.real_time
 async def test_a_sentence_with_a_secret_is_silence_in_the_recording(tmp_path: Path) -> None:
     """From its first sound on, though its words are known only afterwards, and ours where we repeat
     it; what was said before and after is there."""

@@ -26,6 +26,7 @@ NOTICE = Notice(
     at="2026-11-24T10:00:00+00:00", seconds=7.0, text="Please call me back.",
     file="voicemail/m.wav",
 )  # fmt: skip
+SHORT_S = (0.01, 0.01)
 
 
 @contextlib.asynccontextmanager
@@ -70,23 +71,19 @@ async def test_a_webhook_is_told_and_can_check_who_tells(tmp_path: Path) -> None
     assert hmac.new(b"s", body, hashlib.sha256).hexdigest() in head
 
 
-async def test_a_webhook_that_fails_is_told_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("agents.stages.voicemail_notify.PAUSES_S", (0.01, 0.01))
+async def test_a_webhook_that_fails_is_told_again(tmp_path: Path) -> None:
     async with web_server(500, 503, 204) as (url, asked):
-        await tell("webhook:crm", NOTICE, tmp_path, {"SWITCHBOARD_WEBHOOK_CRM": url})
+        environment = {"SWITCHBOARD_WEBHOOK_CRM": url}
+        await tell("webhook:crm", NOTICE, tmp_path, environment, pauses_s=SHORT_S)
 
         assert len(asked) == 3
 
 
-async def test_after_three_times_nobody_was_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("agents.stages.voicemail_notify.PAUSES_S", (0.01, 0.01))
+async def test_after_three_times_nobody_was_told(tmp_path: Path) -> None:
     async with web_server(500, 500, 500) as (url, _):
+        environment = {"SWITCHBOARD_WEBHOOK_CRM": url}
         with pytest.raises(NotToldError, match="500"):
-            await tell("webhook:crm", NOTICE, tmp_path, {"SWITCHBOARD_WEBHOOK_CRM": url})
+            await tell("webhook:crm", NOTICE, tmp_path, environment, pauses_s=SHORT_S)
 
 
 async def test_what_is_not_set_is_named(tmp_path: Path) -> None:

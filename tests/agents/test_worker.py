@@ -9,7 +9,6 @@ import urllib.request
 from pathlib import Path
 
 import msgspec
-import pytest
 from livekit.agents import AgentServer
 from livekit.agents.testing import fake_job_context
 
@@ -94,14 +93,14 @@ def test_a_worker_is_ready_once_a_call_is_answered_as_fast_as_any() -> None:
         health.stop()
 
 
-def test_a_voice_that_is_away_keeps_no_worker_from_its_calls(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_voice_that_is_away_keeps_no_worker_from_its_calls(tmp_path: Path) -> None:
     """Sentences are then synthesised when they are said."""
-    monkeypatch.setattr("agents.providers.prerender.GREETINGS_WITHIN_S", 0.2)
-    monkeypatch.setattr("agents.providers.prerender.PATIENCE_S", 1.0)
     greeted = threading.Event()
-    rendering = threading.Thread(target=render_ahead, args=(Settings(home=tmp_path), greeted))
+    rendering = threading.Thread(
+        target=render_ahead,
+        args=(Settings(home=tmp_path), greeted),
+        kwargs={"greetings_within_s": 0.2, "patience_s": 1.0},
+    )
     rendering.start()
 
     assert greeted.wait(20)

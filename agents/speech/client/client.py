@@ -112,7 +112,7 @@ class SpeechClient:
                         yield reply.pcm
                 return
             except SpeechGoneError:
-                if asyncio.get_running_loop().time() > deadline:
+                if asyncio.get_running_loop().time() >= deadline:
                     raise
 
     async def prerender(self, texts: Iterable[str], language: str = "en") -> dict[str, bytes]:
@@ -167,7 +167,7 @@ class SpeechClient:
             try:
                 reply = await line.ask(request)
             except SpeechGoneError:
-                if asyncio.get_running_loop().time() > deadline:
+                if asyncio.get_running_loop().time() >= deadline:
                     raise
                 request = msgspec.structs.replace(request, id=0)  # numbers belong to a connection
                 continue
@@ -180,7 +180,7 @@ class SpeechClient:
                 try:
                     self._line = await SpeechLine.open(self._path)
                 except SpeechGoneError:
-                    if asyncio.get_running_loop().time() > deadline:
+                    if asyncio.get_running_loop().time() >= deadline:
                         raise
                     await asyncio.sleep(RETRY_S)
             return self._line

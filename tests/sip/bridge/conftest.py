@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from sip.bridge.ffi.handles import forgive
+from tests.fakes.virtual_time import loop_factories
 from tests.sip.bridge.caller import Phones, phones
 from tests.sip.bridge.world import World, new_world
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], Any]]:
+    return loop_factories(item, virtual=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

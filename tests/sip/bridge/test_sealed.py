@@ -10,11 +10,10 @@ from livekit import rtc
 
 from dialplans.contracts.jobs import SEALED
 from sip.bridge.ffi.dtmf import publish_key
-from sip.bridge.room import sealed
 from sip.bridge.room.connection import RoomConnection
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.participants import hear_keys
-from sip.bridge.room.sealed import Sealed
+from sip.bridge.room.sealed import UNSAID_SECONDS, WITHOUT_AGENT_SECONDS, Sealed
 from tests.fakes.room import PaperRoom, Somebody
 
 AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
@@ -68,13 +67,10 @@ async def test_agents_alone_hear_a_sealed_step() -> None:
     assert asked.let_in == [["agent-1"], ["agent-1", "agent-2"], EVERYBODY]
 
 
-async def test_an_agent_that_is_gone_leaves_the_step_sealed_for_its_successor(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.virtual_time
+async def test_an_agent_that_is_gone_leaves_the_step_sealed_for_its_successor() -> None:
     """Who hears the caller at once; everybody else does when it says that it does not ask, or has
     had the time to say that it does. Where none comes, everybody does."""
-    monkeypatch.setattr(sealed, "WITHOUT_AGENT_SECONDS", 0.05)
-    monkeypatch.setattr(sealed, "UNSAID_SECONDS", 0.05)
     first, second = agent(asks=True), agent("agent-2")
     room, asked = room_with(first)
     leg = Sealed(room)  # type: ignore[arg-type]
@@ -83,14 +79,14 @@ async def test_an_agent_that_is_gone_leaves_the_step_sealed_for_its_successor(
     gone = list(asked.let_in)
     room.comes(second)
     come = list(asked.let_in)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(UNSAID_SECONDS + 0.1)
     unsaid = list(asked.let_in)
     third = agent("agent-3", asks=True)
     room.comes(third)
     room.goes(third)
     room.goes(second)
     still = asked.let_in[-1]
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(WITHOUT_AGENT_SECONDS + 0.1)
 
     assert gone == [["agent-1"], []]
     assert come[2:] == [["agent-2"]]
