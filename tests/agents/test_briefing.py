@@ -18,8 +18,6 @@ from agents.providers.voice import RATE, frames_of
 from tests.console.tones import level, tone
 from tests.stack.servers import LiveKit
 
-pytestmark = pytest.mark.real_time
-
 pytestmark = pytest.mark.stack
 
 ROOM = "call-aside"

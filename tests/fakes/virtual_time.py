@@ -69,9 +69,15 @@ class _Waits(selectors.DefaultSelector):
         return ready
 
 
+REAL_PROGRAMS = ("stack", "speech", "console")
+"""Marks of tests that talk with programs which go by the wall clock."""
+
+
 def loop_factories(item: pytest.Item, *, virtual: bool) -> Mapping[str, Callable[[], Any]]:
     """What a folder's `pytest_asyncio_loop_factories` answers. `virtual`: which time its tests have
-    that say nothing about it."""
+    that say nothing about it. Real programs go by the wall clock, whatever a test says."""
+    if any(item.get_closest_marker(mark) for mark in REAL_PROGRAMS):
+        return {"real": asyncio.new_event_loop}
     marked = "real_time" if virtual else "virtual_time"
     if (item.get_closest_marker(marked) is not None) is virtual:
         return {"real": asyncio.new_event_loop}
