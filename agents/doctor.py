@@ -113,7 +113,7 @@ def of_plan(plan: Dialplan, speech: Description | None, choices: Choices) -> lis
         for language in sorted({persona.language} if persona.language else spoken):
             voice = persona.voice_in(language)
             if voice and choices.tts.embedded and speech is not None:
-                found += _voice_of(name, voice, language.split("-")[0], speech)
+                found += _voice_of(name, voice, base_language(language), speech)
     for name, box in plan.voicemail.items():
         if box.notify and (wanting := missing(box.notify, os.environ)):
             why = f"{wanting}: nobody is told about a message"
@@ -130,7 +130,7 @@ def _voice_of(persona: str, voice: str, language: str, speech: Description) -> l
 
 
 def language_of(plan: Dialplan, number: str) -> str:
-    return plan.language_of(number).split("-")[0]
+    return base_language(plan.language_of(number))
 
 
 async def examine(settings: Settings) -> list[Finding]:

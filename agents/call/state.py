@@ -20,7 +20,7 @@ from agents.company.crm import CRM, Customer
 from agents.company.phrases import Phrases
 from agents.plans import PinnedPlan
 from agents.settings import Settings
-from dialplans.contracts.events import Event, Problem
+from dialplans.contracts.events import Event, HandedOver, Problem
 from dialplans.contracts.outbox import Outbox
 from dialplans.language.unspoken_languages import sentence
 from dialplans.model import Action, Dialplan
@@ -194,6 +194,19 @@ class CallState:
 
     def tell(self, event: Event) -> None:
         self.services.outbox.add(self.masking.kept(event))
+
+    def tell_handover(self, frm: str, to: str, reason: str) -> None:
+        """Somebody else has the call from now on: an actor, or a place of the plan."""
+        self.tell(
+            HandedOver(
+                call=self.id,
+                source=SOURCE,
+                frm=frm,
+                to=to,
+                reason=reason,
+                summary=self.summary(),
+            )
+        )
 
     def know(self, fact: str) -> None:
         """A sentence for the summary: what a person who takes over should know."""

@@ -14,6 +14,7 @@ import yaml
 
 from agents.company import spoken_time
 from agents.company.crm import Money
+from dialplans.speech.language import base_language
 
 LANGUAGES = ("en", "de")
 _FOLDER = Path(__file__).parents[1] / "prompts"
@@ -77,7 +78,7 @@ class Phrases:
 @cache
 def phrases(language: str) -> Phrases:
     """The phrases for a language tag such as `de` or `de-AT`; unknown ones are English."""
-    base = language.lower().split("-")[0]
+    base = base_language(language)
     if base not in LANGUAGES:
         base = "en"
     texts = _read("en") | (_read(base) if base != "en" else {})

@@ -25,7 +25,8 @@ from agents.job.transcriber import Transcriber
 from agents.livekit_private import started
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
-from dialplans.contracts.events import Ended, HandedOver, Resumed
+from dialplans.contracts.actor import Actor
+from dialplans.contracts.events import Ended, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
 from dialplans.process.background import Tasks
 
@@ -132,16 +133,7 @@ class CallLifecycle:
             said = stage.speak(stage.phrase("person.taken"), interruptible=False)
             await said.wait_for_playout()
         await fall_silent(self.session, name, AGENT)
-        self.call.tell(
-            HandedOver(
-                call=self.call.id,
-                source=SOURCE,
-                frm=stage.place,
-                to=f"agent {name}",
-                reason="taken",
-                summary=self.call.summary(),
-            )
-        )
+        self.call.tell_handover(stage.place, str(Actor(AGENT, name)), "taken")
         if identity not in self.room.remote_participants:
             # Gone again while they were announced: nobody else would end the silence.
             await speak_again(self.session)

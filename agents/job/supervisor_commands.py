@@ -9,13 +9,12 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.personas.persona import Persona
 from agents.stages.music import melody
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.control import METHOD, BadCommandError, Command, Reply, unseal
-from dialplans.contracts.events import HandedOver
 from dialplans.model import Action, action
 
 log = structlog.get_logger(__name__)
@@ -97,7 +96,7 @@ class SupervisorCommands:
         before = self.stage.place
         role, name = _person(command.who)
         await fall_silent(self.session, name, role)
-        self._tell_handover(before, f"{role} {name}", command.text)
+        self.call.tell_handover(before, f"{role} {name}".strip(), command.text)
         return self.call.summary()
 
     async def _giveback(self, command: Command) -> str:
@@ -107,7 +106,7 @@ class SupervisorCommands:
         if self._room is not None:
             self.call.gave_back.update(self._room.remote_participants)
         await speak_again(self.session, command.text)
-        self._tell_handover(frm, str(self.call.engine.place), "given back")
+        self.call.tell_handover(frm, str(self.call.engine.place), "given back")
         return ""
 
     async def _coach(self, command: Command) -> str:
@@ -195,18 +194,6 @@ class SupervisorCommands:
         while self._holding and self.call.pause is not None:
             handle = self.session.say("", audio=melody(), add_to_chat_ctx=False)
             await handle.wait_for_playout()
-
-    def _tell_handover(self, frm: str, to: str, reason: str) -> None:
-        self.call.tell(
-            HandedOver(
-                call=self.call.id,
-                source=SOURCE,
-                frm=frm,
-                to=to.strip(),
-                reason=reason,
-                summary=self.call.summary(),
-            )
-        )
 
 
 class ImpossibleError(Exception):

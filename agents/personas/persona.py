@@ -20,6 +20,7 @@ from agents.personas.handover_context import (
 )
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Persona as PersonaEvent
+from dialplans.speech.language import base_language
 
 MANNERS = """\
 You are on the telephone and speak {tongue}. Answer in one or two short sentences, without lists or
@@ -66,7 +67,7 @@ class Persona(StageWithFiller):
     @staticmethod
     def task(call: CallState, name: str) -> str:
         """The prose of the dialplan, and what a model must know that an author need not write."""
-        tongue = {"de": "German", "en": "English"}.get(call.language.split("-")[0], call.language)
+        tongue = {"de": "German", "en": "English"}.get(base_language(call.language), call.language)
         known = call.summary()
         return "\n\n".join(
             part
@@ -165,7 +166,7 @@ class Persona(StageWithFiller):
 
     @property
     def _tongue(self) -> Any:
-        return self.call.language.split("-")[0]
+        return base_language(self.call.language)
 
     async def act(self, tool: str, **arguments: Any) -> None:
         """Does what the tool does, as if the model had called it."""

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agents.settings import EMBEDDED, Settings
+from dialplans.speech.language import base_language
 from dialplans.speech.voices import EVERY, Voices, embedded
 
 PLUGIN = "plugin:"
@@ -227,7 +228,7 @@ def arguments(choice: Choice, language: str) -> dict[str, Any]:
     """What a plugin's STT, LLM or TTS is made with. What stands behind the colon of a model is a
     language for ears and a voice for mouths; without it the call's language is used."""
     made: dict[str, Any] = {"model": choice.model}
-    tongue = language.split("-")[0]
+    tongue = base_language(language)
     if choice.part == "stt":
         made["language"] = choice.language or tongue
     if choice.part == "tts" and choice.vendor == "deepgram" and choice.language:

@@ -24,6 +24,7 @@ from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from dialplans.contracts.speech_wire import SpeechFailedError, SpeechGoneError
 from dialplans.model import Dialplan, Phrase
+from dialplans.speech.language import base_language
 from dialplans.speech.voices import IN_FORCE, Voices
 
 log = structlog.get_logger(__name__)
@@ -129,7 +130,7 @@ def _languages(plan: Dialplan | None, voices: Voices) -> list[str]:
         return [language for language in LANGUAGES if voices.speak(language)]
     own = [persona.language for persona in plan.personas.values() if persona.language]
     said = [*(plan.language_of(number) for number in plan.numbers), *own]
-    spoken = [voices.heard(language).split("-")[0] for language in said]
+    spoken = [base_language(voices.heard(language)) for language in said]
     return [language for language in LANGUAGES if language in spoken] or ["en"]
 
 

@@ -26,6 +26,7 @@ from agents.speech.client.stt import EmbeddedSTT, Hearing
 from agents.speech.client.tts import EmbeddedTTS
 from agents.speech.client.vad import ForgetfulVAD
 from agents.speech.intents.intents import IntentSet
+from dialplans.speech.language import base_language
 from dialplans.speech.voices import EVERY, Voices
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class SessionFactory:
 
     def _cloud_ear(self, choice: Choice) -> stt.STT[Any]:
         if choice.kind == "inference":
-            tongue = choice.language or self.language.split("-")[0]
+            tongue = choice.language or base_language(self.language)
             return inference.STT.from_model_string(f"{choice.vendor}/{choice.model}:{tongue}")
         return _plugin(choice, "STT", self.language)  # type: ignore[no-any-return]
 

@@ -19,6 +19,7 @@ from livekit.agents import tts
 
 from agents.providers.models import Choices
 from agents.settings import Settings
+from dialplans.speech.language import base_language
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +38,7 @@ async def frames_of(pcm: bytes, rate: int = RATE) -> AsyncIterator[rtc.AudioFram
 
 def voice_of(settings: Settings, choices: Choices, language: str, name: str = "") -> Voice:
     """What was rendered in the chosen voice, or in that of a persona which has its own `name`."""
-    parts = [choices.tts.active, choices.tts.asked, language.split("-")[0], *filter(None, [name])]
+    parts = [choices.tts.active, choices.tts.asked, base_language(language), *filter(None, [name])]
     return Voice(settings.home / "cache" / "voice", "|".join(parts))
 
 

@@ -20,7 +20,7 @@ from agents.livekit_private import started
 from agents.providers.voice import Voice
 from agents.stages.listener import Listener
 from agents.stages.promises import instead, kept
-from dialplans.contracts.events import HandedOver, Said
+from dialplans.contracts.events import Said
 
 log = structlog.get_logger(__name__)
 
@@ -201,16 +201,7 @@ class Stage(Listener):
         opening = tuple(kept(self.call, opening))
         stage = self.call.services.stage_for(self.call, opening=opening, chat_ctx=said)
         assert isinstance(stage, Stage)
-        self.call.tell(
-            HandedOver(
-                call=self.call.id,
-                source=SOURCE,
-                frm=self.place,
-                to=stage.place,
-                reason=reason,
-                summary=self.call.summary(),
-            )
-        )
+        self.call.tell_handover(self.place, stage.place, reason)
         return stage
 
     def go(self, stage: Stage) -> None:

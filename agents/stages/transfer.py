@@ -15,7 +15,8 @@ from agents.call.state import SOURCE, CallState
 from agents.stages.music import ringing
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent
-from dialplans.contracts.events import HandedOver, Said
+from dialplans.contracts.actor import Actor, ActorKind
+from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT
 from dialplans.model import Target
 from dialplans.model.targets import DEFAULT_RING
@@ -118,16 +119,8 @@ class TransferStage(Stage):
         if self.target.confirm is not None:
             self.call.happen(f"key {self.target.confirm}")
         await fall_silent(self.session, self.name, AGENT)
-        self.call.tell(
-            HandedOver(
-                call=self.call.id,
-                source=SOURCE,
-                frm=self.place,
-                to=f"person {self.name}",
-                reason="answered",
-                summary=self.call.summary(),
-            )
-        )
+        person = Actor(ActorKind.PERSON, self.name)
+        self.call.tell_handover(self.place, str(person), "answered")
 
     async def _not_reached(self, why: str) -> None:
         await self.lead_on(why, self.phrase(_WHY.get(why, "person.busy")))

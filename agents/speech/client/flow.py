@@ -24,6 +24,7 @@ from agents.speech.client.matching import Act, Before, choose
 from agents.speech.intents.intents import IntentSet
 from agents.speech.intents.questions import asks
 from dialplans.contracts.speech_wire import SpeechFailedError, SpeechGoneError
+from dialplans.speech.language import base_language
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ class FlowLLM(llm.LLM[Any]):
         super().__init__()
         self.client = client
         self.intents = intents
-        self.language = language.split("-")[0]
+        self.language = base_language(language)
         self.asking = asking
 
     @property

@@ -26,6 +26,7 @@ from agents.speech.client.silence import SilenceDetector
 from agents.speech.client.turns import Turn, transcript
 from agents.speech.client.vad import ForgetfulVAD
 from dialplans.contracts.speech_wire import Recognise
+from dialplans.speech.language import base_language
 
 RATE = 16_000
 
@@ -54,7 +55,7 @@ class EmbeddedSTT(stt.STT[Any]):
     ) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
         self.client = client
-        self.language = language.split("-")[0]
+        self.language = base_language(language)
         self.hearing = hearing or Hearing()
         self.digits: tuple[int, ...] = ()
         """The lengths of a number that the caller is being asked for; empty for anything else."""

@@ -12,6 +12,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 
 from agents.speech.client.client import SpeechClient
 from dialplans.contracts.speech_wire import NO_VOICE, SpeechFailedError, SpeechGoneError
+from dialplans.speech.language import base_language
 from dialplans.speech.voices import FALLBACK
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ class EmbeddedTTS(tts.TTS[Any]):
             capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1
         )
         self.client = client
-        self.language = language.split("-")[0]
+        self.language = base_language(language)
         self.voice = voice
         self.fallback = fallback
         self.patience_s = patience_s

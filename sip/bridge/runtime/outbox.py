@@ -8,13 +8,10 @@ from dialplans.contracts.events import Journal
 from dialplans.contracts.outbox import Outbox
 
 SOURCE = "bridge"
-MOST = 10_000
 RETRY_SECONDS = 0.5
 LAST_SECONDS = 2.0
 """So long the end of the process waits for what is still here."""
 
 
 def leg_outbox(redis: Redis) -> Outbox:
-    return Outbox(
-        Journal(redis), most=MOST, first_retry_s=RETRY_SECONDS, most_retry_s=RETRY_SECONDS
-    )
+    return Outbox(Journal(redis), first_retry_s=RETRY_SECONDS, most_retry_s=RETRY_SECONDS)

@@ -9,7 +9,8 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from dialplans.contracts.events import STREAM, Journal, Problem, decode
-from sip.bridge.runtime.outbox import MOST, leg_outbox
+from dialplans.contracts.outbox import MOST
+from sip.bridge.runtime.outbox import leg_outbox
 from tests.sip.bridge.restarting import Restarting
 from tests.stack.servers import Servers, short_folder
 
