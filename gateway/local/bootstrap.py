@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,9 @@ LIVEKIT_PACKAGE = "github.com/livekit/livekit-server/cmd/server"
 OLDEST_GO = (1, 21)
 """From 1.21 on, the Go command fetches the newer tool chain that a module asks for by itself."""
 HEARTBEAT_S = 15.0
+Lane = Sequence[Callable[[], object]]
+"""Steps of which each needs the one before."""
+
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "--no-install-recommends")
 
 WITHOUT_TESTS = ("--no-dev", "--inexact")
@@ -47,18 +51,34 @@ TESTING = {
 
 
 def main(argv: Sequence[str]) -> int:
-    steps: dict[str, tuple[Callable[[], None], ...]] = {
-        "up": (lambda: packages(RUNNING), lambda: python(*WITHOUT_TESTS), servers, web),
-        "test": (lambda: packages(TESTING), python, servers, web_tools, web),
-        "check": (python, web_tools),
-        "servers": (servers,),
-        "web": (web,),
+    wanted: dict[str, tuple[Lane, ...]] = {
+        "up": (
+            (lambda: packages(RUNNING), lambda: python(*WITHOUT_TESTS)),
+            (servers,),
+            (web,),
+        ),
+        "test": ((lambda: packages(TESTING), python), (servers,), (web_tools, web)),
+        "check": ((python,), (web_tools,)),
+        "servers": ((servers,),),
+        "web": ((web,),),
     }
-    if len(argv) != 1 or argv[0] not in steps:
-        return stop(f"usage: bootstrap.py {'|'.join(steps)}")
-    for step in steps[argv[0]]:
-        step()
+    if len(argv) != 1 or argv[0] not in wanted:
+        return stop(f"usage: bootstrap.py {'|'.join(wanted)}")
+    side_by_side(wanted[argv[0]])
     return 0
+
+
+def side_by_side(lanes: Sequence[Lane]) -> None:
+    """Fetching waits for the network while the server is compiled. What fails is said at once, and
+    ends it all when the other lanes are through: what they have brought stays for the next time."""
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for lane in [pool.submit(walk, lane) for lane in lanes]:
+            lane.result()
+
+
+def walk(lane: Lane) -> None:
+    for step in lane:
+        step()
 
 
 def packages(wanted: dict[str, str]) -> None:
