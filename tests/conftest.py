@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.stack.fixtures import livekit, redis_url, servers, stack
+from tests.stack.fixtures import livekit, redis_url, servers, stack, trunk_port
 
-__all__ = ["livekit", "redis_url", "servers", "stack"]
+__all__ = ["livekit", "redis_url", "servers", "stack", "trunk_port"]
 
 LAST_LINES = 60
 HEAVY = {"livekit": "stack", "stack": "stack", "page": "console"}
-"""Who asks for one of these fixtures belongs to a group of tests that runs by itself."""
+"""Who asks for one of these fixtures belongs to the tests with servers."""
+
+LONGEST_FIRST = ("tests/stack/", "tests/console/", "tests/speech/")
+"""Two at a time end together if what is long does not begin last."""
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("new")
@@ -27,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in HEAVY:
                 item.add_marker(HEAVY[fixture])
+    items.sort(key=lambda item: [not item.nodeid.startswith(one) for one in LONGEST_FIRST])
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

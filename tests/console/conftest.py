@@ -1,13 +1,12 @@
 """Real browsers on the real system. Nothing of a call may be left when a test is over.
 
-System, browser and event loop last for the whole run: a browser's start is seconds of two busy
+Browser and event loop last for the whole run: a browser's start is seconds of two busy
 processors, and no test needs one that is new. Pages are new, with nothing of an earlier person.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,7 @@ from playwright.async_api import Browser
 
 from tests.console.accounts import everybody
 from tests.console.browser import chromium
-from tests.stack.free_ports import free_ports
-from tests.stack.running import Stack, running_stack
-
-PLAN = Path("dialplans")
+from tests.stack.running import Stack
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,23 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A system with a copy of the plan, because some of these tests apply changes to it."""
-    plan = tmp_path_factory.mktemp("plan")
-    shutil.copy(PLAN / "main.yaml", plan)
-    shutil.copytree(PLAN / "prompts", plan / "prompts")
-    (port,) = free_ports(1)
-    settings = {
-        "SWITCHBOARD_SIP_MAX_CPU": "0",
-        "SWITCHBOARD_WIDGET_ORIGINS": f"http://localhost:{port}",
-        "SWITCHBOARD_DIALPLAN": str(plan / "main.yaml"),
-        "SWITCHBOARD_SIGN_INS_PER_MINUTE": "1000",
-    }
-    with running_stack(settings) as found:
-        yield found
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

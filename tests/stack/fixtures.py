@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.stack.free_ports import free_ports
+from tests.stack.plans import story_plan
 from tests.stack.running import Stack, running_stack
 from tests.stack.servers import LiveKit, Servers, short_folder
 
@@ -32,7 +34,19 @@ def livekit(servers: Servers, redis_url: str) -> Iterator[LiveKit]:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def trunk_port() -> int:
+    """Where the trunk of `stack` leads: whoever is called outside listens there."""
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="session")
+def stack(trunk_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Everything, started once; tests leave it as they found it (see tests/stack/conftest.py)."""
-    with running_stack() as found:
+    plan = story_plan(tmp_path_factory.mktemp("plan"), trunk_port)
+    settings = {
+        "SWITCHBOARD_DIALPLAN": str(plan),
+        "SWITCHBOARD_SIGN_INS_PER_MINUTE": "1000",
+        "SWITCHBOARD_WIDGET_ORIGINS": f"http://localhost:{free_ports(1)[0]}",
+    }
+    with running_stack(settings) as found:
         yield found

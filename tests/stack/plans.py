@@ -6,14 +6,45 @@ import shutil
 from pathlib import Path
 
 PLANS = Path(__file__).parents[2] / "dialplans"
+TRUNK = "127.0.0.1:5090"
+
+WARM, PLAIN, TONGUES = "+442079460901", "+442079460902", "+442079460903"
+"""Calls that go on outside, with and without a key to take them, and a choice of languages."""
+
+MORE = {
+    "numbers": f"""
+  "{WARM}": {{trunk: local, language: en, route: warm}}
+  "{PLAIN}": {{trunk: local, language: en, route: plain}}
+  "{TONGUES}": {{trunk: local, language: en, route: tongues}}
+""",
+    "routes": """
+  warm: [{do: {target: duty_phone}}]
+  plain: [{do: {target: plain}}]
+  tongues: [{do: {menu: tongues}}]
+""",
+    "targets": """
+  plain: {dial: "+493023125900", via: local, ring: 15s, else: {voicemail: messages}}
+""",
+    "menus": """
+  tongues:
+    say: {en: "For English, press 1. For German, press 2.", de: "Deutsch die 2."}
+    keys: {"1": {persona: reception}, "2": {persona: empfang}}
+    else: {persona: reception}
+""",
+    "personas": """
+  empfang: {extends: reception, language: de}
+""",
+}
 
 
-def plan_with(folder: Path, **more: str) -> Path:
-    """The file of the plan, written to `folder`: each section, such as `routes`, begins with what
-    is given for it. Without the plan's tests, which know nothing of that."""
+def story_plan(folder: Path, trunk_port: int) -> Path:
+    """The file of the plan, written to `folder`, with all of `MORE` and a trunk that leads to that
+    port. It belongs to the tests, some of which apply changes to it."""
     shutil.copytree(PLANS / "prompts", folder / "prompts")
-    text = (PLANS / "main.yaml").read_text().split("\ntests:")[0]
-    for section, lines in more.items():
+    text = (PLANS / "main.yaml").read_text()
+    assert TRUNK in text
+    text = text.replace(TRUNK, f"127.0.0.1:{trunk_port}")
+    for section, lines in MORE.items():
         assert f"\n{section}:" in text, section
         text = text.replace(f"\n{section}:", f"\n{section}:\n" + lines.strip("\n"), 1)
     plan = folder / "main.yaml"

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,46 +13,17 @@ from dialplans.contracts.events import Ended, HandedOver
 from sip.phone import device
 from sip.phone.ear import Segment
 from tests.stack.caller import Caller, Telephone, telephone
-from tests.stack.free_ports import free_ports
-from tests.stack.plans import plan_with
-from tests.stack.running import Stack, running_stack
+from tests.stack.plans import PLAIN, WARM
+from tests.stack.running import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
 
-WARM, PLAIN = "+442079460901", "+442079460902"
 DUTY = "+493023125900"
-ROUTES = """
-  warm: [{do: {target: duty_phone}}]
-  plain: [{do: {target: plain}}]
-"""
-TARGETS = """
-  plain: {dial: "+493023125900", via: local, ring: 15s, else: {voicemail: messages}}
-"""
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    return free_ports(1)[0]
-
-
-@pytest.fixture(scope="module")
-def stack(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """An installation whose trunk leads to the telephone of the test."""
-    numbers = "\n".join(
-        f'  "{number}": {{trunk: local, language: en, route: {route}}}'
-        for number, route in ((WARM, "warm"), (PLAIN, "plain"))
-    )
-    plan = plan_with(
-        tmp_path_factory.mktemp("plan"), numbers=numbers, routes=ROUTES, targets=TARGETS
-    )
-    plan.write_text(plan.read_text().replace("127.0.0.1:5090", f"127.0.0.1:{port}"))
-    with running_stack({"SWITCHBOARD_DIALPLAN": str(plan)}) as found:
-        yield found
 
 
 @pytest.fixture(autouse=True)
-def at_that_port(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
-    monkeypatch.setattr(device, "_free_port", lambda: port)
+def at_the_end_of_the_trunk(monkeypatch: pytest.MonkeyPatch, trunk_port: int) -> None:
+    monkeypatch.setattr(device, "_free_port", lambda: trunk_port)
 
 
 async def put_through(
