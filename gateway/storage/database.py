@@ -44,8 +44,9 @@ class Database:
             if database:
                 self._path = Path(database)
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._reader = create_async_engine(url, connect_args={"timeout": _BUSY_S})
-            self._writer = create_async_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=1)
+            how = {"timeout": _BUSY_S, "factory": _GivesUpItsLock}
+            self._reader = create_async_engine(url, connect_args=how)
+            self._writer = create_async_engine(url, connect_args=how, pool_size=1)
             _as_sqlite(self._reader, "BEGIN")
             _as_sqlite(self._writer, "BEGIN IMMEDIATE")
         else:
@@ -123,6 +124,18 @@ class Database:
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
+
+
+class _GivesUpItsLock(sqlite3.Connection):
+    """Closing alone keeps an open transaction, and its lock, as long as anybody holds a cursor of
+    it: the traceback of a cancelled task is enough. Whoever writes next would wait for that."""
+
+    def close(self) -> None:
+        try:
+            if self.in_transaction:
+                self.rollback()
+        finally:
+            super().close()
 
 
 def _as_sqlite(engine: AsyncEngine, begin: str) -> None:
