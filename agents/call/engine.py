@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.engine.decision import Destination, destination
 from dialplans.engine.state import State
 from dialplans.engine.step import in_its_language, step
@@ -31,7 +32,7 @@ class Engine:
         """What the plan wants spoken by now, whether or not there is a voice for it."""
         return self.state.language
 
-    def happen(self, happening: str) -> bool:
+    def happen(self, happening: Happening | HappeningKind) -> bool:
         """Says whether the call is at another place now.
 
         A menu's clock runs from the end of its words and a target's is the telephone's own, which

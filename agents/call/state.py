@@ -22,6 +22,7 @@ from agents.plans import PinnedPlan
 from agents.settings import Settings
 from dialplans.contracts.events import Event, HandedOver, Problem
 from dialplans.contracts.outbox import Outbox
+from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.language.unspoken_languages import sentence
 from dialplans.model import Action, Dialplan
 from dialplans.telephony.call import CallContext
@@ -165,7 +166,7 @@ class CallState:
 
     # Moving on.
 
-    def happen(self, happening: str) -> bool:
+    def happen(self, happening: Happening | HappeningKind) -> bool:
         """Tells the engine, and says whether the call is at another place now."""
         moved = self.engine.happen(happening)
         self._speak()

@@ -28,6 +28,7 @@ from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.actor import Actor
 from dialplans.contracts.events import Ended, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.engine.call_inputs import HappeningKind
 from dialplans.process.background import Tasks
 
 log = structlog.get_logger(__name__)
@@ -126,7 +127,7 @@ class CallLifecycle:
         pause = self.call.pause
         if stage is None or self.call.ending is not None or (pause and pause.role == AGENT):
             return
-        self.call.happen("answered")
+        self.call.happen(HappeningKind.ANSWERED)
         if pause is None:
             stage.halt()
             await self.session.interrupt(force=True)

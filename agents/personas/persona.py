@@ -20,6 +20,7 @@ from agents.personas.handover_context import (
 )
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Persona as PersonaEvent
+from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.speech.language import base_language
 
 MANNERS = """\
@@ -214,7 +215,7 @@ class Persona(StageWithFiller):
             await self.offer_keys("silence.keys")
             return
         why = self.phrase("silence.person"), self.phrase("person.through")
-        if not self.happen("wants_human", *why, reason="silence"):
+        if not self.happen(HappeningKind.WANTS_HUMAN, *why, reason="silence"):
             await self.farewell(self.phrase("call.closing"), cause="caller_silent")
 
     async def on_noise(self) -> None:
@@ -222,7 +223,7 @@ class Persona(StageWithFiller):
 
     async def failed(self) -> None:
         """Something of ours broke: the plan's fallback, said aloud."""
-        if not self.happen("persona_failed", self.phrase("call.trouble")):
+        if not self.happen(HappeningKind.PERSONA_FAILED, self.phrase("call.trouble")):
             await super().failed()
 
     # Tools every persona has.
@@ -265,7 +266,7 @@ class Persona(StageWithFiller):
         self.understood()
         self.call.know("The caller wants a person.")
         opening = [why, "person.through"] if why else ["person.connecting"]
-        stage = self.after("wants_human", *map(self.phrase, opening), reason=reason)
+        stage = self.after(HappeningKind.WANTS_HUMAN, *map(self.phrase, opening), reason=reason)
         return stage or self.follow(self.phrase("person.nobody"))
 
     async def leave(self, key: str) -> None:
@@ -282,12 +283,13 @@ class Persona(StageWithFiller):
         not let it hand over there."""
         self.understood()
         goodbye = self.phrase(key)  # in our language: the next one may have another
-        if not self.call.happen(f"hand_off {name}"):
+        over = Happening(HappeningKind.HAND_OFF, name)
+        if not self.call.happen(over):
             return self.phrase("misheard.first")
         carried = self.plan.carry
         forget_what_stays(self.call, carried)
         said = TRANSCRIPT in carried
-        stage = self.follow(goodbye, reason=f"hand_off {name}", transcript=said)
+        stage = self.follow(goodbye, reason=str(over), transcript=said)
         if isinstance(stage, Persona) and SUMMARY in carried:
             stage.asked = self._unanswered()
         return stage

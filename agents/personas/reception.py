@@ -9,6 +9,7 @@ from livekit.agents import Agent, StopResponse, function_tool
 from agents.company.crm import CRMError
 from agents.company.opening_hours import hours_sentence
 from agents.personas.persona import Persona
+from dialplans.engine.call_inputs import HappeningKind
 
 
 class Reception(Persona):
@@ -73,7 +74,9 @@ class Night(Reception):
     async def urgent(self) -> Agent | None:
         """The caller's line is down or it cannot wait: reach the person on duty."""
         self.call.know("Says it is urgent.")
-        stage = self.after("wants_human", self.phrase("person.ringing"), reason="urgent")
+        stage = self.after(
+            HappeningKind.WANTS_HUMAN, self.phrase("person.ringing"), reason="urgent"
+        )
         if stage is None:
             raise StopResponse
         return stage

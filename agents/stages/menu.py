@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.call.state import CallState
 from agents.stages.stage import Stage
+from dialplans.engine.call_inputs import HappeningKind, happening
 from dialplans.model import Action, Menu
 from dialplans.model.menus import DEFAULT_TIMEOUT
 from dialplans.speech.numerals import digits_in
@@ -36,7 +37,7 @@ class MenuStage(Stage):
         self.speak_opening()
         while True:
             key = await self._ask()
-            if self.happen("timeout" if key is None else f"key {key}"):
+            if self.happen(HappeningKind.TIMEOUT if key is None else happening(f"key {key}")):
                 return
             if key is not None:
                 self.speak(self.phrase("menu.wrong"))

@@ -23,6 +23,7 @@ from agents.stages.promises import without_promises
 from agents.stages.sound_files import samples
 from agents.stages.stage import Stage
 from dialplans.contracts.events import PersonWanted
+from dialplans.engine.call_inputs import HappeningKind
 from dialplans.engine.step import due
 from dialplans.model import Queue
 
@@ -54,7 +55,7 @@ class QueueStage(Stage):
             closed = self._closed()
             nobody = self.phrase("person.nobody")
             why = without_promises(self.opening)
-            await self.lead_on("nobody_on", *why, nobody, *filter(None, [closed]))
+            await self.lead_on(HappeningKind.NOBODY_ON, *why, nobody, *filter(None, [closed]))
             return
         self.offer_call()
         if stands == "busy":
@@ -98,10 +99,10 @@ class QueueStage(Stage):
         is told that the caller would rather wait."""
         while (at := due(self.call.plan, self.call.engine.state)) is not None:
             await asyncio.sleep(max(0.05, (at - self.call.services.now()).total_seconds()))
-            if await self.lead_on("tick", self.phrase("person.waited")):
+            if await self.lead_on(HappeningKind.TICK, self.phrase("person.waited")):
                 return
             if self.call.engine.state.offered:
-                self.call.happen("caller_declines_callback")
+                self.call.happen(HappeningKind.CALLER_DECLINES_CALLBACK)
 
     async def _tell_how_it_stands(self, stands: Availability) -> None:
         """At first, whenever it begins to ring or rings no more, and as often as the plan says.

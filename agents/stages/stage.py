@@ -21,6 +21,7 @@ from agents.providers.voice import Voice
 from agents.stages.listener import Listener
 from agents.stages.promises import instead, kept
 from dialplans.contracts.events import Said
+from dialplans.engine.call_inputs import Happening, HappeningKind
 
 log = structlog.get_logger(__name__)
 
@@ -186,13 +187,15 @@ class Stage(Listener):
             exclude_config_update=True,
         ).truncate(max_items=REMEMBERED)
 
-    def after(self, happening: str, *opening: str, reason: str = "") -> Stage | None:
+    def after(
+        self, happening: Happening | HappeningKind, *opening: str, reason: str = ""
+    ) -> Stage | None:
         """The stage that the plan goes to when this happens, with the conversation so far, or
         None if the call stays here. Whoever asks hands it to the session: a tool by returning it,
         anything else by `go`."""
         if not self.call.happen(happening):
             return None
-        return self.follow(*opening, reason=reason or happening)
+        return self.follow(*opening, reason=reason or str(happening))
 
     def follow(self, *opening: str, reason: str = "", transcript: bool = True) -> Stage:
         """The stage of the place where the plan has put the call; with what both said so far,
@@ -220,20 +223,20 @@ class Stage(Listener):
             await asyncio.sleep(0.02)
         self.session.update_agent(stage)
 
-    def happen(self, happening: str, *opening: str, reason: str = "") -> bool:
+    def happen(self, happening: Happening | HappeningKind, *opening: str, reason: str = "") -> bool:
         """`after` and `go` in one; False if the call stays here."""
         stage = self.after(happening, *opening, reason=reason)
         if stage is not None:
             self.go(stage)
         return stage is not None
 
-    async def lead_on(self, happening: str, *why: str) -> bool:
+    async def lead_on(self, happening: HappeningKind, *why: str) -> bool:
         """Nobody could be found. The caller hears what happened and what comes instead; False if
         the plan lets the call wait on. A happening that needs an end and has none is a goodbye."""
         if self.call.happen(happening):
-            self.go(self.follow(*why, *instead(self.call), reason=happening))
+            self.go(self.follow(*why, *instead(self.call), reason=str(happening)))
             return True
-        if happening == "tick":
+        if happening == HappeningKind.TICK:
             return False
         await self.farewell(" ".join([*why, self.phrase("person.later")]))
         return True

@@ -18,6 +18,7 @@ from agents.stages.takeover import fall_silent
 from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT
+from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.model import Target
 from dialplans.model.targets import DEFAULT_RING
 from dialplans.process.background import end
@@ -70,7 +71,7 @@ class TransferStage(Stage):
         try:
             control = self.call.services.control
             self.person = await control.dial(number, via=via, ring_s=self._ring_s)
-            self.call.happen("answered")
+            self.call.happen(HappeningKind.ANSWERED)
             if self.target.warm or self.target.confirm is not None:
                 await self._tell(self.person)
         except NotReachedError as error:
@@ -117,13 +118,13 @@ class TransferStage(Stage):
         """From here on two people talk; the stage only listens for the end."""
         self._connected = True
         if self.target.confirm is not None:
-            self.call.happen(f"key {self.target.confirm}")
+            self.call.happen(Happening(HappeningKind.KEY, self.target.confirm))
         await fall_silent(self.session, self.name, AGENT)
         person = Actor(ActorKind.PERSON, self.name)
         self.call.tell_handover(self.place, str(person), "answered")
 
     async def _not_reached(self, why: str) -> None:
-        await self.lead_on(why, self.phrase(_WHY.get(why, "person.busy")))
+        await self.lead_on(HappeningKind(why), self.phrase(_WHY.get(why, "person.busy")))
 
     async def _ring(self) -> None:
         """Also a ring whose turn has not come yet ends with this: whoever answers at once would

@@ -9,7 +9,12 @@ from datetime import datetime
 
 from dialplans.analysis.explain import explain
 from dialplans.engine.admit import Load
-from dialplans.engine.call_inputs import MEANINGS, Happening, UnknownHappeningError, happening
+from dialplans.engine.call_inputs import (
+    Happening,
+    HappeningKind,
+    UnknownHappeningError,
+    happening,
+)
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Destination
 from dialplans.engine.state import State
@@ -19,6 +24,7 @@ from dialplans.telephony.call import CallContext
 
 Say = Callable[[str], object]
 
+_HAPPENINGS = frozenset(HappeningKind)
 _PERSON = frozenset(("person", "human", "somebody", "operator", "mensch", "mitarbeiter"))
 _BYE = frozenset(("bye", "goodbye", "tschüss", "wiederhören", "quit", "exit"))
 
@@ -65,18 +71,18 @@ def understood(plan: Dialplan, state: State, line: str) -> Happening | None:
     if not text:
         return None
     if re.fullmatch(r"[0-9*#]", text):
-        return Happening("key", text)
-    if text.partition(" ")[0] in MEANINGS:
+        return Happening(HappeningKind.KEY, text)
+    if text.partition(" ")[0] in _HAPPENINGS:
         return happening(text)
     words = set(re.findall(r"\w+", text.lower()))
     if words & _BYE:
-        return Happening("hang_up")
+        return Happening(HappeningKind.HANG_UP)
     if words & _PERSON:
-        return Happening("wants_human")
+        return Happening(HappeningKind.WANTS_HUMAN)
     if state.place.kind == "persona":
         for other in plan.personas[state.place.name].hand_off:
             if other in words:
-                return Happening("hand_off", other)
+                return Happening(HappeningKind.HAND_OFF, other)
     raise UnknownHappeningError(f"'{text}' is not understood here; {_choices(plan, state)}")
 
 

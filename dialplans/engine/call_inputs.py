@@ -6,23 +6,57 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from dialplans.contracts.words import Word
+
+
+class HappeningKind(Word):
+    """What a plan's tests may name, and what workers tell the engine."""
+
+    KEY = "key"
+    TIMEOUT = "timeout"
+    WAIT = "wait"
+    PERSONA_FAILED = "persona_failed"
+    WANTS_HUMAN = "wants_human"
+    HAND_OFF = "hand_off"
+    NOBODY_ON = "nobody_on"
+    ANSWERED = "answered"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    FAILED = "failed"
+    CALLER_ACCEPTS_CALLBACK = "caller_accepts_callback"
+    CALLER_DECLINES_CALLBACK = "caller_declines_callback"
+    HANG_UP = "hang_up"
+    TICK = "tick"
+
+
+NOT_REACHED = frozenset(
+    {
+        HappeningKind.BUSY,
+        HappeningKind.NO_ANSWER,
+        HappeningKind.DECLINED,
+        HappeningKind.FAILED,
+    }
+)
+"""A person was rung and does not have the call."""
+
 MEANINGS = {
-    "key": "`key 1`: the caller presses a key",
-    "timeout": "no key was pressed in time",
-    "wait": "`wait 301s`: so much time passes",
-    "persona_failed": "the persona cannot go on",
-    "wants_human": "the caller asks for a person",
-    "hand_off": "`hand_off billing`: the persona hands over",
-    "nobody_on": "nobody is signed in who could answer",
-    "answered": "a person takes the call",
-    "busy": "the telephone that is rung is busy",
-    "no_answer": "nobody picks up",
-    "declined": "the person who was rung does not want the call",
-    "failed": "the telephone could not be reached",
-    "caller_accepts_callback": "the caller wants to be rung back",
-    "caller_declines_callback": "the caller would rather wait",
-    "hang_up": "the caller hangs up",
-    "tick": "time has passed; the engine looks at the clock",
+    HappeningKind.KEY: "`key 1`: the caller presses a key",
+    HappeningKind.TIMEOUT: "no key was pressed in time",
+    HappeningKind.WAIT: "`wait 301s`: so much time passes",
+    HappeningKind.PERSONA_FAILED: "the persona cannot go on",
+    HappeningKind.WANTS_HUMAN: "the caller asks for a person",
+    HappeningKind.HAND_OFF: "`hand_off billing`: the persona hands over",
+    HappeningKind.NOBODY_ON: "nobody is signed in who could answer",
+    HappeningKind.ANSWERED: "a person takes the call",
+    HappeningKind.BUSY: "the telephone that is rung is busy",
+    HappeningKind.NO_ANSWER: "nobody picks up",
+    HappeningKind.DECLINED: "the person who was rung does not want the call",
+    HappeningKind.FAILED: "the telephone could not be reached",
+    HappeningKind.CALLER_ACCEPTS_CALLBACK: "the caller wants to be rung back",
+    HappeningKind.CALLER_DECLINES_CALLBACK: "the caller would rather wait",
+    HappeningKind.HANG_UP: "the caller hangs up",
+    HappeningKind.TICK: "time has passed; the engine looks at the clock",
 }
 """Every happening and its meaning; the README lists them from here."""
 
@@ -31,7 +65,7 @@ _WAIT = re.compile(r"(?:(\d{1,6})(ms|s|min|m|h))+\Z", re.ASCII)
 _PART = re.compile(r"(\d{1,6})(ms|s|min|m|h)", re.ASCII)
 LONGEST_WAIT_S = 366 * 86400
 """As long as the longest length of time in a plan, so that every one of them can be waited for."""
-_NEEDS_NAME = ("key", "hand_off", "wait")
+_NEEDS_NAME = frozenset({HappeningKind.KEY, HappeningKind.HAND_OFF, HappeningKind.WAIT})
 
 
 class UnknownHappeningError(ValueError):
@@ -40,29 +74,31 @@ class UnknownHappeningError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    kind: str
+    kind: HappeningKind
     name: str = ""
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}" if self.name else self.kind
+        return f"{self.kind} {self.name}" if self.name else f"{self.kind}"
 
 
 def happening(text: str) -> Happening:
     """`key 1`, `wait 5m`, `persona_failed`. Raises UnknownHappeningError."""
     shown = text if len(text) <= 60 else f"{text[:59]}…"
-    kind, _, name = text.strip().partition(" ")
+    word, _, name = text.strip().partition(" ")
     name = name.strip()
-    if kind not in MEANINGS:
-        near = get_close_matches(kind[:64], MEANINGS, 1, 0.6)
+    try:
+        kind = HappeningKind(word)
+    except ValueError:
+        near = get_close_matches(word[:64], MEANINGS, 1, 0.6)
         hint = f"did you mean '{near[0]}'?" if near else f"one of {', '.join(MEANINGS)}"
-        raise UnknownHappeningError(f"'{shown}' cannot happen to a call; {hint}")
+        raise UnknownHappeningError(f"'{shown}' cannot happen to a call; {hint}") from None
     if (kind in _NEEDS_NAME) != bool(name):
         example = MEANINGS[kind].partition(":")[0].strip("`") if kind in _NEEDS_NAME else kind
         raise UnknownHappeningError(f"'{shown}' is not complete or too long; write {example}")
-    if kind == "key" and not re.fullmatch(r"[0-9*#]", name):
+    if kind == HappeningKind.KEY and not re.fullmatch(r"[0-9*#]", name):
         raise UnknownHappeningError(f"'{name[:60]}' is not a key of a telephone")
-    return Happening(kind, name, _seconds(name, shown) if kind == "wait" else 0.0)
+    return Happening(kind, name, _seconds(name, shown) if kind == HappeningKind.WAIT else 0.0)
 
 
 def _seconds(name: str, shown: str) -> float:

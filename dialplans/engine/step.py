@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dialplans.engine.call_inputs import Happening, happening
+from dialplans.engine.call_inputs import NOT_REACHED, Happening, HappeningKind, happening
 from dialplans.engine.decision import HANG_UP, Destination
 from dialplans.engine.state import State
 from dialplans.model import Action, Dialplan, Menu, Queue
@@ -35,15 +35,15 @@ def in_its_language(plan: Dialplan, state: State) -> State:
 
 def _happened(plan: Dialplan, state: State, what: Happening, now: datetime | None) -> State:
     moment = later(state.at, timedelta(seconds=what.seconds))
-    if now is not None and what.kind != "wait":
+    if now is not None and what.kind != HappeningKind.WAIT:
         moment = max(now, state.at)
     state = _elapse(plan, state, moment)
-    if what.kind in ("wait", "tick"):
+    if what.kind in (HappeningKind.WAIT, HappeningKind.TICK):
         return state
     if state.over:
         return state.noted(what.kind, "the call is over", matched=False)
-    if what.kind == "hang_up":
-        return replace(state.noted("hang_up", "the caller hung up"), over=True)
+    if what.kind == HappeningKind.HANG_UP:
+        return replace(state.noted(what.kind, "the caller hung up"), over=True)
     after = _react(plan, state, what)
     if after is None:
         said = f"'{what}' means nothing at {state.place}"
@@ -153,22 +153,22 @@ def _react(plan: Dialplan, state: State, what: Happening) -> State | None:
 def _at_persona(plan: Dialplan, state: State, what: Happening) -> State | None:
     persona = plan.personas[state.place.name]
     last = plan.defaults.otherwise
-    if what.kind == "persona_failed":
+    if what.kind == HappeningKind.PERSONA_FAILED:
         action = persona.fallback or persona.to_human or last
         return state.to(action, f"{state.place} fallback", "the persona cannot go on")
-    if what.kind == "wants_human":
+    if what.kind == HappeningKind.WANTS_HUMAN:
         action = persona.to_human or last or persona.fallback
         return state.to(action, f"{state.place} to_human", "the caller wants a person")
-    if what.kind == "hand_off" and what.name in persona.hand_off:
+    if what.kind == HappeningKind.HAND_OFF and what.name in persona.hand_off:
         there = Destination("persona", what.name)
         return state.arrive(there, f"{state.place} hand_off", f"it hands over to {what.name}")
     return None
 
 
 def _at_menu(plan: Dialplan, state: State, what: Happening, menu: Menu) -> State | None:
-    if what.kind == "timeout":
+    if what.kind == HappeningKind.TIMEOUT:
         return _failed_try(plan, state, menu, "no key was pressed")
-    if what.kind != "key":
+    if what.kind != HappeningKind.KEY:
         return None
     action: Action | None = menu.keys.get(what.name)
     if action is None:
@@ -178,25 +178,25 @@ def _at_menu(plan: Dialplan, state: State, what: Happening, menu: Menu) -> State
 
 def _at_queue(plan: Dialplan, state: State, what: Happening, queue: Queue) -> State | None:
     name = state.place.name
-    if what.kind == "answered":
+    if what.kind == HappeningKind.ANSWERED:
         return state.arrive(
             Destination("person", name), str(state.place), "a person takes the call"
         )
-    if what.kind == "nobody_on":
+    if what.kind == HappeningKind.NOBODY_ON:
         action = queue.nobody_on or plan.defaults.otherwise
         if action is None:
             leaving = [s.do for s in queue.overflow if s.do is not None]
             action = leaving[0] if leaving else None
         return state.to(action, f"{state.place} nobody_on", "nobody is signed in who could answer")
-    if what.kind == "caller_declines_callback" and state.offered:
+    if what.kind == HappeningKind.CALLER_DECLINES_CALLBACK and state.offered:
         said = "the caller declines the callback and waits on"
         return replace(state, offered=False).noted(str(state.place), said)
-    if what.kind == "caller_accepts_callback" and state.offered:
+    if what.kind == HappeningKind.CALLER_ACCEPTS_CALLBACK and state.offered:
         offers = [s.offer for s in queue.overflow[: state.fired] if s.offer is not None]
         kept = {"keep_place": offers[-1].callback.keep_place, "queue": name}
         said = "the caller accepts the callback"
         return state.arrive(Destination("callback", name, kept), str(state.place), said)
-    if what.kind in ("busy", "no_answer", "declined", "failed"):
+    if what.kind in NOT_REACHED:
         said = f"{what.kind}: the next person is asked, the caller keeps the place"
         return state.noted(str(state.place), said)
     return None
@@ -205,13 +205,17 @@ def _at_queue(plan: Dialplan, state: State, what: Happening, queue: Queue) -> St
 def _at_target(plan: Dialplan, state: State, what: Happening) -> State | None:
     target = plan.targets[state.place.name]
     name = state.place.name
-    taken = what.kind == "key" and target.confirm is not None and what.name == target.confirm
-    if taken or (what.kind == "answered" and target.confirm is None):
+    taken = (
+        what.kind == HappeningKind.KEY
+        and target.confirm is not None
+        and what.name == target.confirm
+    )
+    if taken or (what.kind == HappeningKind.ANSWERED and target.confirm is None):
         return state.arrive(Destination("person", name), str(state.place), "the call is taken")
-    if what.kind == "answered":
+    if what.kind == HappeningKind.ANSWERED:
         said = f"picked up; key {target.confirm} takes the call"
         return replace(state, since=state.at).noted(str(state.place), said)
-    if what.kind in ("busy", "no_answer", "declined", "failed"):
+    if what.kind in NOT_REACHED:
         action = target.otherwise or plan.defaults.otherwise
         return state.to(action, f"{state.place} else", what.kind.replace("_", " "))
     return None

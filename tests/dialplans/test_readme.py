@@ -3,7 +3,7 @@
 import re
 
 from dialplans.analysis.plan_tests import run_tests
-from dialplans.engine.call_inputs import MEANINGS
+from dialplans.engine.call_inputs import MEANINGS, HappeningKind
 from dialplans.language.codes import CODES
 from dialplans.language.load import Loaded, load_text
 from dialplans.language.reference import README, models, placed
@@ -48,6 +48,7 @@ def test_every_key_code_and_happening_has_its_place() -> None:
 
     assert set(CODES) <= set(headings)
     assert keys <= set(rows)
+    assert set(HappeningKind) == set(MEANINGS)
     assert set(MEANINGS) <= {row.partition(" ")[0] for row in rows}
 
 

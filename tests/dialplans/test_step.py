@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dialplans.analysis.walk import instant, steps_of
-from dialplans.engine.call_inputs import MEANINGS, UnknownHappeningError, happening
+from dialplans.engine.call_inputs import MEANINGS, HappeningKind, UnknownHappeningError, happening
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.route import route
 from dialplans.engine.state import MAX_PLACES, begin
@@ -201,6 +201,17 @@ def test_time_alone_ends_every_call(seed: int) -> None:
 
         assert state is not None
         assert state.over, events
+
+
+@pytest.mark.parametrize("kind", HappeningKind)
+def test_every_happening_is_read_as_it_was_written(kind: HappeningKind) -> None:
+    """And is plain text again where it goes into a trace or a record."""
+    text = {"key": "key 1", "hand_off": "hand_off anna", "wait": "wait 5m"}.get(kind, kind.value)
+    what = happening(text)
+
+    assert kind is what.kind
+    assert text == str(what)
+    assert type(str(what)) is str
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from dialplans.analysis.mutation.probes import Probe, Terrain
 from dialplans.analysis.walk import Walk, walk
+from dialplans.engine.call_inputs import HappeningKind
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.received import received
 from dialplans.model import Dialplan
@@ -55,34 +56,40 @@ def happenings_at(plan: Dialplan, place: str) -> Iterator[Events]:
     """All that can make a difference at a place: every happening, and time up to every edge."""
     kind, _, name = place.partition(" ")
     if kind == "persona" and name in plan.personas:
-        yield ("persona_failed",)
-        yield ("wants_human",)
-        yield from ((f"hand_off {other}",) for other in plan.personas[name].hand_off)
+        yield (HappeningKind.PERSONA_FAILED,)
+        yield (HappeningKind.WANTS_HUMAN,)
+        yield from (
+            (f"{HappeningKind.HAND_OFF} {other}",) for other in plan.personas[name].hand_off
+        )
     elif kind == "menu" and name in plan.menus:
         menu = plan.menus[name]
-        yield from ((f"key {key}",) for key in menu.keys)
+        yield from ((f"{HappeningKind.KEY} {key}",) for key in menu.keys)
         tries = (menu.retries if menu.retries is not None else DEFAULT_RETRIES) + 1
         yield (wait((menu.timeout or plan.defaults.timeout) * tries),)
-        yield ("timeout",) * tries
+        yield (HappeningKind.TIMEOUT,) * tries
     elif kind == "queue" and name in plan.queues:
-        yield ("nobody_on",)
-        yield ("answered",)
+        yield (HappeningKind.NOBODY_ON,)
+        yield (HappeningKind.ANSWERED,)
         for step in plan.queues[name].overflow:
             yield (wait(step.after),)
             if step.offer is not None:
-                yield (wait(step.after), "caller_accepts_callback")
+                yield (wait(step.after), HappeningKind.CALLER_ACCEPTS_CALLBACK)
     elif kind == "target" and name in plan.targets:
         target = plan.targets[name]
-        yield ("busy",)
+        yield (HappeningKind.BUSY,)
         yield (wait(target.ring or plan.defaults.ring),)
-        yield (f"key {target.confirm}",) if target.confirm else ("answered",)
+        if target.confirm:
+            yield (f"{HappeningKind.KEY} {target.confirm}",)
+        else:
+            yield (HappeningKind.ANSWERED,)
     if plan.limits.max_duration is not None:
         yield (wait(plan.limits.max_duration),)
 
 
 def wait(span: timedelta) -> str:
     ms = round(span.total_seconds() * 1000)
-    return f"wait {ms}ms" if ms % 1000 else f"wait {ms // 1000}s"
+    length = f"{ms}ms" if ms % 1000 else f"{ms // 1000}s"
+    return f"{HappeningKind.WAIT} {length}"
 
 
 def _live(walked: Walk) -> str | None:
