@@ -17,7 +17,7 @@ from agents.stages.queue import QueueStage
 from agents.stages.stage import Stage
 from agents.stages.transfer import TransferStage
 from agents.stages.voicemail import VoicemailStage
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, PlaceKind
 
 PERSONAS: dict[str, type[Persona]] = {
     "reception": Reception,
@@ -34,20 +34,20 @@ def stage_for(
     silence."""
     there = call.engine.place
     match there.kind:
-        case "persona":
+        case PlaceKind.PERSONA:
             made = persona_class(call.plan, there.name)
             return made(call, there.name, opening=opening, chat_ctx=chat_ctx)
-        case "menu":
+        case PlaceKind.MENU:
             return MenuStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
-        case "queue":
+        case PlaceKind.QUEUE:
             return QueueStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
-        case "voicemail":
+        case PlaceKind.VOICEMAIL:
             return VoicemailStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
-        case "target":
+        case PlaceKind.TARGET:
             return TransferStage(call, there.name, opening=opening, chat_ctx=chat_ctx)
-        case "say":
+        case PlaceKind.SAY:
             return HangupStage(call, text=str(there.params["text"]), opening=opening)
-        case "reject":
+        case PlaceKind.REJECT:
             return HangupStage(call, code=int(there.params["code"]))
         case _:
             return HangupStage(call, opening=opening)

@@ -10,7 +10,7 @@ from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.engine.decision import Destination, destination
 from dialplans.engine.state import State
 from dialplans.engine.step import in_its_language, step
-from dialplans.model import Action, Dialplan
+from dialplans.model import Action, Dialplan, PlaceKind
 from dialplans.telephony.call import CallContext
 
 
@@ -40,7 +40,7 @@ class Engine:
         """
         before = self.place
         now = self.now()
-        by_line = before.kind in ("menu", "target")
+        by_line = before.kind in (PlaceKind.MENU, PlaceKind.TARGET)
         state = step(self.plan, self.state, happening, None if by_line else now)
         moved = state.place is not before
         self.state = replace(state, since=now, at=now) if moved else state

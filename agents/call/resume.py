@@ -11,6 +11,7 @@ from agents.call.snapshot import Snapshot
 from agents.call.state import CallState
 from agents.company.crm import Customer
 from dialplans.engine.decision import Destination
+from dialplans.model.actions import PARTS, PlaceKind
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +39,8 @@ def snapshot_of(call: CallState, speech: ChatContext, began: datetime) -> Snapsh
 def restore(call: CallState, before: Snapshot) -> None:
     """The call is where it was. A place that the plan has no more is where the plan begins it."""
     kind, _, name = before.place.partition(" ")
-    if kind in ("persona", "menu", "queue", "target", "voicemail"):
-        call.engine.resume_at(Destination(kind, name))
+    if kind in PARTS:
+        call.engine.resume_at(Destination(PlaceKind(kind), name))
     talk = call.conversation
     talk.known = list(before.facts)
     talk.heard = list(before.heard)

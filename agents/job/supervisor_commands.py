@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 import structlog
@@ -15,7 +16,7 @@ from agents.stages.music import melody
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.control import METHOD, BadCommandError, Command, Reply, unseal
-from dialplans.model import Action, action
+from dialplans.model import Action, PlaceKind, action
 
 log = structlog.get_logger(__name__)
 
@@ -156,16 +157,16 @@ class SupervisorCommands:
         """`persona billing`, `queue support`: a part of the plan this call began with."""
         kind, _, name = text.partition(" ")
         plan = self.call.plan
-        known = {
-            "persona": plan.personas,
-            "menu": plan.menus,
-            "queue": plan.queues,
-            "target": plan.targets,
-            "voicemail": plan.voicemail,
-        }.get(kind)
-        if known is None or name not in known:
+        parts: dict[str, Mapping[str, Any]] = {
+            PlaceKind.PERSONA: plan.personas,
+            PlaceKind.MENU: plan.menus,
+            PlaceKind.QUEUE: plan.queues,
+            PlaceKind.TARGET: plan.targets,
+            PlaceKind.VOICEMAIL: plan.voicemail,
+        }
+        if name not in parts.get(kind, {}):
             raise ImpossibleError(f"the plan has no '{text}'")
-        return action(kind, name)
+        return action(PlaceKind(kind), name)
 
     async def _hangup(self, command: Command) -> str:
         self.call.ending = "person_hung_up"

@@ -21,6 +21,7 @@ from agents.personas.handover_context import (
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Persona as PersonaEvent
 from dialplans.engine.call_inputs import Happening, HappeningKind
+from dialplans.model import PlaceKind
 from dialplans.speech.language import base_language
 
 MANNERS = """\
@@ -36,7 +37,7 @@ MISHEARD_MOST = 3
 class Persona(StageWithFiller):
     """`phrases` names its group of sentences in `agents/prompts`: greeting, keys and its own."""
 
-    kind = "persona"
+    kind = PlaceKind.PERSONA
     phrases: ClassVar[str] = "reception"
     taken_up: ClassVar[frozenset[str]] = frozenset()
     """Tools that answer what a caller already asked the persona before, instead of a greeting."""
@@ -51,7 +52,7 @@ class Persona(StageWithFiller):
     ) -> None:
         self.plan = call.plan.personas[name]
         self.intents = call.facts.pinned.intents(name)
-        self._been_here = f"persona {name}" in call.conversation.path
+        self._been_here = f"{self.kind} {name}" in call.conversation.path
         self.consent = Consent(self, self.plan.record)
         self.asked = ""
         """What the caller said to the persona before, and got no answer but being put through."""

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from agents.call.state import SOURCE, CallState
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Refused
+from dialplans.model import PlaceKind
 
 
 class HangupStage(Stage):
     """With `code`, the call is refused if it still rings; one that was answered hears goodbye."""
 
-    kind = "say"
+    kind = PlaceKind.SAY
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 from agents.call.state import CallState
 from agents.stages.stage import Stage
 from dialplans.engine.call_inputs import HappeningKind, happening
-from dialplans.model import Action, Menu
+from dialplans.model import Action, Menu, PlaceKind
 from dialplans.model.menus import DEFAULT_TIMEOUT
 from dialplans.speech.numerals import digits_in
 
@@ -24,7 +24,7 @@ _COMMON = set(
 class MenuStage(Stage):
     """Said, then waited for; a wrong key or none is a failed try, and the last one leads on."""
 
-    kind = "menu"
+    kind = PlaceKind.MENU
 
     def __init__(self, call: CallState, name: str, **rest: Any) -> None:
         super().__init__(call, name, model=None, **rest)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from agents.call.state import CallState
 from agents.company.phrases import LANGUAGES, phrases
+from dialplans.model import PlaceKind
 
 CONNECTING = ("person.connecting", "person.through")
-PEOPLE = ("queue", "target")
+PEOPLE = frozenset({PlaceKind.QUEUE, PlaceKind.TARGET})
 """Places where a person can answer."""
-INSTEAD = ("voicemail", "queue", "persona")
+INSTEAD = frozenset({PlaceKind.VOICEMAIL, PlaceKind.QUEUE, PlaceKind.PERSONA})
 """Places that do not explain themselves to somebody who wanted a person."""
 
 

@@ -25,7 +25,7 @@ from agents.stages.stage import Stage
 from dialplans.contracts.events import PersonWanted
 from dialplans.engine.call_inputs import HappeningKind
 from dialplans.engine.step import due
-from dialplans.model import Queue
+from dialplans.model import PlaceKind, Queue
 
 LOOKS_S = 0.5
 SETTLES_S = 2.0
@@ -39,7 +39,7 @@ _WORDS: dict[Availability, str] = {
 
 
 class QueueStage(Stage):
-    kind = "queue"
+    kind = PlaceKind.QUEUE
     answers = False
 
     def __init__(self, call: CallState, name: str, **rest: Any) -> None:

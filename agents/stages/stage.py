@@ -22,6 +22,7 @@ from agents.stages.listener import Listener
 from agents.stages.promises import instead, kept
 from dialplans.contracts.events import Said
 from dialplans.engine.call_inputs import Happening, HappeningKind
+from dialplans.model import PlaceKind
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ REMEMBERED = 40
 class Stage(Listener):
     """`opening` is said before the stage's own first words, such as "I'll put you through"."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[PlaceKind]
     answers: ClassVar[bool] = True
     """Whether a caller who stops speaking waits for us: else it is no turn of a conversation."""
     keys_interrupt: ClassVar[bool] = True

@@ -10,7 +10,7 @@ from livekit.agents import AgentSession, ChatContext
 
 from agents.call.state import CallState, Pause
 from agents.stages.stage import Stage
-from dialplans.model import ToPersona
+from dialplans.model import PlaceKind, ToPersona
 
 
 async def fall_silent(session: AgentSession[CallState], who: str, role: str) -> None:
@@ -43,7 +43,7 @@ async def speak_again(session: AgentSession[CallState], note: str = "") -> None:
     stage = session.current_agent
     assert isinstance(stage, Stage)
     await stage.update_chat_ctx(_with_what_was_said(stage.chat_ctx.copy(), pause, note))
-    if stage.kind == "persona":
+    if stage.kind == PlaceKind.PERSONA:
         stage.speak(stage.phrase("call.back"))
     elif (earlier := _last_persona(call)) is not None:
         call.send_to(ToPersona(persona=earlier), pause.who)
@@ -66,5 +66,6 @@ def _with_what_was_said(chat: ChatContext, pause: Pause, note: str) -> ChatConte
 
 
 def _last_persona(call: CallState) -> str | None:
-    been = [place for place in call.conversation.path if place.startswith("persona ")]
-    return been[-1].removeprefix("persona ") if been else None
+    begins = f"{PlaceKind.PERSONA} "
+    been = [place for place in call.conversation.path if place.startswith(begins)]
+    return been[-1].removeprefix(begins) if been else None

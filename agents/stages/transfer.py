@@ -19,7 +19,7 @@ from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT
 from dialplans.engine.call_inputs import Happening, HappeningKind
-from dialplans.model import Target
+from dialplans.model import PlaceKind, Target
 from dialplans.model.targets import DEFAULT_RING
 from dialplans.process.background import end
 
@@ -33,7 +33,7 @@ class TransferStage(Stage):
     are told first who is calling, with `confirm` they then take the call with a key. The caller
     hears none of it: for them it goes on ringing."""
 
-    kind = "target"
+    kind = PlaceKind.TARGET
     answers = False
 
     def __init__(self, call: CallState, name: str, **rest: Any) -> None:

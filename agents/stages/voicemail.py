@@ -23,7 +23,7 @@ from agents.stages.stage import Stage
 from agents.stages.voicemail_notify import Notice, NotToldError, tell
 from dialplans.contracts.events import Problem, VoiceMessage
 from dialplans.contracts.masking import mask
-from dialplans.model import Voicemail
+from dialplans.model import PlaceKind, Voicemail
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class VoicemailStage(Stage):
     """Ends with #, with silence, at the longest message, or when the caller hangs up; the file is
     complete in every case, since each piece is written as it is heard."""
 
-    kind = "voicemail"
+    kind = PlaceKind.VOICEMAIL
     answers = False
 
     def __init__(self, call: CallState, name: str, **rest: Any) -> None:

@@ -12,7 +12,7 @@ from dialplans.engine.admit import Load
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Step
 from dialplans.engine.hours import DAY_NAMES
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, PlaceKind
 from dialplans.telephony.call import CallContext
 
 
@@ -29,7 +29,7 @@ class Explanation:
 
     def as_json(self) -> dict[str, Any]:
         refused = self.walk.refused
-        first = self.walk.path[0] if self.walk.path else "hang_up"
+        first = self.walk.path[0] if self.walk.path else PlaceKind.HANG_UP
         kind, _, name = first.partition(" ")
         return {
             "call": {

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialplans.analysis.changes import said
-from dialplans.model import Action, Dialplan, Reject, Say, Split, When
+from dialplans.model import Action, Dialplan, PlaceKind, Reject, Say, Split, When
 
 _SHAPES = {
     "number": ("([", "])"),
     "route": ("{{", "}}"),
-    "persona": ("(", ")"),
-    "menu": ("[/", "/]"),
-    "queue": ("[(", ")]"),
-    "target": ("[[", "]]"),
+    PlaceKind.PERSONA: ("(", ")"),
+    PlaceKind.MENU: ("[/", "/]"),
+    PlaceKind.QUEUE: ("[(", ")]"),
+    PlaceKind.TARGET: ("[[", "]]"),
 }
 LABEL = 60
 """A label is cut after so many characters; the file says the rest."""
@@ -24,11 +24,12 @@ LABEL = 60
 @dataclass(frozen=True, slots=True)
 class Node:
     kind: str
+    """A `PlaceKind`, `number` or `route`."""
     name: str
 
     @property
     def id(self) -> str:
-        return f"{self.kind}:{self.name}" if self.name else self.kind
+        return f"{self.kind}:{self.name}" if self.name else f"{self.kind}"
 
     @property
     def text(self) -> str:
@@ -79,11 +80,11 @@ def graph(plan: Dialplan) -> Graph:
     nodes = dict.fromkeys(Node("number", key) for key in plan.numbers)
     nodes |= dict.fromkeys(Node("route", name) for name in plan.routes)
     for kind, names in (
-        ("persona", plan.personas),
-        ("menu", plan.menus),
-        ("queue", plan.queues),
-        ("target", plan.targets),
-        ("voicemail", plan.voicemail),
+        (PlaceKind.PERSONA, plan.personas),
+        (PlaceKind.MENU, plan.menus),
+        (PlaceKind.QUEUE, plan.queues),
+        (PlaceKind.TARGET, plan.targets),
+        (PlaceKind.VOICEMAIL, plan.voicemail),
     ):
         nodes |= dict.fromkeys(Node(kind, name) for name in names)
     for edge in edges:
@@ -99,25 +100,27 @@ def _edges(plan: Dialplan) -> Iterator[Edge]:
             words = rule.name or _when(rule.when)
             yield from _to(Node("route", name), rule.do, f"{position}. {words}")
     for name, persona in plan.personas.items():
-        here = Node("persona", name)
+        here = Node(PlaceKind.PERSONA, name)
         yield from _to(here, persona.to_human, "wants a person")
         yield from _to(here, persona.fallback, "fails")
         for other in persona.hand_off:
-            yield Edge(here, Node("persona", other), "hands over")
+            yield Edge(here, Node(PlaceKind.PERSONA, other), "hands over")
     for name, menu in plan.menus.items():
-        here = Node("menu", name)
+        here = Node(PlaceKind.MENU, name)
         for key, action in menu.keys.items():
             yield from _to(here, action, f"key {key}")
         yield from _to(here, menu.otherwise, "else")
     for name, queue in plan.queues.items():
-        here = Node("queue", name)
+        here = Node(PlaceKind.QUEUE, name)
         for step in queue.overflow:
             yield from _to(here, step.do, f"after {said(step.after)}")
             if step.offer is not None:
-                yield Edge(here, Node("callback", name), f"offered after {said(step.after)}")
+                yield Edge(
+                    here, Node(PlaceKind.CALLBACK, name), f"offered after {said(step.after)}"
+                )
         yield from _to(here, queue.nobody_on, "nobody on")
     for name, target in plan.targets.items():
-        yield from _to(Node("target", name), target.otherwise, "else")
+        yield from _to(Node(PlaceKind.TARGET, name), target.otherwise, "else")
 
 
 def _to(start: Node, action: Action | None, label: str) -> Iterator[Edge]:
@@ -128,9 +131,9 @@ def _to(start: Node, action: Action | None, label: str) -> Iterator[Edge]:
             yield Edge(start, Node(share.kind, share.name), _cut(f"{label}, {share.percent} %"))
     elif isinstance(action, Say):
         words = next(iter(action.say.by_language.values()))
-        yield Edge(start, Node("say", _cut(words)), _cut(label))
+        yield Edge(start, Node(PlaceKind.SAY, _cut(words)), _cut(label))
     elif isinstance(action, Reject):
-        yield Edge(start, Node("reject", action.name), _cut(label))
+        yield Edge(start, Node(PlaceKind.REJECT, action.name), _cut(label))
     else:
         yield Edge(start, Node(action.kind, action.name), _cut(label))
 

@@ -19,7 +19,7 @@ from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Destination
 from dialplans.engine.state import State
 from dialplans.engine.step import due, step
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, PlaceKind
 from dialplans.telephony.call import CallContext
 
 Say = Callable[[str], object]
@@ -79,7 +79,7 @@ def understood(plan: Dialplan, state: State, line: str) -> Happening | None:
         return Happening(HappeningKind.HANG_UP)
     if words & _PERSON:
         return Happening(HappeningKind.WANTS_HUMAN)
-    if state.place.kind == "persona":
+    if state.place.kind == PlaceKind.PERSONA:
         for other in plan.personas[state.place.name].hand_off:
             if other in words:
                 return Happening(HappeningKind.HAND_OFF, other)
@@ -88,14 +88,14 @@ def understood(plan: Dialplan, state: State, line: str) -> Happening | None:
 
 def _choices(plan: Dialplan, state: State) -> str:
     kind, name = state.place.kind, state.place.name
-    if kind == "persona":
+    if kind == PlaceKind.PERSONA:
         others = [f"'{other}'" for other in plan.personas[name].hand_off]
         return f"say {', '.join([*others, 'person'])}, or type persona_failed, hang_up"
-    if kind == "menu":
+    if kind == PlaceKind.MENU:
         return f"press {', '.join(plan.menus[name].keys)}, or type timeout, wait 10s, hang_up"
-    if kind == "queue":
+    if kind == PlaceKind.QUEUE:
         return "type wait 60s, answered, nobody_on, caller_accepts_callback, hang_up"
-    if kind == "target":
+    if kind == PlaceKind.TARGET:
         return "type answered, busy, no_answer, declined, wait 30s, a key, hang_up"
     return "type wait 10s or hang_up"
 
@@ -115,11 +115,11 @@ def _scene(plan: Dialplan, state: State) -> str:
 
 
 def _words(plan: Dialplan, place: Destination, language: str) -> str:
-    if place.kind == "say":
+    if place.kind == PlaceKind.SAY:
         return str(place.params.get("text", ""))
-    if place.kind == "menu" and place.name in plan.menus:
+    if place.kind == PlaceKind.MENU and place.name in plan.menus:
         return plan.menus[place.name].say.said_in(language)
-    if place.kind == "persona" and place.name in plan.personas:
+    if place.kind == PlaceKind.PERSONA and place.name in plan.personas:
         greeting = plan.personas[place.name].greeting
         return greeting.said_in(language) if greeting is not None else ""
     return ""

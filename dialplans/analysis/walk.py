@@ -17,7 +17,7 @@ from dialplans.engine.decision import Decision, Refusal, Step
 from dialplans.engine.route import route, trace
 from dialplans.engine.state import State, begin
 from dialplans.engine.step import step
-from dialplans.model import Dialplan, moment
+from dialplans.model import Dialplan, PlaceKind, moment
 from dialplans.model.values.times import asked
 from dialplans.telephony.call import CallContext
 
@@ -35,7 +35,7 @@ class Walk:
         """`reject 404` for a call that was refused before any rule."""
         if self.state is not None:
             return self.state.path
-        return (f"reject {self.refused.code}",) if self.refused else ()
+        return (f"{PlaceKind.REJECT} {self.refused.code}",) if self.refused else ()
 
 
 def walk(

@@ -9,25 +9,21 @@ from datetime import datetime
 from typing import Any
 
 from dialplans.contracts.causes import RefusalReason
-from dialplans.model import Action, Reject, Say, Share, Split, ToQueue
+from dialplans.model import Action, PlaceKind, Reject, Say, Share, Split, ToQueue
 from dialplans.telephony.call import ANONYMOUS, CallContext
-
-HANG_UP = "hang_up"
-"""The kind of the place at which we end the call ourselves."""
 
 
 @dataclass(frozen=True)
 class Destination:
-    """A place a call can be at: persona, menu, queue, voicemail, target, say, reject, and, later in
-    a call, person, callback or hang_up. `params` is what else must be known to act on it."""
+    """A place a call can be at; `params` is what else must be known to act on it."""
 
-    kind: str
+    kind: PlaceKind
     name: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """As tests and traces write it: `persona reception`, `say`."""
-        return f"{self.kind} {self.name}" if self.name else self.kind
+        return f"{self.kind} {self.name}" if self.name else f"{self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +70,13 @@ def destination(action: Action, call: CallContext, language: str) -> Destination
     if isinstance(action, Split):
         return destination(drawn(action, call).action(), call, language)
     if isinstance(action, ToQueue):
-        return Destination("queue", action.queue, {"priority": action.priority})
+        return Destination(PlaceKind.QUEUE, action.queue, {"priority": action.priority})
     if isinstance(action, Say):
-        return Destination("say", "", {"text": action.say.said_in(language), "phrase": action.say})
+        return Destination(
+            PlaceKind.SAY, "", {"text": action.say.said_in(language), "phrase": action.say}
+        )
     if isinstance(action, Reject):
-        return Destination("reject", action.name, {"code": action.reject})
+        return Destination(PlaceKind.REJECT, action.name, {"code": action.reject})
     return Destination(action.kind, action.name)
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from dialplans.contracts.causes import RefusalReason
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.conditions import Facts
-from dialplans.engine.decision import HANG_UP, Decision, Destination, Refusal, Step, destination
+from dialplans.engine.decision import Decision, Destination, Refusal, Step, destination
 from dialplans.engine.ruleset import CompiledRule
-from dialplans.model import Reject
+from dialplans.model import PlaceKind, Reject
 from dialplans.telephony.call import CallContext
 
 
@@ -25,7 +25,7 @@ def route(ready: CompiledPlan, call: CallContext, now: datetime) -> Decision:
     facts = ready.facts(call, now)
     number = plan.numbers.get(call.called)
     if number is None:
-        there = Destination("reject", "404", {"code": 404})
+        there = Destination(PlaceKind.REJECT, "404", {"code": 404})
         refused = no_such_number(call.called)
         return Decision(there, facts.language, facts.local, refused, None, revision)
 
@@ -69,5 +69,7 @@ def refusal_by(rule: CompiledRule, facts: Facts) -> Refusal:
 def _no_rule(ready: CompiledPlan, call: CallContext, facts: Facts) -> Decision:
     """A plan that was checked never comes here; one that was not still does not fall silent."""
     otherwise = ready.plan.defaults.otherwise
-    there = destination(otherwise, call, facts.language) if otherwise else Destination(HANG_UP)
+    there = Destination(PlaceKind.HANG_UP)
+    if otherwise is not None:
+        there = destination(otherwise, call, facts.language)
     return Decision(there, facts.language, facts.local, None, None, ready.revision)

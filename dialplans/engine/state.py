@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dialplans.engine.decision import HANG_UP, Decision, Destination, Step, destination
-from dialplans.model import Action
+from dialplans.engine.decision import Decision, Destination, Step, destination
+from dialplans.model import Action, PlaceKind
 from dialplans.telephony.call import CallContext
 
-FINAL = frozenset({"say", "reject", "callback", HANG_UP})
+FINAL = frozenset({PlaceKind.SAY, PlaceKind.REJECT, PlaceKind.CALLBACK, PlaceKind.HANG_UP})
 """At these places nothing more is decided: the words are said, and the call is over."""
 MAX_PLACES = 200
 """A call that has been to so many places is going round in circles and is ended."""
@@ -45,13 +45,15 @@ class State:
     def to(self, action: Action | None, rule: str, because: str) -> State:
         """Go on to the place an action leads to; without an action the call is ended, since
         nothing else would be left but silence."""
-        there = destination(action, self.call, self.language) if action else Destination(HANG_UP)
+        there = Destination(PlaceKind.HANG_UP)
+        if action is not None:
+            there = destination(action, self.call, self.language)
         return self.arrive(there, rule, because)
 
     def arrive(self, there: Destination, rule: str, because: str) -> State:
-        if len(self.path) >= MAX_PLACES and there.kind != HANG_UP:
+        if len(self.path) >= MAX_PLACES and there.kind != PlaceKind.HANG_UP:
             because = f"the call has been to {MAX_PLACES} places and goes round in circles"
-            there = Destination(HANG_UP)
+            there = Destination(PlaceKind.HANG_UP)
         return replace(
             self.noted(rule, because),
             place=there,

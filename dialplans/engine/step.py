@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialplans.engine.call_inputs import NOT_REACHED, Happening, HappeningKind, happening
-from dialplans.engine.decision import HANG_UP, Destination
+from dialplans.engine.decision import Destination
 from dialplans.engine.state import State
-from dialplans.model import Action, Dialplan, Menu, Queue
+from dialplans.model import Action, Dialplan, Menu, PlaceKind, Queue
 from dialplans.model.menus import DEFAULT_RETRIES
 from dialplans.model.values.times import later
 
@@ -67,22 +67,22 @@ def _elapse(plan: Dialplan, state: State, moment: datetime) -> State:
         longest = plan.limits.max_duration
         if longest is not None and state.at >= later(state.began, longest):
             said = f"the call has lasted {_length(longest)}"
-            return state.arrive(Destination(HANG_UP), "limits max_duration", said)
+            return state.arrive(Destination(PlaceKind.HANG_UP), "limits max_duration", said)
         state = _fall_due(plan, state)
     return replace(state, at=moment) if moment > state.at else state
 
 
 def _due_here(plan: Dialplan, state: State) -> datetime | None:
     kind, name = state.place.kind, state.place.name
-    if kind == "menu" and (menu := plan.menus.get(name)):
+    if kind == PlaceKind.MENU and (menu := plan.menus.get(name)):
         return later(state.since, menu.timeout or plan.defaults.timeout)
-    if kind == "queue" and (queue := plan.queues.get(name)):
+    if kind == PlaceKind.QUEUE and (queue := plan.queues.get(name)):
         if state.fired < len(queue.overflow):
             return later(state.since, queue.overflow[state.fired].after)
         return later(state.since, _last_wait(plan, queue))
-    if kind == "target" and (target := plan.targets.get(name)):
+    if kind == PlaceKind.TARGET and (target := plan.targets.get(name)):
         return later(state.since, target.ring or plan.defaults.ring)
-    if kind == "voicemail" and (box := plan.voicemail.get(name)):
+    if kind == PlaceKind.VOICEMAIL and (box := plan.voicemail.get(name)):
         return later(state.since, box.max)
     return None
 
@@ -95,11 +95,11 @@ def _last_wait(plan: Dialplan, queue: Queue) -> timedelta:
 
 def _fall_due(plan: Dialplan, state: State) -> State:
     kind, name = state.place.kind, state.place.name
-    if kind == "menu":
+    if kind == PlaceKind.MENU:
         return _failed_try(plan, state, plan.menus[name], "no key was pressed")
-    if kind == "queue":
+    if kind == PlaceKind.QUEUE:
         return _overflow(plan, state, plan.queues[name])
-    if kind == "target":
+    if kind == PlaceKind.TARGET:
         target = plan.targets[name]
         rang = _length(target.ring or plan.defaults.ring)
         because = f"nobody took the call within {rang}"
@@ -139,13 +139,13 @@ def _overflow(plan: Dialplan, state: State, queue: Queue) -> State:
 
 def _react(plan: Dialplan, state: State, what: Happening) -> State | None:
     kind, name = state.place.kind, state.place.name
-    if kind == "persona" and name in plan.personas:
+    if kind == PlaceKind.PERSONA and name in plan.personas:
         return _at_persona(plan, state, what)
-    if kind == "menu" and name in plan.menus:
+    if kind == PlaceKind.MENU and name in plan.menus:
         return _at_menu(plan, state, what, plan.menus[name])
-    if kind == "queue" and name in plan.queues:
+    if kind == PlaceKind.QUEUE and name in plan.queues:
         return _at_queue(plan, state, what, plan.queues[name])
-    if kind == "target" and name in plan.targets:
+    if kind == PlaceKind.TARGET and name in plan.targets:
         return _at_target(plan, state, what)
     return None
 
@@ -160,7 +160,7 @@ def _at_persona(plan: Dialplan, state: State, what: Happening) -> State | None:
         action = persona.to_human or last or persona.fallback
         return state.to(action, f"{state.place} to_human", "the caller wants a person")
     if what.kind == HappeningKind.HAND_OFF and what.name in persona.hand_off:
-        there = Destination("persona", what.name)
+        there = Destination(PlaceKind.PERSONA, what.name)
         return state.arrive(there, f"{state.place} hand_off", f"it hands over to {what.name}")
     return None
 
@@ -180,7 +180,7 @@ def _at_queue(plan: Dialplan, state: State, what: Happening, queue: Queue) -> St
     name = state.place.name
     if what.kind == HappeningKind.ANSWERED:
         return state.arrive(
-            Destination("person", name), str(state.place), "a person takes the call"
+            Destination(PlaceKind.PERSON, name), str(state.place), "a person takes the call"
         )
     if what.kind == HappeningKind.NOBODY_ON:
         action = queue.nobody_on or plan.defaults.otherwise
@@ -195,7 +195,7 @@ def _at_queue(plan: Dialplan, state: State, what: Happening, queue: Queue) -> St
         offers = [s.offer for s in queue.overflow[: state.fired] if s.offer is not None]
         kept = {"keep_place": offers[-1].callback.keep_place, "queue": name}
         said = "the caller accepts the callback"
-        return state.arrive(Destination("callback", name, kept), str(state.place), said)
+        return state.arrive(Destination(PlaceKind.CALLBACK, name, kept), str(state.place), said)
     if what.kind in NOT_REACHED:
         said = f"{what.kind}: the next person is asked, the caller keeps the place"
         return state.noted(str(state.place), said)
@@ -211,7 +211,9 @@ def _at_target(plan: Dialplan, state: State, what: Happening) -> State | None:
         and what.name == target.confirm
     )
     if taken or (what.kind == HappeningKind.ANSWERED and target.confirm is None):
-        return state.arrive(Destination("person", name), str(state.place), "the call is taken")
+        return state.arrive(
+            Destination(PlaceKind.PERSON, name), str(state.place), "the call is taken"
+        )
     if what.kind == HappeningKind.ANSWERED:
         said = f"picked up; key {target.confirm} takes the call"
         return replace(state, since=state.at).noted(str(state.place), said)

@@ -146,7 +146,7 @@ def _unknown_key(tree: Map, path: Path, model: type[BaseModel] | None) -> Proble
     known = [f.alias or n for n, f in model.model_fields.items()] if model else []
     parent = node_at(tree, path[:-1])
     if name in KINDS and isinstance(parent, Map) and model is not None and issubclass(model, Act):
-        first = next(k for k in KINDS if k in parent)
+        first = next(k for k in KINDS if parent.key_of(k) is not None)
         said = f"an action has one kind, this one has '{first}' and '{name}'"
         return Problem(place, "E_ACTION", said, "keep one of them")
     hint = did_you_mean(name, known) or f"known here: {', '.join(known)}"

@@ -2,6 +2,7 @@
 
 from dialplans.model.actions import (
     Action,
+    PlaceKind,
     Reject,
     Say,
     Share,
@@ -58,6 +59,7 @@ __all__ = [
     "Override",
     "Persona",
     "Phrase",
+    "PlaceKind",
     "PlanTest",
     "Queue",
     "Rate",

@@ -8,14 +8,44 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
+from dialplans.contracts.words import Word
 from dialplans.model.values.base import Model, Name, fail
 from dialplans.model.values.scalars import PhraseOf
 
-KINDS = ("persona", "menu", "queue", "voicemail", "target", "say", "reject", "split")
+
+class PlaceKind(Word):
+    """Where a call can be, and the way there: most are the key of an action."""
+
+    PERSONA = "persona"
+    MENU = "menu"
+    QUEUE = "queue"
+    VOICEMAIL = "voicemail"
+    TARGET = "target"
+    SAY = "say"
+    REJECT = "reject"
+    SPLIT = "split"
+    """Only a way: a call that takes it is at once at one of the others."""
+    PERSON = "person"
+    CALLBACK = "callback"
+    HANG_UP = "hang_up"
+    """Here we end the call ourselves."""
+
+
+PARTS = (
+    PlaceKind.PERSONA,
+    PlaceKind.MENU,
+    PlaceKind.QUEUE,
+    PlaceKind.VOICEMAIL,
+    PlaceKind.TARGET,
+)
+"""These have a name in the plan, and an action needs nothing else to lead there."""
+
+KINDS = (*PARTS, PlaceKind.SAY, PlaceKind.REJECT, PlaceKind.SPLIT)
+"""The keys of actions."""
 
 
 class Act(Model):
-    kind: ClassVar[str]
+    kind: ClassVar[PlaceKind]
 
     @property
     def name(self) -> str:
@@ -27,7 +57,7 @@ class Act(Model):
 
 
 class ToPersona(Act):
-    kind: ClassVar[str] = "persona"
+    kind: ClassVar[PlaceKind] = PlaceKind.PERSONA
     persona: Name = Field(description="The persona that answers.")
 
     @property
@@ -36,7 +66,7 @@ class ToPersona(Act):
 
 
 class ToMenu(Act):
-    kind: ClassVar[str] = "menu"
+    kind: ClassVar[PlaceKind] = PlaceKind.MENU
     menu: Name = Field(description="The menu of keys that is played.")
 
     @property
@@ -45,7 +75,7 @@ class ToMenu(Act):
 
 
 class ToQueue(Act):
-    kind: ClassVar[str] = "queue"
+    kind: ClassVar[PlaceKind] = PlaceKind.QUEUE
     queue: Name = Field(description="The queue in which the caller waits for a person.")
     priority: int = Field(default=0, ge=0, le=100, description="Higher goes first.")
 
@@ -55,7 +85,7 @@ class ToQueue(Act):
 
 
 class ToVoicemail(Act):
-    kind: ClassVar[str] = "voicemail"
+    kind: ClassVar[PlaceKind] = PlaceKind.VOICEMAIL
     voicemail: Name = Field(description="The mailbox that takes a message.")
 
     @property
@@ -64,7 +94,7 @@ class ToVoicemail(Act):
 
 
 class ToTarget(Act):
-    kind: ClassVar[str] = "target"
+    kind: ClassVar[PlaceKind] = PlaceKind.TARGET
     target: Name = Field(description="The telephone outside that is called.")
 
     @property
@@ -73,12 +103,12 @@ class ToTarget(Act):
 
 
 class Say(Act):
-    kind: ClassVar[str] = "say"
+    kind: ClassVar[PlaceKind] = PlaceKind.SAY
     say: PhraseOf = Field(description="What is said before hanging up.")
 
 
 class Reject(Act):
-    kind: ClassVar[str] = "reject"
+    kind: ClassVar[PlaceKind] = PlaceKind.REJECT
     reject: int = Field(ge=400, le=699, description="The SIP code of the refusal, e.g. 486, 603.")
 
     @property
@@ -90,7 +120,7 @@ class Reject(Act):
 class Share:
     """`percent` of the calls go to the part of the plan called `name`."""
 
-    kind: str
+    kind: PlaceKind
     name: str
     percent: int
 
@@ -99,9 +129,6 @@ class Share:
 
     def action(self) -> Action:
         return action(self.kind, self.name)
-
-
-_SPLIT_KINDS = ("persona", "menu", "queue", "voicemail", "target")
 
 
 def _shares(value: Any) -> tuple[Share, ...]:
@@ -113,11 +140,11 @@ def _shares(value: Any) -> tuple[Share, ...]:
     shares = []
     for way, percent in value.items():
         kind, _, name = str(way).rpartition(" ")
-        if kind and kind not in _SPLIT_KINDS:
+        if kind and kind not in PARTS:
             fail("E_SPLIT", f"'{way}' is no way to go", "write a persona's name, or 'queue name'")
         if not isinstance(percent, str | int) or not str(percent).isdecimal():
             fail("E_SPLIT", f"the share of '{way}' is not a whole percentage")
-        shares.append(Share(kind or "persona", name, int(str(percent)[:6])))
+        shares.append(Share(PlaceKind(kind or PlaceKind.PERSONA), name, int(str(percent)[:6])))
     total = sum(s.percent for s in shares)
     if total != 100:
         fail("E_SPLIT", f"the shares add up to {total}, not 100")
@@ -138,7 +165,7 @@ Shares = Annotated[
 
 
 class Split(Act):
-    kind: ClassVar[str] = "split"
+    kind: ClassVar[PlaceKind] = PlaceKind.SPLIT
     split: Shares = Field(
         description="Percentages by way: a persona's name, or `queue support` and the like."
     )
@@ -151,7 +178,7 @@ class Split(Act):
         return "split"
 
 
-def _kind_of(value: Any) -> str | None:
+def _kind_of(value: Any) -> PlaceKind | None:
     """The key that names the kind; two of them, or none, is for the person to settle."""
     if isinstance(value, Act):
         return value.kind
@@ -162,14 +189,14 @@ def _kind_of(value: Any) -> str | None:
 
 
 Action = Annotated[
-    Annotated[ToPersona, Tag("persona")]
-    | Annotated[ToMenu, Tag("menu")]
-    | Annotated[ToQueue, Tag("queue")]
-    | Annotated[ToVoicemail, Tag("voicemail")]
-    | Annotated[ToTarget, Tag("target")]
-    | Annotated[Say, Tag("say")]
-    | Annotated[Reject, Tag("reject")]
-    | Annotated[Split, Tag("split")],
+    Annotated[ToPersona, Tag(PlaceKind.PERSONA)]
+    | Annotated[ToMenu, Tag(PlaceKind.MENU)]
+    | Annotated[ToQueue, Tag(PlaceKind.QUEUE)]
+    | Annotated[ToVoicemail, Tag(PlaceKind.VOICEMAIL)]
+    | Annotated[ToTarget, Tag(PlaceKind.TARGET)]
+    | Annotated[Say, Tag(PlaceKind.SAY)]
+    | Annotated[Reject, Tag(PlaceKind.REJECT)]
+    | Annotated[Split, Tag(PlaceKind.SPLIT)],
     Discriminator(
         _kind_of,
         custom_error_type="E_ACTION",
@@ -179,16 +206,16 @@ Action = Annotated[
 """One of `persona`, `menu`, `queue`, `voicemail`, `target`, `say`, `reject`, `split`."""
 
 
-def action(kind: str, name: str) -> Action:
+def action(kind: PlaceKind, name: str) -> Action:
     """The action of a kind that needs nothing but a name."""
-    if kind == "persona":
+    if kind == PlaceKind.PERSONA:
         return ToPersona(persona=name)
-    if kind == "menu":
+    if kind == PlaceKind.MENU:
         return ToMenu(menu=name)
-    if kind == "queue":
+    if kind == PlaceKind.QUEUE:
         return ToQueue(queue=name)
-    if kind == "voicemail":
+    if kind == PlaceKind.VOICEMAIL:
         return ToVoicemail(voicemail=name)
-    if kind == "target":
+    if kind == PlaceKind.TARGET:
         return ToTarget(target=name)
     raise ValueError(f"{kind} needs more than a name")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from dialplans.model.actions import Action
+from dialplans.model.actions import Action, PlaceKind
 from dialplans.model.entrances import Number, Trunk
 from dialplans.model.hours import Holidays, Hours, Override
 from dialplans.model.limits import Limits
@@ -106,9 +106,9 @@ class Dialplan(Model):
         number = self.numbers.get(called)
         return (number.language if number else None) or self.defaults.language
 
-    def language_at(self, kind: str, name: str, before: str) -> str:
+    def language_at(self, kind: PlaceKind, name: str, before: str) -> str:
         """What is spoken at a place: a persona's own language, else what was spoken before."""
-        persona = self.personas.get(name) if kind == "persona" else None
+        persona = self.personas.get(name) if kind == PlaceKind.PERSONA else None
         return (persona.language if persona else None) or before
 
     def numbers_of(self, trunk: str) -> tuple[str, ...]:

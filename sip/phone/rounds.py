@@ -9,7 +9,7 @@ from datetime import datetime
 
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.route import route
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, PlaceKind
 from dialplans.telephony.call import CallContext
 from sip.phone.call import RefusedError
 from sip.phone.script import Conversation
@@ -42,9 +42,9 @@ def _why_not(ready: CompiledPlan, number: str, caller: str, now: datetime, sourc
         return f"its trunk {name} wants a password"
     call = CallContext(called=number, caller=caller, trunk=name, source_ip=source)
     action = route(ready, call, now).action
-    if action.kind == "reject":
+    if action.kind == PlaceKind.REJECT:
         return f"the plan refuses {caller} now, with {action.params['code']}"
-    if action.kind == "target":
+    if action.kind == PlaceKind.TARGET:
         return f"it would ring a telephone, target {action.name}"
     return ""
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dialplans.language.fmt import format_text
 from dialplans.language.load import load, load_text
 from dialplans.model import ToVoicemail
+from dialplans.model.actions import KINDS, PARTS, Act, action
 
 BASE = """\
 version: 1
@@ -187,3 +188,13 @@ def test_mistakes_of_shape_do_not_hide_unknown_names() -> None:
     found = [p.code for p in load_text(text, others=PROMPTS).problems]
 
     assert found == ["E_PERSONA", "E_DURATION"]
+
+
+def test_every_kind_of_action_has_its_key_and_its_way_there() -> None:
+    """In the order in which people are told them; those that are parts of the plan are reached by
+    their name alone."""
+    actions = Act.__subclasses__()
+
+    assert list(KINDS) == [act.kind for act in actions]
+    assert [act.kind for act in actions if act.kind not in act.model_fields] == []
+    assert [f"{kind} main" for kind in PARTS] == [str(action(kind, "main")) for kind in PARTS]

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dialplans.analysis.changes import said
-from dialplans.model import Action, Dialplan, Reject, action
+from dialplans.model import Action, Dialplan, PlaceKind, Reject, action
 
 SECOND = timedelta(seconds=1)
 GONE = object()
@@ -89,11 +89,11 @@ def other_action(plan: Dialplan, than: Action | None) -> Action:
     places: list[Action] = [
         action(kind, name)
         for kind, names in (
-            ("persona", plan.personas),
-            ("queue", plan.queues),
-            ("voicemail", plan.voicemail),
-            ("menu", plan.menus),
-            ("target", plan.targets),
+            (PlaceKind.PERSONA, plan.personas),
+            (PlaceKind.QUEUE, plan.queues),
+            (PlaceKind.VOICEMAIL, plan.voicemail),
+            (PlaceKind.MENU, plan.menus),
+            (PlaceKind.TARGET, plan.targets),
         )
         for name in names
     ]

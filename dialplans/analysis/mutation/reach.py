@@ -11,7 +11,7 @@ from dialplans.analysis.walk import Walk, walk
 from dialplans.engine.call_inputs import HappeningKind
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.received import received
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, PlaceKind
 from dialplans.model.menus import DEFAULT_RETRIES
 
 Events = tuple[str, ...]
@@ -55,26 +55,26 @@ def walk_probe(ready: CompiledPlan, probe: Probe) -> Walk:
 def happenings_at(plan: Dialplan, place: str) -> Iterator[Events]:
     """All that can make a difference at a place: every happening, and time up to every edge."""
     kind, _, name = place.partition(" ")
-    if kind == "persona" and name in plan.personas:
+    if kind == PlaceKind.PERSONA and name in plan.personas:
         yield (HappeningKind.PERSONA_FAILED,)
         yield (HappeningKind.WANTS_HUMAN,)
         yield from (
             (f"{HappeningKind.HAND_OFF} {other}",) for other in plan.personas[name].hand_off
         )
-    elif kind == "menu" and name in plan.menus:
+    elif kind == PlaceKind.MENU and name in plan.menus:
         menu = plan.menus[name]
         yield from ((f"{HappeningKind.KEY} {key}",) for key in menu.keys)
         tries = (menu.retries if menu.retries is not None else DEFAULT_RETRIES) + 1
         yield (wait((menu.timeout or plan.defaults.timeout) * tries),)
         yield (HappeningKind.TIMEOUT,) * tries
-    elif kind == "queue" and name in plan.queues:
+    elif kind == PlaceKind.QUEUE and name in plan.queues:
         yield (HappeningKind.NOBODY_ON,)
         yield (HappeningKind.ANSWERED,)
         for step in plan.queues[name].overflow:
             yield (wait(step.after),)
             if step.offer is not None:
                 yield (wait(step.after), HappeningKind.CALLER_ACCEPTS_CALLBACK)
-    elif kind == "target" and name in plan.targets:
+    elif kind == PlaceKind.TARGET and name in plan.targets:
         target = plan.targets[name]
         yield (HappeningKind.BUSY,)
         yield (wait(target.ring or plan.defaults.ring),)

@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from dialplans.language.build import Path
 from dialplans.language.lint.view import View
 from dialplans.language.problems import Problem
-from dialplans.model import Action, Dialplan, Split
+from dialplans.model import Action, Dialplan, PlaceKind, Split
 from dialplans.model.resolve import GENERATIONS
 
-Spot = tuple[str, str]
+Spot = tuple[PlaceKind, str]
 """Kind and name of a part of the plan."""
 
-_SECTION = {"persona": "personas", "menu": "menus", "queue": "queues", "target": "targets"}
+_SECTION = {
+    PlaceKind.PERSONA: "personas",
+    PlaceKind.MENU: "menus",
+    PlaceKind.QUEUE: "queues",
+    PlaceKind.TARGET: "targets",
+}
 
 
 def automatic(plan: Dialplan) -> dict[Spot, list[tuple[Path, Spot]]]:
@@ -24,19 +29,19 @@ def automatic(plan: Dialplan) -> dict[Spot, list[tuple[Path, Spot]]]:
         ways = found.setdefault(spot, [])
         if isinstance(action, Split):
             ways += [(path, (share.kind, share.name)) for share in action.split]
-        elif action is not None and action.kind in (*_SECTION, "voicemail"):
+        elif action is not None and action.kind in (*_SECTION, PlaceKind.VOICEMAIL):
             ways.append((path, (action.kind, action.name)))
 
     for name, persona in plan.personas.items():
-        add(("persona", name), ("personas", name, "fallback"), persona.fallback)
+        add((PlaceKind.PERSONA, name), ("personas", name, "fallback"), persona.fallback)
     for name, menu in plan.menus.items():
-        add(("menu", name), ("menus", name, "else"), menu.otherwise)
+        add((PlaceKind.MENU, name), ("menus", name, "else"), menu.otherwise)
     for name, queue in plan.queues.items():
         for n, step in enumerate(queue.overflow):
-            add(("queue", name), ("queues", name, "overflow", n, "do"), step.do)
-        add(("queue", name), ("queues", name, "nobody_on"), queue.nobody_on)
+            add((PlaceKind.QUEUE, name), ("queues", name, "overflow", n, "do"), step.do)
+        add((PlaceKind.QUEUE, name), ("queues", name, "nobody_on"), queue.nobody_on)
     for name, target in plan.targets.items():
-        add(("target", name), ("targets", name, "else"), target.otherwise)
+        add((PlaceKind.TARGET, name), ("targets", name, "else"), target.otherwise)
     return found
 
 
@@ -82,22 +87,22 @@ def _dead_ends(view: View) -> Iterator[Problem]:
     for name, persona in plan.personas.items():
         if persona.fallback is None:
             hint = "add fallback or to_human, or defaults: {else: …}"
-            yield _dead_end(view, "persona", name, "the persona fails", hint)
+            yield _dead_end(view, PlaceKind.PERSONA, name, "the persona fails", hint)
     for name, menu in plan.menus.items():
         if menu.otherwise is None:
             hint = "add else: {voicemail: NAME}, or defaults: {else: …}"
-            yield _dead_end(view, "menu", name, "no key is pressed", hint)
+            yield _dead_end(view, PlaceKind.MENU, name, "no key is pressed", hint)
     for name, queue in plan.queues.items():
         if not queue.overflow or queue.overflow[-1].do is None:
             hint = "end overflow with {after: 300s, do: …}, or write defaults: {else: …}"
-            yield _dead_end(view, "queue", name, "nobody ever answers", hint)
+            yield _dead_end(view, PlaceKind.QUEUE, name, "nobody ever answers", hint)
     for name, target in plan.targets.items():
         if target.otherwise is None:
             hint = "add else: {voicemail: NAME}, or defaults: {else: …}"
-            yield _dead_end(view, "target", name, "nobody picks up", hint)
+            yield _dead_end(view, PlaceKind.TARGET, name, "nobody picks up", hint)
 
 
-def _dead_end(view: View, kind: str, name: str, event: str, hint: str) -> Problem:
+def _dead_end(view: View, kind: PlaceKind, name: str, event: str, hint: str) -> Problem:
     said = f"{kind} '{name}' has no way on when {event}"
     return view.of((_SECTION[kind], name), "E_DEAD_END", said, hint)
 

@@ -9,25 +9,25 @@ from dialplans.language.build import Path, node_at
 from dialplans.language.lint.view import Located, View, actions, unknown
 from dialplans.language.problems import Problem
 from dialplans.language.yaml_tree import Items
-from dialplans.model import Dialplan, Split
+from dialplans.model import Dialplan, PlaceKind, Split
 
 CODE = {
-    "persona": "E_PERSONA",
-    "menu": "E_MENU",
-    "queue": "E_QUEUE",
-    "voicemail": "E_VOICEMAIL",
-    "target": "E_TARGET",
+    PlaceKind.PERSONA: "E_PERSONA",
+    PlaceKind.MENU: "E_MENU",
+    PlaceKind.QUEUE: "E_QUEUE",
+    PlaceKind.VOICEMAIL: "E_VOICEMAIL",
+    PlaceKind.TARGET: "E_TARGET",
 }
 
 
-def sections(plan: Dialplan) -> dict[str, Mapping[str, Any]]:
+def sections(plan: Dialplan) -> dict[PlaceKind, Mapping[str, Any]]:
     """What an action of each kind may name."""
     return {
-        "persona": plan.personas,
-        "menu": plan.menus,
-        "queue": plan.queues,
-        "voicemail": plan.voicemail,
-        "target": plan.targets,
+        PlaceKind.PERSONA: plan.personas,
+        PlaceKind.MENU: plan.menus,
+        PlaceKind.QUEUE: plan.queues,
+        PlaceKind.VOICEMAIL: plan.voicemail,
+        PlaceKind.TARGET: plan.targets,
     }
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from dialplans.language.lint.view import View, actions
 from dialplans.language.problems import Problem
-from dialplans.model import Dialplan, Split
+from dialplans.model import Dialplan, PlaceKind, Split
 from dialplans.model.routes import NUMBER_CONDITIONS
 
 _SECTION = {
-    "persona": "personas",
-    "menu": "menus",
-    "queue": "queues",
-    "target": "targets",
-    "voicemail": "voicemail",
+    PlaceKind.PERSONA: "personas",
+    PlaceKind.MENU: "menus",
+    PlaceKind.QUEUE: "queues",
+    PlaceKind.TARGET: "targets",
+    PlaceKind.VOICEMAIL: "voicemail",
 }
 
 
