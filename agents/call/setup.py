@@ -9,9 +9,10 @@ from agents.call.engine import Engine
 from agents.call.language import CallLanguage
 from agents.call.resume import restore
 from agents.call.snapshot import Snapshot
-from agents.call.state import SOURCE, CallFacts, CallServices, CallState
+from agents.call.state import CallFacts, CallServices, CallState
 from agents.providers.session_factory import SessionFactory
 from dialplans.contracts.events import Routed
+from dialplans.contracts.words import Source
 from dialplans.engine.decision import Decision
 from dialplans.engine.route import route, trace
 from dialplans.engine.state import begin
@@ -46,7 +47,7 @@ def set_up_call(
 def _routed(call: CallState, decision: Decision) -> Routed:
     return Routed(
         call=call.id,
-        source=SOURCE,
+        source=Source.AGENT,
         decision_kind=decision.action.kind,
         decision_name=decision.action.name or None,
         steps=[

@@ -22,12 +22,11 @@ from agents.plans import PinnedPlan
 from agents.settings import Settings
 from dialplans.contracts.events import Event, HandedOver, Problem
 from dialplans.contracts.outbox import Outbox
+from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.language.unspoken_languages import sentence
 from dialplans.model import Action, Dialplan
 from dialplans.telephony.call import CallContext
-
-SOURCE = "agent"
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ class CallState:
             return
         self.unspoken.add(wanted)
         detail = sentence(wanted, "this caller")
-        self.tell(Problem(call=self.id, source=SOURCE, what="no_voice", detail=detail))
+        self.tell(Problem(call=self.id, source=Source.AGENT, what="no_voice", detail=detail))
 
     # The record, and who reads it.
 
@@ -201,7 +200,7 @@ class CallState:
         self.tell(
             HandedOver(
                 call=self.id,
-                source=SOURCE,
+                source=Source.AGENT,
                 frm=frm,
                 to=to,
                 reason=reason,

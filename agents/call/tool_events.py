@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from dialplans.contracts.events import Tool
+from dialplans.contracts.words import Source
 
 SEALED_TOOLS = frozenset({"enter_digits"})
 """What goes into these is in no record."""
@@ -18,7 +19,7 @@ def tell_tool(
     call.tell(
         Tool(
             call=call.id,
-            source=SOURCE,
+            source=Source.AGENT,
             name=name,
             arguments={} if name in SEALED_TOOLS else dict(arguments),
             result=result,

@@ -11,9 +11,10 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from dialplans.contracts.events import Dtmf
 from dialplans.contracts.masking import MOST
+from dialplans.contracts.words import Source
 from dialplans.speech.numerals import HIDDEN
 
 QUIET_S = 2.5
@@ -68,7 +69,7 @@ class DtmfKeys:
         for key in run:
             self._call.audio_redaction.end(key.stretch, secret=secret)
             digit = HIDDEN if secret else key.digit
-            self._call.tell(Dtmf(call=self._call.id, source=SOURCE, digit=digit, at=key.at))
+            self._call.tell(Dtmf(call=self._call.id, source=Source.AGENT, digit=digit, at=key.at))
 
     def _are_of_a_number(self, run: list[Key]) -> bool:
         unoffered = [key for key in run if not key.choice]

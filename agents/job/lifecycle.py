@@ -12,7 +12,7 @@ from livekit.agents import AgentSession
 
 from agents.call.resume import snapshot_of
 from agents.call.snapshot import Snapshot, Snapshots
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.job.caller import GONE
 from agents.job.disconnects import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_gone
 from agents.job.dtmf import DtmfKeys
@@ -28,6 +28,7 @@ from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.actor import Actor
 from dialplans.contracts.events import Ended, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import HappeningKind
 from dialplans.process.background import Tasks
 
@@ -225,7 +226,7 @@ class CallLifecycle:
         self.call.tell(
             Ended(
                 call=self.call.id,
-                source=SOURCE,
+                source=Source.AGENT,
                 cause=cause,
                 by=BY.get(cause, "system"),
                 figures=self.figures(),
@@ -245,7 +246,7 @@ class CallLifecycle:
             self.call.recorder.resumed = True
         if snapshot is not None:
             self.began = datetime.fromtimestamp(snapshot.began, UTC)
-        self.call.tell(Resumed(call=self.call.id, source=SOURCE, epoch=epoch))
+        self.call.tell(Resumed(call=self.call.id, source=Source.AGENT, epoch=epoch))
 
     async def wind_up(self, lease: Lease, cause: str) -> None:
         """Reports the end, unless the call goes on without this job; then lets go of everything."""

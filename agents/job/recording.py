@@ -24,9 +24,10 @@ import structlog
 from livekit.agents import AgentSession
 
 from agents.call.recorder import REFUSED
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.livekit_private import SelectiveRecorder
 from dialplans.contracts.events import Recorded
+from dialplans.contracts.words import Source
 from dialplans.model import Recording
 
 log = structlog.get_logger(__name__)
@@ -180,7 +181,7 @@ class Recorder:
         self._call.tell(
             Recorded(
                 call=self._call.id,
-                source=SOURCE,
+                source=Source.AGENT,
                 file=str(file.relative_to(self._call.facts.settings.home)),
                 seconds=round(seconds, 2),
                 until=until if until != KEPT else None,

@@ -23,10 +23,11 @@ from livekit.agents import (
 
 from agents.call.audio_redaction import CALLER, OURS
 from agents.call.masking import Sentence
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.call.tool_events import tell_tool
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Heard, Problem, Said, Turn
+from dialplans.contracts.words import Source
 from dialplans.process.background import Tasks
 
 log = structlog.get_logger(__name__)
@@ -69,7 +70,7 @@ class SessionEvents:
         return stage if isinstance(stage, Stage) else None
 
     def _head(self) -> dict[str, Any]:
-        return {"call": self.call.id, "source": SOURCE}
+        return {"call": self.call.id, "source": Source.AGENT}
 
     def _transcribed(self, event: UserInputTranscribedEvent) -> None:
         text = event.transcript.strip()

@@ -12,9 +12,10 @@ import structlog
 from livekit import rtc
 from livekit.agents import stt
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.contracts.words import Source
 from dialplans.process.background import end
 
 log = structlog.get_logger(__name__)
@@ -81,7 +82,9 @@ class Transcriber:
         text = self._call.masking.said(text)
         if self._call.pause is not None:
             self._call.pause.heard.append((name, text))
-        self._call.tell(Said(call=self._call.id, source=SOURCE, speaker=name, role=role, text=text))
+        self._call.tell(
+            Said(call=self._call.id, source=Source.AGENT, speaker=name, role=role, text=text)
+        )
 
     async def close(self) -> None:
         await end(*self._listening.values())

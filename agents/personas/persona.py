@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from livekit.agents import Agent, StopResponse, function_tool, llm
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.call.tool_events import tell_tool
 from agents.personas.consent import NO_KEY, STOP_KEY, YES_KEY, Consent
 from agents.personas.filler import StageWithFiller
@@ -20,6 +20,7 @@ from agents.personas.handover_context import (
 )
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Persona as PersonaEvent
+from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.model import PlaceKind
 from dialplans.speech.language import base_language
@@ -93,7 +94,7 @@ class Persona(StageWithFiller):
         self.call.tell(
             PersonaEvent(
                 call=self.call.id,
-                source=SOURCE,
+                source=Source.AGENT,
                 name=self.name,
                 language=self.call.language,
                 coachable=self.coachable,

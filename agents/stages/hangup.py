@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.stages.stage import Stage
 from dialplans.contracts.events import Refused
+from dialplans.contracts.words import Source
 from dialplans.model import PlaceKind
 
 
@@ -42,7 +43,7 @@ def refusal(call: CallState, code: int) -> Refused:
     context = call.facts.context
     return Refused(
         call=call.id,
-        source=SOURCE,
+        source=Source.AGENT,
         code=code,
         reason="rejected_by_plan",
         called=context.called,

@@ -15,7 +15,7 @@ from typing import Any
 from livekit import rtc
 from livekit.agents.voice.speech_handle import SpeechHandle
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.company.agent_presence import Availability
 from agents.company.opening_hours import closed_sentence
 from agents.stages.music import Music
@@ -23,6 +23,7 @@ from agents.stages.promises import without_promises
 from agents.stages.sound_files import samples
 from agents.stages.stage import Stage
 from dialplans.contracts.events import PersonWanted
+from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import HappeningKind
 from dialplans.engine.step import due
 from dialplans.model import PlaceKind, Queue
@@ -84,7 +85,7 @@ class QueueStage(Stage):
         self.call.tell(
             PersonWanted(
                 call=self.call.id,
-                source=SOURCE,
+                source=Source.AGENT,
                 queue=self.name,
                 skills=list(self.queue.needs.skills),
                 reason="queue",

@@ -15,12 +15,13 @@ from livekit.agents import llm
 from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from livekit.agents.voice.speech_handle import SpeechHandle
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.livekit_private import started
 from agents.providers.voice import Voice
 from agents.stages.listener import Listener
 from agents.stages.promises import instead, kept
 from dialplans.contracts.events import Said
+from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.model import PlaceKind
 
@@ -162,7 +163,9 @@ class Stage(Listener):
         personas remember, such as a filler."""
         frames = (voice or self.voice).frames(text)
         if not kept:
-            self.call.tell(Said(call=self.call.id, source=SOURCE, speaker=self.name, text=text))
+            self.call.tell(
+                Said(call=self.call.id, source=Source.AGENT, speaker=self.name, text=text)
+            )
         return self.session.say(
             text,
             audio=frames if frames is not None else NOT_GIVEN,

@@ -11,13 +11,14 @@ import structlog
 from livekit import rtc
 
 from agents.call.call_control import NotReachedError
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.stages.music import ringing
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent
 from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT
+from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.model import PlaceKind, Target
 from dialplans.model.targets import DEFAULT_RING
@@ -96,7 +97,9 @@ class TransferStage(Stage):
         said = " ".join(said.split())
         async with self.call.services.control.briefing(person) as briefing:
             telling = asyncio.create_task(briefing.say(self._spoken(said)))
-            self.call.tell(Said(call=self.call.id, source=SOURCE, speaker=self.name, text=said))
+            self.call.tell(
+                Said(call=self.call.id, source=Source.AGENT, speaker=self.name, text=said)
+            )
             try:
                 first: set[asyncio.Future[Any]] = {telling, self._taken}
                 await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from livekit import rtc
 
-from agents.call.state import SOURCE, CallState
+from agents.call.state import CallState
 from agents.speech.client.silence import loudness
 from agents.stages.music import beep
 from agents.stages.sound_files import sound
@@ -23,6 +23,7 @@ from agents.stages.stage import Stage
 from agents.stages.voicemail_notify import Notice, NotToldError, tell
 from dialplans.contracts.events import Problem, VoiceMessage
 from dialplans.contracts.masking import mask
+from dialplans.contracts.words import Source
 from dialplans.model import PlaceKind, Voicemail
 
 log = structlog.get_logger(__name__)
@@ -141,7 +142,7 @@ class VoicemailStage(Stage):
         self.call.tell(
             VoiceMessage(
                 call=self.call.id,
-                source=SOURCE,
+                source=Source.AGENT,
                 mailbox=self.name,
                 file=str(self._file.relative_to(self.call.facts.settings.home)),
                 seconds=round(seconds, 2),
@@ -173,7 +174,10 @@ class VoicemailStage(Stage):
         except NotToldError as error:
             log.warning("voicemail.not_told", mailbox=self.name, error=str(error))
             what = Problem(
-                call=notice.call, source=SOURCE, what="notify_failed", detail=f"{whom}: {error}"
+                call=notice.call,
+                source=Source.AGENT,
+                what="notify_failed",
+                detail=f"{whom}: {error}",
             )
             self.call.tell(what)
 
