@@ -14,6 +14,7 @@ from agents.job.caller import Caller
 from agents.job.session_events import SessionEvents
 from agents.resources import Resources
 from agents.stage_factory import stage_for
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.jobs import CALLED
 from dialplans.telephony.call import WEB_TRUNK, new_call_id
 
@@ -27,7 +28,7 @@ class TerminalCallControl:
     def __init__(self, ctx: JobContext) -> None:
         self._ctx = ctx
 
-    async def hang_up(self, cause: str) -> None:
+    async def hang_up(self, cause: EndCause) -> None:
         log.info("console.over", cause=cause)
         self._ctx.shutdown(cause)
 

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from livekit import rtc
 
+from dialplans.contracts.causes import EndCause
+
 
 class NotReachedError(Exception):
     """Nobody could be brought to the phone. `why`: busy, no_answer, declined or failed."""
@@ -27,8 +29,8 @@ class Briefing(Protocol):
 class CallControl(Protocol):
     """LiveKit's server does it, or a terminal, or a test."""
 
-    async def hang_up(self, cause: str) -> None:
-        """The caller's leg gets its BYE. `cause` is the word of the record."""
+    async def hang_up(self, cause: EndCause) -> None:
+        """The caller's leg gets its BYE."""
 
     async def refuse(self, code: int) -> None:
         """Ends a call that was not answered yet."""

@@ -20,6 +20,7 @@ from agents.company.crm import CRM, Customer
 from agents.company.phrases import Phrases
 from agents.plans import PinnedPlan
 from agents.settings import Settings
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Event, HandedOver, Problem
 from dialplans.contracts.outbox import Outbox
 from dialplans.contracts.words import Source
@@ -116,7 +117,8 @@ class CallState:
     gave_back: set[str] = field(default_factory=set)
     """Identities of people who were there when the call was given back to the AI. A microphone of
     theirs that comes late, as after a hold, does not take it again: each taking has its own."""
-    ending: str | None = None
+    ending: EndCause | None = None
+    """Why it will be over, once somebody of ours has decided that."""
     recorder: CallRecorder | None = None
     consent: str = ""
     """To being recorded: given, refused, or not asked for yet."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from livekit import rtc
 
+from dialplans.contracts.causes import EndCause, EndedBy
+from dialplans.contracts.words import Word
+
 Reason = rtc.DisconnectReason
 
-LOST = "lost"
-"""The job was cut off: the call may go on without it."""
-STALE = "stale"
-"""A newer job has the call."""
-CALLER_HUNG_UP = "caller_hung_up"
-PERSON_HUNG_UP = "person_hung_up"
+
+class JobEnd(Word):
+    """Why a job is over whose call may go on without it. No record has these words."""
+
+    LOST = "lost"
+    """The job was cut off."""
+    STALE = "stale"
+    """A newer job has the call."""
+
 
 GONE_FOR_GOOD = frozenset(
     {
@@ -28,19 +34,27 @@ GONE_FOR_GOOD = frozenset(
 
 _SHOWN_OUT = frozenset({Reason.PARTICIPANT_REMOVED, Reason.ROOM_DELETED})
 
-BY = {
-    CALLER_HUNG_UP: "caller",
-    "persona_hung_up": "persona",
-    PERSON_HUNG_UP: "person",
-    "caller_silent": "persona",
-    "message_taken": "persona",
-    "no_message": "persona",
+ENDED_BY = {
+    EndCause.CALLER_HUNG_UP: EndedBy.CALLER,
+    EndCause.PERSONA_HUNG_UP: EndedBy.PERSONA,
+    EndCause.PERSON_HUNG_UP: EndedBy.PERSON,
+    EndCause.CALLER_SILENT: EndedBy.PERSONA,
+    EndCause.MESSAGE_TAKEN: EndedBy.PERSONA,
+    EndCause.NO_MESSAGE: EndedBy.PERSONA,
+    EndCause.TRANSFERRED: EndedBy.SYSTEM,
+    EndCause.CANCELLED: EndedBy.SYSTEM,
+    EndCause.NO_ANSWER: EndedBy.SYSTEM,
+    EndCause.MAX_DURATION: EndedBy.SYSTEM,
+    EndCause.MEDIA_TIMEOUT: EndedBy.SYSTEM,
+    EndCause.ROOM_CLOSED: EndedBy.SYSTEM,
+    EndCause.DRAINED: EndedBy.SYSTEM,
+    EndCause.FAILED: EndedBy.SYSTEM,
 }
-"""Who ended it; whatever is not here was the system."""
+"""Who ended it, as a job sees it."""
 
 
-def why_gone(reason: object) -> str:
+def why_gone(reason: object) -> EndCause:
     """The caller is gone, and not because of what the job did. Nobody but people removes a caller
     or deletes the room under one: a supervisor who hangs up while the job does not answer, or an
     administrator with LiveKit's own tools."""
-    return PERSON_HUNG_UP if reason in _SHOWN_OUT else CALLER_HUNG_UP
+    return EndCause.PERSON_HUNG_UP if reason in _SHOWN_OUT else EndCause.CALLER_HUNG_UP

@@ -14,7 +14,7 @@ from agents.call.resume import snapshot_of
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import CallState
 from agents.job.caller import GONE
-from agents.job.disconnects import BY, CALLER_HUNG_UP, GONE_FOR_GOOD, LOST, STALE, why_gone
+from agents.job.disconnects import ENDED_BY, GONE_FOR_GOOD, JobEnd, why_gone
 from agents.job.dtmf import DtmfKeys
 from agents.job.lease import Lease
 from agents.job.recording import Recorder
@@ -26,6 +26,7 @@ from agents.livekit_private import started
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.actor import Actor
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Ended, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
 from dialplans.contracts.words import Source
@@ -52,7 +53,7 @@ class CallLifecycle:
         self.caller = caller
         self.snapshots = snapshots
         self.web_back_within_s = BACK_WITHIN_S
-        self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.over: asyncio.Future[EndCause | JobEnd] = asyncio.get_running_loop().create_future()
         self.began = self.call.services.now()
         self.events = SessionEvents(session)
         self.transcriber = Transcriber(self.call)
@@ -75,7 +76,7 @@ class CallLifecycle:
         self.room.on("track_published", self._published)
         self.room.on("reconnected", self.seal.again)
         self.room.on("disconnected", self._cut_off)
-        self.session.on("close", lambda _: self._end("failed"))
+        self.session.on("close", lambda _: self._end(EndCause.FAILED))
         for who in self.room.remote_participants.values():
             if who.track_publications:
                 self._published(None, who)
@@ -159,7 +160,7 @@ class CallLifecycle:
     def _status(self, changed: dict[str, str], who: rtc.Participant) -> None:
         """The leg says that the phone has hung up before it leaves, and waits a moment for us."""
         if who.identity == self.caller and changed.get("sip.callStatus") == GONE:
-            self._end(self.call.ending or CALLER_HUNG_UP)
+            self._end(self.call.ending or EndCause.CALLER_HUNG_UP)
 
     async def _caller_away(self, who: rtc.RemoteParticipant) -> None:
         """For a leg that died with its phone this does not wait so long: the steward sees it, and
@@ -172,7 +173,7 @@ class CallLifecycle:
                 while self.caller not in self.room.remote_participants:  # noqa: ASYNC110 polled
                     await asyncio.sleep(0.1)
         except TimeoutError:
-            self._end(self.call.ending or CALLER_HUNG_UP)
+            self._end(self.call.ending or EndCause.CALLER_HUNG_UP)
             return
         finally:
             self.events.caller_away = False
@@ -192,26 +193,26 @@ class CallLifecycle:
         """The room is gone for us. Was it the end of the call, or only of our connection? A job
         that was cut off says no goodbye to the steward, which then looks whether a caller waits."""
         if reason not in (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED):
-            self._end(self.call.ending or LOST)
+            self._end(self.call.ending or JobEnd.LOST)
             return
         there = self.caller in self.room.remote_participants
-        self._end(self.call.ending or (why_gone(reason) if there else CALLER_HUNG_UP))
+        self._end(self.call.ending or (why_gone(reason) if there else EndCause.CALLER_HUNG_UP))
 
     async def _stop_after(self, seconds: float) -> None:
         left = seconds - (self.call.services.now() - self.began).total_seconds()
         await asyncio.sleep(max(1.0, left))
         stage = self.events.stage
         if stage is not None:
-            await stage.farewell(stage.phrase("call.too_long"), cause="max_duration")
+            await stage.farewell(stage.phrase("call.too_long"), cause=EndCause.MAX_DURATION)
 
-    def _end(self, cause: str) -> None:
+    def _end(self, cause: EndCause | JobEnd) -> None:
         if not self.over.done():
             self.over.set_result(cause)
 
     async def _leave_when(self, stale: asyncio.Event) -> None:
         """A newer job has the call."""
         await stale.wait()
-        self._end(STALE)
+        self._end(JobEnd.STALE)
 
     def figures(self) -> dict[str, float]:
         lasted = (self.call.services.now() - self.began).total_seconds()
@@ -222,13 +223,14 @@ class CallLifecycle:
         self.events.tell_held()
         self.keys.close()
 
-    def report_end(self, cause: str) -> None:
+    def report_end(self, cause: EndCause) -> None:
         self.call.tell(
             Ended(
                 call=self.call.id,
                 source=Source.AGENT,
                 cause=cause,
-                by=BY.get(cause, "system"),
+                # A plain text is always written; the event would leave its own default out.
+                by=ENDED_BY[cause].value,
                 figures=self.figures(),
             )
         )
@@ -248,17 +250,16 @@ class CallLifecycle:
             self.began = datetime.fromtimestamp(snapshot.began, UTC)
         self.call.tell(Resumed(call=self.call.id, source=Source.AGENT, epoch=epoch))
 
-    async def wind_up(self, lease: Lease, cause: str) -> None:
+    async def wind_up(self, lease: Lease, cause: EndCause | JobEnd) -> None:
         """Reports the end, unless the call goes on without this job; then lets go of everything."""
         log.info("call.over", cause=cause)
         self.tell_held()
         await self.keep_recording()
         await self.give_notice()
-        goes_on = cause in (LOST, STALE)
-        if not goes_on:
+        if not isinstance(cause, JobEnd):
             self.report_end(cause)
             await self.snapshots.forget()
-        if cause == LOST:
+        if cause == JobEnd.LOST:
             await lease.abandon()
         else:
             await lease.release()

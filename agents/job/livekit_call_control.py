@@ -12,6 +12,7 @@ from livekit import api, rtc
 from agents.call.call_control import NotReachedError
 from agents.job.briefing import LiveKitBriefing
 from agents.plans import PinnedPlan
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.jobs import AGENT, ROLE
 from dialplans.telephony.numbers import normalise
 from dialplans.telephony.wildcards import matches
@@ -37,7 +38,7 @@ class LiveKitCallControl:
         self._caller = caller
         self._plan = plan
 
-    async def hang_up(self, cause: str) -> None:
+    async def hang_up(self, cause: EndCause) -> None:
         log.info("line.hang_up", cause=cause)
         await asyncio.sleep(LAST_WORD_S)
         await self.drop(self._caller)

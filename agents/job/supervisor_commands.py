@@ -15,6 +15,7 @@ from agents.personas.persona import Persona
 from agents.stages.music import melody
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.control import METHOD, BadCommandError, Command, Reply, unseal
 from dialplans.model import Action, PlaceKind, action
 
@@ -169,8 +170,8 @@ class SupervisorCommands:
         return action(PlaceKind(kind), name)
 
     async def _hangup(self, command: Command) -> str:
-        self.call.ending = "person_hung_up"
-        await self.call.services.control.hang_up("person_hung_up")
+        self.call.ending = EndCause.PERSON_HUNG_UP
+        await self.call.services.control.hang_up(EndCause.PERSON_HUNG_UP)
         return ""
 
     async def _hold(self, command: Command) -> str:

@@ -19,6 +19,7 @@ from agents.personas.handover_context import (
     forget_what_stays,
 )
 from agents.stages.stage import Stage
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Persona as PersonaEvent
 from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import Happening, HappeningKind
@@ -218,7 +219,7 @@ class Persona(StageWithFiller):
             return
         why = self.phrase("silence.person"), self.phrase("person.through")
         if not self.happen(HappeningKind.WANTS_HUMAN, *why, reason="silence"):
-            await self.farewell(self.phrase("call.closing"), cause="caller_silent")
+            await self.farewell(self.phrase("call.closing"), cause=EndCause.CALLER_SILENT)
 
     async def on_noise(self) -> None:
         self.speak(self.phrase("noise.first"), kept=False)

@@ -20,6 +20,7 @@ from agents.livekit_private import started
 from agents.providers.voice import Voice
 from agents.stages.listener import Listener
 from agents.stages.promises import instead, kept
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Said
 from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import Happening, HappeningKind
@@ -146,7 +147,7 @@ class Stage(Listener):
 
     async def failed(self) -> None:
         """The last resort: say so and end the call, rather than leave the caller in silence."""
-        await self.farewell(self.phrase("call.trouble"), cause="failed")
+        await self.farewell(self.phrase("call.trouble"), cause=EndCause.FAILED)
 
     def phrase(self, key: str, **blanks: object) -> str:
         return self.call.phrases.say(key, **blanks)
@@ -245,7 +246,7 @@ class Stage(Listener):
         await self.farewell(" ".join([*why, self.phrase("person.later")]))
         return True
 
-    async def farewell(self, text: str, *, cause: str = "persona_hung_up") -> None:
+    async def farewell(self, text: str, *, cause: EndCause = EndCause.PERSONA_HUNG_UP) -> None:
         """Says the last sentence to its end and hangs up. Only the first farewell counts."""
         if self.call.ending is not None:
             return

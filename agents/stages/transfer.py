@@ -16,6 +16,7 @@ from agents.stages.music import ringing
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent
 from dialplans.contracts.actor import Actor, ActorKind
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Said
 from dialplans.contracts.jobs import AGENT
 from dialplans.contracts.words import Source
@@ -59,7 +60,7 @@ class TransferStage(Stage):
     async def _refer(self, uri: str) -> None:
         if self.session.current_speech is not None:
             await self.session.current_speech.wait_for_playout()
-        self.call.ending = "transferred"
+        self.call.ending = EndCause.TRANSFERRED
         try:
             await self.call.services.control.refer(uri, ring_s=self._ring_s)
         except NotReachedError as error:
@@ -152,8 +153,8 @@ class TransferStage(Stage):
             self._gone = True
             self._answer(taken=False)
             return
-        self.call.ending = "person_hung_up"
-        await self.call.services.control.hang_up("person_hung_up")
+        self.call.ending = EndCause.PERSON_HUNG_UP
+        await self.call.services.control.hang_up(EndCause.PERSON_HUNG_UP)
 
     def _answer(self, *, taken: bool) -> None:
         if not self._taken.done():

@@ -21,6 +21,7 @@ from agents.stages.music import beep
 from agents.stages.sound_files import sound
 from agents.stages.stage import Stage
 from agents.stages.voicemail_notify import Notice, NotToldError, tell
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Problem, VoiceMessage
 from dialplans.contracts.masking import mask
 from dialplans.contracts.words import Source
@@ -72,8 +73,10 @@ class VoicemailStage(Stage):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._understood.wait(), WORDS_WITHIN_S)
         kept = self._close()
-        key = "voicemail.thanks" if kept else "voicemail.nothing"
-        await self.farewell(self.phrase(key), cause="message_taken" if kept else "no_message")
+        if kept:
+            await self.farewell(self.phrase("voicemail.thanks"), cause=EndCause.MESSAGE_TAKEN)
+        else:
+            await self.farewell(self.phrase("voicemail.nothing"), cause=EndCause.NO_MESSAGE)
 
     async def _greet(self) -> None:
         """The box's own sound file, its own words, or ours."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,10 +22,12 @@ from agents.job.caller import (
     context,
     wait_for_caller,
 )
-from agents.job.disconnects import GONE_FOR_GOOD, LOST, STALE
+from agents.job.disconnects import GONE_FOR_GOOD, JobEnd
 from agents.job.lifecycle import CallLifecycle
 from agents.settings import Settings
+from dialplans.contracts.causes import EndCause
 from dialplans.contracts.control import METHOD, Command, seal
+from dialplans.contracts.events import encode
 from dialplans.contracts.jobs import AGENT, CALLED, CALLER, ROLE
 from sip.bridge.runtime import settings as bridge_settings
 from tests.agents.calling import BILLING, Call, call_to, plan
@@ -217,6 +220,28 @@ async def test_a_caller_who_left_ends_the_call(tmp_path: Path, redis_url: str, r
             )
 
 
+async def test_the_record_of_every_end_says_who_ended_it(tmp_path: Path, redis_url: str) -> None:
+    """Whatever ends calls here or will, and also where it was nobody in particular."""
+    async with (
+        call_to(BILLING, home=tmp_path) as call,
+        job_of(call, redis_url, caller()) as (made, _),
+    ):
+        for cause in EndCause:
+            made.report_end(cause)
+        await call.settled()
+        told = [json.loads(encode(event)) for event in call.record.of("ended")]
+
+        assert {one["cause"]: one["by"] for one in told} == {
+            **dict.fromkeys(EndCause, "system"),
+            "caller_hung_up": "caller",
+            "persona_hung_up": "persona",
+            "person_hung_up": "person",
+            "caller_silent": "persona",
+            "message_taken": "persona",
+            "no_message": "persona",
+        }
+
+
 async def test_a_caller_whose_line_broke_may_come_back(tmp_path: Path, redis_url: str) -> None:
     """The leg joins again by itself; meanwhile the job waits."""
     async with call_to(BILLING, home=tmp_path) as call:
@@ -290,7 +315,11 @@ async def test_a_caller_whose_line_broke_is_not_silent(tmp_path: Path, redis_url
 
 @pytest.mark.parametrize(
     ("reason", "cause"),
-    [(REASON.ROOM_DELETED, "person_hung_up"), (REASON.SIGNAL_CLOSE, LOST), (None, LOST)],
+    [
+        (REASON.ROOM_DELETED, "person_hung_up"),
+        (REASON.SIGNAL_CLOSE, JobEnd.LOST),
+        (None, JobEnd.LOST),
+    ],
 )
 async def test_a_job_that_was_cut_off_knows_whether_the_call_is_over(
     tmp_path: Path, redis_url: str, reason: object, cause: str
@@ -310,7 +339,7 @@ async def test_what_we_did_is_not_somebody_elses_hanging_up(tmp_path: Path, redi
     async with call_to(BILLING, home=tmp_path) as call:
         who = caller()
         async with job_of(call, redis_url, who) as (made, room):
-            call.state.ending = "persona_hung_up"
+            call.state.ending = EndCause.PERSONA_HUNG_UP
             room.goes(who, REASON.PARTICIPANT_REMOVED)
 
             assert await asyncio.wait_for(made.over, 5) == "persona_hung_up"
@@ -353,7 +382,7 @@ async def test_a_job_that_was_replaced_leaves(tmp_path: Path, redis_url: str) ->
             made.attach("secret", stale)
             stale.set()
 
-            assert await asyncio.wait_for(made.over, 5) == STALE
+            assert await asyncio.wait_for(made.over, 5) == JobEnd.STALE
 
             await made.close()
 
