@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import structlog
 from livekit.agents import AgentSession, JobContext
 
-from agents.call.call_control import Briefing, NotReachedError
+from agents.call.call_control import Briefing, NotReached, NotReachedError
 from agents.call.state import CallState
 from agents.job.caller import Caller
 from agents.job.session_events import SessionEvents
@@ -37,16 +37,16 @@ class TerminalCallControl:
         self._ctx.shutdown("refused")
 
     async def dial(self, number: str, *, via: str, ring_s: float) -> str:
-        raise NotReachedError("failed")
+        raise NotReachedError(NotReached.FAILED)
 
     async def refer(self, uri: str, *, ring_s: float) -> None:
-        raise NotReachedError("failed")
+        raise NotReachedError(NotReached.FAILED)
 
     async def drop(self, identity: str) -> None:
         """Nobody was brought in."""
 
     def briefing(self, identity: str) -> AbstractAsyncContextManager[Briefing]:
-        raise NotReachedError("failed")
+        raise NotReachedError(NotReached.FAILED)
 
 
 async def console_call(ctx: JobContext, resources: Resources) -> AgentSession[CallState]:

@@ -9,12 +9,27 @@ from typing import Protocol
 from livekit import rtc
 
 from dialplans.contracts.causes import EndCause
+from dialplans.contracts.words import Word
+from dialplans.engine.call_inputs import HappeningKind
+
+
+class NotReached(Word):
+    """Why nobody could be brought to the phone: each can happen to a call in its plan."""
+
+    BUSY = HappeningKind.BUSY.value
+    NO_ANSWER = HappeningKind.NO_ANSWER.value
+    DECLINED = HappeningKind.DECLINED.value
+    FAILED = HappeningKind.FAILED.value
+
+    @property
+    def happening(self) -> HappeningKind:
+        return HappeningKind(self.value)
 
 
 class NotReachedError(Exception):
-    """Nobody could be brought to the phone. `why`: busy, no_answer, declined or failed."""
+    """Nobody could be brought to the phone."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: NotReached) -> None:
         super().__init__(why)
         self.why = why
 

@@ -16,7 +16,7 @@ from typing import Self
 import structlog
 from livekit import api, rtc
 
-from agents.call.call_control import NotReachedError
+from agents.call.call_control import NotReached, NotReachedError
 from agents.providers.voice import RATE
 from dialplans.process.background import Tasks
 
@@ -61,7 +61,7 @@ class LiveKitBriefing:
         except BaseException as error:
             await self._close()
             if isinstance(error, TimeoutError | rtc.participant.PublishTrackError):
-                raise NotReachedError("failed") from error
+                raise NotReachedError(NotReached.FAILED) from error
             raise
         return self
 

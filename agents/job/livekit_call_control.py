@@ -9,7 +9,7 @@ import structlog
 from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
-from agents.call.call_control import NotReachedError
+from agents.call.call_control import NotReached, NotReachedError
 from agents.job.briefing import LiveKitBriefing
 from agents.plans import PinnedPlan
 from dialplans.contracts.causes import EndCause
@@ -22,9 +22,14 @@ log = structlog.get_logger(__name__)
 OURS = "switchboard/"
 LAST_WORD_S = 0.3
 """What was played here has still to travel to the caller's ear before the line may be cut."""
-_WHY = {486: "busy", 600: "busy", 603: "declined", 403: "declined", 408: "no_answer"} | {
-    480: "no_answer",
-    487: "no_answer",
+_WHY = {
+    486: NotReached.BUSY,
+    600: NotReached.BUSY,
+    603: NotReached.DECLINED,
+    403: NotReached.DECLINED,
+    408: NotReached.NO_ANSWER,
+    480: NotReached.NO_ANSWER,
+    487: NotReached.NO_ANSWER,
 }
 
 
@@ -65,7 +70,7 @@ class LiveKitCallControl:
         allowed = self._plan.plan.limits.dial_out
         if not any(matches(pattern, number) for pattern in allowed):
             log.error("line.not_allowed", pii_number=number)
-            raise NotReachedError("failed")
+            raise NotReachedError(NotReached.FAILED)
         identity = f"person-{secrets.token_hex(4)}"
         try:
             await self._lk.sip.create_sip_participant(
@@ -90,7 +95,7 @@ class LiveKitCallControl:
             if trunk.name.startswith(OURS) and trunk.name.rsplit("/", 1)[-1] == via:
                 return str(trunk.sip_trunk_id)
         log.error("line.no_trunk", via=via)
-        raise NotReachedError("failed")
+        raise NotReachedError(NotReached.FAILED)
 
     async def refer(self, uri: str, *, ring_s: float) -> None:
         try:
@@ -106,9 +111,10 @@ class LiveKitCallControl:
             raise NotReachedError(_why(error)) from error
 
 
-def _why(error: api.ServerError) -> str:
+def _why(error: api.ServerError) -> NotReached:
     code = error.sip_status_code if isinstance(error, api.SipCallError) else None
     if code is not None:
-        return _WHY.get(code, "failed")
+        return _WHY.get(code, NotReached.FAILED)
     # No answer in time has no SIP status (livekit/sip issue 857).
-    return "no_answer" if error.code in ("deadline_exceeded", "canceled") else "failed"
+    late = error.code in ("deadline_exceeded", "canceled")
+    return NotReached.NO_ANSWER if late else NotReached.FAILED

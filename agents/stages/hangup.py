@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agents.call.state import CallState
 from agents.stages.stage import Stage
+from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused
 from dialplans.contracts.words import Source
 from dialplans.model import PlaceKind
@@ -39,13 +40,13 @@ class HangupStage(Stage):
 
 
 def refusal(call: CallState, code: int) -> Refused:
-    """The record of a call that the plan rejects. `reason` is a stable word."""
+    """The record of a call that the plan rejects."""
     context = call.facts.context
     return Refused(
         call=call.id,
         source=Source.AGENT,
         code=code,
-        reason="rejected_by_plan",
+        reason=RefusalReason.REJECTED_BY_PLAN,
         called=context.called,
         caller=context.caller,
         source_ip=context.source_ip,

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from livekit import rtc
 
-from agents.call.call_control import NotReachedError
+from agents.call.call_control import NotReached, NotReachedError
 from agents.call.state import CallState
 from agents.stages.music import ringing
 from agents.stages.stage import Stage
@@ -27,7 +27,7 @@ from dialplans.process.background import end
 
 log = structlog.get_logger(__name__)
 
-_WHY = {"busy": "person.line_busy", "no_answer": "person.no_answer"}
+_WHY = {NotReached.BUSY: "person.line_busy", NotReached.NO_ANSWER: "person.no_answer"}
 
 
 class TransferStage(Stage):
@@ -69,7 +69,7 @@ class TransferStage(Stage):
 
     async def _dial(self, number: str, via: str) -> None:
         waiting = asyncio.create_task(self._ring())
-        why = ""
+        why: NotReached | None = None
         try:
             control = self.call.services.control
             self.person = await control.dial(number, via=via, ring_s=self._ring_s)
@@ -82,13 +82,13 @@ class TransferStage(Stage):
             await end(waiting)
             if self.session.current_speech is not None:
                 await self.session.interrupt(force=True)
-        if not why and not self._gone:
+        if why is None and not self._gone:
             await self._connect()
             return
         person, self.person = self.person, None
         if person is not None:
             await self.call.services.control.drop(person)
-        await self._not_reached(why or "declined")
+        await self._not_reached(why or NotReached.DECLINED)
 
     async def _tell(self, person: str) -> None:
         """Raises NotReachedError unless the person takes the call."""
@@ -113,7 +113,7 @@ class TransferStage(Stage):
                 await end(telling)
         answer = self._taken.result() if self._taken.done() else key is None
         if not answer:
-            raise NotReachedError("declined")
+            raise NotReachedError(NotReached.DECLINED)
 
     def _spoken(self, text: str) -> AsyncIterator[rtc.AudioFrame]:
         return self.voice.frames(text) or _synthesised(self.call, text)
@@ -127,8 +127,8 @@ class TransferStage(Stage):
         person = Actor(ActorKind.PERSON, self.name)
         self.call.tell_handover(self.place, str(person), "answered")
 
-    async def _not_reached(self, why: str) -> None:
-        await self.lead_on(HappeningKind(why), self.phrase(_WHY.get(why, "person.busy")))
+    async def _not_reached(self, why: NotReached) -> None:
+        await self.lead_on(why.happening, self.phrase(_WHY.get(why, "person.busy")))
 
     async def _ring(self) -> None:
         """Also a ring whose turn has not come yet ends with this: whoever answers at once would

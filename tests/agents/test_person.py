@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from agents.call.call_control import NotReached
 from agents.company.agent_presence import Availability, availability
 from agents.stages import queue as queue_stage
 from dialplans.contracts.jobs import Presence
+from dialplans.engine.call_inputs import NOT_REACHED
 from dialplans.model import Queue
 from tests.agents.calling import BERLIN, PLAN, RECEPTION, TODAY, Call, call_to
 from tests.fakes.contact_centre import Staff, TestCallControl
@@ -349,6 +351,11 @@ async def test_a_telephone_that_is_not_answered_leads_on(
         assert call.phrase("person.ringing") in call.said
         assert call.phrase(heard) in call.said
         assert call.phrase("person.instead_voicemail") in call.said
+
+
+def test_the_plan_knows_every_reason_why_nobody_was_reached() -> None:
+    """None more, none less: the stage tells the plan why, and the plan says what comes then."""
+    assert {why.happening for why in NotReached} == NOT_REACHED
 
 
 async def test_a_call_is_referred(tmp_path: Path) -> None:

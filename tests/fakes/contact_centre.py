@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from livekit import rtc
 
-from agents.call.call_control import NotReachedError
+from agents.call.call_control import NotReached, NotReachedError
 from agents.company.agent_presence import Availability
 from agents.company.crm import Balance, CRMError, Customer, Invoice, Ticket
 from dialplans.contracts.events import Event, Said
@@ -73,13 +73,13 @@ class TestCallControl:
         self.dialled.append(number)
         await asyncio.sleep(0.02)
         if self.answers != "answered":
-            raise NotReachedError(self.answers)
+            raise NotReachedError(NotReached(self.answers))
         return "person-1"
 
     async def refer(self, uri: str, *, ring_s: float) -> None:
         self.referred.append(uri)
         if self.answers != "answered":
-            raise NotReachedError(self.answers)
+            raise NotReachedError(NotReached(self.answers))
 
     async def drop(self, identity: str) -> None:
         self.dropped.append(identity)
