@@ -16,7 +16,7 @@ from agents.stages.music import melody
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.causes import EndCause
-from dialplans.contracts.control import METHOD, BadCommandError, Command, Reply, unseal
+from dialplans.contracts.control import METHOD, BadCommandError, Command, Operation, Reply, unseal
 from dialplans.model import Action, PlaceKind, action
 
 log = structlog.get_logger(__name__)
@@ -36,15 +36,15 @@ class SupervisorCommands:
         self._holding = False
         self._room: rtc.Room | None = None
         self._operations: dict[str, Callable[[Command], Awaitable[str]]] = {
-            "ping": self._ping,
-            "takeover": self._takeover,
-            "giveback": self._giveback,
-            "coach": self._coach,
-            "say": self._say,
-            "transfer": self._transfer,
-            "hangup": self._hangup,
-            "hold": self._hold,
-            "unhold": self._unhold,
+            Operation.PING: self._ping,
+            Operation.TAKEOVER: self._takeover,
+            Operation.GIVEBACK: self._giveback,
+            Operation.COACH: self._coach,
+            Operation.SAY: self._say,
+            Operation.TRANSFER: self._transfer,
+            Operation.HANGUP: self._hangup,
+            Operation.HOLD: self._hold,
+            Operation.UNHOLD: self._unhold,
         }
 
     def register(self, room: rtc.Room) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.job.supervisor_commands import SupervisorCommands
-from dialplans.contracts.control import Command, Reply, seal
+from dialplans.contracts.control import Command, Operation, Reply, seal
 from tests.agents.calling import CALLER, RECEPTION, Call, call_to
 from tests.fakes.contact_centre import Staff
 from tests.fakes.language_model import calls, says
@@ -172,6 +172,17 @@ async def test_what_makes_no_sense_is_answered_with_a_reason(tmp_path: Path) -> 
         assert not (await order(call, control, "giveback")).ok
         assert not (await order(call, control, "unhold")).ok
         assert not (await order(call, control, "juggle")).ok
+
+
+async def test_every_operation_is_known(tmp_path: Path) -> None:
+    """One of another release is named in the answer, and nothing comes of it."""
+    async with call_to(RECEPTION, home=tmp_path) as call:
+        control = SupervisorCommands(call.session, SECRET)
+        strange = await order(call, control, "juggle")
+        replies = {op: await order(call, control, op) for op in Operation}
+
+        assert strange.detail == "unknown operation juggle"
+        assert [op for op in replies if "unknown" in replies[op].detail] == []
 
 
 async def test_hold_is_music_and_ends_in_silence(tmp_path: Path) -> None:
