@@ -10,10 +10,13 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from dialplans.contracts.jobs import PRESENCE, Presence
+from dialplans.contracts.jobs import PRESENCE, Presence, PresenceState
 from dialplans.model import Queue
+from dialplans.speech.language import base_language
 
 log = structlog.get_logger(__name__)
+
+_SIGNED_IN = frozenset(PresenceState)
 
 Availability = Literal["ringing", "ready", "busy", "nobody"]
 """What a caller has to expect of a queue: it rings for them at somebody's desk; somebody is ready,
@@ -44,10 +47,10 @@ class RedisAgentPresence:
 def availability(people: list[Presence], queue: Queue, language: str, call: str) -> Availability:
     """A desk that rings for another call is busy. Who else than the queue's people it rings for
     is the gateway's business: for the caller it rings."""
-    if any(person.state == "ringing" and person.call == call for person in people):
+    if any(person.state == PresenceState.RINGING and person.call == call for person in people):
         return "ringing"
     on = {person.state for person in people if suits(person, queue, language)}
-    if "ready" in on:
+    if PresenceState.READY in on:
         return "ready"
     return "busy" if on else "nobody"
 
@@ -64,11 +67,12 @@ def _read(rows: object) -> list[Presence]:
 
 def suits(person: Presence, queue: Queue, language: str) -> bool:
     """Whether a person could take a call of this queue: signed in for calls, skilled, and speaking
-    what the queue asks for. Somebody who lists no languages speaks all of them."""
-    if person.state not in ("ready", "ringing", "busy", "wrap_up"):
+    what the queue asks for. Somebody who lists no languages speaks all of them; those they list are
+    compared as they are written, as the gateway does."""
+    if person.state not in _SIGNED_IN:
         return False
     if not set(queue.needs.skills) <= set(person.skills):
         return False
     wanted = language if queue.needs.language == "caller" else queue.needs.language
     base = {tongue.split("-")[0] for tongue in person.languages}
-    return wanted == "any" or not base or wanted.split("-")[0] in base
+    return wanted == "any" or not base or base_language(wanted) in base

@@ -109,6 +109,8 @@ async def test_what_is_said_again_and_again_follows_what_is_so(tmp_path: Path) -
         (Presence(who="ann", state="ringing", call="another"), "busy"),
         (Presence(who="ann", state="wrap_up"), "busy"),
         (Presence(who="ann", state="ready", languages=["de"]), "nobody"),
+        (Presence(who="ann", state="ready", languages=["de", "en-GB"]), "ready"),
+        (Presence(who="ann", state="ready", languages=["EN"]), "nobody"),
         (Presence(who="ann", state="away"), "nobody"),
     ],
 )
