@@ -32,6 +32,7 @@ from agents.resources import Resources
 from agents.settings import Settings
 from agents.stage_factory import stage_for
 from agents.stages.takeover import fall_silent
+from dialplans.contracts.actor import Actor
 from dialplans.contracts.jobs import AGENT_NAME, read_metadata
 
 log = structlog.get_logger(__name__)
@@ -92,7 +93,7 @@ async def answer(ctx: JobContext) -> None:
     )
     if before is not None and before.paused_by:
         _guard(session, caller)
-        await fall_silent(session, before.paused_by, before.paused_role)
+        await fall_silent(session, Actor(before.paused_role, before.paused_by))
     await lifecycle.wind_up(lease, await lifecycle.over)
     await resources.close()
     ctx.shutdown("call over")

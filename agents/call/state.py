@@ -20,6 +20,7 @@ from agents.company.crm import CRM, Customer
 from agents.company.phrases import Phrases
 from agents.plans import PinnedPlan
 from agents.settings import Settings
+from dialplans.contracts.actor import Actor
 from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Event, HandedOver, Problem
 from dialplans.contracts.outbox import Outbox
@@ -94,11 +95,18 @@ class Conversation:
 
 @dataclass
 class Pause:
-    """The AI is silent because `who` talks; what was heard meanwhile waits for the give-back."""
+    """The AI is silent because somebody talks; what was heard meanwhile waits for the give-back."""
 
-    who: str
-    role: str
+    by: Actor
     heard: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def who(self) -> str:
+        return self.by.name
+
+    @property
+    def role(self) -> str:
+        return self.by.kind
 
 
 @dataclass

@@ -25,7 +25,7 @@ from agents.job.transcriber import Transcriber
 from agents.livekit_private import started
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
-from dialplans.contracts.actor import Actor
+from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Ended, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
@@ -135,8 +135,9 @@ class CallLifecycle:
             await self.session.interrupt(force=True)
             said = stage.speak(stage.phrase("person.taken"), interruptible=False)
             await said.wait_for_playout()
-        await fall_silent(self.session, name, AGENT)
-        self.call.tell_handover(stage.place, str(Actor(AGENT, name)), "taken")
+        colleague = Actor(ActorKind.AGENT, name)
+        await fall_silent(self.session, colleague)
+        self.call.tell_handover(stage.place, str(colleague), "taken")
         if identity not in self.room.remote_participants:
             # Gone again while they were announced: nobody else would end the silence.
             await speak_again(self.session)

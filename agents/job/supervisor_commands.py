@@ -15,6 +15,7 @@ from agents.personas.persona import Persona
 from agents.stages.music import melody
 from agents.stages.stage import Stage
 from agents.stages.takeover import fall_silent, speak_again
+from dialplans.contracts.actor import Actor
 from dialplans.contracts.causes import EndCause
 from dialplans.contracts.control import METHOD, BadCommandError, Command, Operation, Reply, unseal
 from dialplans.model import Action, PlaceKind, action
@@ -96,15 +97,15 @@ class SupervisorCommands:
         if self.call.ending is not None:
             raise ImpossibleError("the call is ending")
         before = self.stage.place
-        role, name = _person(command.who)
-        await fall_silent(self.session, name, role)
-        self.call.tell_handover(before, f"{role} {name}".strip(), command.text)
+        person = Actor.of_console(command.who)
+        await fall_silent(self.session, person)
+        self.call.tell_handover(before, str(person), command.text)
         return self.call.summary()
 
     async def _giveback(self, command: Command) -> str:
         if self.call.pause is None:
             raise ImpossibleError("the AI has the call already")
-        frm = f"{self.call.pause.role} {self.call.pause.who}"
+        frm = str(self.call.pause.by)
         if self._room is not None:
             self.call.gave_back.update(self._room.remote_participants)
         await speak_again(self.session, command.text)
@@ -127,7 +128,7 @@ class SupervisorCommands:
         said."""
         persona, text = self._persona_for(command)
         said = " ".join(text.split())
-        self.call.conversation.behalf.append((said, " ".join(_person(command.who))))
+        self.call.conversation.behalf.append((said, str(Actor.of_console(command.who))))
         persona.speak(said)
         return ""
 
@@ -200,11 +201,3 @@ class SupervisorCommands:
 
 class ImpossibleError(Exception):
     """The command means nothing in the state the call is in; the sentence is for its sender."""
-
-
-def _person(who: str) -> tuple[str, str]:
-    """`agent ann` → role and name; whoever gives no role is a supervisor."""
-    role, _, name = who.partition(" ")
-    if role in ("agent", "supervisor"):
-        return role, name or role
-    return "supervisor", who or "supervisor"

@@ -11,6 +11,7 @@ from livekit.agents import Agent, StopResponse, llm, stt
 
 from agents.call.masking import Sentence
 from agents.call.state import CallState
+from dialplans.contracts.actor import ActorKind
 
 
 class Listener(Agent):
@@ -31,7 +32,7 @@ class Listener(Agent):
         text = " ".join(sentence.masked for sentence in turn)
         new_message.content = [text]
         if self.call.pause is not None:
-            self.call.pause.heard.append(("caller", text))
+            self.call.pause.heard.append((ActorKind.CALLER, text))
             raise StopResponse
         self.call.conversation.silences = 0
         if await self.on_words(" ".join(sentence.raw for sentence in turn)):

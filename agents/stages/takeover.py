@@ -10,16 +10,17 @@ from livekit.agents import AgentSession, ChatContext
 
 from agents.call.state import CallState, Pause
 from agents.stages.stage import Stage
+from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.model import PlaceKind, ToPersona
 
 
-async def fall_silent(session: AgentSession[CallState], who: str, role: str) -> None:
-    """From now on `who` has the call. Again, for somebody else, only changes the name."""
+async def fall_silent(session: AgentSession[CallState], by: Actor) -> None:
+    """From now on they have the call. Again, for somebody else, only changes the name."""
     call = session.userdata
     if call.pause is not None:
-        call.pause.who, call.pause.role = who, role
+        call.pause.by = by
         return
-    call.pause = Pause(who=who, role=role)
+    call.pause = Pause(by)
     session.options.preemptive_generation["enabled"] = False
     stage = session.current_agent
     if isinstance(stage, Stage):
@@ -56,7 +57,7 @@ async def speak_again(session: AgentSession[CallState], note: str = "") -> None:
 def _with_what_was_said(chat: ChatContext, pause: Pause, note: str) -> ChatContext:
     """The caller's words as the caller's; a person's as ours, since they spoke for the company."""
     for speaker, text in pause.heard:
-        if speaker == "caller":
+        if speaker == ActorKind.CALLER:
             chat.add_message(role="user", content=text)
         else:
             chat.add_message(role="assistant", content=f"[{speaker}] {text}")

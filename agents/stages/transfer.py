@@ -18,7 +18,6 @@ from agents.stages.takeover import fall_silent
 from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.causes import EndCause
 from dialplans.contracts.events import Said
-from dialplans.contracts.jobs import AGENT
 from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.model import PlaceKind, Target
@@ -123,7 +122,7 @@ class TransferStage(Stage):
         self._connected = True
         if self.target.confirm is not None:
             self.call.happen(Happening(HappeningKind.KEY, self.target.confirm))
-        await fall_silent(self.session, self.name, AGENT)
+        await fall_silent(self.session, Actor(ActorKind.AGENT, self.name))
         person = Actor(ActorKind.PERSON, self.name)
         self.call.tell_handover(self.place, str(person), "answered")
 

@@ -20,6 +20,7 @@ from agents.job.recording import Recorder
 from agents.job.seal import Seal
 from agents.speech.models.text_normalisation import readable
 from agents.stages.voicemail import VoicemailStage
+from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.jobs import SEALED
 from dialplans.contracts.masking import MASKED
 from dialplans.model import Recording
@@ -325,7 +326,7 @@ async def test_a_person_who_takes_a_sealed_call_hears_the_caller(tmp_path: Path)
         call.state.guard = told.append
         await call.says("my balance")
         sealed = list(told)
-        await fall_silent(call.session, "Ann", "agent")
+        await fall_silent(call.session, Actor(ActorKind.AGENT, "Ann"))
         taken = told[-1]
         await speak_again(call.session)
 

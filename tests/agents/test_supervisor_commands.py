@@ -55,6 +55,35 @@ async def test_a_desk_takes_a_call_as_the_person_it_is(tmp_path: Path) -> None:
         assert [event.to for event in call.record.of("handed_over")] == ["agent ann"]
 
 
+@pytest.mark.parametrize(
+    ("who", "recorded"),
+    [
+        ("agent ann", "agent ann"),
+        ("supervisor sue", "supervisor sue"),
+        ("sue", "supervisor sue"),
+        ("Sue of Sales", "supervisor Sue of Sales"),
+        ("agent", "agent agent"),
+        ("agent ", "agent agent"),
+        ("supervisor", "supervisor supervisor"),
+        ("", "supervisor supervisor"),
+    ],
+)
+async def test_whoever_commands_is_recorded_with_kind_and_name(
+    tmp_path: Path, who: str, recorded: str
+) -> None:
+    """Also somebody who gives only one of them, or neither: taking, giving back and speaking."""
+    async with call_to(RECEPTION, home=tmp_path) as call:
+        control = SupervisorCommands(call.session, SECRET)
+        for op, text in (("takeover", ""), ("giveback", ""), ("say", "One moment.")):
+            command = Command(op=op, call=call.state.id, who=who, text=text)
+            await control.answer(seal(command, SECRET))
+            await call.settled()
+        taken, given = call.record.of("handed_over")
+        said = call.record.of("said")[-1]
+
+        assert (taken.to, given.frm, said.behalf) == (recorded, recorded, recorded)
+
+
 async def test_after_the_giveback_it_knows_what_both_said(tmp_path: Path) -> None:
     """The caller's words, the supervisor's and the note are read by the model that answers next."""
     async with call_to(RECEPTION, says("Gladly."), home=tmp_path) as call:
