@@ -1,0 +1,1 @@
+"""Measurements, one program each; `python -m tests.bench` takes them all."""

@@ -18,7 +18,7 @@ from tests.bench._figures import Bound, count, head, show
 from tests.bench._sides import Side, ours_alone, warmed
 from tests.stack.caller import Caller, telephone
 from tests.stack.running import Stack
-from tests.stack.test_story_deaths import job_of, ready_again, worker_of
+from tests.stack.stories.test_story_deaths import job_of, ready_again, worker_of
 
 KILLS = count("KILLS", 6)
 JOB = Bound(must=2000, aim=1100)

@@ -26,8 +26,8 @@ from tests.bench.__main__ import processor
 from tests.bench._machine import settle
 from tests.console.accounts import SUE, everybody
 from tests.console.browser import chromium, console, enter
+from tests.console.sound.tones import LOUD, SUPERVISOR, tone_file
 from tests.console.taking_part import Supervisor
-from tests.console.tones import LOUD, SUPERVISOR, tone_file
 from tests.stack.caller import Caller, telephone
 from tests.stack.running import Stack, running_stack
 

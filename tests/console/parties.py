@@ -16,7 +16,7 @@ from livekit import api, rtc
 
 from sip.phone.audio import Samples, Track
 from tests.console.accounts import PASSWORD
-from tests.console.tones import AGENT, tone
+from tests.console.sound.tones import AGENT, tone
 from tests.stack.running import Stack
 
 RATE = 16_000

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from dialplans.contracts.events import HandedOver, Held, HelpWanted, Offered, Said
 from tests.console.accounts import ANN, SUE
 from tests.console.browser import chromium, console, enter
-from tests.console.voices import speaking
+from tests.console.sound.voices import speaking
 from tests.stack.caller import telephone
 from tests.stack.running import Stack
 

@@ -18,8 +18,8 @@ from dialplans.contracts.jobs import snapshot_key
 from tests.console.accounts import ANN, SUE
 from tests.console.browser import chromium, console, enter
 from tests.console.parties import at_desk, hidden_ear, signed_in
+from tests.console.sound.voices import speaking
 from tests.console.taking_part import Supervisor, call_id
-from tests.console.voices import speaking
 from tests.stack.caller import telephone
 from tests.stack.running import Stack
 

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from dialplans.contracts.events import Ended, Heard, Persona, Routed, Said, Started
 from tests.console.browser import chromium, console
-from tests.console.voices import speaking
+from tests.console.sound.voices import speaking
 from tests.stack.records import Records
 from tests.stack.running import Stack
 

@@ -1,0 +1,1 @@
+"""A gateway as it runs, with its people and its databases; `running.py` starts it."""

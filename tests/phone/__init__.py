@@ -1,0 +1,1 @@
+"""The telephone of `switchboard call` and its rounds."""

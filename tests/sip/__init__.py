@@ -1,1 +1,1 @@
-
+"""The SIP leg and what provisions it."""

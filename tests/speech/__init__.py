@@ -1,0 +1,1 @@
+"""The speech process: `conftest.py` runs it and speaks to it."""

@@ -1,0 +1,1 @@
+"""What a call keeps and hides: secrets in words, keys and sound."""

@@ -1,0 +1,1 @@
+"""The company's sentences, hours and books."""

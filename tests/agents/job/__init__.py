@@ -1,0 +1,1 @@
+"""The job: who comes and goes, orders, leases, briefings, recordings."""

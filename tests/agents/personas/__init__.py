@@ -1,0 +1,1 @@
+"""The personas: what each does, and what one tells the next."""

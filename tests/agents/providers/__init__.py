@@ -1,0 +1,1 @@
+"""Models and voices: which are used, and what happens when they fail."""

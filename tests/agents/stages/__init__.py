@@ -1,0 +1,1 @@
+"""Menus, queues, transfers, messages and goodbyes."""

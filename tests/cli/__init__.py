@@ -1,0 +1,1 @@
+"""The command line, whichever package a command comes from."""

@@ -1,0 +1,1 @@
+"""Proof by sound: tones, voices, and the ears that hear them."""

@@ -1,0 +1,1 @@
+"""The tools that explain, compare, draw, simulate and break plans."""

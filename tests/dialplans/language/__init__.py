@@ -1,0 +1,1 @@
+"""The language: files become plans or problems at their places."""

@@ -1,0 +1,1 @@
+"""Files and logs: what is read, written and hidden."""

@@ -1,0 +1,1 @@
+"""Plans in Redis: putting, watching, rolling back."""

@@ -1,0 +1,1 @@
+"""Voices that a machine has, and echoes of them."""

@@ -1,0 +1,1 @@
+"""Numbers, addresses and wildcards as carriers write them."""

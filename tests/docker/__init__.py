@@ -1,0 +1,1 @@
+"""The images and compose files, without building them."""

@@ -1,0 +1,1 @@
+"""The pages and the folders, held to what they promise."""

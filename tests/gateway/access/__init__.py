@@ -1,0 +1,1 @@
+"""Ways into rooms: tokens, callers from the web, webhooks."""

@@ -1,0 +1,1 @@
+"""Calls that want a person: whom they ring, who may take them."""

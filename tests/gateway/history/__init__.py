@@ -1,0 +1,1 @@
+"""Calls that were: how people find and read them."""

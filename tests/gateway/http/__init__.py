@@ -1,0 +1,1 @@
+"""What browsers and machines ask beside the API: files, health, figures, traces."""

@@ -1,0 +1,1 @@
+"""People and keys: signing in, staying in, and being shown out."""

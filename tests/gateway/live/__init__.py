@@ -1,0 +1,1 @@
+"""What consoles see while it happens."""

@@ -1,0 +1,1 @@
+"""Events become records, are lost by nobody, and are forgotten in time."""

@@ -1,0 +1,1 @@
+"""The dialplan in the console: drafts, checks, applying, rolling back."""

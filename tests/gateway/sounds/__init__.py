@@ -1,0 +1,1 @@
+"""Recordings and messages: who may hear them."""

@@ -1,0 +1,1 @@
+"""Calls without a job: when another is sent, and when a room goes."""

@@ -1,0 +1,1 @@
+"""The installation on one machine: keys, files, processes."""

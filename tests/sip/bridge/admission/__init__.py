@@ -1,0 +1,1 @@
+"""Who may come in, by the dialplan and by the trunks."""

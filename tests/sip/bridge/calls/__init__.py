@@ -1,0 +1,1 @@
+"""Calls in, calls out, and what happens while they are up."""

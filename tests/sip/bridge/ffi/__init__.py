@@ -1,0 +1,1 @@
+"""The short cut through livekit-rtc."""

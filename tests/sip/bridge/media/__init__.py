@@ -1,0 +1,1 @@
+"""Sound on the line: packets, keys, echo, and whose it is."""

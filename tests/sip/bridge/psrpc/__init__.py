@@ -1,0 +1,1 @@
+"""LiveKit's remote calls over Redis."""

@@ -1,0 +1,1 @@
+"""The leg in its room: who hears whom, keys, lost connections."""

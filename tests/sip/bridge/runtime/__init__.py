@@ -1,0 +1,1 @@
+"""The process of the leg: load, health, settings, events on their way."""

@@ -1,0 +1,44 @@
+"""The page about the leg knows every setting, with its default."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sip.bridge.runtime.port_range import PortRange
+from sip.bridge.runtime.settings import Settings
+
+PAGE = Path(__file__).parents[4] / "sip" / "README.md"
+ROWS = dict(
+    re.findall(r"^\| `(SWITCHBOARD_\w+)` \|\s*`?([^|`]*?)`?\s*\|", PAGE.read_text("utf-8"), re.M)
+)
+SHARED = {"redis_url", "gateway_listen"}
+"""Said where the whole installation is described."""
+
+
+def written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ":".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, PortRange):
+        return f"{value.low}-{value.high}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+NAMES = [
+    name for name in Settings.model_fields if not name.startswith("livekit_") and name not in SHARED
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_says_what_a_setting_is_without_being_set(name: str) -> None:
+    field = Settings.model_fields[name]
+
+    assert ROWS[f"SWITCHBOARD_{name.upper()}"].strip() == written(field.default)
+
+
+def test_the_page_knows_no_setting_that_there_is_not() -> None:
+    assert {f"SWITCHBOARD_{name.upper()}" for name in NAMES} == set(ROWS)

@@ -1,0 +1,1 @@
+"""SIP itself: messages good and bad, transactions, offers, logins."""

@@ -1,0 +1,1 @@
+"""Sockets, and what a stranger may cost there."""

@@ -1,0 +1,1 @@
+"""Trunks and rules on a LiveKit server, from the plan."""

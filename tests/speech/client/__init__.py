@@ -1,0 +1,1 @@
+"""What a job has of speech: hearing, speaking, noticing, and doing without."""

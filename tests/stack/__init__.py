@@ -1,0 +1,1 @@
+"""The whole system, started for tests; `running.py` starts it."""

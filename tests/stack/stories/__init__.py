@@ -1,0 +1,1 @@
+"""Callers on the whole system, from ring to goodbye."""
