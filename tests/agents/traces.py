@@ -5,13 +5,17 @@ Clock readings, measurements and random ids are left out: any four digits turn u
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dialplans.contracts.events import CallEvent
+
+if TYPE_CHECKING:
+    from tests.agents.calling import Call
 
 CLOCKS = frozenset({"at", "created_at", "started_at", "metrics", "figures"})
 """Also keys that end with `_ms` or `_s`: none of them can hold a word."""
@@ -48,3 +52,10 @@ def of_events(events: Iterable[CallEvent]) -> str:
 
 def of_json(*documents: Any) -> str:
     return "\n".join(words(list(documents)))
+
+
+def of_call(call: Call) -> str:
+    """Everything that outlives the moment: the record, the model's reading, the memory."""
+    memory = call.session.history.to_dict(), call.stage.chat_ctx.to_dict()
+    read = [json.loads(asked) for asked in call.script.asked]
+    return of_events(call.record.events) + of_json(*memory, *read)

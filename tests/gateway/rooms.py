@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import jwt as pyjwt
 import msgspec
 from livekit import api, rtc
 
@@ -20,6 +21,11 @@ def token(livekit: LiveKit, room: str, identity: str, kind: str = "standard") ->
     grants = api.VideoGrants(room_join=True, room=room, agent=kind == "agent")
     made = api.AccessToken(livekit.key, livekit.secret).with_identity(identity)
     return made.with_kind(kind).with_grants(grants).to_jwt()  # type: ignore[arg-type]
+
+
+def claims(connection: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = pyjwt.decode(connection["token"], options={"verify_signature": False})
+    return found
 
 
 @contextlib.asynccontextmanager

@@ -6,20 +6,17 @@ import asyncio
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
-from livekit import rtc
-from livekit.agents.voice import io
 
 from agents.job.recording import Recorder, folder_name, sweep
 from agents.personas.consent import ANSWER_WITHIN_S, answer_in
 from dialplans.model import Recording
 from tests.agents.calling import BILLING, PLAN, call_to
+from tests.agents.sounds import Ears, Mouth, levels
 from tests.fakes.contact_centre import Staff
 from tests.fakes.language_model import calls
 
@@ -158,40 +155,6 @@ def test_recordings_are_deleted_when_their_time_is_over(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["kept", "until-2026-11-24", "until-x"]
 
 
-class Ears(io.AudioInput):
-    """The caller: a tone that never ends, as it is heard."""
-
-    def __init__(self) -> None:
-        super().__init__(label="ears")
-
-    def __aiter__(self) -> AsyncIterator[rtc.AudioFrame]:
-        return self
-
-    async def __anext__(self) -> rtc.AudioFrame:
-        await asyncio.sleep(0.02)
-        tone = (np.sin(np.arange(320) / 3) * 8000).astype(np.int16)
-        return rtc.AudioFrame(tone.tobytes(), 16_000, 1, 320)
-
-
-class Mouth(io.AudioOutput):
-    """Where we speak to nobody."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label="mouth",
-            sample_rate=16_000,
-            capabilities=io.AudioOutputCapabilities(pause=False),
-        )
-
-    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
-        await super().capture_frame(frame)
-
-    def flush(self) -> None:
-        super().flush()
-
-    def clear_buffer(self) -> None: ...
-
-
 @pytest.mark.real_time
 async def test_a_sealed_step_is_silence_in_the_file(tmp_path: Path) -> None:
     """The caller is there before and after it. The record names the file and until when it is."""
@@ -306,13 +269,3 @@ def test_a_file_that_nobody_finished_is_not_kept_for_ever(tmp_path: Path) -> Non
     sweep(tmp_path, date(2026, 11, 24))
 
     assert [file.name for file in old.parent.iterdir()] == ["new.ogg.part"]
-
-
-def levels(file: Path) -> np.ndarray:
-    """How loud the caller is, for each tenth of a second."""
-    with av.open(str(file)) as container:
-        rate = container.streams.audio[0].rate
-        left = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
-    size = rate // 10
-    whole = left[: len(left) // size * size].reshape(-1, size)
-    return np.asarray(np.sqrt((whole.astype(np.float64) ** 2).mean(axis=1)) * 32767)

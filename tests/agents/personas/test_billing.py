@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from agents.speech.client.stt import EmbeddedSTT
-from tests.agents.calling import BILLING, Call, call_to
-from tests.agents.traces import of_events, of_json
+from tests.agents.calling import BILLING, call_to
+from tests.agents.traces import of_call
 from tests.fakes.contact_centre import SlowBooks, Staff
 from tests.fakes.language_model import calls
 
 NUMBER, PIN = "100200", "4711"
-
-
-def traces(call: Call) -> str:
-    """Everything that outlives the moment: the record, the model's reading, the memory."""
-    memory = call.session.history.to_dict(), call.stage.chat_ctx.to_dict()
-    read = [json.loads(asked) for asked in call.script.asked]
-    return of_events(call.record.events) + of_json(*memory, *read)
 
 
 async def test_the_balance_is_told_after_number_and_pin_were_typed(tmp_path: Path) -> None:
@@ -68,7 +60,7 @@ async def test_a_pin_leaves_no_trace(tmp_path: Path, typed: bool) -> None:
 
         assert "engineer's visit" in call.said[-1]
         for secret in (PIN, "four seven one one", "4 7 1 1"):
-            assert secret not in traces(call)
+            assert secret not in of_call(call)
 
 
 async def test_the_recogniser_knows_how_many_digits_to_expect(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from dialplans.language.build import build
 from dialplans.language.load import Loaded, load
 from dialplans.model import Dialplan
 from dialplans.model.resolve import resolve
-from tests.dialplans.engine.test_two_engines import CallContext, some_call, some_events, some_moment
+from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import COMPANY, MAIN, RICH, edited, loaded
+from tests.dialplans.random_calls import some_call, some_events, some_moment
 
 
 def with_suggested(text: str, found: Mutation) -> str:

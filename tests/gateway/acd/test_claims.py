@@ -13,7 +13,7 @@ from gateway.errors import Problem
 from gateway.identity.principal import Principal
 from gateway.roles import ROLES
 from tests.gateway import rooms
-from tests.gateway.acd.test_desk import offered, ready, wanted
+from tests.gateway.acd.desks import offered, ready, wanted
 from tests.gateway.running import Gateway, started, until
 from tests.gateway.sse import listening
 from tests.stack.servers import LiveKit

@@ -12,26 +12,14 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from dialplans.contracts import control
-from dialplans.contracts import events as ev
-from gateway.access.eviction import holds
-from gateway.access.guest_list import Guest, Tenure
 from gateway.identity.people import People
-from gateway.identity.principal import Principal
 from gateway.identity.revocation import RevokedError
 from gateway.identity.sessions import Sessions
 from gateway.storage.database import Database
 from gateway.storage.tables import person, session
 from tests.gateway import rooms
-from tests.gateway.acd.test_desk import offered, ready, wanted
-from tests.gateway.running import (
-    PASSWORD,
-    Gateway,
-    running_gateway,
-    settings_for,
-    started,
-    until,
-)
+from tests.gateway.acd.desks import wanted
+from tests.gateway.running import PASSWORD, Gateway, running_gateway, settings_for, started
 from tests.gateway.sse import listening
 from tests.stack.servers import LiveKit
 
@@ -210,157 +198,6 @@ async def test_a_download_is_cut_when_its_reader_may_not_have_the_rest(gateway: 
         await anext(reading)
 
 
-async def test_a_desk_of_somebody_who_is_gone_rings_no_more(gateway: Gateway) -> None:
-    """The offer goes on to the next, jobs do not count on the desk, and it is not given back by
-    being enabled again."""
-    admin = await gateway.signed_in("admin", name="root")
-    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
-    bob = await gateway.signed_in("agent", name="bob", skills=("billing",))
-    async with listening(ann) as a, listening(bob) as b:
-        await a.until("snapshot")
-        await b.until("snapshot")
-        await ready(ann)
-        await gateway.happen(started(CALL), wanted(CALL))
-        await offered(a)
-        await ready(bob)
-        await admin.patch("/api/users/ann", json={"disabled": True})
-        offer = await offered(b)
-
-        async def offline() -> bool:
-            seats = (await bob.get("/api/desk")).json()["seats"]
-            return "offline" in [s["state"] for s in seats if s["name"] == "ann"]
-
-        await until(offline)
-    entries = await gateway.container.records.entries(CALL)
-    answers = [(e.event.to, e.event.answer) for e in entries if isinstance(e.event, ev.Offered)]
-
-    assert offer["to"] == "bob"
-    assert ("ann", "withdrawn") in answers
-
-
-async def test_a_desk_follows_the_skills_of_its_person(gateway: Gateway) -> None:
-    """Without a new sign-in: what they can take now is what rings."""
-    admin = await gateway.signed_in("admin", name="root")
-    ann = await gateway.signed_in("agent", name="ann")
-    async with listening(ann) as source:
-        await source.until("snapshot")
-        await ready(ann)
-        await admin.patch("/api/users/ann", json={"skills": ["billing"]})
-        await source.until("desk", lambda d: d["skills"] == ["billing"])
-        await gateway.happen(started(CALL), wanted(CALL))
-        offer = await offered(source)
-
-    assert offer["call"] == CALL
-
-
-@pytest.mark.parametrize("mode", ["listen", "whisper", "takeover"])
-async def test_who_takes_part_is_shown_out_and_stays_out(
-    room_gateway: Gateway, room_livekit: LiveKit, mode: str
-) -> None:
-    """Hidden or heard, in the call's room or beside it: the place is gone within moments, the
-    call is given back, the record says so, and the token that is still good opens nothing."""
-    gateway = room_gateway
-    admin = await gateway.signed_in("admin", name="root")
-    sue = await gateway.signed_in("supervisor", name="sue")
-    events: list[ev.Event] = [started(CALL), ev.Persona(call=CALL, source="agents", name="billing")]
-    if mode == "whisper":
-        events.append(ev.HandedOver(call=CALL, source="agents", frm="x", to="agent ann"))
-    await gateway.happen(*events)
-    async with rooms.call_with_job(room_livekit, CALL) as job:
-        view = (await sue.post(f"/api/calls/{CALL}/mode", json={"mode": mode})).json()
-        tab = await rooms.open_(view["open"])
-        await admin.patch("/api/users/sue", json={"roles": ["viewer"]})
-        for connection in view["open"]:
-            await rooms.absent(room_livekit, connection["room"], connection["identity"])
-        await tab.aclose()
-        again = await rooms.open_(view["open"])
-        for connection in view["open"]:
-            await rooms.absent(room_livekit, connection["room"], connection["identity"])
-        await again.aclose()
-
-        async def idle() -> bool:
-            return not await gateway.container.supervision.participations.of_call(CALL)
-
-        await until(idle)
-        rows = (await admin.get("/api/audit", params={"action": mode})).json()["items"]
-
-    assert job.ops == (["takeover", "giveback"] if mode == "takeover" else [])
-    assert rows[0]["ended_at"] is not None
-
-
-async def test_a_token_that_was_not_used_before_the_end_opens_nothing_after_it(
-    room_gateway: Gateway, room_livekit: LiveKit
-) -> None:
-    """Kept in a page's memory until after the sign-out, though nobody ever came in with it."""
-    gateway = room_gateway
-    sue = await gateway.signed_in("supervisor", name="sue")
-    await gateway.happen(started(CALL), ev.Persona(call=CALL, source="agents", name="billing"))
-    async with rooms.call_with_job(room_livekit, CALL):
-        view = (await sue.post(f"/api/calls/{CALL}/mode", json={"mode": "listen"})).json()
-        await sue.delete("/api/session")
-        late = await rooms.open_(view["open"])
-        await rooms.absent(room_livekit, CALL, view["open"][0]["identity"])
-        await late.aclose()
-
-    assert await gateway.container.webhooks._guests.tenures() == []
-
-
-async def test_a_call_is_not_left_with_somebody_who_is_gone(
-    room_gateway: Gateway, room_livekit: LiveKit
-) -> None:
-    """The desk's voice is out at once, the persona goes on, and the desk is closed."""
-    gateway = room_gateway
-    admin = await gateway.signed_in("admin", name="root")
-    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
-    await gateway.happen(
-        started(CALL), ev.Persona(call=CALL, source="agents", name="billing"), wanted(CALL)
-    )
-    async with rooms.call_with_job(room_livekit, CALL) as job:
-        taken = (await ann.post(f"/api/desk/calls/{CALL}/take")).json()
-        tab = await rooms.open_(taken["connections"])
-        await admin.patch("/api/users/ann", json={"disabled": True})
-        for connection in taken["connections"]:
-            await rooms.absent(room_livekit, connection["room"], connection["identity"])
-
-        async def given_back() -> bool:
-            return job.ops == ["takeover", "giveback"]
-
-        await until(given_back)
-        await tab.aclose()
-        seats = (await admin.get("/api/desk")).json()["seats"]
-
-    assert [(s["name"], s["state"], s["call"]) for s in seats] == [("ann", "offline", None)]
-
-
-async def test_a_call_of_somebody_who_is_gone_is_given_back_until_it_is_taken(
-    room_gateway: Gateway, room_livekit: LiveKit
-) -> None:
-    """A persona that does not answer at that moment must not leave the caller with nobody."""
-    gateway = room_gateway
-    admin = await gateway.signed_in("admin", name="root")
-    ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
-    await gateway.happen(started(CALL), wanted(CALL))
-    async with rooms.call_with_job(room_livekit, CALL) as job:
-        await ann.post(f"/api/desk/calls/{CALL}/take")
-        job.reply = control.Reply(ok=False, detail="not now")
-        await admin.patch("/api/users/ann", json={"disabled": True})
-
-        async def asked_again() -> bool:
-            return job.ops.count("giveback") >= 2
-
-        await until(asked_again)
-        job.reply = control.Reply(ok=True)
-
-        async def free() -> bool:
-            return [s["call"] for s in (await admin.get("/api/desk")).json()["seats"]] == [None]
-
-        await until(free)
-        asked = len(job.ops)
-        await asyncio.sleep(3)
-
-    assert len(job.ops) == asked
-
-
 async def test_one_session_of_two_ends_alone(room_gateway: Gateway, room_livekit: LiveKit) -> None:
     """Signing out at home ends what was opened at home; the desk at work goes on."""
     gateway = room_gateway
@@ -382,15 +219,3 @@ async def test_one_session_of_two_ends_alone(room_gateway: Gateway, room_livekit
     assert taken["connections"][0]["identity"] in inside
     assert (seat["state"], seat["call"]) == ("busy", CALL)
     assert job.ops[:1] == ["takeover"]
-
-
-def test_a_place_needs_its_right_and_not_only_a_session() -> None:
-    """A role that was taken away by hand, with the session left standing."""
-    guest = Guest(who="sue", purpose="listen", call=CALL, credential="c", needs="calls.listen")
-    tenure = Tenure(room=CALL, identity="supervisor-1", guest=guest, since=0.0)
-    was = Principal(name="sue", display="Sue", roles=("supervisor",))
-    now = Principal(name="sue", display="Sue", roles=("agent",))
-
-    assert holds(was, tenure)
-    assert not holds(now, tenure)
-    assert not holds(None, tenure)

@@ -1,94 +1,22 @@
-"""Who the phone is among those who send to a call's port, and how much may be sent to it."""
+"""Who the phone is among those who send to a call's port."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from sip.bridge.media.g711 import FRAME
-from sip.bridge.media.packet import Packet
-from sip.bridge.media.source import (
-    DOUBT_SECONDS,
-    FAR_SILENCE,
-    NEAR_PACKETS,
-    RELATCH_SECONDS,
-    UNHEARD_PACKETS,
-    Source,
-    Told,
+from sip.bridge.media.source import FAR_SILENCE, NEAR_PACKETS, RELATCH_SECONDS, Told
+from tests.sip.bridge.media.port_of_a_call import (
+    DIRECT,
+    ELSEWHERE,
+    NATTED,
+    OTHER_PORT,
+    PHONE,
+    SIGNALLING,
+    STRANGER,
+    VICTIM,
+    Line,
+    Sender,
 )
-
-PHONE = ("198.51.100.7", 40000)
-OTHER_PORT = ("198.51.100.7", 51234)
-PRIVATE = ("192.168.1.9", 40000)
-STRANGER = ("203.0.113.66", 5555)
-VICTIM = ("203.0.113.9", 40000)
-SIGNALLING = frozenset({PHONE[0]})
-
-DIRECT = Told(PHONE, SIGNALLING)
-NATTED = Told(PRIVATE, SIGNALLING, behind_nat=True)
-ELSEWHERE = Told(VICTIM, SIGNALLING)
-"""Sound is wanted at a host that the signalling does not come from."""
-
-
-@dataclass
-class Sender:
-    """One stream of packets as a phone makes it, 50 a second."""
-
-    address: tuple[str, int]
-    ssrc: int = 1
-    sequence: int = 100
-    timestamp: int = 5000
-    payload_type: int = 0
-    odd: Callable[[Sender], None] = lambda sender: None
-
-    def packet(self) -> Packet:
-        self.sequence = (self.sequence + 1) & 0xFFFF
-        self.timestamp = (self.timestamp + FRAME) & 0xFFFFFFFF
-        self.odd(self)
-        return Packet(self.payload_type, self.sequence, self.timestamp, self.ssrc, bytes(FRAME))
-
-
-@dataclass
-class Line:
-    """A call's port, and a clock that the test moves 20 ms with every round of packets."""
-
-    source: Source = field(default_factory=Source)
-    now: float = 1000.0
-
-    @classmethod
-    def answered(cls, told: Told) -> Line:
-        line = cls()
-        line.tell(told)
-        return line
-
-    def tell(self, told: Told, *, answered: bool = True) -> None:
-        self.source.tell(told, self.now, answered=answered)
-
-    def wait(self, seconds: float) -> None:
-        self.now += seconds
-
-    def hear(self, *senders: Sender, seconds: float) -> list[int]:
-        """How many packets of each sender were taken for the phone's."""
-        taken = [0] * len(senders)
-        for _ in range(round(seconds * 50)):
-            self.now += 0.02
-            for index, sender in enumerate(senders):
-                packet, agreed = sender.packet(), sender.payload_type in (0, 101)
-                taken[index] += self.source.is_phone(
-                    packet, sender.address, self.now, agreed=agreed
-                )
-        return taken
-
-    def send(self, seconds: float) -> int:
-        """How many packets of ours go out."""
-        sent = 0
-        for _ in range(round(seconds * 50)):
-            self.now += 0.02
-            if self.source.may_send(self.now):
-                self.source.sent()
-                sent += 1
-        return sent
 
 
 def test_the_address_of_the_sdp_is_the_phone_from_its_first_packet() -> None:
@@ -312,77 +240,3 @@ def test_hold_and_the_same_address_again_forget_nothing() -> None:
 
     assert line.source.target == OTHER_PORT
     assert line.hear(phone, seconds=0.02) == [1]
-
-
-def test_nothing_goes_out_before_the_ack() -> None:
-    """Not even to a phone that is heard, for 32 s."""
-    line = Line()
-    line.tell(DIRECT, answered=False)
-    line.hear(Sender(PHONE), seconds=1)
-
-    assert line.send(32) == 0
-
-    line.source.answer(line.now)
-
-    assert line.send(1) == 50
-
-
-def test_a_silent_phone_whose_signalling_comes_from_the_same_host_is_always_sent_to() -> None:
-    """Muted, or one that only listens: its ACK has come from there."""
-    line = Line.answered(DIRECT)
-
-    assert line.send(60) == 3000
-
-
-def test_a_third_party_is_sent_three_seconds_at_most() -> None:
-    """Nothing was ever heard from there, and the signalling comes from elsewhere."""
-    line = Line.answered(ELSEWHERE)
-
-    first = line.send(5)
-
-    assert first == UNHEARD_PACKETS
-    assert line.send(60) == 0
-
-
-def test_sound_goes_on_as_soon_as_the_silent_one_is_heard() -> None:
-    line = Line.answered(ELSEWHERE)
-    line.send(20)
-    line.hear(Sender(VICTIM), seconds=0.02)
-
-    assert line.send(60) == 3000
-
-
-def test_a_media_server_that_speaks_at_once_is_answered_at_once() -> None:
-    """Otherwise there is doubt for a moment: the phone may come from behind a NAT instead."""
-    doubtful, heard = Line.answered(ELSEWHERE), Line.answered(ELSEWHERE)
-    heard.hear(Sender(VICTIM), seconds=0.02)
-
-    assert doubtful.send(DOUBT_SECONDS) == 0
-    assert heard.send(DOUBT_SECONDS) == DOUBT_SECONDS * 50
-
-
-def test_moving_the_sound_on_and_on_sends_nobody_more_than_came() -> None:
-    """Re-INVITEs from one victim to the next: together they get three seconds, not each."""
-    line = Line.answered(ELSEWHERE)
-    sent = line.send(10)
-    for index in range(1, 20):
-        line.tell(Told(("203.0.113.9", 40000 + 2 * index), SIGNALLING))
-        sent += line.send(10)
-
-    assert sent == UNHEARD_PACKETS
-
-
-def test_what_the_phone_has_sent_may_be_sent_after_a_transfer() -> None:
-    """A real call that is moved to another media server again and again loses no sound."""
-    line = Line.answered(DIRECT)
-    for index in range(20):
-        server = (f"203.0.113.{index + 10}", 40000)
-        line.tell(Told(server, SIGNALLING))
-        assert line.send(3) > 100
-        line.hear(Sender(server), seconds=5)
-
-
-def test_nothing_is_sent_to_a_private_address_before_the_phone_is_heard() -> None:
-    line = Line.answered(NATTED)
-
-    assert line.send(60) == 0

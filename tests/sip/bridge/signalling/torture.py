@@ -20,6 +20,13 @@ def message(*lines: str, body: str = "", length: str | None = None) -> bytes:
 
 
 VIA = "Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK"
+PLAIN = (
+    "To: sip:user@example.com",
+    "From: sip:caller@example.net;tag=193402342",
+    "Max-Forwards: 254",
+    "Contact: <sip:caller@host1.example.net>",
+    "Content-Type: application/sdp",
+)
 
 LEGAL: dict[str, bytes] = {
     "3.1.1.1 a short tortuous INVITE": message(

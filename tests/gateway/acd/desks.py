@@ -1,0 +1,25 @@
+"""Desks of agents, and the offers that ring there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from dialplans.contracts import events as ev
+from tests.gateway.sse import EventSource
+
+
+def wanted(call: str, **more: Any) -> ev.PersonWanted:
+    values = {"skills": ["billing"], "summary": "Disputes the June invoice.", **more}
+    return ev.PersonWanted(call=call, source="agents", **values)
+
+
+async def ready(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/api/desk", json={"state": "ready"})
+    assert answer.status_code == 200, answer.text
+
+
+async def offered(source: EventSource, within_s: float = 15) -> dict[str, Any]:
+    found: dict[str, Any] = (await source.until("offer", within_s=within_s)).data
+    return found
