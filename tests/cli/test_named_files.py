@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from dialplans.process import path_argument
 from gateway.cli.table import TABLE
+from tests.dialplans.broken_plans import VALID
 
-PLAN = (Path(__file__).parents[1] / "dialplans" / "broken" / "valid.yaml").read_text()
 NUMBER = "+498920001000"
 
 REST = {"to": ["--to", NUMBER]}
@@ -83,11 +83,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("SWITCHBOARD_DIALPLAN", raising=False)
     Path("prompts").mkdir()
     Path("prompts/ann.md").write_text("You are Ann.")
-    Path("plan.yaml").write_text(PLAN)
+    Path("plan.yaml").write_text(VALID)
     os.mkfifo("pipe")
     Path("round").symlink_to("round")
     Path("nul.yaml").write_bytes(b"\0" * 100)
-    Path("locked.yaml").write_text(PLAN)
+    Path("locked.yaml").write_text(VALID)
     Path("locked.yaml").chmod(0)
     return tmp_path
 

@@ -9,8 +9,8 @@ from typer.testing import CliRunner, Result
 
 from dialplans.commands import app
 from dialplans.language.load import load
+from tests.dialplans.broken_plans import VALID
 
-VALID = (Path(__file__).parents[1] / "broken" / "valid.yaml").read_text()
 OPEN = """
 lists: {vip: ["+4989123456"]}
 tests:

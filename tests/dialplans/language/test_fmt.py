@@ -1,7 +1,5 @@
 """The canonical form: the same plan, every comment, and formatting twice changes nothing more."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -10,10 +8,15 @@ from hypothesis import strategies as st
 from dialplans.language.fmt import UnformattableError, format_text
 from dialplans.language.fmt.read import Group, Tree, read
 from dialplans.language.yaml_tree import parse
+from tests.dialplans.broken_plans import BROKEN, VALID
+from tests.dialplans.plans import MAIN
 
-HERE = Path(__file__).parents[1]
-FILES = [HERE.parents[1] / "dialplans" / "main.yaml", *sorted((HERE / "broken").glob("*.yaml"))]
-PLANS = [p for p in FILES if not parse(p.read_text(errors="replace"), p.name)[1]]
+FILES = {
+    "main.yaml": MAIN.read_text(),
+    "valid.yaml": VALID,
+    **{name: broken.text for name, broken in BROKEN.items()},
+}
+PLANS = [name for name, text in FILES.items() if not parse(text, name)[1]]
 
 UGLY = """\
 # a plan
@@ -97,15 +100,15 @@ def test_what_is_not_the_language_is_refused_with_its_problems() -> None:
     assert [p.code for p in refused.value.problems] == ["E_YAML"]
 
 
-@pytest.mark.parametrize("path", PLANS, ids=lambda p: p.name)
-def test_real_plans_mean_the_same_afterwards(path: Path) -> None:
+@pytest.mark.parametrize("name", PLANS)
+def test_real_plans_mean_the_same_afterwards(name: str) -> None:
     """The shipped plan, and all broken ones that are YAML."""
-    text = path.read_text(errors="replace")
-    tree, _ = parse(text, path.name)
+    text = FILES[name]
+    tree, _ = parse(text, name)
 
     formatted = format_text(text)
 
-    assert parse(formatted, path.name) == (tree, [])
+    assert parse(formatted, name) == (tree, [])
     assert format_text(formatted) == formatted
     assert comments(formatted) == comments(text)
 

@@ -1,7 +1,6 @@
 """Whatever is in a file: a plan or located problems, never a traceback, and soon."""
 
 import random
-from pathlib import Path
 
 import pytest
 import yaml
@@ -11,8 +10,8 @@ from hypothesis import strategies as st
 from dialplans.language.codes import CODES
 from dialplans.language.load import Loaded, load, load_text
 from dialplans.language.problems import LINE_BREAK, render
+from tests.dialplans.broken_plans import VALID
 
-VALID = (Path(__file__).parents[1] / "broken" / "valid.yaml").read_text()
 PROMPTS = {"prompts/ann.md": "You are Ann."}
 WORDS = [
     *("version", "timezone", "numbers", "routes", "personas", "menus", "queues", "targets"),

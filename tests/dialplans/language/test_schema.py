@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from dialplans.language import reference, schema
 from dialplans.model.values.scalars import Least
+from tests.dialplans.broken_plans import BROKEN
 
 FOLDER = Path(schema.__file__).parents[1]
 MODELINE = "# yaml-language-server: $schema=./dialplan.schema.json\n"
@@ -81,7 +82,7 @@ def test_shipped_plans_are_valid_and_carry_the_modeline(
 )
 def test_an_editor_underlines_mistakes_of_shape(name: str, validator: Draft7Validator) -> None:
     """What needs no other part of the plan is seen while typing."""
-    text = (Path(__file__).parents[1] / "broken" / f"{name}.yaml").read_text()
+    text = BROKEN[f"{name}.yaml"].text
 
     assert [e.message for e in validator.iter_errors(as_an_editor_reads_it(text))] != []
 

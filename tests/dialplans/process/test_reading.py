@@ -13,9 +13,9 @@ from dialplans.language.fmt import UnformattableError, format_text
 from dialplans.language.load import load, load_text
 from dialplans.language.yaml_tree import MAX_BYTES
 from dialplans.process.writing import UnwritableError, write_text
+from tests.dialplans.broken_plans import VALID
 from tests.dialplans.plans import edited
 
-VALID = (Path(__file__).parents[1] / "broken" / "valid.yaml").read_text()
 OURS = "+498920001000"
 
 

@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from dialplans.commands import app
 from dialplans.language.load import load_text
 from dialplans.revisions.store import PlanStore
+from tests.dialplans.broken_plans import VALID
 from tests.programs import program
 
-VALID = (Path(__file__).parents[1] / "broken" / "valid.yaml").read_text()
 PROMPTS = {"prompts/ann.md": "You are Ann."}
 
 
