@@ -10,11 +10,11 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from redis.asyncio import Redis
 
+from dialplans.process.background import end
 from sip.client import connect
 from sip.follow import Follower, rendering_of
 
@@ -35,9 +35,7 @@ async def main() -> None:
         try:
             await follower.run(file, stop)
         finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
+            await end(telling)
 
 
 async def _tell(in_step: asyncio.Event, path: Path) -> None:

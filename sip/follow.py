@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dialplans.process.background import end
 from dialplans.revisions.store import CHANGED, PlanStore
 from dialplans.revisions.watch import watch
 from sip.apply import apply
@@ -52,9 +53,7 @@ class Follower:
                 await self._wait(pause, stop)
         finally:
             stop.set()
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            await end(watching)
 
     async def _catch_up(self) -> bool:
         """Whether there is nothing to try again soon."""
@@ -117,9 +116,7 @@ class Follower:
                 await asyncio.wait(
                     {heard, stopped}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
                 )
-                for task in (heard, stopped):
-                    task.cancel()
-                await asyncio.gather(heard, stopped, return_exceptions=True)
+                await end(heard, stopped)
         except (RedisError, OSError):
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RETRY_S)

@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 from livekit import api, rtc
 
+from dialplans.process.background import end
 from sip.phone.audio import Samples, Track
 from tests.console.accounts import PASSWORD
 from tests.console.sound.tones import AGENT, tone
@@ -100,9 +101,7 @@ class RoomEar:
         return np.asarray(np.clip(mixed, -32768, 32767), np.int16)
 
     async def aclose(self) -> None:
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await end(*self._tasks.values())
 
 
 @contextlib.asynccontextmanager
@@ -174,8 +173,7 @@ class Agent:
 
     async def aclose(self) -> None:
         if self._humming:
-            self._humming.cancel()
-            await asyncio.gather(self._humming, return_exceptions=True)
+            await end(self._humming)
         for ear in self.ears.values():
             await ear.aclose()
         for room in self.rooms.values():

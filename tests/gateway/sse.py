@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from dialplans.process.background import end
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -76,6 +78,4 @@ async def listening(
     try:
         yield source
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, httpx.HTTPError):
-            await task
+        await end(task)

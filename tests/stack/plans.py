@@ -8,7 +8,7 @@ from pathlib import Path
 PLANS = Path(__file__).parents[2] / "dialplans"
 TRUNK = "127.0.0.1:5090"
 
-WARM, PLAIN, TONGUES = "+442079460901", "+442079460902", "+442079460903"
+WARM, PLAIN, TONGUES = "+442079465801", "+442079465802", "+442079465803"
 """Calls that go on outside, with and without a key to take them, and a choice of languages."""
 
 MORE = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from typing import Literal
 
+from dialplans.process.background import end
 from gateway.local.layout import Layout
 from gateway.local.log_file import LogFile
 from gateway.local.processes.child import Child
@@ -52,9 +52,7 @@ class Watch:
         """Ends the process and does not start it again."""
         loop, self._loop = self._loop, None
         if loop is not None:
-            loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await loop
+            await end(loop)
         if self._child is not None:
             await self._child.stop(self.service.grace_s)
             await self._child.wait()
@@ -85,7 +83,7 @@ class Watch:
             try:
                 status = await self._child.wait()
             finally:
-                waiting.cancel()
+                await end(waiting)
             self.restarts += 1
             self._become("restarting", f"{self._last_words(status)}; again in {pause:.1f} s")
             if self.restarts >= 3:

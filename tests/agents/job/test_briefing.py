@@ -15,6 +15,7 @@ from livekit import api, rtc
 from agents.call.call_control import NotReachedError
 from agents.job.briefing import LiveKitBriefing
 from agents.providers.voice import RATE, frames_of
+from dialplans.process.background import end
 from tests.console.sound.tones import level, tone
 from tests.stack.servers import LiveKit
 
@@ -85,9 +86,7 @@ class Party:
             assert time.monotonic() < deadline, f"{self.name} hears {heard}, not {set(whom)}"
 
     async def leave(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await self.room.disconnect()
 
 

@@ -14,6 +14,7 @@ from agents.job.lease import Lease
 from dialplans.contracts.events import STREAM, Answered, Journal, decode
 from dialplans.contracts.jobs import Claim, Resume, lease_key, read_metadata
 from dialplans.contracts.outbox import Outbox
+from dialplans.process.background import end
 from dialplans.process.redact import hash_personal
 from gateway.steward.lease_socket import Leases
 from tests.fakes.contact_centre import Record
@@ -116,7 +117,7 @@ async def leases(told: Told, tmp_path: Path) -> AsyncIterator[Leases]:
     while not made.listening:
         await asyncio.sleep(0.01)
     yield made
-    work.cancel()
+    await end(work)
 
 
 def lease(epoch: int, redis: Redis, tmp_path: Path) -> Lease:

@@ -13,6 +13,7 @@ from typing import Any
 from livekit import api
 from playwright.async_api import Page, expect
 
+from dialplans.process.background import end
 from sip.phone.call import PhoneCall
 from sip.phone.ear import Segment
 from tests.console.accounts import ANN, SUE
@@ -102,8 +103,7 @@ async def _looked_at(floor: Stack, caller: Caller, folder: Path) -> AsyncIterato
             await sue.open()
             yield Scene(floor, call, caller.call, sue, recogniser)
     finally:
-        humming.cancel()
-        await asyncio.gather(humming, return_exceptions=True)
+        await end(humming)
         await caller.hangs_up()
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from dialplans.process.background import end
 from gateway.identity.people import People
 from gateway.identity.revocation import RevokedError
 from gateway.identity.sessions import Sessions
@@ -46,9 +47,7 @@ async def open_stream(client: httpx.AsyncClient, path: str) -> AsyncIterator[asy
     try:
         yield task
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def in_the_table(gateway: Gateway, statement: object) -> None:

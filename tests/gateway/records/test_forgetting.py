@@ -20,6 +20,7 @@ from agents.company.demo_company import DemoCompany
 from agents.company.forgetting import forget
 from dialplans.contracts import events as ev
 from dialplans.contracts.jobs import FORGET, RETENTION, snapshot_key
+from dialplans.process.background import end
 from gateway.cli.status import retention_line
 from gateway.container import Container, build
 from gateway.local.log_file import FILE, LogFile
@@ -56,8 +57,7 @@ async def container(installation: Servers) -> AsyncIterator[Container]:
         try:
             yield made
         finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            await end(reading)
             await made.rooms.close()
             await made.redis.aclose()
             await made.database.close()

@@ -23,6 +23,7 @@ from dialplans.contracts.jobs import (
     read_metadata,
     snapshot_key,
 )
+from dialplans.process.background import end
 from gateway.steward.lease_socket import Leases
 from gateway.steward.livekit import LiveKitRooms, Seen
 from gateway.steward.service import Steward
@@ -57,9 +58,7 @@ async def working(lk: api.LiveKitAPI, redis: Redis, socket: Path) -> AsyncIterat
     try:
         yield steward
     finally:
-        work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
+        await end(work)
 
 
 @contextlib.asynccontextmanager
@@ -238,9 +237,7 @@ async def test_a_server_that_restarts_is_waited_for(redis: Redis, tmp_path: Path
     await until(lambda: away.asked >= 2)
     away.back = True
     await until(lambda: steward.figures()["redispatched"])
-    work.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await work
+    await end(work)
 
     assert not steward.leadership.held
 
@@ -262,7 +259,7 @@ async def test_probes_of_the_lease_socket_are_no_jobs(tmp_path: Path) -> None:
             await writer.drain()
         writer.close()
     await asyncio.sleep(0.2)
-    work.cancel()
+    await end(work)
 
     assert lost == []
     assert len(leases) == 0

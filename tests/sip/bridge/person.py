@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 from livekit import api, rtc
 
+from dialplans.process.background import end
 from sip.bridge.ffi.handles import release
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.room.options import options_for
@@ -60,9 +61,7 @@ class Person:
         self._spawn(self._speak(self._source))
 
     async def leave(self) -> None:
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await self.room.disconnect()
         release(self.room)
         if self._source is not None:
