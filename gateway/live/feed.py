@@ -114,7 +114,7 @@ class Feed:
         watching = self._watchers.get(entry.event.call)
         if watching:
             for listener in watching:
-                listener.push(frames.entry(entry, masked=listener.masked))
+                listener.push(frames.entry(entry, masked=listener.masked), entry.seq)
 
     def _notice(self, frame: str, data: msgspec.Raw, to: str | None) -> None:
         self.live_state.notice(frame, data)

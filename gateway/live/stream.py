@@ -130,15 +130,20 @@ async def _catch_up(console: Console, last: int | None) -> bytes:
 async def _one_call(console: Console, found: Call, last: int) -> AsyncIterator[bytes]:
     feed, me = console.feed, console.me
     listener = feed.watch(found.id, me.name, masked=me.masked)
+    # A number that the table never gave is from another time, and says nothing.
+    listener.told = last if last <= await console.records.head() else 0
     try:
         with console.revocation.holding(me, listener.close):
-            yield frames.RETRY + await _history(console, found.id, last)
+            yield frames.RETRY + await _stored(console, listener, found.id)
             while not listener.closed and await _going_on(console, found.id):
                 news = await _news(console, listener, found.id) or frames.PING
                 if not listener.closed:
                     yield news
-            if not listener.closed:  # else it is the stream that ends here, and not the call
-                yield frames.frame("end", {})
+            if listener.closed:  # it is the stream that ends here, and not the call
+                return
+            rest = await _stored(console, listener, found.id)  # what came since the last news
+            if not listener.closed:
+                yield rest + frames.frame("end", {})
     finally:
         feed.leave(listener, found.id)
 
@@ -147,13 +152,14 @@ async def _news(console: Console, listener: Listener, name: str) -> bytes:
     chunk = await listener.take(PING_S)
     if listener.lagged:
         listener.caught_up()
-        return await _history(console, name, 0)
+        return await _stored(console, listener, name)
     return chunk
 
 
-async def _history(console: Console, name: str, last: int) -> bytes:
-    """Entries may come a second time through the queue; their numbers tell."""
-    entries = await console.records.entries(name, last)
+async def _stored(console: Console, listener: Listener, name: str) -> bytes:
+    """What the table has and the listener does not, who then has it."""
+    entries = await console.records.entries(name, listener.told)
+    listener.told = max((e.seq or 0 for e in entries), default=listener.told)
     return b"".join(frames.entry(e, masked=console.me.masked) for e in entries)
 
 
