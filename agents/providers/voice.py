@@ -1,16 +1,14 @@
 """Sentences rendered ahead: what is said in fixed words starts at once, synthesiser or not.
 
-They lie as PCM files under `$SWITCHBOARD_HOME/cache/voice`, one folder a voice, so that every job
-reads what a worker rendered before it took its first call.
+They are kept on disk alone, under `$SWITCHBOARD_HOME/cache/voice`, where every job reads what a
+worker rendered before it took its first call.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator, Iterable
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,13 +17,12 @@ from livekit.agents import tts
 
 from agents.providers.models import Choices
 from agents.settings import Settings
+from agents.speech.prerender_cache import PrerenderCache
 from dialplans.speech.language import base_language
 
 log = structlog.get_logger(__name__)
 
 RATE = 24_000
-_FRAME = RATE // 50
-"""20 ms."""
 
 
 async def frames_of(pcm: bytes, rate: int = RATE) -> AsyncIterator[rtc.AudioFrame]:
@@ -38,29 +35,26 @@ async def frames_of(pcm: bytes, rate: int = RATE) -> AsyncIterator[rtc.AudioFram
 
 def voice_of(settings: Settings, choices: Choices, language: str, name: str = "") -> Voice:
     """What was rendered in the chosen voice, or in that of a persona which has its own `name`."""
-    parts = [choices.tts.active, choices.tts.asked, base_language(language), *filter(None, [name])]
-    return Voice(settings.home / "cache" / "voice", "|".join(parts))
+    sentences = PrerenderCache(settings.home / "cache" / "voice", memory_bytes=0)
+    parts = [choices.tts.active, choices.tts.asked, *filter(None, [name])]
+    return Voice(sentences, base_language(language), "|".join(parts))
 
 
 class Voice:
-    """The rendered sentences of one voice. `name` tells voices apart: provider, model, language."""
+    """The rendered sentences of one voice. `name` tells voices apart: provider, model, persona."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder = folder / hashlib.sha256(name.encode()).hexdigest()[:16]
-
-    def _file(self, text: str) -> Path:
-        return self._folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.pcm"
+    def __init__(self, sentences: PrerenderCache, language: str, name: str) -> None:
+        self._sentences = sentences
+        self._language = language
+        self._name = name
 
     def frames(self, text: str) -> AsyncIterator[rtc.AudioFrame] | None:
         """The sentence as audio, or nothing if nobody rendered it yet."""
-        try:
-            pcm = self._file(text).read_bytes()
-        except OSError:
-            return None
-        return frames_of(pcm)
+        pcm = self._sentences.get(text, self._language, self._name)
+        return None if pcm is None else frames_of(pcm)
 
     def missing(self, texts: Iterable[str]) -> list[str]:
-        return [text for text in texts if not self._file(text).exists()]
+        return [text for text in texts if not self._sentences.has(text, self._language, self._name)]
 
     async def render(self, speaker: tts.TTS[Any], texts: Iterable[str]) -> int:
         """Renders what is missing and returns how much that was. A voice that is away is no
@@ -77,11 +71,7 @@ class Voice:
         return rendered
 
     def _keep(self, text: str, pcm: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._file(text)
-        partial = file.with_suffix(f".{id(pcm)}.part")
-        partial.write_bytes(pcm)
-        partial.replace(file)
+        self._sentences.put(text, self._language, self._name, pcm, keep=True)
 
 
 async def _synthesise(speaker: tts.TTS[Any], text: str) -> bytes:

@@ -1,7 +1,8 @@
-"""Sentences that were rendered before anybody needed them.
+"""Sentences that were rendered before anybody needed them, by our own voice or a provider's.
 
-On disk beside the socket, so that a restarted process is warm at once and a caller is still
-greeted while it is away. Only stock sentences are kept there, never what was said to one caller.
+On disk, so that a restarted process is warm at once, every job has what one worker rendered, and a
+caller is still greeted while the voice is away. Only stock sentences are kept there, never what was
+said to one caller.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ RENDERING = "hibari-heart-1"
 
 
 class PrerenderCache:
-    """PCM by sentence, 24 kHz 16-bit mono: the newest in memory, the stock ones on disk."""
+    """PCM by sentence, 24 kHz 16-bit mono: the newest in memory, the stock ones on disk.
+
+    `voice` is any name that tells voices of a folder apart; empty is our own, usual one.
+    """
 
     def __init__(self, folder: Path | None, *, memory_bytes: int = 48 * 1024 * 1024) -> None:
         self._folder = folder
@@ -33,11 +37,17 @@ class PrerenderCache:
         if self._folder is None:
             return None
         try:
-            pcm = (self._folder / f"{key}.pcm").read_bytes()
+            pcm = _file(self._folder, key).read_bytes()
         except OSError:
             return None
         self._remember(key, pcm)
         return pcm
+
+    def has(self, text: str, language: str, voice: str = "") -> bool:
+        key = phrase_key(text, language, voice)
+        return key in self._memory or (
+            self._folder is not None and _file(self._folder, key).exists()
+        )
 
     def put(self, text: str, language: str, voice: str, pcm: bytes, *, keep: bool = False) -> None:
         """`keep` writes it to disk too. A full or read-only disk costs the file, not the call."""
@@ -49,7 +59,7 @@ class PrerenderCache:
     def _remember(self, key: str, pcm: bytes) -> None:
         self._used += len(pcm) - len(self._memory.pop(key, b""))
         self._memory[key] = pcm
-        while self._used > self._limit and len(self._memory) > 1:
+        while self._used > self._limit:
             _, dropped = self._memory.popitem(last=False)
             self._used -= len(dropped)
 
@@ -59,12 +69,16 @@ def phrase_key(text: str, language: str, voice: str = "") -> str:
     return hashlib.sha256(f"{RENDERING}\0{language}\0{voice}\0{words}".encode()).hexdigest()[:40]
 
 
+def _file(folder: Path, key: str) -> Path:
+    return folder / f"{key}.pcm"
+
+
 def _write(folder: Path, key: str, pcm: bytes) -> None:
     part = folder / f"{key}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         part.write_bytes(pcm)
-        part.replace(folder / f"{key}.pcm")
+        part.replace(_file(folder, key))
     except OSError:
         with contextlib.suppress(OSError):
             part.unlink()

@@ -83,6 +83,21 @@ def test_the_memory_of_phrases_is_bounded() -> None:
     assert [phrases.get(name, "en") for name in "abc"] == [None, b"1234", b"1234"]
 
 
+def test_a_cache_without_memory_reads_the_disk_each_time(tmp_path: Path) -> None:
+    """A job has no room for every sentence of its voice."""
+    phrases = PrerenderCache(tmp_path, memory_bytes=0)
+    phrases.put("Hello.", "en", "", b"aa", keep=True)
+    phrases.put("Your balance is 3.", "en", "", b"bb")
+    (file,) = tmp_path.iterdir()
+    found = phrases.get("Hello.", "en")
+    file.unlink()
+
+    assert found == b"aa"
+    assert phrases.get("Hello.", "en") is None
+    assert not phrases.has("Hello.", "en")
+    assert phrases.get("Your balance is 3.", "en") is None
+
+
 def test_a_full_disk_costs_a_file_and_nothing_else(tmp_path: Path) -> None:
     """Where a folder cannot be made the phrase is still in memory."""
     blocked = tmp_path / "file"
