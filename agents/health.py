@@ -19,7 +19,10 @@ from agents.livekit_private import warm_processes
 class Health:
     """`GET /` is 200 or 503; `GET /worker` says how many calls there are. Its own thread answers,
     so that it also answers while the worker starts. Once ready it stays so: a process that is
-    replaced while calls go on is no reason to restart a worker."""
+    replaced while calls go on is no reason to restart a worker.
+
+    Python's own server: aiohttp's would need a loop in that thread, and be no shorter.
+    """
 
     def __init__(
         self,
