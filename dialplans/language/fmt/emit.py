@@ -25,7 +25,6 @@ def _block(group: Group, indent: str, lines: list[str]) -> None:
         lines += [indent + text if text else "" for text in entry.margin.before]
         head = indent + (f"{_key(entry.key)}:" if entry.key is not None else "-")
         _value(entry, head, indent, lines)
-    lines += [indent + text if text else "" for text in group.end]
 
 
 def _value(entry: Entry, head: str, indent: str, lines: list[str]) -> None:
@@ -72,14 +71,12 @@ def _one_line(tree: Tree) -> str:
         return _anchor(tree) + scalar(tree.text, quoted=tree.quoted)
     parts = []
     for entry in tree.entries:
-        if entry.margin.beside or any(entry.margin.before) or any(tree.end):
+        if entry.margin.beside or any(entry.margin.before):
             return ""
         value = _one_line(entry.value)
         if not value:
             return ""
         space = " " if entry.key is not None and entry.key.alias else ""
         parts.append(value if entry.key is None else f"{_key(entry.key)}{space}: {value}")
-    if any(tree.end):
-        return ""
     inside = ", ".join(parts)
     return _anchor(tree) + (f"{{{inside}}}" if tree.mapping else f"[{inside}]")

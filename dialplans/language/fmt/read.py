@@ -55,8 +55,6 @@ class Group:
     mapping: bool
     flow: bool
     anchor: str = ""
-    end: list[str] = field(default_factory=list)
-    """Comments after the last entry, before the bracket that closes it."""
 
 
 Tree = Value | Group
@@ -109,9 +107,10 @@ class _Reader:
         group = Group([], event_kind is MappingStartEvent, bool(event.flow_style), anchor)
         for inner in self._events:
             if type(inner) in (MappingEndEvent, SequenceEndEvent):
-                if group.flow:
-                    group.end = _trimmed(self._before(inner.end_mark.line))
+                if group.flow:  # a comment above the bracket that closes it leads what comes next
                     self._last_line = inner.end_mark.line
+                    while self._blank and self._blank[0] < self._last_line:
+                        self._blank.popleft()
                     self._beside(group, None)
                 break
             self._entry(group, inner)

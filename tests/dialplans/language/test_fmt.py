@@ -71,6 +71,22 @@ def test_comments_within_brackets_turn_them_into_lines() -> None:
     assert format_text("a: {b: c, # one\n    d: e}\n") == "a:\n  b: c  # one\n  d: e\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "formatted"),
+    [
+        ("a: [\n  # none yet\n]\nb: c\n", "a: []\n# none yet\nb: c\n"),
+        ("a: [\n  b,\n\n  # no more\n\n]\nc: d\n", "a: [b]\n# no more\nc: d\n"),
+        ("a: {b: [c\n  # no more\n ],\n d: e}\n", "a:\n  b: [c]\n  # no more\n  d: e\n"),
+    ],
+)
+def test_a_comment_above_the_closing_bracket_leads_what_comes_next(
+    text: str, formatted: str
+) -> None:
+    """As one after a block's last entry does; a list that is empty but for it stays one."""
+    assert format_text(text) == formatted
+    assert format_text(formatted) == formatted
+
+
 def test_a_line_that_grows_too_long_is_broken_into_a_block() -> None:
     """At 120 columns; shorter ones stay in brackets if they were."""
     short, long = "x" * 20, "x" * 120
@@ -169,7 +185,6 @@ def comments(text: str) -> list[str]:
 
     def collect(tree: Tree) -> None:
         if isinstance(tree, Group):
-            found.extend(c for c in tree.end if c)
             for entry in tree.entries:
                 found.extend(c for c in [*entry.margin.before, entry.margin.beside] if c)
                 collect(entry.value)
