@@ -2,7 +2,8 @@
 
 Work costs the same on its clock whatever the machine is busy with, so that nothing comes late
 there, and a minute's wait costs a test nothing. While a thread works for the loop the clock stands
-still. While a socket is open somebody outside may answer, and time passes as it does for them.
+still. While a socket is open somebody outside may answer, and time passes as it does for them,
+unless the loop is `alone`: all its sockets lead to others of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,7 +26,8 @@ would keep a third from its moment for ever."""
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = False) -> None:
+        self.alone = alone
         self.now = time.monotonic()
         self.at_work = 0
         """Calls in threads that have not come back."""
@@ -58,7 +61,7 @@ class _Waits(selectors.DefaultSelector):
             return super().select(0)
         if self._loop.at_work:
             return super().select(None)
-        if len(self.get_map()) > OWN_SOCKETS:
+        if len(self.get_map()) > OWN_SOCKETS and not self._loop.alone:
             began = time.monotonic()
             ready = super().select(timeout)
             self._loop.now += min(timeout, time.monotonic() - began) if ready else timeout
@@ -79,6 +82,8 @@ def loop_factories(item: pytest.Item, *, virtual: bool) -> Mapping[str, Callable
     if any(item.get_closest_marker(mark) for mark in REAL_PROGRAMS):
         return {"real": asyncio.new_event_loop}
     marked = "real_time" if virtual else "virtual_time"
-    if (item.get_closest_marker(marked) is not None) is virtual:
+    marker = item.get_closest_marker(marked)
+    if (marker is not None) is virtual:
         return {"real": asyncio.new_event_loop}
-    return {"virtual": VirtualTimeLoop}
+    alone = marker is not None and marker.kwargs.get("alone", False)
+    return {"virtual": partial(VirtualTimeLoop, alone=alone)}

@@ -15,6 +15,8 @@ from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.peers import Standing
 from tests.sip.bridge.caller import Phones, phones
 
+pytestmark = pytest.mark.virtual_time(alone=True)
+
 
 @pytest.fixture
 async def near() -> AsyncIterator[Phones]:
