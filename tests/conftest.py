@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.programs import keep_bytecode
 from tests.stack.fixtures import livekit, redis_url, servers, stack, trunk_port
 
 __all__ = ["livekit", "redis_url", "servers", "stack", "trunk_port"]
@@ -18,6 +19,8 @@ HEAVY = {"livekit": "stack", "stack": "stack", "page": "console"}
 
 LONGEST_FIRST = ("tests/stack/", "tests/console/", "tests/speech/")
 """Two at a time end together if what is long does not begin last."""
+
+keep_bytecode()
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("new")

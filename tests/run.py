@@ -17,6 +17,8 @@ from collections import Counter
 from pathlib import Path
 from typing import IO
 
+from tests.programs import keep_bytecode
+
 ROOT = Path(__file__).resolve().parents[1]
 AGAIN = ["--reruns", "2", "--reruns-delay", "2"]
 """Where real programs talk in real time a neighbour on the same processors can spoil a test. Such a
@@ -34,6 +36,7 @@ COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|reru
 def main(argv: list[str]) -> int:
     """Exit status 0 only if every group passed. Arguments go to pytest."""
     began = time.monotonic()
+    keep_bytecode()
     worst = web()
     counts: Counter[str] = Counter()
 
