@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,39 +31,61 @@ IMAGES = {
 copies: telephones and models run elsewhere."""
 
 
-def install(folder: Path, options: list[str], *, packages: list[str]) -> str:
-    """Our packages and no others beside an environment of their own; its Python."""
-    for name in ("pyproject.toml", "uv.lock", "README.md", *packages):
-        (folder / name).symlink_to(ROOT / name)
-    command = [uv(), "sync", "--quiet", *options]
-    mine = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    subprocess.run(command, cwd=folder, env=mine, check=True)
-    return str(folder / ".venv" / "bin" / "python")
+@dataclass(frozen=True)
+class Installed:
+    """Our packages and no others beside the environment that all tests here bring up to date in
+    turn: what one has compiled the next need not."""
+
+    folder: Path
+    home: Path
+
+    def install(self, options: list[str], *, packages: list[str]) -> None:
+        for name in ("pyproject.toml", "uv.lock", "README.md", *packages):
+            (self.folder / name).symlink_to(ROOT / name)
+        command = [uv(), "sync", "--quiet", *options]
+        subprocess.run(command, cwd=self.folder, env=self._env(), check=True)
+
+    def imported(self, *modules: str) -> str:
+        """What went wrong; nothing if all could be imported."""
+        command = [str(self.home / "bin" / "python"), "-c", IMPORTS, *modules]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self._env(), capture_output=True, text=True, check=False
+        )
+        return done.stderr if done.returncode else ""
+
+    def _env(self) -> dict[str, str]:
+        left_out = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+        return {k: v for k, v in os.environ.items() if k not in left_out} | {
+            "UV_PROJECT_ENVIRONMENT": str(self.home),
+            "PYTHONPYCACHEPREFIX": str(self.home / "bytecode"),
+        }
 
 
-def imported(python: str, folder: Path, *modules: str) -> str:
-    """What went wrong; nothing if all could be imported."""
-    done = subprocess.run(
-        [python, "-c", IMPORTS, *modules], cwd=folder, capture_output=True, text=True, check=False
-    )
-    return done.stderr if done.returncode else ""
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("installed")
 
 
-def test_make_up_installs_whatever_the_product_imports(tmp_path: Path) -> None:
+@pytest.fixture
+def installed(tmp_path: Path, home: Path) -> Installed:
+    return Installed(tmp_path, home)
+
+
+def test_make_up_installs_whatever_the_product_imports(installed: Installed) -> None:
     options = ["--locked", "--no-install-project", *WITHOUT_TESTS]
-    python = install(tmp_path, options, packages=[*OURS])
+    installed.install(options, packages=[*OURS])
 
-    assert "No module named 'pytest'" in imported(python, tmp_path, "pytest")
-    assert imported(python, tmp_path, *OURS) == ""
+    assert "No module named 'pytest'" in installed.imported("pytest")
+    assert installed.imported(*OURS) == ""
 
 
 @pytest.mark.parametrize("image", IMAGES)
-def test_an_image_has_whatever_its_processes_import(image: str, tmp_path: Path) -> None:
+def test_an_image_has_whatever_its_processes_import(image: str, installed: Installed) -> None:
     """The packages and the folders that its Dockerfile names."""
     text = (ROOT / "docker" / f"Dockerfile.{image}").read_text("utf-8").replace("\\\n", " ")
     synced = re.search(r"^RUN uv sync (.+)$", text, re.MULTILINE)
     assert synced
     copied = re.findall(rf"^COPY ({'|'.join(OURS)})/ ", text, re.MULTILINE)
-    python = install(tmp_path, shlex.split(synced[1]), packages=copied)
+    installed.install(shlex.split(synced[1]), packages=copied)
 
-    assert imported(python, tmp_path, *IMAGES[image]) == ""
+    assert installed.imported(*IMAGES[image]) == ""
