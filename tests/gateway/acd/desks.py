@@ -7,7 +7,10 @@ from typing import Any
 import httpx
 
 from dialplans.contracts import events as ev
+from gateway.acd.watch import Patience
 from tests.gateway.sse import EventSource
+
+IMPATIENT = Patience(back=0.5, look_every=0.2)
 
 
 def wanted(call: str, **more: Any) -> ev.PersonWanted:

@@ -12,15 +12,13 @@ import pytest
 
 from dialplans.contracts import control, jobs
 from dialplans.contracts import events as ev
-from gateway.acd.watch import Patience
 from tests.gateway import rooms
-from tests.gateway.acd.desks import offered, ready, wanted
+from tests.gateway.acd.desks import IMPATIENT, offered, ready, wanted
 from tests.gateway.running import Gateway, started, until
 from tests.gateway.sse import listening
 from tests.stack.servers import LiveKit
 
 CALL = "call-442079460100-aa"
-IMPATIENT = Patience(back=0.5, look_every=0.2)
 
 
 async def test_an_agent_takes_a_call_and_hands_it_back(

@@ -7,7 +7,7 @@ import asyncio
 from dialplans.contracts import control
 from dialplans.contracts import events as ev
 from tests.gateway import rooms
-from tests.gateway.acd.desks import offered, ready, wanted
+from tests.gateway.acd.desks import IMPATIENT, offered, ready, wanted
 from tests.gateway.running import Gateway, started, until
 from tests.gateway.sse import listening
 from tests.stack.servers import LiveKit
@@ -90,6 +90,7 @@ async def test_a_call_of_somebody_who_is_gone_is_given_back_until_it_is_taken(
 ) -> None:
     """A persona that does not answer at that moment must not leave the caller with nobody."""
     gateway = room_gateway
+    gateway.container.desk_watch.patience = IMPATIENT
     admin = await gateway.signed_in("admin", name="root")
     ann = await gateway.signed_in("agent", name="ann", skills=("billing",))
     await gateway.happen(started(CALL), wanted(CALL))
@@ -109,6 +110,6 @@ async def test_a_call_of_somebody_who_is_gone_is_given_back_until_it_is_taken(
 
         await until(free)
         asked = len(job.ops)
-        await asyncio.sleep(3)
+        await asyncio.sleep(3 * IMPATIENT.look_every)
 
     assert len(job.ops) == asked
