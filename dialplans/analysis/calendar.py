@@ -103,20 +103,20 @@ def _day(schedule: Schedule | None, day: date, zone: ZoneInfo) -> Day:
         return Day(day, (TimeRange(0, DAY),), "")
     ranges, special = schedule.day(day)
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    walls = [midnight + timedelta(minutes=m) for m in range(DAY)]
     holding = schedule.overrides_between(midnight, midnight + timedelta(days=1))
     if not holding:
         return Day(day, ranges, f"holiday {special}" if special else "")
     because = next((o.because for o in holding if o.because), "")
-    return Day(day, _walked(schedule, walls), f"override: {because}" if because else "override")
+    ranges = _walked(schedule, midnight)
+    return Day(day, ranges, f"override: {because}" if because else "override")
 
 
-def _walked(schedule: Schedule, walls: list[datetime]) -> tuple[TimeRange, ...]:
+def _walked(schedule: Schedule, midnight: datetime) -> tuple[TimeRange, ...]:
     """An override may begin and end at any minute: the day is looked at minute by minute."""
     found: list[TimeRange] = []
     begins: int | None = None
-    for minute, wall in enumerate(walls):
-        if is_open(schedule, wall):
+    for minute in range(DAY):
+        if is_open(schedule, midnight + timedelta(minutes=minute)):
             begins = minute if begins is None else begins
         elif begins is not None:
             found.append(TimeRange(begins, minute))
