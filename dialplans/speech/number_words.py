@@ -77,7 +77,9 @@ def digits_of(word: str) -> tuple[str, bool]:
 
 def singular(word: str) -> str | None:
     """`fives` → five, `sixes` → six, `Nullen` → null."""
-    ends = [word.removesuffix(end) for end in ("s", "es", "en")] if word not in UNITS else []
+    if not word.endswith(("s", "en")) or word in UNITS:
+        return None
+    ends = [word.removesuffix(end) for end in ("s", "es", "en")]
     return next((one for one in ends if one != word and one in UNITS), None)
 
 

@@ -65,10 +65,11 @@ def pieces(text: str, *, certain: bool = False) -> list[Piece]:
     tokens = [
         t for at, t in enumerate(tokens) if t.sure or _among_digits(lowered, tokens, at, certain)
     ]
+    reader = _Reader(lowered, tokens)
     found: list[Piece] = []
     at = 0
     while at < len(tokens):
-        piece, at = _Reader(lowered, tokens).read(at)
+        piece, at = reader.read(at)
         if piece is not None:
             found.append(piece)
     return found
