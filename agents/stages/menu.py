@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.call.state import CallState
 from agents.stages.stage import Stage
-from dialplans.engine.call_inputs import HappeningKind, happening
+from dialplans.engine.call_inputs import Happening, HappeningKind
 from dialplans.model import Action, Menu, PlaceKind
 from dialplans.model.menus import DEFAULT_TIMEOUT
 from dialplans.speech.numerals import digits_in
@@ -37,7 +37,8 @@ class MenuStage(Stage):
         self.speak_opening()
         while True:
             key = await self._ask()
-            if self.happen(HappeningKind.TIMEOUT if key is None else happening(f"key {key}")):
+            pressed = HappeningKind.TIMEOUT if key is None else Happening(HappeningKind.KEY, key)
+            if self.happen(pressed):
                 return
             if key is not None:
                 self.speak(self.phrase("menu.wrong"))

@@ -96,7 +96,7 @@ def happening(text: str) -> Happening:
     if (kind in _NEEDS_NAME) != bool(name):
         example = MEANINGS[kind].partition(":")[0].strip("`") if kind in _NEEDS_NAME else kind
         raise UnknownHappeningError(f"'{shown}' is not complete or too long; write {example}")
-    if kind == HappeningKind.KEY and not re.fullmatch(r"[0-9*#]", name):
+    if kind == HappeningKind.KEY and not re.fullmatch(r"[0-9*#A-D]", name):
         raise UnknownHappeningError(f"'{name[:60]}' is not a key of a telephone")
     return Happening(kind, name, _seconds(name, shown) if kind == HappeningKind.WAIT else 0.0)
 

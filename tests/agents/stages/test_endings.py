@@ -38,13 +38,15 @@ async def test_a_menu_that_nobody_answers_is_said_again_and_then_leads_on(tmp_pa
         assert call.said.count("For billing, press 1. For help, press 2.") == 2
 
 
-async def test_a_wrong_key_counts_as_a_try(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("one", "other"), [("7", "8"), ("A", "D"), ("!", "*")])
+async def test_a_wrong_key_counts_as_a_try(tmp_path: Path, one: str, other: str) -> None:
+    """Also those of the sixteen that no menu has, and what some telephones send for a flash."""
     async with call_to(MENU, home=tmp_path) as call:
-        await call.presses("7")
+        await call.presses(one)
 
         assert call.phrase("menu.wrong") in call.said
 
-        await call.presses("8")
+        await call.presses(other)
         await call.until("voicemail messages")
 
 
