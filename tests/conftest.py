@@ -17,9 +17,6 @@ LAST_LINES = 60
 HEAVY = {"livekit": "stack", "stack": "stack", "page": "console"}
 """Who asks for one of these fixtures belongs to the tests with servers."""
 
-LONGEST_FIRST = ("tests/stack/", "tests/console/", "tests/speech/")
-"""Two at a time end together if what is long does not begin last."""
-
 keep_bytecode()
 
 settings.register_profile("same", derandomize=True)
@@ -33,7 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in HEAVY:
                 item.add_marker(HEAVY[fixture])
-    items.sort(key=lambda item: [not item.nodeid.startswith(one) for one in LONGEST_FIRST])
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

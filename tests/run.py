@@ -1,21 +1,25 @@
-"""`python -m tests.run`: every test, in groups that do not disturb each other, one summary.
+"""`python -m tests.run`: every test, in two lanes beside each other, one summary.
 
-Tests with servers mostly wait for time, so that two run at once. Those without servers use what
-processors that leaves, and give way to them. They have no second try: however busy the machine is,
-they hold.
+A caller's or a supervisor's story on the whole system mostly waits for time, and fails where its
+sound comes late. Beside it, what that leaves of the processors goes to the tests with servers of
+their own and then to those without any, which give way to it. The latter have no second try:
+however busy the machine is, they hold.
 """
 
 from __future__ import annotations
 
+import os
 import re
-import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
-from typing import IO
+from typing import TextIO
 
 from tests.programs import keep_bytecode
 
@@ -23,12 +27,39 @@ ROOT = Path(__file__).resolve().parents[1]
 AGAIN = ["--reruns", "2", "--reruns-delay", "2"]
 """Where real programs talk in real time a neighbour on the same processors can spoil a test. Such a
 test has two more tries, and the summary names and counts them."""
-WITHOUT_SERVERS = ["-m", "not stack and not speech and not console"]
-TWO_AT_A_TIME = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""A file stays with one of the two, which starts the whole system once, if ever. The longest first:
-see `pytest_collection_modifyitems`."""
-WITH_SERVERS = ["-m", "(stack or speech or console) and not soak", *TWO_AT_A_TIME, *AGAIN]
-GIVES_WAY = ["nice", "-n", "15"]
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    chosen: tuple[str, ...]
+    nice: int = 0
+
+    def command(self, argv: Sequence[str]) -> list[str]:
+        shown = ["-q", "-rfER", "--durations=10"]
+        run = [sys.executable, "-m", "pytest", *shown, *self.chosen, *argv]
+        return ["nice", "-n", f"{self.nice}", *run]
+
+
+STORIES = Group(
+    "stories",
+    ("tests/stack", "tests/console", "-m", "(stack or console) and not soak", *AGAIN),
+)
+BESIDE = (
+    Group(
+        "with servers of their own, beside those",
+        (
+            *("--ignore=tests/stack", "--ignore=tests/console"),
+            *("-m", "(stack or speech) and not soak", *AGAIN),
+        ),
+        nice=10,
+    ),
+    Group(
+        "without servers, beside those",
+        ("-m", "not stack and not speech and not console"),
+        nice=15,
+    ),
+)
 NO_TESTS = 5
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|rerun|warnings?)\b")
 
@@ -47,37 +78,19 @@ def main(argv: list[str]) -> int:
         for count, what in COUNTED.findall(summary):
             counts[what.removesuffix("s") if what.startswith("error") else what] += int(count)
 
-    with tempfile.TemporaryFile("w+") as said:
-        command = [*GIVES_WAY, *pytest([*WITHOUT_SERVERS, *argv])]
-        with subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said) as beside:
-            ended(*run("with servers", pytest([*WITH_SERVERS, *argv])))
-            head("without servers, beside those")
-            spent = Spent()
-            status = beside.wait()
-        said.seek(0)
-        ended(status, shown(said))
-        spent.show()
+    with ThreadPoolExecutor(1) as lane:
+        others = [(group, lane.submit(kept, group, argv)) for group in BESIDE]
+        head(STORIES.name)
+        ended(*run(STORIES, argv, sys.stdout))
+        for group, other in others:
+            head(group.name)
+            status, said = other.result()
+            sys.stdout.write(said)
+            ended(status, last_count(said))
     words = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()) if n)
     line = f" {words or 'no tests ran'} in {time.monotonic() - began:.2f}s "
     sys.stdout.write(f"{line:=^80}\n")
     return worst
-
-
-class Spent:
-    """What a process and all that it started have used of the processors, once it was waited for:
-    minutes that only pass cost less than minutes that compute."""
-
-    def __init__(self) -> None:
-        self._before = _of_children()
-
-    def show(self) -> None:
-        used = _of_children() - self._before
-        sys.stdout.write(f"{used:.0f} s of processor time\n")
-
-
-def _of_children() -> float:
-    found = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return found.ru_utime + found.ru_stime
 
 
 def head(name: str) -> None:
@@ -85,32 +98,39 @@ def head(name: str) -> None:
     sys.stdout.flush()
 
 
-def pytest(arguments: list[str]) -> list[str]:
-    return [sys.executable, "-m", "pytest", "-q", "-rfER", "--durations=15", *arguments]
+def kept(group: Group, argv: Sequence[str]) -> tuple[int, str]:
+    """Exit status and all that was said, for later."""
+    output = StringIO()
+    status, _ = run(group, argv, output)
+    return status, output.getvalue()
 
 
-def run(name: str, command: list[str]) -> tuple[int, str]:
-    """Shows the output as it comes; returns the exit status and pytest's last line."""
-    head(name)
-    spent = Spent()
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout is not None
-        last = shown(process.stdout)
-    spent.show()
+def run(group: Group, argv: Sequence[str], to: TextIO) -> tuple[int, str]:
+    """Passes the output on as it comes; returns the exit status and pytest's last line. What it
+    used of the processors, with all that it started, is said: minutes that only pass cost less
+    than minutes that compute."""
+    process = subprocess.Popen(
+        group.command(argv),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    last = ""
+    with process.stdout:
+        for line in process.stdout:
+            to.write(line)
+            to.flush()
+            last = line if COUNTED.search(line) else last
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    to.write(f"{used.ru_utime + used.ru_stime:.0f} s of processor time\n")
     return process.returncode, last
 
 
-def shown(output: IO[str]) -> str:
-    """Writes it all; pytest's last line."""
-    last = ""
-    for line in output:
-        sys.stdout.write(line)
-        sys.stdout.flush()
-        if COUNTED.search(line):
-            last = line
-    return last
+def last_count(said: str) -> str:
+    return next((line for line in reversed(said.splitlines()) if COUNTED.search(line)), "")
 
 
 def web(folder: Path = ROOT / "web") -> int:
