@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
@@ -158,15 +157,7 @@ class SupervisorCommands:
     def _destination(self, text: str) -> Action:
         """`persona billing`, `queue support`: a part of the plan this call began with."""
         kind, _, name = text.partition(" ")
-        plan = self.call.plan
-        parts: dict[str, Mapping[str, Any]] = {
-            PlaceKind.PERSONA: plan.personas,
-            PlaceKind.MENU: plan.menus,
-            PlaceKind.QUEUE: plan.queues,
-            PlaceKind.TARGET: plan.targets,
-            PlaceKind.VOICEMAIL: plan.voicemail,
-        }
-        if name not in parts.get(kind, {}):
+        if name not in self.call.plan.parts.get(kind, {}):
             raise ImpossibleError(f"the plan has no '{text}'")
         return action(PlaceKind(kind), name)
 

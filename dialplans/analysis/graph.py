@@ -79,13 +79,7 @@ def graph(plan: Dialplan) -> Graph:
     edges = tuple(dict.fromkeys(_edges(plan)))
     nodes = dict.fromkeys(Node("number", key) for key in plan.numbers)
     nodes |= dict.fromkeys(Node("route", name) for name in plan.routes)
-    for kind, names in (
-        (PlaceKind.PERSONA, plan.personas),
-        (PlaceKind.MENU, plan.menus),
-        (PlaceKind.QUEUE, plan.queues),
-        (PlaceKind.TARGET, plan.targets),
-        (PlaceKind.VOICEMAIL, plan.voicemail),
-    ):
+    for kind, names in plan.parts.items():
         nodes |= dict.fromkeys(Node(kind, name) for name in names)
     for edge in edges:
         nodes |= {edge.start: None, edge.end: None}

@@ -97,6 +97,17 @@ class Dialplan(Model):
     voicemail: Mapping[Name, Voicemail] = Field(default_factory=dict, description="Mailboxes.")
     tests: tuple[PlanTest, ...] = Field(default=(), description="What must be true of the plan.")
 
+    @property
+    def parts(self) -> Mapping[str, Mapping[str, Any]]:
+        """What an action of each `PlaceKind` may name."""
+        return {
+            PlaceKind.PERSONA: self.personas,
+            PlaceKind.MENU: self.menus,
+            PlaceKind.QUEUE: self.queues,
+            PlaceKind.TARGET: self.targets,
+            PlaceKind.VOICEMAIL: self.voicemail,
+        }
+
     def timezone_of(self, called: str) -> str:
         """The zone in which hours are read for a call to `called`."""
         number = self.numbers.get(called)

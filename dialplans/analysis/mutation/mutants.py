@@ -88,14 +88,14 @@ def other_action(plan: Dialplan, than: Action | None) -> Action:
     """Somewhere else in the plan, of the same kind if there is one."""
     places: list[Action] = [
         action(kind, name)
-        for kind, names in (
-            (PlaceKind.PERSONA, plan.personas),
-            (PlaceKind.QUEUE, plan.queues),
-            (PlaceKind.VOICEMAIL, plan.voicemail),
-            (PlaceKind.MENU, plan.menus),
-            (PlaceKind.TARGET, plan.targets),
+        for kind in (
+            PlaceKind.PERSONA,
+            PlaceKind.QUEUE,
+            PlaceKind.VOICEMAIL,
+            PlaceKind.MENU,
+            PlaceKind.TARGET,
         )
-        for name in names
+        for name in plan.parts[kind]
     ]
     others = [a for a in places if str(a) != str(than)] or [Reject(reject=480)]
     same_kind = [a for a in others if than is not None and a.kind == than.kind]

@@ -9,7 +9,7 @@ from dialplans.language.build import Path, node_at
 from dialplans.language.lint.view import Located, View, actions, unknown
 from dialplans.language.problems import Problem
 from dialplans.language.yaml_tree import Items
-from dialplans.model import Dialplan, PlaceKind, Split
+from dialplans.model import PlaceKind, Split
 
 CODE = {
     PlaceKind.PERSONA: "E_PERSONA",
@@ -18,17 +18,6 @@ CODE = {
     PlaceKind.VOICEMAIL: "E_VOICEMAIL",
     PlaceKind.TARGET: "E_TARGET",
 }
-
-
-def sections(plan: Dialplan) -> dict[PlaceKind, Mapping[str, Any]]:
-    """What an action of each kind may name."""
-    return {
-        PlaceKind.PERSONA: plan.personas,
-        PlaceKind.MENU: plan.menus,
-        PlaceKind.QUEUE: plan.queues,
-        PlaceKind.VOICEMAIL: plan.voicemail,
-        PlaceKind.TARGET: plan.targets,
-    }
 
 
 def check(view: View) -> Iterator[Problem]:
@@ -62,7 +51,7 @@ def _missing(view: View, path: Path, code: str, name: str, known: Mapping[str, A
 
 
 def _action(view: View, located: Located) -> Iterator[Problem]:
-    named, action = sections(view.written), located.action
+    named, action = view.written.parts, located.action
     if isinstance(action, Split):
         for share in action.split:
             if share.name not in named[share.kind]:
