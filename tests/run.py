@@ -84,9 +84,9 @@ def main(argv: list[str]) -> int:
         ended(*run(STORIES, argv, sys.stdout))
         for group, other in others:
             head(group.name)
-            status, said = other.result()
+            status, last, said = other.result()
             sys.stdout.write(said)
-            ended(status, last_count(said))
+            ended(status, last)
     words = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()) if n)
     line = f" {words or 'no tests ran'} in {time.monotonic() - began:.2f}s "
     sys.stdout.write(f"{line:=^80}\n")
@@ -98,11 +98,11 @@ def head(name: str) -> None:
     sys.stdout.flush()
 
 
-def kept(group: Group, argv: Sequence[str]) -> tuple[int, str]:
-    """Exit status and all that was said, for later."""
+def kept(group: Group, argv: Sequence[str]) -> tuple[int, str, str]:
+    """What `run` returns, and all that was said, for later."""
     output = StringIO()
-    status, _ = run(group, argv, output)
-    return status, output.getvalue()
+    status, last = run(group, argv, output)
+    return status, last, output.getvalue()
 
 
 def run(group: Group, argv: Sequence[str], to: TextIO) -> tuple[int, str]:
@@ -127,10 +127,6 @@ def run(group: Group, argv: Sequence[str], to: TextIO) -> tuple[int, str]:
     process.returncode = os.waitstatus_to_exitcode(status)
     to.write(f"{used.ru_utime + used.ru_stime:.0f} s of processor time\n")
     return process.returncode, last
-
-
-def last_count(said: str) -> str:
-    return next((line for line in reversed(said.splitlines()) if COUNTED.search(line)), "")
 
 
 def web(folder: Path = ROOT / "web") -> int:
