@@ -1,9 +1,9 @@
-"""`python -m tests.run`: every test, in two lanes beside each other, one summary.
+"""`python -m tests.run`: the checks and every test, in three lanes beside each other, one summary.
 
 A caller's or a supervisor's story on the whole system mostly waits for time, and fails where its
 sound comes late. Beside it, what that leaves of the processors goes to the tests with servers of
-their own and then to those without any, which give way to it. The latter have no second try:
-however busy the machine is, they hold.
+their own, and what those leave to the checks and to the tests without any. The latter have no
+second try: however busy the machine is, they hold.
 """
 
 from __future__ import annotations
@@ -24,97 +24,97 @@ from typing import TextIO
 from tests.programs import keep_bytecode
 
 ROOT = Path(__file__).resolve().parents[1]
-AGAIN = ["--reruns", "2", "--reruns-delay", "2"]
+AGAIN = ("--reruns", "2", "--reruns-delay", "2")
 """Where real programs talk in real time a neighbour on the same processors can spoil a test. Such a
 test has two more tries, and the summary names and counts them."""
 
+REST = ("chrt", "--idle", "0") if hasattr(os, "SCHED_IDLE") else ("nice", "-n", "19")
+"""Only what nobody else wants, and off the processor the moment that somebody does: the kernel lets
+a nice process finish its turn of some milliseconds first, which a sound does not wait for."""
+
 
 @dataclass(frozen=True)
-class Group:
+class Part:
+    """One program; `counted` where its last line is pytest's. Without what it `needs` it counts as
+    failed, not as passed."""
+
     name: str
-    chosen: tuple[str, ...]
-    nice: int = 0
-
-    def command(self, argv: Sequence[str]) -> list[str]:
-        shown = ["-q", "-rfER", "--durations=10"]
-        run = [sys.executable, "-m", "pytest", *shown, *self.chosen, *argv]
-        return ["nice", "-n", f"{self.nice}", *run]
+    command: tuple[str, ...]
+    counted: bool = False
+    needs: str = ""
 
 
-STORIES = Group(
-    "stories",
-    ("tests/stack", "tests/console", "-m", "(stack or console) and not soak", *AGAIN),
-)
-BESIDE = (
-    Group(
-        "with servers of their own, beside those",
-        (
-            *("--ignore=tests/stack", "--ignore=tests/console"),
-            *("-m", "(stack or speech) and not soak", *AGAIN),
-        ),
-        nice=10,
-    ),
-    Group(
-        "without servers, beside those",
-        ("-m", "not stack and not speech and not console"),
-        nice=15,
-    ),
-)
+@dataclass(frozen=True)
+class Result:
+    status: int
+    counts: Counter[str]
+
+
+def pytest_of(
+    name: str, chosen: Sequence[str], argv: Sequence[str], before: Sequence[str] = ()
+) -> Part:
+    shown = ("-q", "-rfER", "--durations=10")
+    run = (*before, sys.executable, "-m", "pytest", *shown, *chosen, *argv)
+    return Part(name, run, counted=True)
+
+
+def lanes(argv: Sequence[str]) -> list[list[Part]]:
+    """The first is shown as it runs, the others when it is over."""
+    whole, own = ("tests/stack", "tests/console"), "not soak"
+    stories = ("-m", f"(stack or console) and {own}", *whole, *AGAIN)
+    servers = ("-m", f"(stack or speech) and {own}", *(f"--ignore={one}" for one in whole), *AGAIN)
+    pure = ("-m", "not stack and not speech and not console")
+    return [
+        [pytest_of("stories", stories, argv)],
+        [pytest_of("with servers of their own", servers, argv, REST)],
+        [
+            Part("checks", (*REST, "make", "--no-print-directory", "check")),
+            Part("web", (*REST, "npm", "--prefix", "web", "test"), needs="web/node_modules"),
+            pytest_of("without servers", pure, argv, REST),
+        ],
+    ]
+
+
 NO_TESTS = 5
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|rerun|warnings?)\b")
 
 
 def main(argv: list[str]) -> int:
-    """Exit status 0 only if every group passed. Arguments go to pytest."""
+    """Exit status 0 only if every part passed. Arguments go to pytest."""
     began = time.monotonic()
     keep_bytecode()
-    worst = web()
-    counts: Counter[str] = Counter()
-
-    def ended(status: int, summary: str) -> None:
-        nonlocal worst
-        if status != NO_TESTS:
-            worst = worst or status
-        for count, what in COUNTED.findall(summary):
-            counts[what.removesuffix("s") if what.startswith("error") else what] += int(count)
-
-    with ThreadPoolExecutor(1) as lane:
-        others = [(group, lane.submit(kept, group, argv)) for group in BESIDE]
-        head(STORIES.name)
-        ended(*run(STORIES, argv, sys.stdout))
-        for group, other in others:
-            head(group.name)
-            status, last, said = other.result()
+    first, *others = lanes(argv)
+    with ThreadPoolExecutor(len(others)) as beside:
+        kept = [beside.submit(later, lane) for lane in others]
+        found = [run(part, sys.stdout) for part in first]
+        for lane in kept:
+            results, said = lane.result()
             sys.stdout.write(said)
-            ended(status, last)
+            found += results
+    counts = sum((one.counts for one in found), Counter[str]())
     words = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()) if n)
     line = f" {words or 'no tests ran'} in {time.monotonic() - began:.2f}s "
     sys.stdout.write(f"{line:=^80}\n")
-    return worst
+    return next((one.status for one in found if one.status), 0)
 
 
-def head(name: str) -> None:
-    sys.stdout.write(f"\n==> tests: {name}\n")
-    sys.stdout.flush()
-
-
-def kept(group: Group, argv: Sequence[str]) -> tuple[int, str, str]:
-    """What `run` returns, and all that was said, for later."""
+def later(lane: Sequence[Part]) -> tuple[list[Result], str]:
+    """Their results, and all that was said."""
     output = StringIO()
-    status, last = run(group, argv, output)
-    return status, last, output.getvalue()
+    return [run(part, output) for part in lane], output.getvalue()
 
 
-def run(group: Group, argv: Sequence[str], to: TextIO) -> tuple[int, str]:
-    """Passes the output on as it comes; returns the exit status and pytest's last line. What it
-    used of the processors, with all that it started, is said: minutes that only pass cost less
-    than minutes that compute."""
+def run(part: Part, to: TextIO, root: Path = ROOT) -> Result:
+    """Passes the output on as it comes. How long it took is said, and what it used of the
+    processors with all that it started: minutes that only pass cost less than minutes that
+    compute."""
+    began = time.monotonic()
+    to.write(f"\n==> {part.name}\n")
+    if not (root / part.needs).exists():
+        to.write(f"{part.needs} is missing, so nothing ran: `make test` installs it\n")
+        return Result(1, Counter())
     process = subprocess.Popen(
-        group.command(argv),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        part.command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert process.stdout is not None
     last = ""
@@ -125,17 +125,13 @@ def run(group: Group, argv: Sequence[str], to: TextIO) -> tuple[int, str]:
             last = line if COUNTED.search(line) else last
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    to.write(f"{used.ru_utime + used.ru_stime:.0f} s of processor time\n")
-    return process.returncode, last
-
-
-def web(folder: Path = ROOT / "web") -> int:
-    """The console's own tests. Without their tools they count as failed, not as passed."""
-    head("web")
-    if not (folder / "node_modules").exists():
-        sys.stdout.write("web/node_modules is missing, so nothing ran: `make test` installs it\n")
-        return 1
-    return subprocess.run(["npm", "--prefix", str(folder), "test"], check=False).returncode
+    computed = used.ru_utime + used.ru_stime
+    to.write(f"{time.monotonic() - began:.0f} s, {computed:.0f} s of processor time\n")
+    counts: Counter[str] = Counter()
+    for count, what in COUNTED.findall(last) if part.counted else ():
+        counts[what.removesuffix("s") if what.startswith("error") else what] += int(count)
+    nothing_chosen = part.counted and process.returncode == NO_TESTS
+    return Result(0 if nothing_chosen else process.returncode, counts)
 
 
 if __name__ == "__main__":

@@ -17,14 +17,22 @@ class Ears(io.AudioInput):
 
     def __init__(self) -> None:
         super().__init__(label="ears")
+        self._frames = 0
 
     def __aiter__(self) -> AsyncIterator[rtc.AudioFrame]:
         return self
 
     async def __anext__(self) -> rtc.AudioFrame:
         await asyncio.sleep(0.02)
+        self._frames += 1
         tone = (np.sin(np.arange(320) / 3) * 8000).astype(np.int16)
         return rtc.AudioFrame(tone.tobytes(), 16_000, 1, 320)
+
+    async def hears(self, seconds: float) -> None:
+        """Until so much of the tone was heard, however slow the machine is."""
+        until = self._frames + round(seconds / 0.02)
+        while self._frames < until:
+            await asyncio.sleep(0.01)
 
 
 class Mouth(io.AudioOutput):

@@ -36,7 +36,7 @@ async def test_takes_a_call_and_hands_it_back(floor: Stack, tmp_path: Path) -> N
         await desk.get_by_role("button", name="Ready", exact=True).click()
         await expect(desk.locator(".seatbar .state.ready")).to_be_visible()
         caller = await phones.reach()
-        await caller.hears("help you")
+        await caller.catches("help you")
         await caller.say("I want to speak to a person please")
         await desk.get_by_role("button", name="Take it").click(timeout=90_000)
         await expect(desk.get_by_test_id("sentence")).to_contain_text(

@@ -43,7 +43,7 @@ async def test_hears_barges_takes_over_and_gives_back(floor: Stack, tmp_path: Pa
     ):
         await enter(page, SUE)
         caller = await phones.reach()
-        await caller.hears("thank you for calling", "help you")
+        await caller.catches("thank you for calling", "help you")
         call = await call_id(caller)
         await page.click(f"[data-call='{call}'] a")
         await expect(page.locator(".transcript")).to_contain_text("help you")
@@ -120,7 +120,7 @@ async def test_closing_the_tab_gives_the_call_back_and_leaves_nobody(
     ):
         await enter(page, SUE)
         caller = await phones.reach()
-        await caller.hears("help you")
+        await caller.catches("help you")
         call = await call_id(caller)
         second = await page.context.new_page()
         tab = Supervisor(second, call)
@@ -155,7 +155,7 @@ async def test_whispers_to_the_agent_by_key_and_is_told_why_not_to_an_ai(
     ):
         await enter(page, SUE)
         caller = await phones.reach()
-        await caller.hears("help you")
+        await caller.catches("help you")
         sue = Supervisor(page, await call_id(caller))
         await sue.open()
         await expect(page.locator("button.mode.whisper")).to_have_attribute(

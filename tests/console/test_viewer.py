@@ -29,7 +29,7 @@ async def test_a_viewer_cannot(floor: Stack, browser: Browser) -> None:
         await sign_in(page, VIC)
         caller = await phones.dial(caller=number)
         await caller.answered()
-        await caller.hears("help you")
+        await caller.catches("help you")
         call = await call_id(caller)
         await page.click(f"[data-call='{call}'] a")
         await expect(page.locator("button.mode.listen")).to_be_visible()

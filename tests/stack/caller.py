@@ -23,6 +23,12 @@ PATIENCE_S = 45.0
 QUIET_S = 0.9
 """So long a far end is silent that has said its sentence; a hand-over is shorter."""
 
+NEWS_S = 1.0
+"""Who waits for a word listens to so much more each time."""
+
+PAUSE_S = 0.5
+"""After so much of it what was said is probably whole, and is recognised until it is certain."""
+
 CUT_S = 1.5
 """A far end that is interrupted is silent before."""
 
@@ -80,15 +86,36 @@ class Caller:
         deadline = time.monotonic() + timeout_s
         while not self._found(words):
             try:
-                segment = await self._next_sentence(deadline)
+                segment, heard = await self._understood(deadline)
             except (TimeoutError, HungUpError) as error:
                 await self.records.refresh()
                 raise AssertionError(f"not heard: {words} ({error})\n{self.story}") from error
-            heard = await self._voice.understand(*self.call.far_audio(segment)) or ""
             self._mark = segment.offset
             self._since_words = f"{self._since_words} {heard}".strip()
             self.lines.append(f"{segment.onset - (self.call.answered_at or 0):6.1f} heard: {heard}")
         return self._since_words
+
+    async def catches(self, *words: str, timeout_s: float = PATIENCE_S) -> None:
+        """Listens until `words` were heard, and not to the end: what the caller does next cuts the
+        far end short, as callers do who know what they want."""
+        deadline = time.monotonic() + timeout_s
+        tried = 0.0
+        while not self._found(words):
+            new = self._since_mark()
+            tried = max(tried, new[0].onset if new else 0.0)
+            enough = NEWS_S if new and time.time() - new[-1].offset < PAUSE_S else 0.0
+            if new and new[-1].offset - tried > enough:
+                tried = new[-1].offset
+                sound = self.call.far_audio(Segment(new[0].onset, tried))
+                self._since_words = await self._voice.understand(*sound) or ""
+            elif not self.call.open or time.monotonic() > deadline:
+                await self.records.refresh()
+                raise AssertionError(f"not caught: {words} in {self._since_words}\n{self.story}")
+            else:
+                await asyncio.sleep(0.05)
+        at = tried - (self.call.answered_at or 0)
+        self.lines.append(f"{at:6.1f} caught: {self._since_words}")
+        self._mark = tried
 
     async def lets_finish(self) -> None:
         """Listens without understanding, for when a caller has to be quick, as after a tone."""
@@ -129,6 +156,14 @@ class Caller:
             for one in self.call.heard
             if one.onset > self._mark + 0.01 or one.offset > self._mark + CUT_S
         ]
+
+    async def _understood(self, deadline: float) -> tuple[Segment, str]:
+        """The next sentence and its text."""
+        while True:
+            early = await self._next_sentence(deadline, quiet_s=PAUSE_S)
+            text = await self._voice.understand(*self.call.far_audio(early)) or ""
+            if await self._next_sentence(deadline) == early:
+                return early, text
 
     async def _next_sentence(self, deadline: float, *, quiet_s: float = QUIET_S) -> Segment:
         """What the far end says next after the mark, up to a pause."""

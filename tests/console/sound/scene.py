@@ -76,7 +76,7 @@ async def with_a_person(floor: Stack, folder: Path) -> AsyncIterator[tuple[Scene
         await enter(desk, ANN, to="/desk")
         await desk.get_by_role("button", name="Ready", exact=True).click()
         caller = await phones.reach()
-        await caller.hears("help you")
+        await caller.catches("help you")
         await caller.say("I want to speak to a person please")
         await desk.get_by_role("button", name="Take it").click(timeout=90_000)
         await expect(desk.get_by_test_id("sentence")).to_contain_text("can hear you: ")

@@ -51,18 +51,18 @@ async def test_from_the_greeting_to_an_explained_invoice_and_goodbye(stack: Stac
     listens in gets none; no log names who called."""
     async with telephone(stack) as phones:
         caller = await phones.reach()
-        await caller.hears("thank you for calling", "help you")
+        await caller.catches("thank you for calling", "help you")
         await caller.say("I have a question about my bill")
-        await caller.hears("put you through", "this is billing")
+        await caller.catches("put you through", "this is billing")
         async with supervised(stack, caller) as supervisor:
             await caller.say("Why is my last invoice so high?")
-            await caller.hears("customer number")
+            await caller.catches("customer number")
             await caller.keys(NUMBER)
-            await caller.hears("(four|for).digit")
+            await caller.catches("(four|for).digit")
             await caller.keys(PIN)
             await caller.hears(OWED, "engineer")
         await caller.say("And what do I owe you?")
-        await caller.hears("you owe", OWED)
+        await caller.catches("you owe", OWED)
         await caller.say("No thank you, goodbye")
         await caller.is_hung_up_on()
         ended = await caller.records.wait(Ended, source="agent")
@@ -94,14 +94,14 @@ async def test_who_calls_can_be_said_as_well_as_typed(stack: Stack) -> None:
     it, but all that came before."""
     async with telephone(stack) as phones:
         caller = await phones.reach(BILLING)
-        await caller.hears("billing")
+        await caller.catches("billing")
         async with supervised(stack, caller) as supervisor:
             await caller.say("Please send me my invoice again")
-            await caller.hears("customer number")
+            await caller.catches("customer number")
             question = supervisor.loudest
             supervisor.heard.clear()
             await caller.say("one double zero, two double zero")
-            await caller.hears("(four|for).digit")
+            await caller.catches("(four|for).digit")
             await caller.say("four seven one one")
             answers = supervisor.loudest
             await caller.hears("sent again")
@@ -123,12 +123,12 @@ async def test_a_wrong_pin_three_times_is_a_person_and_not_an_account(stack: Sta
     may leave a message."""
     async with telephone(stack) as phones:
         caller = await phones.reach(BILLING)
-        await caller.hears("billing")
+        await caller.catches("billing")
         await caller.keys("1")
-        await caller.hears("customer number")
+        await caller.catches("customer number")
         for _ in range(2):
             await caller.keys("200100" + "9999")
-            await caller.hears("not match")
+            await caller.catches("not match")
         await caller.keys("200100" + "9999")
         await caller.hears("message", "tone")
         await caller.hangs_up()

@@ -48,13 +48,13 @@ async def test_a_job_and_then_its_whole_worker_are_killed(stack: Stack) -> None:
     jobs recorded is in the record."""
     async with telephone(stack) as phones:
         caller = await phones.reach()
-        await caller.hears("help you")
+        await caller.catches("help you")
         await caller.keys("1")
-        await caller.hears("this is billing")
+        await caller.catches("this is billing")
         await caller.keys("1")
-        await caller.hears("customer number")
+        await caller.catches("customer number")
         await caller.keys("100200")
-        await caller.hears("(four|for).digit")
+        await caller.catches("(four|for).digit")
         await caller.keys("4711")
         await caller.hears("you owe")
 
@@ -100,7 +100,7 @@ async def test_the_speech_process_is_killed(stack: Stack) -> None:
     no dead air. Once it is back the same call is understood again."""
     async with telephone(stack) as phones:
         caller = await phones.reach()
-        await caller.hears("help you")
+        await caller.catches("help you")
         caller.does("(speech is killed)")
         killed = stack.kill("speech")
         back = asyncio.create_task(ready_again(stack, "speech", other_than=killed))
@@ -113,7 +113,7 @@ async def test_the_speech_process_is_killed(stack: Stack) -> None:
         await back
         await caller.call.hears_silence(1.0, timeout_s=60)
         await caller.say("How much do I owe?")
-        await caller.hears("customer number")
+        await caller.catches("customer number")
         await caller.hangs_up()
         await caller.records.wait(Ended, source="agent", cause="caller_hung_up")
 
@@ -134,7 +134,7 @@ async def _goes_on(stack: Stack, name: str, after: Callable[[Caller], Awaitable[
         await caller.records.wait(Ended, source="bridge", cause="caller_hung_up")
 
         again = await phones.reach()
-        await again.hears("help you")
+        await again.catches("help you")
         await again.hangs_up()
         await again.records.wait(Ended, source="agent")
     return caller
@@ -197,6 +197,6 @@ async def test_no_worker_is_480_in_time_and_a_record(stack: Stack) -> None:
 
     async with telephone(stack) as phones:
         caller = await sooner_or_later(phones)
-        await caller.hears("help you")
+        await caller.catches("help you")
         await caller.hangs_up()
         await caller.records.wait(Ended, source="agent")

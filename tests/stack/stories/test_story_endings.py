@@ -62,9 +62,9 @@ async def test_two_at_once_are_two_conversations(stack: Stack) -> None:
     """Each hears what was meant for them, whoever speaks at the same time."""
     async with telephone(stack) as phones:
         one, other = await asyncio.gather(phones.reach(), phones.reach(BILLING))
-        await asyncio.gather(one.hears("help you"), other.hears("this is billing"))
+        await asyncio.gather(one.catches("help you"), other.catches("this is billing"))
         await asyncio.gather(one.say("Who are you?"), other.say("How much do I owe?"))
-        await asyncio.gather(one.hears("london|berlin"), other.hears("customer number"))
+        await asyncio.gather(one.catches("london|berlin"), other.catches("customer number"))
         await asyncio.gather(one.hangs_up(), other.hangs_up())
         await one.records.wait(Ended, source="agent")
         await other.records.wait(Ended, source="agent")
@@ -105,7 +105,7 @@ async def test_noise_is_never_taken_for_words(stack: Stack) -> None:
         heard = [event.text for event in caller.records.of(Heard) if event.final]
         tools = caller.records.of(Tool)
         await caller.say("I have a question about my bill")
-        await caller.hears("billing")
+        await caller.catches("billing")
         await caller.hangs_up()
         await caller.records.wait(Ended, source="agent")
 

@@ -16,7 +16,7 @@ async def test_a_key_leads_to_somebody_who_speaks_and_hears_german(stack: Stack)
     """From the menu on, what the caller says is recognised as German, and answered in it."""
     async with telephone(stack) as phones:
         caller = await phones.reach(TONGUES)
-        await caller.hears("press (2|two)")
+        await caller.catches("press (2|two)")
         await caller.keys("2")
         came = await caller.records.wait(Persona, name="empfang")
         await caller.lets_finish()

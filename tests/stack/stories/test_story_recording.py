@@ -20,7 +20,7 @@ async def test_both_sides_are_in_the_file_after_it_was_said(stack: Stack) -> Non
     is and until when."""
     async with telephone(stack) as phones:
         caller = await phones.reach(BILLING)
-        await caller.hears("recorded", "this is billing")
+        await caller.catches("recorded", "this is billing")
         await caller.say("What are your opening hours, please?")
         await asyncio.sleep(3)
         await caller.hangs_up()
@@ -38,9 +38,9 @@ async def test_a_caller_who_objects_is_not_recorded(stack: Stack) -> None:
     """By the hash key; nothing of it is left on the disk."""
     async with telephone(stack) as phones:
         caller = await phones.reach(BILLING)
-        await caller.hears("recorded", "this is billing")
+        await caller.catches("recorded", "this is billing")
         await caller.keys("#")
-        await caller.hears("not recorded")
+        await caller.catches("not recorded")
         await caller.hangs_up()
         await caller.records.wait(Ended, source="agent")
         record = caller.records

@@ -36,7 +36,7 @@ async def put_through(
     caller = await phones.reach(number)
     ringing = await phone.rings(30)
     if after:
-        await caller.hears(after)
+        await caller.catches(after)
     await ringing.answer()
     person = Caller(ringing, phones._voice("en"), caller.records)
     person._mark = ringing.answered_at or time.time()
