@@ -28,6 +28,10 @@ AGAIN = ("--reruns", "2", "--reruns-delay", "2")
 """Where real programs talk in real time a neighbour on the same processors can spoil a test. Such a
 test has two more tries, and the summary names and counts them."""
 
+LITTLE = ("nice", "-n", "10")
+"""A tenth of what the stories get where both want a processor: what waits for a server in real time
+must not be left without for long."""
+
 REST = ("chrt", "--idle", "0") if hasattr(os, "SCHED_IDLE") else ("nice", "-n", "19")
 """Only what nobody else wants, and off the processor the moment that somebody does: the kernel lets
 a nice process finish its turn of some milliseconds first, which a sound does not wait for."""
@@ -66,7 +70,7 @@ def lanes(argv: Sequence[str]) -> list[list[Part]]:
     pure = ("-m", "not stack and not speech and not console")
     return [
         [pytest_of("stories", stories, argv)],
-        [pytest_of("with servers of their own", servers, argv, REST)],
+        [pytest_of("with servers of their own", servers, argv, LITTLE)],
         [
             Part("checks", (*REST, "make", "--no-print-directory", "check")),
             Part("web", (*REST, "npm", "--prefix", "web", "test"), needs="web/node_modules"),

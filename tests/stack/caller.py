@@ -26,6 +26,9 @@ QUIET_S = 0.9
 NEWS_S = 1.0
 """Who waits for a word listens to so much more each time."""
 
+OVERLAP_S = 1.5
+"""And to what came before it, in which a word may have begun."""
+
 PAUSE_S = 0.5
 """After so much of it what was said is probably whole, and is recognised until it is certain."""
 
@@ -99,18 +102,21 @@ class Caller:
         """Listens until `words` were heard, and not to the end: what the caller does next cuts the
         far end short, as callers do who know what they want."""
         deadline = time.monotonic() + timeout_s
-        tried = 0.0
+        tried, caught = 0.0, ""
         while not self._found(words):
             new = self._since_mark()
             tried = max(tried, new[0].onset if new else 0.0)
-            enough = NEWS_S if new and time.time() - new[-1].offset < PAUSE_S else 0.0
-            if new and new[-1].offset - tried > enough:
+            speaks = bool(new) and time.time() - new[-1].offset < PAUSE_S
+            if new and new[-1].offset - tried > (NEWS_S if speaks else 0.0):
+                since = max(new[0].onset, tried - OVERLAP_S) if speaks else new[0].onset
                 tried = new[-1].offset
-                sound = self.call.far_audio(Segment(new[0].onset, tried))
-                self._since_words = await self._voice.understand(*sound) or ""
+                sound = self.call.far_audio(Segment(since, tried))
+                part = await self._voice.understand(*sound) or ""
+                caught = f"{caught} … {part}" if speaks else part
+                self._since_words = caught
             elif not self.call.open or time.monotonic() > deadline:
                 await self.records.refresh()
-                raise AssertionError(f"not caught: {words} in {self._since_words}\n{self.story}")
+                raise AssertionError(f"not caught: {words} in {caught}\n{self.story}")
             else:
                 await asyncio.sleep(0.05)
         at = tried - (self.call.answered_at or 0)
