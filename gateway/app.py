@@ -123,7 +123,7 @@ def _open(container: Container, traces: Traces) -> Callable[[Litestar], Any]:
             yield
         finally:
             container.feed.close()
-            await end(*tasks, again_s=0.5)
+            await end(*tasks)
             await container.rooms.close()
             await container.redis.aclose()
             await container.database.close()

@@ -2,8 +2,8 @@
 
 A caller's or a supervisor's story on the whole system mostly waits for time, and fails where its
 sound comes late. Beside it, what that leaves of the processors goes to the tests with servers of
-their own, and what those leave to the checks and to the tests without any. The latter have no
-second try: however busy the machine is, they hold.
+their own, and what those leave to the tests without any. The latter have no second try: however
+busy the machine is, they hold. The checks follow in the lane that is through first.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ def lanes(argv: Sequence[str]) -> list[list[Part]]:
     pure = ("-m", "not stack and not speech and not console")
     return [
         [pytest_of("stories", stories, argv)],
-        [pytest_of("with servers of their own", servers, argv, LITTLE)],
         [
+            pytest_of("with servers of their own", servers, argv, LITTLE),
             Part("checks", (*REST, "make", "--no-print-directory", "check")),
             Part("web", (*REST, "npm", "--prefix", "web", "test"), needs="web/node_modules"),
-            pytest_of("without servers", pure, argv, REST),
         ],
+        [pytest_of("without servers", pure, argv, REST)],
     ]
 
 

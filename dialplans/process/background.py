@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import structlog
 
@@ -13,17 +14,37 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 
 
-async def end(*tasks: asyncio.Task[Any] | None, again_s: float = 0.2) -> None:
+AGAIN_S = 0.2
+_in_turn: WeakSet[asyncio.Task[Any]] = WeakSet()
+"""Those that are ending others."""
+
+
+async def end(*tasks: asyncio.Task[Any] | None) -> None:
     """Cancels until every one of them has ended. Once is not enough: a library that is cancelled
-    while it connects or reads may take that for its own time-out and go on. Whoever has something
-    to end in turn needs longer until `again_s` than that."""
+    while it connects or reads may take that for its own time-out and go on. But whoever ends others
+    in turn is left to it, however long that takes, and who is cancelled in here ends them first:
+    else what they were about to do after it, such as giving a lock back, would not be done."""
     current = asyncio.current_task()
     ending = [task for task in tasks if task is not None and task is not current]
-    while pending := [task for task in ending if not task.done()]:
-        for task in pending:
+    cancelled: asyncio.CancelledError | None = None
+    if current is not None:
+        _in_turn.add(current)
+    try:
+        for task in ending:
             task.cancel()
-        await asyncio.wait(pending, timeout=again_s)
+        while pending := [task for task in ending if not task.done()]:
+            try:
+                await asyncio.wait(pending, timeout=AGAIN_S)
+            except asyncio.CancelledError as error:
+                cancelled = error
+            for task in pending:
+                if task not in _in_turn:
+                    task.cancel()
+    finally:
+        _in_turn.discard(current)  # type: ignore[arg-type]  # None was never in it
     await asyncio.gather(*ending, return_exceptions=True)
+    if cancelled is not None:
+        raise cancelled
 
 
 class Tasks:

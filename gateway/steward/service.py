@@ -80,8 +80,10 @@ class Steward:
         try:
             await asyncio.gather(*work)
         finally:
-            await end(*work, *self._resuming.values())
-            await self.leadership.release()
+            try:
+                await end(*work, *self._resuming.values())
+            finally:
+                await self.leadership.release()
 
     def hint(self, call: str = "") -> None:
         """Something happened in a room."""
@@ -223,10 +225,9 @@ class Steward:
         resume = bool(await self._redis.exists(snapshot_key(call)))
         claimed = self._claims[call] = asyncio.Event()
         try:
-            ghost = self._rooms.remove(call, dead.identity) if dead and dead.identity else None
             dispatch = await self._rooms.dispatch(call, Resume(resume=resume, epoch=epoch))
-            if ghost is not None:
-                await ghost
+            if dead and dead.identity:
+                await self._rooms.remove(call, dead.identity)
                 self._counts["ghosts_removed"] += 1
             holder = await self._claimed_within(call, oldest, claimed, patience=patience)
             if holder is None or holder.epoch != epoch:

@@ -14,8 +14,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from weakref import WeakSet
 
+import aiosqlite
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, make_url, text
@@ -38,13 +41,18 @@ class Database:
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._turn = asyncio.Lock()
         self._path: Path | None = None
+        self._threads: WeakSet[Thread] = WeakSet()
         self._cleaned_at: float | None = None
         if self._sqlite:
             database = make_url(url).database
             if database:
                 self._path = Path(database)
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            how = {"timeout": _BUSY_S, "factory": _GivesUpItsLock}
+            how = {
+                "timeout": _BUSY_S,
+                "factory": _GivesUpItsLock,
+                "async_creator_fn": self._in_a_thread,
+            }
             self._reader = create_async_engine(url, connect_args=how)
             self._writer = create_async_engine(url, connect_args=how, pool_size=1)
             _as_sqlite(self._reader, "BEGIN")
@@ -122,8 +130,19 @@ class Database:
             raise OSError("the database's journal is in use")
 
     async def close(self) -> None:
+        """Returns when the driver's threads have ended: the one of a connection that was cancelled
+        is told to and not waited for, and would find its event loop closed."""
         await self._reader.dispose()
         await self._writer.dispose()
+        for thread in tuple(self._threads):
+            await asyncio.to_thread(thread.join, _BUSY_S)
+
+    def _in_a_thread(self, *where: Any, **how: Any) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(*where, **how)
+        thread = connection._thread  # private, and there is no other way to wait for it
+        thread.daemon = True
+        self._threads.add(thread)
+        return connection
 
 
 class _GivesUpItsLock(sqlite3.Connection):

@@ -52,6 +52,7 @@ async def test_takes_a_call_and_hands_it_back(floor: Stack, tmp_path: Path) -> N
         first = watch.locator("[data-call]").first
         await expect(first).to_contain_text("Asks for help")
         await expect(first).to_have_attribute("data-call", caller.records.call)
+        await expect(desk.get_by_role("textbox")).to_have_count(0)
         await desk.keyboard.press("h")
         await expect(desk.get_by_role("button", name="Go on")).to_be_visible()
         on_hold = await desk.inner_text("[data-testid=sentence]")
