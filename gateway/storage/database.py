@@ -14,11 +14,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread
 from typing import Any
 from weakref import WeakSet
 
-import aiosqlite
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, make_url, text
@@ -48,11 +47,7 @@ class Database:
             if database:
                 self._path = Path(database)
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            how = {
-                "timeout": _BUSY_S,
-                "factory": _GivesUpItsLock,
-                "async_creator_fn": self._in_a_thread,
-            }
+            how = {"timeout": _BUSY_S, "factory": self._opened}
             self._reader = create_async_engine(url, connect_args=how)
             self._writer = create_async_engine(url, connect_args=how, pool_size=1)
             _as_sqlite(self._reader, "BEGIN")
@@ -137,12 +132,10 @@ class Database:
         for thread in tuple(self._threads):
             await asyncio.to_thread(thread.join, _BUSY_S)
 
-    def _in_a_thread(self, *where: Any, **how: Any) -> aiosqlite.Connection:
-        connection = aiosqlite.connect(*where, **how)
-        thread = connection._thread  # private, and there is no other way to wait for it
-        thread.daemon = True
-        self._threads.add(thread)
-        return connection
+    def _opened(self, *where: Any, **how: Any) -> sqlite3.Connection:
+        """Called by the driver, in the thread that it has for this connection."""
+        self._threads.add(current_thread())
+        return _GivesUpItsLock(*where, **how)
 
 
 class _GivesUpItsLock(sqlite3.Connection):
