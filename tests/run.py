@@ -2,8 +2,8 @@
 
 A caller's or a supervisor's story on the whole system mostly waits for time, and fails where its
 sound comes late. Beside it, what that leaves of the processors goes to the tests with servers of
-their own, and what those leave to the tests without any. The latter have no second try: however
-busy the machine is, they hold. The checks follow in the lane that is through first.
+their own or a real clock, and what those leave to the tests without. The latter have no second try:
+however busy the machine is, they hold. The checks follow in the lane that is through first.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ LITTLE = ("nice", "-n", "10")
 """A tenth of what the stories get where both want a processor: what waits for a server in real time
 must not be left without for long."""
 
+LESS = ("nice", "-n", "15")
+
 REST = ("chrt", "--idle", "0") if hasattr(os, "SCHED_IDLE") else ("nice", "-n", "19")
-"""Only what nobody else wants, and off the processor the moment that somebody does: the kernel lets
-a nice process finish its turn of some milliseconds first, which a sound does not wait for."""
+"""Only what nobody else wants, and off the processor the moment that somebody does."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,13 @@ def lanes(argv: Sequence[str]) -> list[list[Part]]:
     """The first is shown as it runs, the others when it is over."""
     whole, own = ("tests/stack", "tests/console"), "not soak"
     stories = ("-m", f"(stack or console) and {own}", *whole, *AGAIN)
-    servers = ("-m", f"(stack or speech) and {own}", *(f"--ignore={one}" for one in whole), *AGAIN)
-    pure = ("-m", "not stack and not speech and not console")
+    servers = (
+        "-m",
+        f"(stack or speech or real_time) and {own}",
+        *(f"--ignore={one}" for one in whole),
+        *AGAIN,
+    )
+    pure = ("-m", "not stack and not speech and not console and not real_time")
     return [
         [pytest_of("stories", stories, argv)],
         [
@@ -75,7 +81,7 @@ def lanes(argv: Sequence[str]) -> list[list[Part]]:
             Part("checks", (*REST, "make", "--no-print-directory", "check")),
             Part("web", (*REST, "npm", "--prefix", "web", "test"), needs="web/node_modules"),
         ],
-        [pytest_of("without servers", pure, argv, REST)],
+        [pytest_of("without servers", pure, argv, LESS)],
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -52,6 +53,20 @@ class Mouth(io.AudioOutput):
         super().flush()
 
     def clear_buffer(self) -> None: ...
+
+
+def stretches(loud: np.ndarray) -> list[tuple[bool, int]]:
+    """Sound and silence in turn and how many tenths of a second each is; what is shorter than three
+    is a hole that the machine made."""
+    found: list[tuple[bool, int]] = []
+    for sound, tenths in itertools.groupby(bool(one) for one in loud):
+        length = len(list(tenths))
+        if length < 3:
+            continue
+        if found and found[-1][0] == sound:
+            length += found.pop()[1]
+        found.append((sound, length))
+    return found
 
 
 def levels(file: Path) -> np.ndarray:

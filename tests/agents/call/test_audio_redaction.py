@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from dialplans.contracts.masking import MASKED
 from dialplans.model import Recording
 from tests.agents.call.clock import Clock
 from tests.agents.calling import PLAN, RECEPTION, call_to
-from tests.agents.sounds import Ears, Mouth, levels
+from tests.agents.sounds import Ears, Mouth, levels, stretches
 
 MAILBOX = "+442079460900"
 
@@ -65,25 +64,23 @@ async def test_a_sentence_with_a_secret_is_silence_in_the_recording(tmp_path: Pa
     """From its first sound on, though its words are known only afterwards, and ours where we repeat
     it; what was said before and after is there."""
     async with call_to(RECEPTION, home=tmp_path) as call:
-        call.session.input.audio = Ears()
+        call.session.input.audio = ears = Ears()
         call.session.output.audio = Mouth()
         call.state.recorder = recorder = Recorder(call.session)
         await recorder.start(Recording.model_validate({"consent": "announce"}))
-        await asyncio.sleep(2.0)
+        await ears.hears(2.0)
         call.state.audio_redaction.begins(CALLER, call.state.audio_redaction._clock())
-        await asyncio.sleep(1.5)
+        await ears.hears(1.5)
         call.session.emit(
             "user_input_transcribed",
             UserInputTranscribedEvent(transcript="my pin is 4711", is_final=True),
         )
-        await asyncio.sleep(2.5)
+        await ears.hears(2.5)
         await recorder.close()
         await call.settled()
         (event,) = call.record.of("recorded")
 
-    loud = levels(tmp_path / event.file) > 500
-    runs = [(sound, len(list(tenths))) for sound, tenths in itertools.groupby(loud)]
-    runs = [run for run in runs if run[1] >= 3]
+    runs = stretches(levels(tmp_path / event.file) > 500)
     assert [sound for sound, _ in runs][:3] == [True, False, True]
     assert 15 <= runs[1][1] <= 32
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import shutil
 from datetime import date
@@ -16,7 +15,7 @@ from agents.job.recording import Recorder, folder_name, sweep
 from agents.personas.consent import ANSWER_WITHIN_S, answer_in
 from dialplans.model import Recording
 from tests.agents.calling import BILLING, PLAN, call_to
-from tests.agents.sounds import Ears, Mouth, levels
+from tests.agents.sounds import Ears, Mouth, levels, stretches
 from tests.fakes.contact_centre import Staff
 from tests.fakes.language_model import calls
 
@@ -175,8 +174,7 @@ async def test_a_sealed_step_is_silence_in_the_file(tmp_path: Path) -> None:
     loud = levels(tmp_path / event.file)
     assert event.until == "2026-12-24"
     assert "/until-2026-12-24/" in event.file
-    heard = [(sound, len(list(tenths))) for sound, tenths in itertools.groupby(loud > 500)]
-    heard = [run for run in heard if run[1] >= 3]
+    heard = stretches(loud > 500)
     assert [sound for sound, _ in heard][:3] == [True, False, True]
     assert 5 <= heard[1][1] <= 15
     assert np.median(loud[loud <= 500]) < 50
