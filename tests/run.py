@@ -33,6 +33,7 @@ LITTLE = ("nice", "-n", "10")
 must not be left without for long."""
 
 LESS = ("nice", "-n", "15")
+"""And a thirtieth: what waits for no real time may take longer."""
 
 REST = ("chrt", "--idle", "0") if hasattr(os, "SCHED_IDLE") else ("nice", "-n", "19")
 """Only what nobody else wants, and off the processor the moment that somebody does."""
@@ -65,11 +66,11 @@ def pytest_of(
 
 def lanes(argv: Sequence[str]) -> list[list[Part]]:
     """The first is shown as it runs, the others when it is over."""
-    whole, own = ("tests/stack", "tests/console"), "not soak"
-    stories = ("-m", f"(stack or console) and {own}", *whole, *AGAIN)
+    whole = ("tests/stack", "tests/console")
+    stories = ("-m", "(stack or console) and not soak", *whole, *AGAIN)
     servers = (
         "-m",
-        f"(stack or speech or real_time) and {own}",
+        "(stack or speech or real_time) and not soak",
         *(f"--ignore={one}" for one in whole),
         *AGAIN,
     )

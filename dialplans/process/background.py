@@ -25,10 +25,10 @@ async def end(*tasks: asyncio.Task[Any] | None) -> None:
     in turn is left to it, however long that takes, and who is cancelled in here ends them first:
     else what they were about to do after it, such as giving a lock back, would not be done."""
     current = asyncio.current_task()
+    assert current is not None
     ending = [task for task in tasks if task is not None and task is not current]
     cancelled: asyncio.CancelledError | None = None
-    if current is not None:
-        _in_turn.add(current)
+    _in_turn.add(current)
     try:
         for task in ending:
             task.cancel()
@@ -41,7 +41,7 @@ async def end(*tasks: asyncio.Task[Any] | None) -> None:
                 if task not in _in_turn:
                     task.cancel()
     finally:
-        _in_turn.discard(current)  # type: ignore[arg-type]  # None was never in it
+        _in_turn.discard(current)
     await asyncio.gather(*ending, return_exceptions=True)
     if cancelled is not None:
         raise cancelled

@@ -80,10 +80,8 @@ class Steward:
         try:
             await asyncio.gather(*work)
         finally:
-            try:
-                await end(*work, *self._resuming.values())
-            finally:
-                await self.leadership.release()
+            await end(*work, *self._resuming.values())
+            await self.leadership.release()
 
     def hint(self, call: str = "") -> None:
         """Something happened in a room."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from tests.console.accounts import PASSWORD
 
@@ -60,6 +60,10 @@ async def chromium(microphone: Path | None = None) -> AsyncIterator[Browser]:
             await browser.close()
 
 
+def viewport(size: tuple[int, int]) -> ViewportSize:
+    return {"width": size[0], "height": size[1]}
+
+
 @contextlib.asynccontextmanager
 async def console(
     browser: Browser,
@@ -72,7 +76,7 @@ async def console(
     """A page of a person's own: nothing is shared with other pages of the same browser."""
     context = await browser.new_context(
         base_url=base,
-        viewport={"width": size[0], "height": size[1]},
+        viewport=viewport(size),
         locale={"en": "en-GB", "de": "de-DE"}[language],
         color_scheme="dark" if colours == "dark" else "light",
         permissions=["microphone"],

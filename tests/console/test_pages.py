@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Error, Page, ViewportSize, expect
+from playwright.async_api import Browser, Error, Page, expect
 
 from dialplans.contracts.events import Recorded
 from tests.console.accounts import ANN, OLGA, SUE
-from tests.console.browser import NARROW, WIDE, console, enter, holds
+from tests.console.browser import NARROW, WIDE, console, enter, holds, viewport
 from tests.console.taking_part import call_id
 from tests.stack.caller import telephone
 from tests.stack.running import Stack
@@ -106,22 +106,18 @@ async def test_no_page_has_a_serious_fault(
             if who:
                 await enter(page, who)
             for name, place in places:
-                await page.set_viewport_size(_size(sizes[0]))
+                await page.set_viewport_size(viewport(sizes[0]))
                 await page.goto(place.path.format(**{k: quote(v) for k, v in calls.items()}))
                 await expect(page.locator(place.sign).first).to_be_visible()
                 await page.evaluate(AXE)
                 for size, colours in product(sizes, COLOURS):
-                    await page.set_viewport_size(_size(size))
+                    await page.set_viewport_size(viewport(size))
                     found = await seen(page, f"{name}-{size[0]}-{colours}-{language}", colours)
                     if found := [*found, *broken]:
                         faults[f"{name}, {size[0]}, {colours}"] = found
                     broken.clear()
 
     assert faults == {}
-
-
-def _size(size: tuple[int, int]) -> ViewportSize:
-    return {"width": size[0], "height": size[1]}
 
 
 async def seen(page: Page, name: str, colours: Colours) -> list[str]:

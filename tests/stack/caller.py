@@ -102,7 +102,7 @@ class Caller:
         """Listens until `words` were heard, and not to the end: what the caller does next cuts the
         far end short, as callers do who know what they want."""
         deadline = time.monotonic() + timeout_s
-        tried, caught = 0.0, ""
+        tried = 0.0
         while not self._found(words):
             new = self._since_mark()
             tried = max(tried, new[0].onset if new else 0.0)
@@ -112,11 +112,10 @@ class Caller:
                 tried = new[-1].offset
                 sound = self.call.far_audio(Segment(since, tried))
                 part = await self._voice.understand(*sound) or ""
-                caught = f"{caught} … {part}" if speaks else part
-                self._since_words = caught
+                self._since_words = f"{self._since_words} {part}".strip()
             elif not self.call.open or time.monotonic() > deadline:
                 await self.records.refresh()
-                raise AssertionError(f"not caught: {words} in {caught}\n{self.story}")
+                raise AssertionError(f"not caught: {words} in {self._since_words}\n{self.story}")
             else:
                 await asyncio.sleep(0.05)
         at = tried - (self.call.answered_at or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 from datetime import date
@@ -191,28 +192,22 @@ def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
             call.session.output.audio = Mouth()
             recorder = Recorder(call.session)
             await recorder.start(Recording.model_validate({"consent": "announce", "keep": "30d"}))
-            while playable(file := _copied(home)) < 3.5:
+            while playable(home / "recordings") < 3.5:
                 await asyncio.sleep(0.5)
+            (open_file,) = (home / "recordings").rglob("*.part")
+            file = Path(shutil.copy(open_file, home / open_file.name))
             await recorder.close()
             return file
 
     return asyncio.run(record())
 
 
-def _copied(home: Path) -> Path:
-    """As much as there is of the one that is being written, beside its folder."""
-    copy = home / "nothing"
-    for file in (home / "recordings").rglob("*.part"):
-        copy = Path(shutil.copy(file, home / file.name))
-    return copy
-
-
-def playable(file: Path) -> float:
-    """Seconds of a file that may not be whole."""
-    try:
-        return len(levels(file)) / 10
-    except (EOFError, OSError, ValueError, IndexError):
-        return 0.0
+def playable(folder: Path) -> float:
+    """Seconds of the file in it that is being written, as far as it can be read."""
+    for file in folder.rglob("*.part"):
+        with contextlib.suppress(EOFError, OSError, ValueError, IndexError):
+            return len(levels(file)) / 10
+    return 0.0
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,7 +22,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         await connection.execute(text("CREATE TABLE note (words TEXT)"))
     yield made
     await made.close()
-    assert [one for one in threading.enumerate() if one in made._threads] == []
+    assert not any(thread.is_alive() for thread in made._threads)
 
 
 async def write(database: Database, words: str, times: int = 1) -> None:
