@@ -11,10 +11,12 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from sip.phone.audio import resample
 from sip.phone.call import HungUpError, PhoneCall
 from sip.phone.device import Phone
 from sip.phone.ear import Segment
 from sip.phone.voice import PhoneVoice
+from tests.stack.likeness import SAME, likeness
 from tests.stack.records import Records
 from tests.stack.running import Stack
 
@@ -31,6 +33,9 @@ OVERLAP_S = 1.5
 
 PAUSE_S = 0.5
 """After so much of it what was said is probably whole, and is recognised until it is certain."""
+
+EAR_RATE = 8000
+"""Samples a second of what a telephone can hear."""
 
 CUT_S = 1.5
 """A far end that is interrupted is silent before."""
@@ -121,6 +126,21 @@ class Caller:
         at = tried - (self.call.answered_at or 0)
         self.lines.append(f"{at:6.1f} caught: {self._since_words}")
         self._mark = tried
+
+    async def hears_voice(self, text: str, timeout_s: float = PATIENCE_S) -> None:
+        """Listens until it hears this sentence as the machine's own voice says it, since it was
+        answered: for a voice whose words no recogniser can tell."""
+        said = resample(*await self._voice.say(text), EAR_RATE)
+        deadline = time.monotonic() + timeout_s
+        likest = 0.0
+        while likest < SAME:
+            if not self.call.open or time.monotonic() > deadline:
+                await self.records.refresh()
+                raise AssertionError(f"not heard, {likest:.2f} at most: {text}\n{self.story}")
+            await asyncio.sleep(0.2)
+            heard = self.call.far_audio(Segment(self.call.answered_at or 0.0, time.time()))
+            likest = likeness(resample(*heard, EAR_RATE), said, EAR_RATE)
+        self.lines.append(f"heard the voice say: {text}")
 
     async def lets_finish(self) -> None:
         """Listens without understanding, for when a caller has to be quick, as after a tone."""
