@@ -20,6 +20,9 @@ HISTORY = f"{PREFIX}history"
 PROBLEMS = f"{PREFIX}problems"
 FROM_FILE = f"{PREFIX}file"
 """The revision last read from the file: a restart does not undo a rollback."""
+WRITTEN = f"{PREFIX}written"
+"""The revision that a program put into the file last, and when: whoever watches the file learns of
+it later, and somebody may have gone back to an earlier plan by then."""
 CHANGED = f"{PREFIX}changed"
 """The channel on which each new current revision is announced."""
 KEPT_HISTORY = 1000
@@ -142,6 +145,14 @@ class PlanStore:
 
     async def see_in_file(self, revision: str) -> None:
         await self._redis.set(FROM_FILE, revision)
+
+    async def note_written(self, revision: str, saved_ns: int) -> None:
+        """Before it is put in place; `saved_ns` as by `dialplans.revisions.watch.saved_at`."""
+        await self._redis.set(WRITTEN, f"{revision} {saved_ns}")
+
+    async def was_written(self, revision: str, saved_ns: int) -> bool:
+        """Whether the file as it is now was not saved by a person."""
+        return _text(await self._redis.get(WRITTEN)) == f"{revision} {saved_ns}"
 
     async def clear_problems(self) -> None:
         await self._redis.delete(PROBLEMS)

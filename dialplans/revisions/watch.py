@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,8 +42,9 @@ async def watch(store: PlanStore, path: str | Path, stop: asyncio.Event | None =
 async def _take_in(store: PlanStore, path: Path, stop: asyncio.Event, *, at_start: bool) -> None:
     while not stop.is_set():
         loaded = await asyncio.to_thread(load, path)
+        saved_ns = await asyncio.to_thread(saved_at, path, loaded)
         try:
-            await take_in(store, loaded, author_of(path), at_start=at_start)
+            await take_in(store, loaded, author_of(path), at_start=at_start, saved_ns=saved_ns)
         except InvalidPlanError:
             log.warning(
                 "plan.refused",
@@ -58,9 +60,12 @@ async def _take_in(store: PlanStore, path: Path, stop: asyncio.Event, *, at_star
         return
 
 
-async def take_in(store: PlanStore, loaded: Loaded, author: str, *, at_start: bool) -> bool:
+async def take_in(
+    store: PlanStore, loaded: Loaded, author: str, *, at_start: bool, saved_ns: int = 0
+) -> bool:
     """Whether the plan became a new revision. A plan with errors is kept as refused, and raised
-    as InvalidPlanError; the good one stays."""
+    as InvalidPlanError; the good one stays. What the console has put into the file is in force
+    already, or was and is not any more: only an edit of a person says otherwise."""
     if not loaded.valid:
         await store.reject(loaded, author)
         raise InvalidPlanError(loaded.path, loaded.problems)
@@ -68,12 +73,23 @@ async def take_in(store: PlanStore, loaded: Loaded, author: str, *, at_start: bo
     before = await store.revision()
     if at_start and before is not None and await store.seen_in_file() == loaded.revision:
         return False
+    if await store.was_written(loaded.revision, saved_ns):
+        return False
     revision = await store.put(loaded, author)
     await store.see_in_file(revision)  # only then: what was seen and not put would be lost
     if revision == before:
         return False
     log.info("plan.changed", revision=loaded.revision, before=before, author=author)
     return True
+
+
+def saved_at(path: Path, loaded: Loaded) -> int:
+    """When the newest file of the plan was saved, in nanoseconds since the epoch."""
+    newest = 0
+    for name in {str(path), *loaded.texts}:
+        with suppress(OSError):
+            newest = max(newest, os.stat(name).st_mtime_ns)
+    return newest
 
 
 def author_of(path: Path) -> str:

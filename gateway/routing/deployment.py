@@ -7,7 +7,8 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -53,10 +54,11 @@ class Deployment:
             if not loaded.valid:
                 raise Problem("plan_invalid", problems=msgspec.to_builtins(problems_of(loaded)))
             steps = await self._look(loaded)
-            with _written_beside(self._plan.path, files) as put_in_place:
+            with _written_beside(self._plan.path, files) as written:
                 await store.see_in_file(loaded.revision)
+                await store.note_written(loaded.revision, written.saved_ns)
                 revision = await store.put(loaded, who)
-                put_in_place()
+                written.put_in_place()
         await self._audit.write(who, "dialplan.apply", detail={"revision": revision})
         return Applied(revision, await self._provision(loaded, steps))
 
@@ -140,8 +142,24 @@ def _as_problems() -> Iterator[None]:
         raise Problem("livekit_unreachable", str(error)) from error
 
 
+@dataclass(frozen=True)
+class Written:
+    """Files that lie beside those which they will replace."""
+
+    waiting: Sequence[tuple[Path, Path]]
+
+    @property
+    def saved_ns(self) -> int:
+        """As `dialplans.revisions.watch.saved_at` will find it."""
+        return max((beside.stat().st_mtime_ns for beside, _ in self.waiting), default=0)
+
+    def put_in_place(self) -> None:
+        for beside, target in self.waiting:
+            os.replace(beside, target)
+
+
 @contextlib.contextmanager
-def _written_beside(main: Path, files: Sequence[File]) -> Iterator[Callable[[], None]]:
+def _written_beside(main: Path, files: Sequence[File]) -> Iterator[Written]:
     """All texts are on the disk before anything is replaced, so that a full or read-only disk
     changes nothing."""
     folder = main.parent
@@ -156,12 +174,7 @@ def _written_beside(main: Path, files: Sequence[File]) -> Iterator[Callable[[], 
                 waiting.append((beside, target))
         except OSError as error:
             raise Problem("conflict", f"The plan's file cannot be written: {error}") from error
-
-        def put_in_place() -> None:
-            for beside, target in waiting:
-                os.replace(beside, target)
-
-        yield put_in_place
+        yield Written(waiting)
     finally:
         for beside, _ in waiting:
             beside.unlink(missing_ok=True)

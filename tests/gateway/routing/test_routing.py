@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from shutil import copy, copytree
@@ -9,6 +10,8 @@ from shutil import copy, copytree
 import httpx
 import pytest
 
+from dialplans.language.load import load
+from dialplans.revisions.watch import saved_at, take_in
 from gateway.settings import Settings
 from tests.gateway.running import Gateway, running_gateway, settings_for, started
 from tests.stack.servers import LiveKit
@@ -94,6 +97,31 @@ async def test_a_plan_is_applied_noticed_and_rolled_back(
     admin = await routing.signed_in("admin")
     trail = (await admin.get("/api/audit")).json()["items"]
     assert {"dialplan.apply", "dialplan.rollback"} <= {row["action"] for row in trail}
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["learnt of late", "edited since"])
+async def test_whoever_learns_late_of_what_was_applied_does_not_undo_a_rollback(
+    routing: Gateway, settings: Settings, edited: bool
+) -> None:
+    """The file is watched by another process, which on a busy machine reads it when somebody has
+    gone back already. What a person saves afterwards counts, though it says the same."""
+    client = await routing.signed_in("operator")
+    store, path = routing.container.plan.store, settings.dialplan
+    before = (await client.get("/api/routing")).json()["files"]
+    first = await client.post("/api/routing/apply", json={"files": before, "base": None})
+    base = first.json()["revision"]
+    draft = changed(before, "do: {persona: billing}", "do: {persona: support}")
+    applied = await client.post("/api/routing/apply", json={"files": draft, "base": base})
+    await client.post("/api/routing/rollback", json={"revision": base})
+
+    if edited:
+        os.utime(path)
+    found = load(path)
+    taken = await take_in(store, found, "ann", at_start=False, saved_ns=saved_at(path, found))
+
+    assert found.revision == applied.json()["revision"]
+    assert taken is edited
+    assert await store.revision() == (found.revision if edited else base)
 
 
 async def test_a_draft_says_how_many_past_calls_would_go_elsewhere(routing: Gateway) -> None:
