@@ -17,10 +17,13 @@ def likeness(heard: Samples, said: Samples, rate: int) -> float:
     """The best match of any second of `said` in `heard`: 1 is the same, however loud. A second and
     not the whole, since frames that come late move what follows them."""
     loud = np.flatnonzero(np.abs(said) > QUIET)
-    spoken = said[loud[0] : loud[-1] + 1].astype(np.float64) if len(loud) else said
-    starts = range(0, len(spoken) - rate + 1, rate)
-    found = [_best(heard.astype(np.float64), spoken[one : one + rate]) for one in starts]
-    return max(found, default=0.0)
+    spoken = said[loud[0] : loud[-1] + 1].astype(np.float64) if len(loud) else said[:0]
+    size = min(rate, len(spoken))
+    if size < rate // 2:
+        return 0.0  # half a second of anything is like half a second of something
+    starts = range(0, len(spoken) - size + 1, size)
+    found = [_best(heard.astype(np.float64), spoken[one : one + size]) for one in starts]
+    return max(found)
 
 
 def _best(heard: np.ndarray, said: np.ndarray) -> float:
