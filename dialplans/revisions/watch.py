@@ -71,9 +71,10 @@ async def take_in(
         raise InvalidPlanError(loaded.path, loaded.problems)
     await store.clear_problems()
     before = await store.revision()
-    if at_start and before is not None and await store.seen_in_file() == loaded.revision:
-        return False
-    if await store.was_written(loaded.revision, saved_ns):
+    old = await store.was_written(loaded.revision, saved_ns) or (
+        at_start and await store.seen_in_file() == loaded.revision
+    )
+    if old and before is not None:
         return False
     revision = await store.put(loaded, author)
     await store.see_in_file(revision)  # only then: what was seen and not put would be lost

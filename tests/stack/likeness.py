@@ -8,7 +8,7 @@ from sip.phone.audio import Samples
 
 SAME = 0.6
 """The same voice with the same words through a telephone and a room has 0.7 to 0.97, another
-sentence of that voice at most 0.25."""
+sentence of that voice at most 0.28."""
 
 QUIET = 200
 
