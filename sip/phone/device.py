@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -140,6 +141,10 @@ class Phone:
 
 def _free_port() -> int:
     """A port that was free for UDP and TCP a moment ago; the stack cannot say which it took."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind(("127.0.0.1", 0))
+            port = int(stream.getsockname()[1])
+            with contextlib.suppress(OSError):
+                datagram.bind(("127.0.0.1", port))
+                return port

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -21,6 +23,10 @@ from sip.bridge.transport.udp import Datagrams
 
 log = structlog.get_logger()
 
+AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
+
+TRIES_FOR_A_FREE_PORT = 20
+"""A port that the kernel has free for TCP may be somebody's for UDP."""
 SAY_EVERY = 10.0
 EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
 UNNAMED = "no trunk names this address; `allow` in the dialplan lets it in"
@@ -70,18 +76,16 @@ class Transport:
         host, port = self.address
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, _, _, _, address = found[0]
-        stream = socket.socket(family, socket.SOCK_STREAM)
-        datagram = socket.socket(family, socket.SOCK_DGRAM)
-        try:
-            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            stream.bind(address)
-            port = stream.getsockname()[1]
-            datagram.bind((address[0], port, *address[2:]))
-        except OSError as error:
-            stream.close()
-            datagram.close()
-            raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from error
+        tries = 1 if port else TRIES_FOR_A_FREE_PORT
+        while True:
+            tries -= 1
+            try:
+                stream, datagram = _bound(found[0])
+                break
+            except OSError as error:
+                if not tries or error.errno != errno.EADDRINUSE:
+                    raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from error
+        port = stream.getsockname()[1]
         self._connections.listen(stream)
         self._datagrams = Datagrams(datagram, self._received)
         self._sockets = (stream, datagram)
@@ -169,3 +173,19 @@ class Transport:
             attach(one, instructions)
         again = self._blocklist.next_change(now)
         self._later = asyncio.get_running_loop().call_later(again, self._filter)
+
+
+def _bound(info: AddressInfo) -> tuple[socket.socket, socket.socket]:
+    """A port for TCP and the same for UDP; raises OSError if either is taken."""
+    family, _, _, _, address = info
+    stream = socket.socket(family, socket.SOCK_STREAM)
+    datagram = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        stream.bind(address)
+        datagram.bind((address[0], stream.getsockname()[1], *address[2:]))
+    except OSError:
+        stream.close()
+        datagram.close()
+        raise
+    return stream, datagram

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import time
 
 import pytest
 
+from sip.bridge.transport import transport as module
 from sip.bridge.transport.blocklist import STRANGER_TOO_MANY
 from sip.bridge.transport.guard import Guard
 from sip.bridge.transport.peers import TrunkAddresses
@@ -89,6 +92,38 @@ async def test_a_port_that_is_taken_is_named() -> None:
         second = Transport((host, port), heard.deliver, Guard(LIMITS))
         with pytest.raises(OSError, match=f"{host}:{port}"):
             await second.start()
+
+
+async def test_a_port_that_is_taken_for_datagrams_alone_is_named_too() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        second = Transport(("127.0.0.1", port), lambda message, flow: True, Guard(LIMITS))
+        with pytest.raises(OSError, match=f"127.0.0.1:{port}"):
+            await second.start()
+
+
+@pytest.mark.parametrize("taken", [1, 5])
+async def test_a_free_port_is_looked_for_until_it_is_free_for_both(
+    taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel gives a port that is free for TCP; for UDP it may be somebody's."""
+    left = taken
+    bind = module._bound
+
+    def sometimes(info: module.AddressInfo) -> tuple[socket.socket, socket.socket]:
+        nonlocal left
+        if left:
+            left -= 1
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        return bind(info)
+
+    monkeypatch.setattr(module, "_bound", sometimes)
+    async with transport(OPEN, QUICK) as heard:
+        heard.send(PEER, OPTIONS)
+        await heard.until(lambda: bool(heard.messages))
+
+    assert not left
 
 
 async def test_a_connection_of_ours_is_read_whoever_it_is_with(named: Heard) -> None:
