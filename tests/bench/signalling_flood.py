@@ -27,12 +27,12 @@ from dialplans.language.load import load
 from dialplans.revisions.store import PlanStore
 from sip.bridge.ffi.client import install
 from sip.bridge.media.packet import Packet, build
-from sip.bridge.signalling import sdp
 from tests.bench._attacks import ATTACKS
 from tests.bench._figures import count, head
 from tests.bench._figures import load as machine_load
 from tests.bench.bridge import voices
 from tests.sip.bridge.caller import Caller, Phones, phones
+from tests.sip.bridge.descriptions import Local, describe, sound_in
 from tests.sip.bridge.person import until
 from tests.sip.bridge.world import World, new_world, number
 
@@ -129,10 +129,10 @@ async def on_the_phone(world: World, line: Phones) -> AsyncIterator[Ear]:
         line.clock.add("agent", agents[0].tick)
         with ear() as listening:
             host, port = listening.socket.getsockname()
-            code = await caller.dial(sdp.build(sdp.Local(host, port)))
+            code = await caller.dial(describe(Local(host, port)))
             assert code == 200, code
             assert caller.answer is not None
-            answered = sdp.parse(caller.answer.text).address
+            answered = sound_in(caller.answer.text).address
             assert answered is not None
             listening.leg = answered
             line.clock.add(listening, listening.speak)

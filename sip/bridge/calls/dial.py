@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.address import Address
-from sip.bridge.signalling import sdp
+from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.addresses import name_addr
 from sip.bridge.signalling.client_transaction import ClientTransaction, derived
 from sip.bridge.signalling.dialog import Dialog
@@ -114,7 +114,7 @@ class Dialler:
             ("Supported", SUPPORTED),
             ("Session-Expires", str(self._session)),
             ("User-Agent", self.endpoint.agent),
-            ("Content-Type", sdp.CONTENT_TYPE),
+            ("Content-Type", CONTENT_TYPE),
             *self.to.headers,
             *([proof] if proof is not None else []),
         ):

@@ -20,20 +20,22 @@ from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
+from sip.bridge.calls.remote_sound import RemoteOffer
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfer import serve_transfer
-from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
-from sip.bridge.media.stream import Remote, RtpStream
+from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
-from sip.bridge.signalling import sdp
+from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.negotiation import Negotiation
+from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.signalling.status import ALLOW, SUPPORTED, warning
+from sip.bridge.signalling.status import ALLOW, SUPPORTED
 
 log = structlog.get_logger()
 
@@ -50,8 +52,7 @@ class Inbound:
         self._since = time.monotonic()
         self._id = transaction.to_tag = new_id("SCL_")
         self._ringing = Ringing(transaction)
-        self._offer: sdp.Description | None = None
-        self._remote: Remote | None = None
+        self._offer = RemoteOffer(transaction, services.ours, services.names)
         self._timer: SessionTimer | None = None
         self._timer_headers: list[tuple[str, str]] = []
         self._record = ""
@@ -76,8 +77,10 @@ class Inbound:
     async def _run(self) -> None:
         self._transaction.respond(100)
         self._admission.check()
-        self._read_offer()
+        self._offer.read()
+        self._read_timer()
         trunk = await self._admission.authenticate()
+        await self._offer.look_up_names()
         self._admission.count_attempt()
         self._ringing.start()
         accepted = await self._admission.dispatch(trunk)
@@ -91,20 +94,8 @@ class Inbound:
             raise
         await self._talk(call, accepted)
 
-    def _read_offer(self) -> None:
+    def _read_timer(self) -> None:
         request = self._request
-        if request.body:
-            settings = self._services.settings
-            try:
-                self._offer = sdp.parse(request.text)
-                peer = self._transaction.flow.peer[0]
-                self._remote = self._offer.remote_by(self._services.ours, peer)
-            except (sdp.SdpError, MediaAddressError) as error:
-                reason = RefusalReason.MEDIA_ADDRESS
-                if isinstance(error, sdp.SdpError):
-                    reason = RefusalReason.MEDIA_UNSUPPORTED
-                why = [warning(settings.host, error)]
-                raise RefusedError(488, reason, str(error), headers=why) from error
         least = self._services.settings.sip_min_session_expires
         try:
             supports = SUPPORTED in request.tokens("supported")
@@ -130,8 +121,9 @@ class Inbound:
             stream = await RtpStream.open(self._services.ports)
         except NoPortError as error:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
-        if self._remote is not None:
-            stream.aim(self._remote, answered=False)
+        remote = self._offer.agree(Negotiation(Local(self._services.settings.host, stream.port)))
+        if remote is not None:
+            stream.aim(remote, answered=False)
         participant = SipParticipant(self._services, stream, self._spec(accepted))
         participant.remote_headers = self._context.headers
         call = Call(self._services, self._id, stream, participant, "in", started=self._since)
@@ -179,22 +171,26 @@ class Inbound:
         )
 
     def _answer(self, call: Call) -> None:
-        local = sdp.Local(self._services.settings.host, call.stream.port)
-        offer = self._offer
-        body = sdp.answer(local, offer) if offer is not None else sdp.build(local)
+        negotiation = self._offer.negotiation
+        body = negotiation.said or negotiation.offer()
         dialog = Dialog.answering(self._services.endpoint, self._transaction)
         renegotiation = Renegotiation(
-            dialog, call.stream, participant=call.participant, local=local, ours=self._services.ours
+            dialog,
+            call.stream,
+            participant=call.participant,
+            negotiation=negotiation,
+            ours=self._services.ours,
+            names=self._services.names,
         )
         renegotiation.least_session = self._services.settings.sip_min_session_expires
         call.take(dialog, renegotiation)
         call.participant.start_sound()
-        renegotiation.begin(offer, body)
+        renegotiation.begin(self._offer.agreed, self._offer.allowed)
         headers = [
             ("Contact", self._services.endpoint.contact(self._transaction.flow)),
             ("Allow", ALLOW),
             ("Supported", SUPPORTED),
-            ("Content-Type", sdp.CONTENT_TYPE),
+            ("Content-Type", CONTENT_TYPE),
             *self._timer_headers,
             *call.mapped_headers(),
         ]

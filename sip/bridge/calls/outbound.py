@@ -21,6 +21,7 @@ from sip.bridge.calls.dial import Dialler, NotAnsweredError
 from sip.bridge.calls.outcome import HUNG_UP, Ending
 from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
+from sip.bridge.calls.remote_sound import Allowed
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfer import serve_transfer, sip_error
 from sip.bridge.media.address import MediaAddressError
@@ -31,7 +32,10 @@ from sip.bridge.psrpc.server import Method
 from sip.bridge.room.connection import Reason
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
-from sip.bridge.signalling import sdp
+from sip.bridge.sdp.bodies import description_in
+from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.negotiation import Negotiation
+from sip.bridge.sdp.session import SdpError, parse
 from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
@@ -158,12 +162,11 @@ class Outbound:
 
     async def _dial_and_talk(self, call: Call) -> Ending:
         wanted, settings = self._wanted, self._services.settings
-        local = sdp.Local(settings.host, call.stream.port)
-        offer = sdp.build(local)
+        negotiation = Negotiation(Local(settings.host, call.stream.port))
         dialler = Dialler(
             self._services.endpoint,
             destination(wanted, self._services.endpoint.host, call.mapped_headers()),
-            offer,
+            negotiation.offer(),
             on_ringing=lambda: call.participant.set_status("ringing"),
         )
         patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
@@ -181,20 +184,27 @@ class Outbound:
             dialling.cancel()
         dialog, response = dialling.result()
         renegotiation = Renegotiation(
-            dialog, call.stream, participant=call.participant, local=local, ours=self._services.ours
+            dialog,
+            call.stream,
+            participant=call.participant,
+            negotiation=negotiation,
+            ours=self._services.ours,
+            names=self._services.names,
         )
         call.take(dialog, renegotiation)
         try:
-            remote = sdp.parse(response.text)
+            answer = await self._services.names.resolved(parse(description_in(response) or ""))
+            allowed = Allowed(self._services.ours, dialog.flow.peer[0])
+            agreed = negotiation.take(answer, allowed)
             call.participant.hears_room = not wanted.dtmf
             call.participant.start_sound(joins_others=call.further_leg is not None)
-            renegotiation.begin(remote, offer, answered=True)
-        except (sdp.SdpError, MediaAddressError) as error:
+            renegotiation.begin(agreed, allowed, answered=True)
+        except (SdpError, MediaAddressError) as error:
             await dialog.bye()
             raise NotAnsweredError(488, f"the answer is unusable: {error}") from error
-        answer = {name.lower(): values[0] for name, values in response.headers.items() if values}
+        headers = {name.lower(): values[0] for name, values in response.headers.items() if values}
         # Whoever answers may withhold who that is (RFC 3325 §9.1), like whoever calls.
-        extra = identify(wanted.call_to, answer, trusted=False).headers
+        extra = identify(wanted.call_to, headers, trusted=False).headers
         call.participant.remote_headers = extra
         call.participant.set_attributes(
             {

@@ -118,6 +118,8 @@ class SipParticipant:
         told: Pcm | None = None
         if self.to_phone:
             told = self._stream.speak(heard if self.hears_room else SILENCE)
+        else:
+            self._stream.pause()
         if self._echo is not None:
             self._echo.sent(SILENCE if told is None else told)
 

@@ -6,16 +6,20 @@ import asyncio
 import time
 
 import structlog
+from aiosipua.message import SipMessage
 
 from sip.bridge.calls.participant import SipParticipant
+from sip.bridge.calls.remote_sound import Allowed, MediaNames, has_names, refusal
 from sip.bridge.media.address import MediaAddressError, Ours
 from sip.bridge.media.stream import RtpStream
-from sip.bridge.signalling import sdp
+from sip.bridge.sdp.bodies import description_in
+from sip.bridge.sdp.negotiation import Agreement, Negotiation
+from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.signalling.status import ALLOW, SUPPORTED, warning
+from sip.bridge.signalling.status import ALLOW, SUPPORTED
 
 log = structlog.get_logger()
 
@@ -31,19 +35,19 @@ class Renegotiation:
         stream: RtpStream,
         *,
         participant: SipParticipant,
-        local: sdp.Local,
+        negotiation: Negotiation,
         ours: Ours,
+        names: MediaNames,
     ) -> None:
         self._dialog = dialog
         self._stream = stream
         self._participant = participant
-        self._local = local
+        self._negotiation = negotiation
         self._ours = ours
-        self._peer = dialog.flow.peer[0]
-        """Who has described the media last."""
+        self._names = names
+        self._looking_up: asyncio.Task[None] | None = None
         self._agreed = False
         self._acknowledged = False
-        self._last_answer = b""
         self._offered = False
         self._timer: SessionTimer | None = None
         self._refreshed = time.monotonic()
@@ -51,24 +55,35 @@ class Renegotiation:
         self.least_session = 90
         self.may_be_silent = False
 
-    def begin(
-        self, description: sdp.Description | None, said: bytes, *, answered: bool = False
-    ) -> None:
-        """`description` is theirs, None if theirs comes with the ACK; `said` is ours. `answered` is
-        whether both sides have both, so that no ACK of theirs is to come.
-
-        Raises MediaAddressError.
-        """
-        self._last_answer = said
+    def begin(self, agreed: Agreement | None, allowed: Allowed, *, answered: bool = False) -> None:
+        """`agreed` is None if their answer comes with the ACK. `answered` is whether both sides
+        have both descriptions, so that no ACK of theirs is to come. Raises MediaAddressError."""
         self._acknowledged = answered
-        self._offered = description is None
-        if description is not None:
-            self._follow(description, answered=answered)
+        self._offered = agreed is None
+        if agreed is not None:
+            self._follow(agreed, allowed, answered=answered)
 
     def answer(self, transaction: ServerTransaction) -> None:
-        """A re-INVITE or UPDATE of the phone."""
+        """A re-INVITE or UPDATE of the phone. One that cannot be met changes nothing."""
+        if self._looking_up is not None and not self._looking_up.done():
+            transaction.respond(491)
+            return
+        try:
+            text = description_in(transaction.request.raw)
+            offer = None if text is None else parse(text)
+        except SdpError as error:
+            self._refuse(transaction, error)
+            return
+        if offer is not None and has_names(offer):
+            self._looking_up = asyncio.create_task(self._look_up(transaction, offer))
+        else:
+            self._answer(transaction, offer)
+
+    async def _look_up(self, transaction: ServerTransaction, offer: Session) -> None:
+        self._answer(transaction, await self._names.resolved(offer))
+
+    def _answer(self, transaction: ServerTransaction, offer: Session | None) -> None:
         request = transaction.request
-        self._refreshed = time.monotonic()
         try:
             supports = SUPPORTED in request.tokens("supported")
             asked = request.header("session-expires")
@@ -76,41 +91,56 @@ class Renegotiation:
         except IntervalTooSmallError:
             transaction.respond(422, headers=[("Min-SE", str(self.least_session))])
             return
-        self._timer = timer or self._timer
-        if request.method == "INVITE":
-            self._acknowledged = False
-        headers += [("Contact", self._dialog.endpoint.contact(transaction.flow)), ("Allow", ALLOW)]
-        if request.body:
-            self._peer = transaction.flow.peer[0]
+        invite = request.method == "INVITE"
+        if offer is not None:
             try:
-                offer = sdp.parse(request.text)
-                self._follow(offer, answered=self._acknowledged)
-            except (sdp.SdpError, MediaAddressError) as error:
-                log.info("call.offer_refused", reason=str(error))
-                transaction.respond(488, headers=[warning(self._local.host, error)])
+                allowed = Allowed(self._ours, transaction.flow.peer[0])
+                agreed = self._negotiation.answer(offer, allowed)
+                self._follow(agreed, allowed, answered=self._acknowledged and not invite)
+            except (SdpError, MediaAddressError) as error:
+                self._refuse(transaction, error)
                 return
-            self._last_answer = sdp.answer(self._local, offer)
-        elif request.method == "UPDATE":
-            transaction.respond(200, headers=headers)
-            return
-        else:
+        elif invite:
             self._offered = True
-            self._last_answer = sdp.build(self._local)
-        headers.append(("Content-Type", sdp.CONTENT_TYPE))
-        transaction.respond(200, headers=headers, body=self._last_answer)
+            self._negotiation.offer()
+        self._refreshed = time.monotonic()
+        self._timer = timer or self._timer
+        self._acknowledged = self._acknowledged and not invite
+        headers += [("Contact", self._dialog.endpoint.contact(transaction.flow)), ("Allow", ALLOW)]
+        body = self._negotiation.said if invite or offer is not None else b""
+        if body:
+            headers.append(("Content-Type", CONTENT_TYPE))
+        transaction.respond(200, headers=headers, body=body)
+
+    def _refuse(self, transaction: ServerTransaction, error: SdpError | MediaAddressError) -> None:
+        log.info("call.offer_refused", reason=str(error))
+        code, headers = refusal(error, self._dialog.endpoint.host)
+        transaction.respond(code, headers=headers)
 
     def acknowledged(self, ack: Request) -> None:
         """The ACK carries the answer when the offer was ours (RFC 3264 §4, RFC 3261 §13.2.1)."""
-        if self._offered and ack.body:
-            self._offered = False
-            try:
-                self._follow(sdp.parse(ack.text), answered=True)
-            except (sdp.SdpError, MediaAddressError) as error:
-                log.info("call.answer_unusable", reason=str(error))
-                if not self._agreed:
-                    self._dialog.handlers.unreachable()
         self._acknowledged = True
         self._stream.answered()
+        if self._offered:
+            self._offered = False
+            self._looking_up = asyncio.create_task(self._take(ack.raw))
+
+    async def _take(self, message: SipMessage) -> None:
+        """Their answer to our offer. Without one that can be used there is no call; one that is up
+        goes on as it was."""
+        try:
+            text = description_in(message)
+            if text is None:
+                raise SdpError("no answer to our offer")
+            answer = parse(text)
+            if has_names(answer):
+                answer = await self._names.resolved(answer)
+            allowed = Allowed(self._ours, self._dialog.flow.peer[0])
+            self._follow(self._negotiation.take(answer, allowed), allowed, answered=True)
+        except (SdpError, MediaAddressError) as error:
+            log.info("call.answer_unusable", reason=str(error))
+            if not self._agreed:
+                self._dialog.handlers.unreachable()
 
     async def keep_alive(self, timer: SessionTimer | None) -> bool:
         """Refresh when it is our turn; False once the session has died of silence (RFC 4028)."""
@@ -130,26 +160,28 @@ class Renegotiation:
         return True
 
     def close(self) -> None:
-        if self._refreshing is not None:
-            self._refreshing.cancel()
+        for task in (self._refreshing, self._looking_up):
+            if task is not None:
+                task.cancel()
 
-    def _follow(self, description: sdp.Description, *, answered: bool) -> None:
-        remote = description.remote_by(self._ours, self._peer, self._dialog.flow.peer[0])
+    def _follow(self, agreed: Agreement, allowed: Allowed, *, answered: bool) -> None:
+        sound = agreed.sound
+        remote = allowed.remote(agreed, self._dialog.flow.peer[0])
         self._stream.aim(remote, answered=answered)
         self._agreed = True
-        self.may_be_silent = description.may_be_silent
-        self._participant.to_phone = not description.holds
-        self._participant.from_phone = description.direction != "recvonly" and not description.holds
+        self.may_be_silent = sound.may_be_silent
+        self._participant.to_phone = not sound.holds
+        self._participant.from_phone = sound.direction != "recvonly" and not sound.holds
 
     async def _refresh(self, timer: SessionTimer) -> bool:
         """A re-INVITE that changes nothing; only a refusal that ends dialogs ends the call."""
         headers = [
-            ("Content-Type", sdp.CONTENT_TYPE),
+            ("Content-Type", CONTENT_TYPE),
             ("Supported", SUPPORTED),
             ("Session-Expires", f"{timer.interval:.0f};refresher=uac"),
             ("Allow", ALLOW),
         ]
-        asked = self._dialog.ask("INVITE", headers=headers, body=self._last_answer)
+        asked = self._dialog.ask("INVITE", headers=headers, body=self._negotiation.said)
         asked.on_repeated_ok = self._dialog.acknowledge
         try:
             async with asyncio.timeout(REFRESH_ANSWER_SECONDS):
@@ -160,5 +192,6 @@ class Renegotiation:
         self._refreshed = time.monotonic()
         if response is not None and response.status_code < 300:
             self._dialog.acknowledge()
+            await self._take(response)
             return True
         return response is not None and response.status_code not in (408, 481)

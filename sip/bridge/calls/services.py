@@ -9,6 +9,7 @@ from dialplans.contracts.outbox import Outbox
 from dialplans.process.background import Tasks
 from sip.bridge.admission.admission import AdmissionServices
 from sip.bridge.calls.outcome import Ending
+from sip.bridge.calls.remote_sound import MediaNames
 from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.ports import Ports
@@ -43,4 +44,5 @@ class CallServices:
     garbage: GarbageCollector
     calls: dict[str, LiveCall]
     """By LiveKit's id of the call."""
+    names: MediaNames = field(default_factory=MediaNames)
     tasks: Tasks = field(default_factory=Tasks)

@@ -9,6 +9,7 @@ with more in store than needed moves it forward by one frame.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from sip.bridge.media.g711 import FRAME
 
@@ -33,21 +34,24 @@ SHRINK_IN_PAUSE_AFTER = 50
 """Frames (1 s) after which it is given back if nobody is heard to lose a frame."""
 
 
+class Coded(NamedTuple):
+    """20 ms as they came. `codings` says for each octet how it is coded; 0 is a hole."""
+
+    octets: bytes
+    codings: bytes
+
+
 def _distance(timestamp: int, origin: int) -> int:
     """Signed difference of two 32-bit timestamps."""
     return ((timestamp - origin + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
 class JitterBuffer:
-    def __init__(
-        self, silence: int, is_pause: Callable[[bytes], bool] = lambda frame: False
-    ) -> None:
-        """`silence` is a sample of it in the codec's coding; `is_pause` says whether a frame may go
-        unheard."""
+    def __init__(self, is_pause: Callable[[Coded], bool] = lambda frame: False) -> None:
+        """`is_pause` says whether a frame may go unheard."""
         self._is_pause = is_pause
-        self._silence = bytes([silence])
-        self._ring = bytearray(self._silence * RING)
-        self._filled = bytearray(RING)
+        self._ring = bytearray(RING)
+        self._codings = bytearray(RING)
         self._read: int | None = None
         self._ahead = 0
         self._spare = RING
@@ -65,10 +69,10 @@ class JitterBuffer:
         """Forget the line: the next packet starts a new one (a new source, or after a hold)."""
         self._read = None
         self._ahead = 0
-        self._ring[:] = self._silence * RING
-        self._filled[:] = bytes(RING)
+        self._codings[:] = bytes(RING)
 
-    def put(self, timestamp: int, payload: bytes) -> None:
+    def put(self, timestamp: int, payload: bytes, coding: int = 1) -> None:
+        """`coding` is any number from 1 to 255 that tells the reader how to decode it."""
         if not 0 < len(payload) <= LONGEST_PAYLOAD:
             return
         offset = 0 if self._read is None else _distance(timestamp, self._read)
@@ -87,11 +91,11 @@ class JitterBuffer:
             return
         if offset < 0:
             payload, offset = payload[-offset:], 0
-        self._write((self._read + offset) & 0xFFFFFFFF, payload)
+        self._write((self._read + offset) & 0xFFFFFFFF, payload, coding)
         self._ahead = max(self._ahead, end)
 
-    def get(self) -> bytes | None:
-        """The next 20 ms, with silence in its holes; None if nothing of it has come."""
+    def get(self) -> Coded | None:
+        """The next 20 ms; None if nothing of it has come."""
         if self._read is None:
             return None
         start = self._read % RING
@@ -110,24 +114,28 @@ class JitterBuffer:
         self._spare, self._frames = RING, 0
         return offset + back
 
-    def _write(self, timestamp: int, payload: bytes) -> None:
+    def _write(self, timestamp: int, payload: bytes, coding: int) -> None:
         start = timestamp % RING
         first = min(len(payload), RING - start)
+        mark = bytes((coding,))
         for place, part in ((start, payload[:first]), (0, payload[first:])):
             self._ring[place : place + len(part)] = part
-            self._filled[place : place + len(part)] = b"\x01" * len(part)
+            self._codings[place : place + len(part)] = mark * len(part)
 
-    def _take(self, start: int) -> bytes | None:
-        places = [(start, min(FRAME, RING - start))]
-        if places[0][1] < FRAME:
-            places.append((0, FRAME - places[0][1]))
-        out, filled = b"", 0
-        for place, length in places:
-            filled += self._filled.count(1, place, place + length)
-            out += self._ring[place : place + length]
-            self._ring[place : place + length] = self._silence * length
-            self._filled[place : place + length] = bytes(length)
-        return out if filled else None
+    def _look(self, start: int) -> Coded | None:
+        end, over = start + FRAME, max(0, start + FRAME - RING)
+        codings = bytes(self._codings[start:end] + self._codings[:over])
+        if codings.count(0) == FRAME:
+            return None
+        return Coded(bytes(self._ring[start:end] + self._ring[:over]), codings)
+
+    def _take(self, start: int) -> Coded | None:
+        frame = self._look(start)
+        if frame is not None:
+            over = max(0, start + FRAME - RING)
+            self._codings[start : start + FRAME] = bytes(FRAME - over)
+            self._codings[:over] = bytes(over)
+        return frame
 
     def _advance(self, samples: int) -> None:
         assert self._read is not None
@@ -150,7 +158,5 @@ class JitterBuffer:
     def _can_spare_now(self, start: int) -> bool:
         if self._spare < 2 * FRAME:
             return False
-        frame = bytes(
-            self._ring[start : start + FRAME] + self._ring[: max(0, start + FRAME - RING)]
-        )
-        return self._is_pause(frame)
+        frame = self._look(start)
+        return frame is None or self._is_pause(frame)

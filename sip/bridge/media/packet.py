@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _HEADER = struct.Struct("!BBHII")
 HEADER_BYTES = _HEADER.size
+OCTETS_PER_MS = 8
+"""Of every codec that is spoken here; its timestamps count the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,34 @@ def parse(data: bytes) -> Packet | None:
     if start > end:
         return None
     return Packet(payload_type, sequence, timestamp, ssrc, data[start:end], bool(second & 0x80))
+
+
+class Packetiser:
+    """Makes packets of one length out of the 20 ms of the clock."""
+
+    def __init__(self, packet_ms: int = 20) -> None:
+        self._length = packet_ms * OCTETS_PER_MS
+        self._waiting = b""
+        self._timestamp = 0
+
+    def add(self, payload: bytes, timestamp: int) -> list[tuple[int, bytes]]:
+        """Timestamps and payloads of what is whole now."""
+        if not self._waiting and len(payload) == self._length:
+            return [(timestamp, payload)]
+        if not self._waiting:
+            self._timestamp = timestamp
+        self._waiting += payload
+        whole = []
+        while len(self._waiting) >= self._length:
+            whole.append(self._cut(self._length))
+        return whole
+
+    def flush(self) -> list[tuple[int, bytes]]:
+        """What waits, as a shorter packet: nothing follows it at once."""
+        return [self._cut(self._length)] if self._waiting else []
+
+    def _cut(self, length: int) -> tuple[int, bytes]:
+        timestamp, payload = self._timestamp, self._waiting[:length]
+        self._waiting = self._waiting[length:]
+        self._timestamp = (timestamp + len(payload)) & 0xFFFFFFFF
+        return timestamp, payload

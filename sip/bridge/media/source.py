@@ -69,7 +69,7 @@ class Source:
         self._answered_at: float | None = None
         self._silent_since = 0.0
         self._probation = Probation()
-        self._credit = UNHEARD_PACKETS
+        self._credit: float = UNHEARD_PACKETS
         self.strangers = Strangers()
 
     @property
@@ -121,10 +121,10 @@ class Source:
             return True
         return now - self._answered_at > DOUBT_SECONDS and self._credit > 0
 
-    def sent(self) -> None:
-        """One packet has gone out."""
+    def sent(self, frames: float = 1.0) -> None:
+        """A packet has gone out, as long as so many ordinary ones."""
         if not (self._known or self._told.vouched):
-            self._credit -= 1
+            self._credit -= max(1.0, frames)
 
     def _has_right(self, address: Address) -> bool:
         if address == self._told.address and not self._told.behind_nat:

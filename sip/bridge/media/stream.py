@@ -6,15 +6,18 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sip.bridge.media.address import Address, plain
+from sip.bridge.media.codecs.comfort_noise import ComfortNoise
+from sip.bridge.media.codecs.decoder import coding, decode, may_go_unheard
+from sip.bridge.media.codecs.payload_types import PayloadTypes
 from sip.bridge.media.g711 import FRAME, Codec, Pcm, codec
 from sip.bridge.media.held_back import HeldBack
 from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
 from sip.bridge.media.keys import KeyWriter
-from sip.bridge.media.packet import Packet, build, parse
+from sip.bridge.media.packet import Packet, Packetiser, build, parse
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.source import Source, Strangers, Told
 from sip.bridge.media.stats import Reception
@@ -25,8 +28,7 @@ class Remote:
     """Where and how to send, as the other side's SDP says."""
 
     address: Address | None
-    payload_type: int
-    key_payload_type: int | None
+    payload_types: PayloadTypes = field(default_factory=PayloadTypes)
     hosts: frozenset[str] = frozenset()
     """Where the signalling comes from."""
     behind_nat: bool = False
@@ -44,9 +46,11 @@ class RtpStream(asyncio.DatagramProtocol):
         self._six = ":" in ports.host
         self._transport: asyncio.DatagramTransport | None = None
         self.port = 0
-        self._remote = Remote(None, 0, None)
+        self._remote = Remote(None)
         self._codec: Codec = codec(0)
-        self._jitter = JitterBuffer(self._codec.silence, self._codec.is_pause)
+        self._jitter = JitterBuffer(may_go_unheard)
+        self._noise = ComfortNoise()
+        self._packetiser = Packetiser()
         self._keys_in = KeyReader()
         self._keys_out = KeyWriter()
         self._source = Source()
@@ -92,9 +96,10 @@ class RtpStream(asyncio.DatagramProtocol):
     def aim(self, remote: Remote, *, answered: bool = True) -> None:
         """Follow an offer or answer. Until it is `answered` (by the ACK, where the offer was
         theirs) a new address is sent nothing: what is said meanwhile is held back."""
-        if remote.payload_type != self._remote.payload_type:
-            self._codec = codec(remote.payload_type)
-            self._jitter = JitterBuffer(self._codec.silence, self._codec.is_pause)
+        numbers, before = remote.payload_types, self._remote.payload_types
+        if (numbers.codec, numbers.packet_ms) != (before.codec, before.packet_ms):
+            self._codec = codec(numbers.codec)
+            self._packetiser = Packetiser(numbers.packet_ms)
         if self._source.tell(remote.told, time.monotonic(), answered=answered):
             self._held_back.begin()
         self._remote = remote
@@ -105,7 +110,7 @@ class RtpStream(asyncio.DatagramProtocol):
 
     def press(self, keys: str) -> None:
         """Send keys to the phone, if it understands telephone events."""
-        if self._remote.key_payload_type is not None:
+        if self._remote.payload_types.sends_keys is not None:
             self._keys_out.press(keys)
 
     @property
@@ -124,25 +129,36 @@ class RtpStream(asyncio.DatagramProtocol):
             self._heard_ssrc = packet.ssrc
             self._jitter.reset()
         self.reception.note(packet.sequence, packet.timestamp, now)
-        if packet.payload_type == self._remote.key_payload_type:
+        self._read(packet, now)
+        self.first_packet.set()
+
+    def _read(self, packet: Packet, now: float) -> None:
+        numbers = self._remote.payload_types
+        sound = numbers.decodes.get(packet.payload_type)
+        if sound is not None:
+            self._noise.end()
+            self._jitter.put(packet.timestamp, packet.payload, coding(sound))
+        elif packet.payload_type in numbers.keys:
             key = self._keys_in.read(packet, now)
             if key is not None:
                 self.on_key(key)
-        elif packet.payload_type == self._remote.payload_type:
-            self._jitter.put(packet.timestamp, packet.payload)
-        self.first_packet.set()
+        elif packet.payload_type in numbers.noise:
+            self._noise.begin(packet.payload)
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP answer from a phone that is gone; the media time-out decides about it."""
 
     def listen(self) -> Pcm | None:
-        """The phone's next 20 ms; a lost frame is bridged once at half its loudness, then None."""
-        payload = self._jitter.get()
-        if payload is None:
-            bridged, self._last_pcm = self._last_pcm, None
-            return None if bridged is None else bridged >> 1
-        self._last_pcm = self._codec.decode(payload)
-        return self._last_pcm
+        """The phone's next 20 ms; a lost frame is bridged once at half its loudness, then None.
+        A phone that has said so sends none in its pauses: they are filled with noise."""
+        frame = self._jitter.get()
+        if frame is not None:
+            self._last_pcm = decode(frame)
+            return self._last_pcm
+        bridged, self._last_pcm = self._last_pcm, None
+        if self._noise.on:
+            return self._noise.frame()
+        return None if bridged is None else bridged >> 1
 
     def speak(self, pcm: Pcm) -> Pcm | None:
         """Send 20 ms to the phone; keys that wait to be sent go first, in its place.
@@ -155,14 +171,31 @@ class RtpStream(asyncio.DatagramProtocol):
         if self._keys_out and (may_send or not self._held_back.holds):
             self._send_key()
         elif (frame := self._held_back.through(pcm, may_send=may_send)) is not None:
-            self._send(self._remote.payload_type, self._codec.encode(frame), self._timestamp)
+            self._send_sound(self._packetiser.add(self._codec.encode(frame), self._timestamp))
+        else:
+            self._fall_silent()
         self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
         return frame
 
-    def _send_key(self) -> None:
-        frame = self._keys_out.next()
-        payload_type = self._remote.key_payload_type
+    def pause(self) -> None:
+        """20 ms in which nothing is said (hold): time goes on, and what comes next begins anew
+        (RFC 3550 §5.1)."""
+        self._fall_silent()
+        self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
+
+    def _fall_silent(self) -> None:
+        self._packetiser.flush()
         self._talkspurt = True
+
+    def _send_sound(self, packets: list[tuple[int, bytes]]) -> None:
+        for timestamp, payload in packets:
+            self._send(self._remote.payload_types.sends, payload, timestamp)
+
+    def _send_key(self) -> None:
+        self._send_sound(self._packetiser.flush())
+        self._talkspurt = True
+        frame = self._keys_out.next()
+        payload_type = self._remote.payload_types.sends_keys
         if frame is None or payload_type is None:
             return
         if frame.starts:
@@ -180,7 +213,7 @@ class RtpStream(asyncio.DatagramProtocol):
             payload_type, self._sequence, timestamp, self._ssrc, payload, self._talkspurt
         )
         self._transport.sendto(build(packet), self._spelled(to))
-        self._source.sent()
+        self._source.sent(len(payload) / FRAME)
         self._talkspurt = False
         self._sequence = (self._sequence + 1) & 0xFFFF
         self.sent += 1
@@ -190,5 +223,5 @@ class RtpStream(asyncio.DatagramProtocol):
         return (f"::ffff:{to[0]}", to[1]) if self._six and ":" not in to[0] else to
 
     def _is_phone(self, packet: Packet, address: Address, now: float) -> bool:
-        types = (self._remote.payload_type, self._remote.key_payload_type)
-        return self._source.is_phone(packet, address, now, agreed=packet.payload_type in types)
+        agreed = self._remote.payload_types.agreed(packet.payload_type)
+        return self._source.is_phone(packet, address, now, agreed=agreed)

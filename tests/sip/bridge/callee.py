@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dialplans.process.background import Tasks
+from sip.bridge.calls.remote_sound import Allowed
 from sip.bridge.media.address import Ours
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
-from sip.bridge.signalling import sdp
+from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.negotiation import Negotiation
+from sip.bridge.sdp.session import CONTENT_TYPE, parse
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
@@ -81,8 +84,10 @@ class Callee:
         await asyncio.sleep(self.rings_for)
         self.stream = await RtpStream.open(self.line.ports)
         self.stream.on_key = self.keys.append
-        offer = sdp.parse(transaction.request.text)
-        self.stream.aim(offer.remote_by(Ours(), transaction.flow.peer[0]), answered=False)
+        negotiation = Negotiation(Local("127.0.0.1", self.media_port or self.stream.port))
+        allowed = Allowed(Ours(), transaction.flow.peer[0])
+        agreed = negotiation.answer(parse(transaction.request.text), allowed)
+        self.stream.aim(allowed.remote(agreed), answered=False)
         self.dialog = Dialog.answering(self.line.endpoint, transaction)
         self.dialog.handlers.bye = self.bye.set
         self.dialog.handlers.refer = self._referred
@@ -90,8 +95,8 @@ class Callee:
         contact = self.line.endpoint.contact(transaction.flow)
         transaction.respond(
             200,
-            headers=[("Contact", contact), ("Content-Type", sdp.CONTENT_TYPE)],
-            body=sdp.answer(sdp.Local("127.0.0.1", self.media_port or self.stream.port), offer),
+            headers=[("Contact", contact), ("Content-Type", CONTENT_TYPE)],
+            body=negotiation.said,
         )
         self.line.clock.add(self, self._tick)
 

@@ -6,18 +6,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
 from sip.bridge.media.g711 import FRAME, Pcm
 from sip.bridge.media.ports import Ports
-from sip.bridge.media.stream import RtpStream
+from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.runtime.port_range import PortRange
-from sip.bridge.signalling import sdp
 from sip.bridge.signalling.client_transaction import ClientTransaction, derived
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Login, answer
@@ -26,6 +25,7 @@ from sip.bridge.signalling.message import Request, new_tag
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
+from tests.sip.bridge.descriptions import CONTENT_TYPE, Local, describe, remote_in
 from tests.stack.free_ports import free_udp_range
 
 ANYTHING = Limits.of(calls=1e9, messages=1e9, octets=1e9, stranger_octets=1e9)
@@ -105,6 +105,7 @@ class Caller:
     call_id: str = field(default_factory=new_tag)
     tag: str = field(default_factory=new_tag)
     ack_body: bytes = b""
+    remote: Remote | None = None
     offers: list[Request] = field(default_factory=list)
     stream: RtpStream = field(init=False)
     flow: Flow = field(init=False)
@@ -121,8 +122,8 @@ class Caller:
         await self.hang_up()
 
     @property
-    def local(self) -> sdp.Local:
-        return sdp.Local("127.0.0.1", self.stream.port)
+    def local(self) -> Local:
+        return Local("127.0.0.1", self.stream.port)
 
     def request(self, cseq: int, body: bytes, extra: tuple[tuple[str, str], ...]) -> SipRequest:
         uri = f"sip:{self.called}@{self.target[0]}:{self.target[1]}"
@@ -135,7 +136,7 @@ class Caller:
             ("Call-ID", self.call_id),
             ("CSeq", f"{cseq} INVITE"),
             ("Contact", self.phones.endpoint.contact(self.flow)),
-            *([("Content-Type", sdp.CONTENT_TYPE)] if body else []),
+            *([("Content-Type", CONTENT_TYPE)] if body else []),
             *self.headers,
             *extra,
         ):
@@ -146,7 +147,7 @@ class Caller:
     def ring(self, body: bytes | None = None, extra: tuple[tuple[str, str], ...] = ()) -> None:
         """Send the INVITE and return at once."""
         self._begun = time.monotonic()
-        body = sdp.build(self.local) if body is None else body
+        body = describe(self.local) if body is None else body
         request = self.request(1 + len(self.codes), body, extra)
         self.invite = self.phones.endpoint.send(request, self.flow, self.target)
 
@@ -197,7 +198,8 @@ class Caller:
         self.dialog = Dialog.calling(self.phones.endpoint, self.invite, response)
         self.dialog.handlers.bye = self.bye.set
         self.dialog.handlers.offer = self._offered
-        self.stream.aim(sdp.parse(response.text).remote_by(Ours(), self.target[0]))
+        self.remote = remote_in(response.text, self.target[0])
+        self.stream.aim(self.remote)
         self.phones.clock.add(self, self.tick)
         if self.acknowledges:
             self.acknowledge()
@@ -211,8 +213,8 @@ class Caller:
         """Agree to whatever is asked, with the description of before."""
         self.offers.append(transaction.request)
         contact = ("Contact", self.phones.endpoint.contact(self.flow))
-        headers = [contact, ("Content-Type", sdp.CONTENT_TYPE)]
-        body = sdp.build(self.local, payload_types=(0,))
+        headers = [contact, ("Content-Type", CONTENT_TYPE)]
+        body = describe(self.local, payload_types=(0,))
         transaction.respond(200, headers=headers, body=body)
 
     def tick(self) -> None:
@@ -232,12 +234,35 @@ class Caller:
 
     async def reinvite(self, body: bytes) -> SipResponse:
         assert self.dialog is not None
-        asked = self.dialog.ask("INVITE", headers=[("Content-Type", sdp.CONTENT_TYPE)], body=body)
+        asked = self.dialog.ask("INVITE", headers=[("Content-Type", CONTENT_TYPE)], body=body)
         async with asyncio.timeout(10):
             response = await asked.final()
         assert response is not None
         self.dialog.acknowledge()
         return response
+
+    async def ask(self, method: str, body: bytes, *headers: tuple[str, str]) -> SipResponse:
+        """A request in the dialog, with a description if no header says otherwise."""
+        assert self.dialog is not None
+        kind = headers or (("Content-Type", CONTENT_TYPE),)
+        async with asyncio.timeout(10):
+            response = await self.dialog.ask(method, headers=kind, body=body).final()
+        assert response is not None
+        return response
+
+    def switch_codec(self, codec: int) -> None:
+        """Speak another one from now on, under its static number."""
+        self._change(sends=codec, codec=codec)
+
+    def expect_keys(self, payload_type: int) -> None:
+        """The number under which keys come to this phone."""
+        self._change(keys=frozenset((payload_type,)))
+
+    def _change(self, **numbers: Any) -> None:
+        assert self.remote is not None
+        changed = replace(self.remote.payload_types, **numbers)
+        self.remote = replace(self.remote, payload_types=changed)
+        self.stream.aim(self.remote)
 
     async def hang_up(self) -> None:
         self.phones.clock.remove(self)

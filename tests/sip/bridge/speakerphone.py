@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sip.bridge.media.g711 import FRAME, Pcm
-from sip.bridge.signalling import sdp
 from sip.phone.audio import Samples, resample
 from sip.phone.ear import LOUD
 from tests.fakes.echoing_line import Echo, Line
 from tests.sip.bridge.caller import Caller, purity
+from tests.sip.bridge.descriptions import describe
 
 PAUSE_FRAMES = 20
 """0.4 s without a loud frame end what somebody says."""
@@ -30,7 +30,7 @@ class Speakerphone(Caller):
 
     @property
     def offer(self) -> bytes:
-        return sdp.build(self.local, payload_types=(self.line.codec,))
+        return describe(self.local, payload_types=(self.line.codec,))
 
     def tick(self) -> None:
         came = self.stream.listen()

@@ -9,9 +9,9 @@ import pytest
 from livekit import api
 
 from dialplans.contracts.events import Refused
-from sip.bridge.signalling import sdp
 from sip.bridge.signalling.digest import Login
 from tests.sip.bridge.caller import Caller, Phones
+from tests.sip.bridge.descriptions import Local, describe
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import (
     CALLER_FILTER,
@@ -223,7 +223,7 @@ async def test_sound_is_not_wanted_where_no_phone_can_be(
     called = number(25)
     ports = {"sip": world.sip[1], "rtp": world.rtp[0] + world.rtp[0] % 2, "": 40000}
     async with Caller(line, world.sip, called) as caller:
-        code = await caller.dial(sdp.build(sdp.Local(host, ports[port])))
+        code = await caller.dial(describe(Local(host, ports[port])))
 
     event = await refused(world, called)
     assert code == 488

@@ -9,9 +9,9 @@ import pytest
 from livekit import api
 
 from dialplans.contracts.events import Ended
-from sip.bridge.signalling import sdp
 from tests.fakes.echoing_line import Line
 from tests.sip.bridge.caller import Caller, Phones, tone
+from tests.sip.bridge.descriptions import describe
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.speakerphone import Speakerphone
 from tests.sip.bridge.world import QUIET, QUIET_TRUNK, SHORT_CALL, World, number, room_of
@@ -73,14 +73,14 @@ async def test_on_hold_the_phone_hears_nothing_and_the_room_hears_no_hold_music(
         await caller.dial()
         await until(lambda: caller.heard_tone(440) > 0.9)
 
-        held = await caller.reinvite(sdp.build(caller.local, direction="sendonly"))
+        held = await caller.reinvite(describe(caller.local, direction="sendonly"))
         await asyncio.sleep(0.3)
         packets = caller.stream.reception.received
         agent.heard.clear()
         await asyncio.sleep(1.0)
         while_held = caller.stream.reception.received - packets
         room_heard = agent.heard_tone(1000)
-        back = await caller.reinvite(sdp.build(caller.local))
+        back = await caller.reinvite(describe(caller.local))
         caller.heard.clear()
         await until(lambda: caller.heard_tone(440) > 0.9)
 
@@ -98,7 +98,7 @@ async def test_the_old_way_to_hold_is_understood(world: World, line: Phones) -> 
         Caller(line, world.sip, called) as caller,
     ):
         await caller.dial()
-        old = sdp.build(caller.local).replace(b"c=IN IP4 127.0.0.1", b"c=IN IP4 0.0.0.0")
+        old = describe(caller.local).replace(b"c=IN IP4 127.0.0.1", b"c=IN IP4 0.0.0.0")
 
         held = await caller.reinvite(old)
 
@@ -186,11 +186,11 @@ async def test_a_phone_on_hold_may_be_silent(world: World, line: Phones) -> None
     ):
         agent.hz = 440
         await caller.dial()
-        await caller.reinvite(sdp.build(caller.local, direction="inactive"))
+        await caller.reinvite(describe(caller.local, direction="inactive"))
         caller.silent = True
         await asyncio.sleep(3)
         caller.silent = False
-        await caller.reinvite(sdp.build(caller.local))
+        await caller.reinvite(describe(caller.local))
         await until(lambda: caller.heard_tone(440) > 0.9)
 
         assert not caller.bye.is_set()

@@ -9,8 +9,8 @@ from livekit import rtc
 
 from dialplans.contracts.events import Answered, Ended, Started
 from dialplans.contracts.jobs import ECHOLESS
-from sip.bridge.signalling import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
+from tests.sip.bridge.descriptions import describe
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import World, number, room_of
 
@@ -210,7 +210,7 @@ async def test_a_law_is_spoken_when_only_a_law_is_offered(world: World, line: Ph
         Caller(line, world.sip, called) as caller,
     ):
         caller.playing, agent.hz = tone(1000), 440
-        await caller.dial(sdp.build(caller.local, payload_types=(8,)))
+        await caller.dial(describe(caller.local, payload_types=(8,)))
         await until(lambda: caller.heard_tone(440) > 0.9)
         await until(lambda: agent.heard_tone(1000) > 0.9)
 
@@ -239,7 +239,7 @@ async def test_an_invite_without_an_offer_is_offered_one(world: World, line: Pho
         Caller(line, world.sip, called) as caller,
     ):
         caller.playing, agent.hz = tone(1000), 440
-        caller.ack_body = sdp.build(caller.local, payload_types=(0,))
+        caller.ack_body = describe(caller.local, payload_types=(0,))
         code = await caller.dial(body=b"")
         await until(lambda: caller.heard_tone(440) > 0.9)
         await until(lambda: agent.heard_tone(1000) > 0.9)

@@ -12,8 +12,8 @@ import pytest
 from dialplans.contracts.events import Ended
 from sip.bridge.media.packet import Packet, build
 from sip.bridge.media.source import UNHEARD_PACKETS
-from sip.bridge.signalling import sdp
 from tests.sip.bridge.caller import Caller, Phones, tone
+from tests.sip.bridge.descriptions import Local, describe, sound_in
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import World, number, room_of
 
@@ -30,9 +30,9 @@ class Bystander:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
-    def local(self) -> sdp.Local:
+    def local(self) -> Local:
         host, port = self.plug.getsockname()
-        return sdp.Local(host, port)
+        return Local(host, port)
 
     def count(self) -> int:
         """All that has come so far."""
@@ -105,7 +105,7 @@ async def test_a_third_party_gets_three_seconds_of_sound_at_most_and_none_before
         person(world.livekit, room_of(called)),
         Caller(line, world.sip, called, acknowledges=False, silent=True) as caller,
     ):
-        await caller.dial(sdp.build(bystander.local))
+        await caller.dial(describe(bystander.local))
         await asyncio.sleep(1)
         unacknowledged = bystander.count()
         caller.acknowledge()
@@ -113,8 +113,8 @@ async def test_a_third_party_gets_three_seconds_of_sound_at_most_and_none_before
         acknowledged = bystander.count()
         await asyncio.sleep(0.5)
         later = bystander.count()
-        await caller.reinvite(sdp.build(sdp.Local("127.0.0.8", bystander.local.port)))
-        back = await caller.reinvite(sdp.build(bystander.local))
+        await caller.reinvite(describe(Local("127.0.0.8", bystander.local.port)))
+        back = await caller.reinvite(describe(bystander.local))
         await asyncio.sleep(1)
         moved = bystander.count()
         bystander.send(caller_port(back.text))
@@ -129,7 +129,7 @@ async def test_a_third_party_gets_three_seconds_of_sound_at_most_and_none_before
 
 def caller_port(description: str) -> int:
     """The leg's, in its answer."""
-    address = sdp.parse(description).address
+    address = sound_in(description).address
     assert address is not None
     return address[1]
 
@@ -144,7 +144,7 @@ async def test_a_phone_behind_a_nat_is_heard_and_hears_the_first_word(
         Caller(line, world.sip, called) as caller,
     ):
         caller.playing, agent.hz = tone(1000), 440
-        await caller.dial(sdp.build(sdp.Local("10.1.2.3", 40000)))
+        await caller.dial(describe(Local("10.1.2.3", 40000)))
         await until(lambda: len(caller.heard) >= 50)
         await until(lambda: agent.heard_tone(1000) > 0.9)
         first = caller.heard_tone(440, frames=50)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sip.bridge.media.address import usable_address
+from sip.bridge.media.codecs.payload_types import PayloadTypes
 from sip.bridge.media.g711 import FRAME
 from sip.bridge.media.packet import Packet, build, parse
 from sip.bridge.media.ports import NoPortError, Ports
@@ -105,7 +106,7 @@ def test_only_a_literal_unicast_address_is_sent_to(host: str, port: int, usable:
 
 
 def remote(port: int) -> Remote:
-    return Remote(("127.0.0.1", port), 0, 101, hosts=frozenset({"127.0.0.1"}))
+    return Remote(("127.0.0.1", port), PayloadTypes.static(0, 101), hosts=frozenset({"127.0.0.1"}))
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What both sides of a call say of its sound: session descriptions, offers and answers."""

@@ -1,0 +1,136 @@
+"""The offers and answers of one call (RFC 3264)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sip.bridge.media.codecs.payload_types import PayloadTypes
+from sip.bridge.sdp.description import Local, Stated, describe, refused
+from sip.bridge.sdp.formats import CODECS, KEYS, NAMES, NOISE, Format
+from sip.bridge.sdp.session import SdpError, Session
+from sip.bridge.sdp.sound import Allowed, Sound, choose, sound_in
+
+KEY_PAYLOAD_TYPE = 101
+_DYNAMIC = range(96, 128)
+LARGEST_ID = 2**31
+"""Some telephones read no more digits of a session's id."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What offer and answer come to: their sound, and the numbers that packets have each way."""
+
+    sound: Sound
+    payload_types: PayloadTypes
+
+
+class Negotiation:
+    """What we have said last, and in which of the sections the sound is.
+
+    `codecs` are ours, the best first. An answer keeps the order of the offer among them, unless
+    `ours_first`.
+    """
+
+    def __init__(
+        self, local: Local, *, codecs: Sequence[int] = CODECS, ours_first: bool = False
+    ) -> None:
+        self._local = local
+        self._codecs = codecs
+        self._ours_first = ours_first
+        self._id = secrets.randbelow(LARGEST_ID)
+        self._version = 0
+        self._timing = "0 0"
+        self._place = 0
+        self._sections: list[list[str]] = []
+        self._stated = Stated(())
+        self.said = b""
+        """Our last description, for a refresh that changes nothing."""
+
+    def offer(self) -> bytes:
+        """All that we speak. In mid-call every section keeps its place and every number its codec
+        (RFC 3264 §8)."""
+        before = self._stated
+        formats = [*before.formats, *_missing(before.formats, self._codecs)]
+        formats.sort(key=lambda stated: stated.codec is None)
+        stated = Stated(formats, protocol=before.protocol, packet_ms=before.packet_ms)
+        others = self._sections or [[]]
+        self._say(stated, [list(lines) for lines in others], self._place)
+        return self.said
+
+    def answer(self, offer: Session, allowed: Allowed) -> Agreement:
+        """Our answer is `said`. Raises SdpError or MediaAddressError, and nothing has changed."""
+        sound = choose(offer, allowed, self._codecs)
+        formats = self._agreed(sound.formats)
+        more = (found for found in (sound.noise, sound.keys) if found is not None)
+        stated = Stated((*formats, *more), sound.mirrored, sound.section.protocol, sound.packet_ms)
+        self._timing = offer.timing
+        self._say(stated, [refused(section) for section in offer.sections], sound.place)
+        return agreement(sound, formats[0], stated.formats)
+
+    def take(self, answer: Session, allowed: Allowed) -> Agreement:
+        """Their answer to our last offer; any other may come later, by another way of a fork.
+
+        Raises SdpError or MediaAddressError, and nothing has changed.
+        """
+        if len(answer.sections) != len(self._sections):
+            raise SdpError("the answer has another number of m= lines")
+        ours = {stated.codec for stated in self._stated.formats}
+        codecs = [codec for codec in self._codecs if codec in ours]
+        sound = sound_in(answer, self._place, allowed, codecs)
+        return agreement(sound, sound.formats[0], self._stated.formats)
+
+    def _agreed(self, formats: Sequence[Format]) -> list[Format]:
+        if not self._ours_first:
+            return list(formats)
+        return sorted(formats, key=lambda found: self._codecs.index(found.codec or 0))
+
+    def _say(self, stated: Stated, sections: list[list[str]], place: int) -> None:
+        """The version rises only when something changes (RFC 3264 §8)."""
+        sections[place] = stated.lines(self._local)
+        self._stated, self._sections, self._place = stated, sections, place
+        body = self._describe()
+        if body != self.said:
+            self._version += 1
+            self.said = self._describe()
+
+    def _describe(self) -> bytes:
+        origin = f"{self._id} {self._version}"
+        return describe(self._local, origin, self._timing, self._sections)
+
+
+def agreement(sound: Sound, sends: Format, ours: Iterable[Format]) -> Agreement:
+    """What comes has the numbers of `ours`. Some telephones use those that they are sent: heard
+    too, where we mean nothing else by them."""
+    theirs = [*sound.formats, *(found for found in (sound.keys, sound.noise) if found is not None)]
+    heard = {found.payload_type: found for found in (*theirs, *ours)}
+    numbers = PayloadTypes(
+        sends.payload_type,
+        sends.codec or 0,
+        sound.keys.payload_type if sound.keys is not None else None,
+        {number: found.codec for number, found in heard.items() if found.codec is not None},
+        _numbers(heard.values(), KEYS),
+        _numbers(heard.values(), NOISE),
+        sound.packet_ms,
+    )
+    return Agreement(sound, numbers)
+
+
+def _numbers(formats: Collection[Format], name: str) -> frozenset[int]:
+    return frozenset(found.payload_type for found in formats if found.name == name)
+
+
+def _missing(known: Sequence[Format], codecs: Sequence[int]) -> list[Format]:
+    """What we speak beyond `known`, under numbers that are free there."""
+    taken = {found.payload_type for found in known}
+    spoken = {found.name for found in known}
+    wanted = [(codec, NAMES[codec]) for codec in codecs] + [(KEY_PAYLOAD_TYPE, KEYS)]
+    missing = []
+    for number, name in wanted:
+        if name in spoken:
+            continue
+        free = next(n for n in (number, *_DYNAMIC) if n not in taken)
+        taken.add(free)
+        missing.append(Format(free, name))
+    return missing

@@ -1,0 +1,1 @@
+"""What is said of a call's sound, and what is made of it."""
