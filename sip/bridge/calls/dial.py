@@ -12,7 +12,7 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.media.address import Address
 from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.addresses import name_addr
-from sip.bridge.signalling.client_transaction import ClientTransaction, derived
+from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Login, answer
 from sip.bridge.signalling.endpoint import Endpoint
@@ -145,8 +145,7 @@ class Dialler:
 
     def _give_up(self, transaction: ClientTransaction) -> None:
         """CANCEL; should a 200 have crossed it, that call is ended at once (RFC 3261 §15)."""
-        cancel = derived(transaction.request, "CANCEL")
-        self.endpoint.send(cancel, transaction.flow, transaction.flow.peer)
+        self.endpoint.cancel(transaction)
 
         def end_late_answer(response: SipResponse) -> None:
             dialog = Dialog.calling(self.endpoint, transaction, response)

@@ -11,6 +11,10 @@ from sip.bridge.signalling.timers import T1, T2, TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
 
+def _nothing() -> None:
+    pass
+
+
 class ClientTransaction:
     """Sends until answered. `next()` gives each response once and None when nobody answers."""
 
@@ -19,18 +23,26 @@ class ClientTransaction:
     ) -> None:
         self.request = request
         self.flow = flow
-        self._to = to
+        self.to = to
+        self.given_up = False
+        """Nobody waits for the answer any more; one that comes all the same is a late one."""
+        self.on_repeated_ok: Callable[[], None] = _nothing
+        self.on_late_ok: Callable[[SipResponse], None] | None = None
+        """Set by a caller that has given up and reads no more."""
+        self.on_another_ok: Callable[[SipResponse], None] = lambda response: None
+        """A 2xx with another To tag than the first: a second telephone has answered the same
+        INVITE (RFC 3261 §13.2.2.4). It comes again until it is acknowledged."""
         self._forget = forget
         self._raw = bytes(request)
         self._responses: asyncio.Queue[SipResponse | None] = asyncio.Queue()
         self._provisional = False
         self._done = False
-        self.on_repeated_ok: Callable[[], None] = lambda: None
-        self.on_late_ok: Callable[[SipResponse], None] | None = None
-        """Set by a caller that has given up and reads no more."""
+        self._answered_by = ""
+        self._cancel: Callable[[], None] | None = None
         loop = asyncio.get_running_loop()
+        self._end = loop.time() + TIMEOUT
         flow.send(self._raw, to)
-        self._timer = loop.call_later(T1, self._again, T1, loop.time() + TIMEOUT)
+        self._timer = loop.call_later(T1, self._again, T1)
 
     async def next(self) -> SipResponse | None:
         return await self._responses.get()
@@ -48,45 +60,84 @@ class ClientTransaction:
             self._acknowledge(response)
         if self._done:
             if invite and 200 <= code < 300:
-                self.on_repeated_ok()
+                self._ok_again(response)
             return
         if code >= 200:
-            self._finish()
+            self._finish(response)
         else:
-            self._provisional = True
+            self._heard_of()
         if self.on_late_ok is not None and invite and 200 <= code < 300:
             self.on_late_ok(response)
         self._responses.put_nowait(response)
+
+    def give_up(self, cancel: Callable[[], None]) -> None:
+        """Take an INVITE back. `cancel` is called once something provisional has come, never
+        before: a CANCEL that overtakes its INVITE cancels nothing (RFC 3261 §9.1). The INVITE is
+        not sent again, and what is never answered is forgotten after 64·T1."""
+        if self._done or self.given_up:
+            return
+        self.given_up = True
+        if self._provisional:
+            self._take_back(cancel)
+        else:
+            self._cancel = cancel
 
     def close(self) -> None:
         self._timer.cancel()
         self._forget()
 
-    def _finish(self) -> None:
+    def _heard_of(self) -> None:
+        self._provisional = True
+        if self._cancel is not None:
+            cancel, self._cancel = self._cancel, None
+            self._take_back(cancel)
+
+    def _take_back(self, cancel: Callable[[], None]) -> None:
+        cancel()
+        self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(TIMEOUT, self._nobody)
+
+    def _ok_again(self, response: SipResponse) -> None:
+        if _to_tag(response) == self._answered_by:
+            self.on_repeated_ok()
+        else:
+            self.on_another_ok(response)
+
+    def _finish(self, response: SipResponse) -> None:
         self._done = True
+        self._answered_by = _to_tag(response)
         self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(TIMEOUT, self._forget)
 
-    def _again(self, interval: float, end: float) -> None:
+    def _nobody(self) -> None:
+        self._done = True
+        self._forget()
+        self._responses.put_nowait(None)
+
+    def _again(self, interval: float) -> None:
         invite = self.request.method == "INVITE"
         if invite and self._provisional:
             return  # from here on the caller's own patience counts
         loop = asyncio.get_running_loop()
-        if loop.time() >= end:
-            self._done = True
-            self._forget()
-            self._responses.put_nowait(None)
+        if loop.time() >= self._end:
+            self._nobody()
             return
-        if not self.flow.reliable:
-            self.flow.send(self._raw, self._to)
-        interval = 2 * interval if invite else min(2 * interval, T2)
-        self._timer = loop.call_later(interval, self._again, interval, end)
+        if not self.flow.reliable and not self.given_up:
+            self.flow.send(self._raw, self.to)
+        slow = self._provisional and not invite  # RFC 3261 §17.1.2.2: Timer E becomes T2
+        interval = 2 * interval if invite else T2 if slow else min(2 * interval, T2)
+        self._timer = loop.call_later(interval, self._again, interval)
 
     def _acknowledge(self, response: SipResponse) -> None:
         """The ACK to a refusal belongs to the INVITE's transaction (RFC 3261 §17.1.1.3)."""
         ack = derived(self.request, "ACK")
         ack.headers.set_single("To", response.get_header("to") or "")
-        self.flow.send(bytes(ack), self._to)
+        self.flow.send(bytes(ack), self.to)
+
+
+def _to_tag(response: SipResponse) -> str:
+    to = response.to_addr
+    return (to.tag or "") if to is not None else ""
 
 
 def derived(invite: SipRequest, method: str) -> SipRequest:

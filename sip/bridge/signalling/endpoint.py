@@ -12,7 +12,7 @@ import structlog
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.addresses import host_and_port, name_addr, sip_uri
-from sip.bridge.signalling.client_transaction import ClientTransaction
+from sip.bridge.signalling.client_transaction import ClientTransaction, derived
 from sip.bridge.signalling.message import (
     BadMessageError,
     Headers,
@@ -57,6 +57,8 @@ class Endpoint:
         self.agent = agent
         self.on_invite: Callable[[ServerTransaction], None] = _refuse
         self.on_flood: Callable[[Request, Flow], None] = lambda request, flow: None
+        self.on_outside: dict[str, Callable[[ServerTransaction], None]] = {}
+        """By method, who answers requests of no dialog; others are refused without memory."""
         self._guard = guard
         self._advertised: str | None = None
         self._served: dict[tuple[str, str, str], ServerTransaction] = {}
@@ -114,6 +116,15 @@ class Endpoint:
         transaction = ClientTransaction(request, flow, to, lambda: self._forget_asked(key, asked))
         self._asked[key] = transaction
         return transaction
+
+    def cancel(self, transaction: ClientTransaction) -> None:
+        """Take back an INVITE that is not answered yet."""
+
+        def cancel() -> None:
+            asked = derived(transaction.request, "CANCEL")
+            self.send(asked, transaction.flow, transaction.to)
+
+        transaction.give_up(cancel)
 
     def add_dialog(self, call_id: str, local_tag: str, dialog: InDialog) -> None:
         if (call_id, local_tag) not in self._dialogs:
@@ -219,6 +230,10 @@ class Endpoint:
 
     def _outside(self, request: Request, flow: Flow) -> None:
         """Anybody may ask this, so it costs no memory."""
+        served = self.on_outside.get(request.method)
+        if served is not None and not request.to.tag:
+            served(self._open(request, flow))
+            return
         code, headers = _refusal(request) or (481, ())
         if code == 481 and request.method == "OPTIONS":
             code = 200

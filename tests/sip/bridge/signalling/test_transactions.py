@@ -10,8 +10,9 @@ from aiosipua.message import SipRequest
 
 from sip.bridge.signalling.client_transaction import derived
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.message import Request, response
 from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.peers import Standing
 from tests.sip.bridge.caller import Phones, phones
 
@@ -176,6 +177,90 @@ async def test_a_request_that_is_not_in_order_is_refused(
     serve(far.endpoint)
 
     assert await code_of(near, far, request(near, far, **headers)) == code
+
+
+async def test_an_invite_is_taken_back_when_something_was_heard_of_it(
+    near: Phones, far: Phones
+) -> None:
+    """A CANCEL that overtakes its INVITE cancels nothing, and the telephone rings for ever
+    (RFC 3261 §9.1); neither is the INVITE sent again meanwhile."""
+    calls, cancelled = serve(far.endpoint), asyncio.Event()
+    transaction = send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    calls[0].on_cancel = cancelled.set
+    near.endpoint.cancel(transaction)
+    await asyncio.sleep(3)
+    early, received = cancelled.is_set(), far.endpoint.counters.received
+    calls[0].respond(180)
+    await asyncio.sleep(0.05)
+
+    assert not early
+    assert received == 1
+    assert cancelled.is_set()
+
+
+async def test_an_invite_that_was_heard_of_is_taken_back_at_once(near: Phones, far: Phones) -> None:
+    calls, cancelled = serve(far.endpoint), asyncio.Event()
+    transaction = send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    calls[0].on_cancel = cancelled.set
+    calls[0].respond(100)
+    await asyncio.sleep(0.05)
+    near.endpoint.cancel(transaction)
+    near.endpoint.cancel(transaction)
+    await asyncio.sleep(0.05)
+
+    assert cancelled.is_set()
+    assert far.endpoint.counters.received == 2
+
+
+@pytest.mark.parametrize("provisional", [0, 100, 180])
+async def test_an_invite_that_is_taken_back_and_never_answered_is_forgotten(
+    near: Phones, far: Phones, provisional: int
+) -> None:
+    """No 487 ever comes: after 64*T1 nobody waits for it (RFC 3261 §9.1)."""
+    calls = serve(far.endpoint)
+    transaction = send(near, far, request(near, far))
+    await asyncio.sleep(0.05)
+    if provisional:
+        calls[0].respond(provisional)
+        await asyncio.sleep(0.05)
+    near.endpoint.cancel(transaction)
+    response = await transaction.final()
+    await asyncio.sleep(TIMEOUT + 1)
+
+    assert response is None
+    assert near.endpoint.transactions == 0
+
+
+async def test_a_second_telephone_that_answers_is_told_from_a_repeated_answer(
+    near: Phones, far: Phones
+) -> None:
+    """Both have answered one INVITE that was forked on its way (RFC 3261 §13.2.2.4)."""
+    calls, others, repeated = serve(far.endpoint), [], []
+    transaction = send(near, far, request(near, far))
+    transaction.on_another_ok = lambda response: others.append(response.to_addr.tag)
+    transaction.on_repeated_ok = lambda: repeated.append("again")
+    await asyncio.sleep(0.05)
+    for tag in ("desk", "desk", "mobile"):
+        ok = response(calls[0].request.raw, 200, "OK", to_tag=tag)
+        calls[0].flow.send(bytes(ok))
+        await asyncio.sleep(0.05)
+
+    assert await transaction.final()
+    assert repeated == ["again"]
+    assert others == ["mobile"]
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "PUBLISH", "MESSAGE"])
+async def test_a_method_may_have_somebody_who_answers_it(
+    near: Phones, far: Phones, method: str
+) -> None:
+    """In no dialog; what stands in one that is gone stays 481."""
+    far.endpoint.on_outside[method] = lambda transaction: transaction.respond(200)
+
+    assert await code_of(near, far, request(near, far, method)) == 200
+    assert await code_of(near, far, request(near, far, method, To="<sip:x@y>;tag=gone")) != 200
 
 
 async def test_everything_is_forgotten_when_the_endpoint_closes(near: Phones, far: Phones) -> None:
