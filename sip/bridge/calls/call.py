@@ -26,10 +26,10 @@ from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.room.connection import Reason
-from sip.bridge.room.key_queue import key_named
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.dialog import Dialog
-from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.dialogs import info
+from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import SessionTimer
 
 log = structlog.get_logger()
@@ -91,12 +91,14 @@ class Call:
         dialog.handlers.unreachable = lambda: self.end(UNREACHABLE)
         dialog.handlers.offer = renegotiation.answer
         dialog.handlers.ack = renegotiation.acknowledged
-        dialog.handlers.info = self._info
+        dialog.handlers.info = self.keys_by_info
 
     async def last(self, terms: Terms, timer: SessionTimer | None) -> Ending:
-        """Until something ends it."""
+        """Until something ends it. `timer` is what the first 2xx has agreed on."""
+        if self.renegotiation is not None and timer is not None:
+            self.renegotiation.session.timer = timer
         gone = asyncio.ensure_future(self.participant.gone.wait())
-        watching = asyncio.ensure_future(self._watch(terms, timer))
+        watching = asyncio.ensure_future(self._watch(terms))
         try:
             any_of: set[asyncio.Future[Any]] = {self.ending, gone, watching}
             await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
@@ -171,16 +173,10 @@ class Call:
         self.headers = {**self.headers, **headers}
         self.end(PERSONA_HUNG_UP)
 
-    def _info(self, request: Request) -> None:
-        """Keys as INFO (`application/dtmf-relay`), which some telephone systems still send."""
-        if "dtmf" not in (request.header("content-type") or "").lower():
-            return
-        for line in request.text.splitlines():
-            name, _, value = line.partition("=")
-            if name.strip().lower() == "signal":
-                self.stream.on_key(key_named(value.strip().upper()))
+    def keys_by_info(self, transaction: ServerTransaction) -> None:
+        info.answer(transaction, self.stream.on_key)
 
-    async def _watch(self, terms: Terms, timer: SessionTimer | None) -> Ending:
+    async def _watch(self, terms: Terms) -> Ending:
         """What ends a call that nobody ends. A phone on hold, or that only listens, is silent."""
         begun = time.monotonic()
         quiet_since = begun
@@ -195,5 +191,5 @@ class Call:
                 return MEDIA_TIMEOUT
             if now - begun > terms.max_duration:
                 return MAX_DURATION
-            if self.renegotiation is not None and not await self.renegotiation.keep_alive(timer):
+            if self.renegotiation is not None and not await self.renegotiation.session.keep_alive():
                 return UNREACHABLE

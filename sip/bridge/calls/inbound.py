@@ -32,10 +32,9 @@ from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE
-from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.signalling.status import ALLOW, SUPPORTED
+from sip.bridge.signalling.status import ALLOW, SUPPORTED, UNDERSTOOD
 
 log = structlog.get_logger()
 
@@ -71,7 +70,7 @@ class Inbound:
             log.exception("call.failed", id=self._id)
             self._refuse(RefusedError(500, RefusalReason.FAILED, repr(error)))
         finally:
-            self._ringing.stop()
+            self._ringing.close()
             self._admission.close()
 
     async def _run(self) -> None:
@@ -82,7 +81,7 @@ class Inbound:
         trunk = await self._admission.authenticate()
         await self._offer.look_up_names()
         self._admission.count_attempt()
-        self._ringing.start()
+        self._ringing.start(self._services.endpoint)
         accepted = await self._admission.dispatch(trunk)
         call = await self._enter(accepted)
         try:
@@ -129,6 +128,8 @@ class Inbound:
         call = Call(self._services, self._id, stream, participant, "in", started=self._since)
         call.headers = dict(accepted.headers)
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
+        if self._ringing.dialog is not None:
+            self._ringing.dialog.handlers.info = call.keys_by_info
         self._services.calls[self._id] = call
         try:
             await participant.join(url=accepted.ws_url, ready_token=accepted.token)
@@ -173,7 +174,8 @@ class Inbound:
     def _answer(self, call: Call) -> None:
         negotiation = self._offer.negotiation
         body = negotiation.said or negotiation.offer()
-        dialog = Dialog.answering(self._services.endpoint, self._transaction)
+        dialog = self._ringing.dialog
+        assert dialog is not None
         renegotiation = Renegotiation(
             dialog,
             call.stream,
@@ -182,14 +184,14 @@ class Inbound:
             ours=self._services.ours,
             names=self._services.names,
         )
-        renegotiation.least_session = self._services.settings.sip_min_session_expires
+        renegotiation.session.least = self._services.settings.sip_min_session_expires
         call.take(dialog, renegotiation)
         call.participant.start_sound()
         renegotiation.begin(self._offer.agreed, self._offer.allowed)
         headers = [
             ("Contact", self._services.endpoint.contact(self._transaction.flow)),
             ("Allow", ALLOW),
-            ("Supported", SUPPORTED),
+            ("Supported", UNDERSTOOD),
             ("Content-Type", CONTENT_TYPE),
             *self._timer_headers,
             *call.mapped_headers(),

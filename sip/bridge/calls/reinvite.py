@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import structlog
 from aiosipua.message import SipMessage
@@ -18,12 +17,11 @@ from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
-from sip.bridge.signalling.status import ALLOW, SUPPORTED
+from sip.bridge.signalling.session_refresh import SessionRefresh
+from sip.bridge.signalling.session_timer import IntervalTooSmallError
+from sip.bridge.signalling.status import ALLOW
 
 log = structlog.get_logger()
-
-REFRESH_ANSWER_SECONDS = 20.0
 
 
 class Renegotiation:
@@ -49,10 +47,7 @@ class Renegotiation:
         self._agreed = False
         self._acknowledged = False
         self._offered = False
-        self._timer: SessionTimer | None = None
-        self._refreshed = time.monotonic()
-        self._refreshing: asyncio.Task[bool] | None = None
-        self.least_session = 90
+        self.session = SessionRefresh(dialog, lambda: self._negotiation.said, self._take)
         self.may_be_silent = False
 
     def begin(self, agreed: Agreement | None, allowed: Allowed, *, answered: bool = False) -> None:
@@ -84,12 +79,13 @@ class Renegotiation:
 
     def _answer(self, transaction: ServerTransaction, offer: Session | None) -> None:
         request = transaction.request
+        if self._offered and offer is not None:
+            transaction.respond(491)  # ours is not answered yet (RFC 3261 §14.2, RFC 3311 §5.2)
+            return
         try:
-            supports = SUPPORTED in request.tokens("supported")
-            asked = request.header("session-expires")
-            timer, headers = as_server(asked, supports, least=self.least_session)
+            session = self.session.asked(request)
         except IntervalTooSmallError:
-            transaction.respond(422, headers=[("Min-SE", str(self.least_session))])
+            transaction.respond(422, headers=[("Min-SE", str(self.session.least))])
             return
         invite = request.method == "INVITE"
         if offer is not None:
@@ -103,10 +99,10 @@ class Renegotiation:
         elif invite:
             self._offered = True
             self._negotiation.offer()
-        self._refreshed = time.monotonic()
-        self._timer = timer or self._timer
+        self.session.agree(session)
         self._acknowledged = self._acknowledged and not invite
-        headers += [("Contact", self._dialog.endpoint.contact(transaction.flow)), ("Allow", ALLOW)]
+        contact = ("Contact", self._dialog.endpoint.contact(transaction.flow))
+        headers = [*session[1], contact, ("Allow", ALLOW)]
         body = self._negotiation.said if invite or offer is not None else b""
         if body:
             headers.append(("Content-Type", CONTENT_TYPE))
@@ -142,27 +138,10 @@ class Renegotiation:
             if not self._agreed:
                 self._dialog.handlers.unreachable()
 
-    async def keep_alive(self, timer: SessionTimer | None) -> bool:
-        """Refresh when it is our turn; False once the session has died of silence (RFC 4028)."""
-        timer = self._timer or timer
-        if timer is None:
-            return True
-        if self._refreshing is not None and self._refreshing.done():
-            alive = self._refreshing.result()
-            self._refreshing = None
-            if not alive:
-                return False
-        age = time.monotonic() - self._refreshed
-        if not timer.we_refresh:
-            return age <= timer.dead_after
-        if age > timer.refresh_after and self._refreshing is None:
-            self._refreshing = asyncio.create_task(self._refresh(timer))
-        return True
-
     def close(self) -> None:
-        for task in (self._refreshing, self._looking_up):
-            if task is not None:
-                task.cancel()
+        self.session.close()
+        if self._looking_up is not None:
+            self._looking_up.cancel()
 
     def _follow(self, agreed: Agreement, allowed: Allowed, *, answered: bool) -> None:
         sound = agreed.sound
@@ -172,26 +151,3 @@ class Renegotiation:
         self.may_be_silent = sound.may_be_silent
         self._participant.to_phone = not sound.holds
         self._participant.from_phone = sound.direction != "recvonly" and not sound.holds
-
-    async def _refresh(self, timer: SessionTimer) -> bool:
-        """A re-INVITE that changes nothing; only a refusal that ends dialogs ends the call."""
-        headers = [
-            ("Content-Type", CONTENT_TYPE),
-            ("Supported", SUPPORTED),
-            ("Session-Expires", f"{timer.interval:.0f};refresher=uac"),
-            ("Allow", ALLOW),
-        ]
-        asked = self._dialog.ask("INVITE", headers=headers, body=self._negotiation.said)
-        asked.on_repeated_ok = self._dialog.acknowledge
-        try:
-            async with asyncio.timeout(REFRESH_ANSWER_SECONDS):
-                response = await asked.final()
-        except TimeoutError:
-            asked.close()
-            return False
-        self._refreshed = time.monotonic()
-        if response is not None and response.status_code < 300:
-            self._dialog.acknowledge()
-            await self._take(response)
-            return True
-        return response is not None and response.status_code not in (408, 481)

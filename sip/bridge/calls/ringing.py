@@ -7,27 +7,68 @@ import asyncio
 from dialplans.contracts.causes import RefusalReason
 from sip.bridge.admission.refused import RefusedError
 from sip.bridge.calls.participant import SipParticipant
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.dialogs.reliable_provisional import ReliableProvisional, required
+from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ALLOW
+from sip.bridge.signalling.status import ALLOW, UNDERSTOOD
 
 REPEAT_SECONDS = 10.0
 """A 180 is repeated now and then, so that no proxy forgets the call (RFC 3261 §13.3.1.1)."""
 
 
 class Ringing:
+    """Its 180 makes a dialog, in which the phone may ask before the call is answered."""
+
     def __init__(self, transaction: ServerTransaction) -> None:
+        self.dialog: Dialog | None = None
         self._transaction = transaction
         self._timer: asyncio.TimerHandle | None = None
+        self._reliable: ReliableProvisional | None = None
         self._cancelled = asyncio.Event()
         transaction.on_cancel = self._cancel
 
-    def start(self) -> None:
-        self._transaction.respond(180, headers=[("Allow", ALLOW)])
-        self._timer = asyncio.get_running_loop().call_later(REPEAT_SECONDS, self.start)
+    def start(self, endpoint: Endpoint) -> None:
+        """A caller who requires reliable answers but brings no offer gets none before the 200: the
+        first would have to carry ours (RFC 3262 §5)."""
+        request = self._transaction.request
+        self.dialog = dialog = Dialog.answering(endpoint, self._transaction)
+        dialog.handlers.bye = self._cancel
+        dialog.handlers.offer = self._nothing_to_agree_on
+        headers = [
+            ("Contact", endpoint.contact(self._transaction.flow)),
+            ("Allow", ALLOW),
+            ("Supported", UNDERSTOOD),
+        ]
+        if not required(request):
+            self._ring(headers)
+        elif request.body:
+            self._reliable = ReliableProvisional(self._transaction, self._cancelled.set)
+            dialog.handlers.prack = self._reliable.acknowledge
+            self._reliable.send(180, headers)
 
     def stop(self) -> None:
+        """No more 180s; an answer is on its way."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._reliable is not None:
+            self._reliable.stop()
+
+    def close(self) -> None:
+        """The call has ended, or was never answered."""
+        self.stop()
+        if self.dialog is not None and not self._transaction.accepted:
+            self.dialog.close()
+
+    def _ring(self, headers: list[tuple[str, str]]) -> None:
+        self._transaction.respond(180, headers=headers)
+        self._timer = asyncio.get_running_loop().call_later(REPEAT_SECONDS, self._ring, headers)
+
+    def _nothing_to_agree_on(self, asked: ServerTransaction) -> None:
+        """An UPDATE without an offer renews the target; the session timer waits for the 200."""
+        if self.dialog is not None:
+            contact = self.dialog.endpoint.contact(asked.flow)
+            asked.respond(200, headers=[("Contact", contact), ("Allow", ALLOW)])
 
     def _cancel(self) -> None:
         self._transaction.respond(487)

@@ -18,7 +18,8 @@ from sip.bridge.psrpc.channels import new_id
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
 from sip.bridge.signalling.addresses import AddressError, name_addr, uri_of
-from sip.bridge.signalling.message import Request, is_number
+from sip.bridge.signalling.message import is_number
+from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
@@ -94,10 +95,8 @@ class Transfer:
             raise RpcError("failed_precondition", "can't transfer non established call")
         dialog.handlers.notify = self._notified
         extra = to_headers(self._call.participant.attributes, {}, headers)
-        asked = dialog.ask(
-            "REFER", headers=[("Refer-To", name_addr(self._to)), ("Allow", ALLOW), *extra]
-        )
-        response = await asked.final()
+        about = [("Refer-To", name_addr(self._to)), ("Allow", ALLOW), *extra]
+        response = await dialog.send("REFER", headers=about)
         if response is None or response.status_code not in (200, 202):
             code = response.status_code if response is not None else 408
             raise sip_error(code, "the phone refuses to be transferred", "unknown")
@@ -105,12 +104,16 @@ class Transfer:
         if not 200 <= code < 300:
             raise sip_error(code, f"call transfer failed: {words}", "canceled")
 
-    def _notified(self, request: Request) -> None:
+    def _notified(self, transaction: ServerTransaction) -> None:
         """The phone's progress, as the first line of a SIP message (RFC 3515 §2.4.4)."""
-        if not (request.header("event") or "").lower().startswith("refer"):
+        request = transaction.request
+        event = (request.header("event") or "").partition(";")[0].strip().lower()
+        if event != "refer":
+            transaction.respond(489, headers=[("Allow-Events", "refer")])
             return
-        _, _, rest = request.text.partition(" ")
-        number, _, words = rest.partition(" ")
+        transaction.respond(200)
+        _, _, rest = request.text.strip().partition(" ")
+        number, _, words = rest.strip().partition(" ")
         final = is_number(number) and int(number) >= 200
         if final and not self._result.done():
             self._result.set_result((int(number), words.splitlines()[0] if words else ""))

@@ -74,10 +74,3 @@ class KeyQueue:
         except Exception as error:
             log.info("keys.not_sent", error=repr(error))
             return False
-
-
-def key_named(value: str) -> str:
-    """The key that an INFO means: telephones write `*` or its number, 10."""
-    if len(value) == 2 and value.isascii() and value.isdigit():
-        return DIGITS[int(value)] if int(value) < len(DIGITS) else ""
-    return value[:1]

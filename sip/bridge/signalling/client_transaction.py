@@ -44,6 +44,11 @@ class ClientTransaction:
         flow.send(self._raw, to)
         self._timer = loop.call_later(T1, self._again, T1)
 
+    @property
+    def pending(self) -> bool:
+        """There is no final answer yet."""
+        return not self._done
+
     async def next(self) -> SipResponse | None:
         return await self._responses.get()
 
@@ -119,7 +124,8 @@ class ClientTransaction:
         if invite and self._provisional:
             return  # from here on the caller's own patience counts
         loop = asyncio.get_running_loop()
-        if loop.time() >= self._end:
+        lost = self.flow.reliable and self.flow.closed  # RFC 3261 §17.1.4: tell who asked
+        if lost or loop.time() >= self._end:
             self._nobody()
             return
         if not self.flow.reliable and not self.given_up:

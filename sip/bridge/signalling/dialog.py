@@ -1,69 +1,52 @@
-"""A call between two user agents once it is answered (RFC 3261 §12)."""
+"""A call between two user agents, from the first ringing on (RFC 3261 §12)."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-from collections.abc import Callable
+import random
 from dataclasses import dataclass, field
 
-from aiosipua.headers import parse_address, parse_uri, stringify_uri
+from aiosipua.headers import parse_address, stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.media.address import usable_address
 from sip.bridge.signalling.client_transaction import ClientTransaction
-from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import Headers, Request
+from sip.bridge.signalling.dialogs.again import LONGEST_WAIT, Again
+from sip.bridge.signalling.dialogs.connection import Way
+from sip.bridge.signalling.dialogs.ends import Ends, Handlers
+from sip.bridge.signalling.dialogs.route import Route, literal, target_of
+from sip.bridge.signalling.digest import Login
+from sip.bridge.signalling.endpoint import DialogKey, Endpoint
+from sip.bridge.signalling.message import Headers, Request, option_tags
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW
 from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
-
-@dataclass
-class Handlers:
-    """What the call does on its dialog's events; each gets what it must answer or read."""
-
-    bye: Callable[[], None] = lambda: None
-    unreachable: Callable[[], None] = lambda: None
-    offer: Callable[[ServerTransaction], None] = lambda transaction: transaction.respond(488)
-    ack: Callable[[Request], None] = lambda ack: None
-    notify: Callable[[Request], None] = lambda request: None
-    info: Callable[[Request], None] = lambda request: None
-    refer: Callable[[ServerTransaction], None] = lambda transaction: transaction.respond(603)
-
-
-@dataclass(frozen=True)
-class Ends:
-    """The names both sides have for the dialog; `local` and `remote` are header values."""
-
-    call_id: str
-    local: str
-    local_tag: str
-    remote: str
-    target: str
-    routes: tuple[str, ...]
-
-    @property
-    def remote_tag(self) -> str:
-        return parse_address(self.remote).tag or ""
+PROOFS = ("Authorization", "Proxy-Authorization")
+RENEW_TARGET = ("INVITE", "UPDATE")
 
 
 @dataclass(eq=False)
 class Dialog:
     endpoint: Endpoint
-    flow: Flow
+    way: Way
     ends: Ends
+    route: Route
     cseq: int
     remote_cseq: int = -1
+    login: Login | None = None
+    """For whoever wants one for what we ask within the call."""
+    called_by_us: bool = False
     handlers: Handlers = field(default_factory=Handlers)
     closed: bool = False
-    hosts: frozenset[str] = frozenset()
+    peer_allows: frozenset[str] = frozenset()
+    """Methods, in upper case, as far as the other side has said."""
     _invite: ServerTransaction | None = None
+    _asked: ClientTransaction | None = None
 
     @classmethod
     def answering(cls, endpoint: Endpoint, transaction: ServerTransaction) -> Dialog:
-        """Made just before the 200 goes out."""
+        """Made before the first answer with our tag goes out."""
         request = transaction.request
         to = request.header("to") or ""
         ends = Ends(
@@ -71,55 +54,77 @@ class Dialog:
             local=f"{to};tag={transaction.to_tag}",
             local_tag=transaction.to_tag,
             remote=request.header("from") or "",
-            target=_target(request.raw) or stringify_uri(request.frm.uri),
-            routes=tuple(request.headers("record-route")),
         )
-        dialog = cls(endpoint, transaction.flow, ends, request.cseq, request.cseq)
+        target = target_of(request.raw) or stringify_uri(request.frm.uri)
+        route = Route(target, tuple(request.headers("record-route")))
+        way = Way(endpoint.transport, transaction.flow)
+        dialog = cls(endpoint, way, ends, route, request.cseq, request.cseq)
         dialog._listen(transaction)
+        dialog._note_allowed(request.raw)
         return dialog._open()
 
     @classmethod
     def calling(
-        cls, endpoint: Endpoint, transaction: ClientTransaction, response: SipResponse
+        cls,
+        endpoint: Endpoint,
+        transaction: ClientTransaction,
+        response: SipResponse,
+        *,
+        login: Login | None = None,
     ) -> Dialog:
         """Made from the 200 to our INVITE."""
         invite = transaction.request
         local = invite.get_header("from") or ""
-        cseq = invite.cseq
         ends = Ends(
             call_id=invite.call_id or "",
             local=local,
             local_tag=parse_address(local).tag or "",
             remote=response.get_header("to") or "",
-            target=_target(response) or invite.uri,
-            routes=tuple(reversed(response.headers.get("record-route"))),
         )
-        return cls(endpoint, transaction.flow, ends, cseq.seq if cseq else 1)._open()
+        routes = tuple(reversed(response.headers.get("record-route")))
+        route = Route(target_of(response) or invite.uri, routes)
+        way = Way(endpoint.transport, transaction.flow)
+        dialog = cls(endpoint, way, ends, route, _number(invite), login=login)
+        dialog.called_by_us, dialog._asked = True, transaction
+        dialog._note_allowed(response)
+        return dialog._open()
 
-    def _open(self) -> Dialog:
-        next_hop = self._next_hop()
-        self.hosts = frozenset(hop[0] for hop in (self.flow.peer, next_hop) if hop is not None)
-        self.endpoint.add_dialog(self.ends.call_id, self.ends.local_tag, self)
-        return self
+    @property
+    def key(self) -> DialogKey:
+        return (self.ends.call_id, self.ends.local_tag, self.ends.remote_tag)
+
+    @property
+    def flow(self) -> Flow:
+        return self.way.flow
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        return frozenset(self.way.hosts)
+
+    @property
+    def early(self) -> bool:
+        """Their INVITE is not answered yet."""
+        return self._invite is not None and not self._invite.final
 
     def close(self) -> None:
         self.closed = True
-        self.endpoint.remove_dialog(self.ends.call_id, self.ends.local_tag)
+        self.endpoint.remove_dialog(self)
 
     def request(self, method: str, *, headers: Headers = (), body: bytes = b"") -> SipRequest:
         """A new request of this dialog; an ACK takes the number of the last INVITE."""
         if method != "ACK":
             self.cseq += 1
-        made = SipRequest(method=method, uri=self.ends.target)
+        number = _number(self._asked.request) if method == "ACK" and self._asked else self.cseq
+        made = SipRequest(method=method, uri=self.route.uri)
         made.headers.append("Via", self.endpoint.via(self.flow))
-        for route in self.ends.routes:
+        for route in self.route.headers:
             made.headers.append("Route", route)
         for name, value in (
             ("Max-Forwards", "70"),
             ("From", self.ends.local),
             ("To", self.ends.remote),
             ("Call-ID", self.ends.call_id),
-            ("CSeq", f"{self.cseq} {method}"),
+            ("CSeq", f"{number} {method}"),
             ("Contact", self.endpoint.contact(self.flow)),
             ("User-Agent", self.endpoint.agent),
         ):
@@ -130,35 +135,75 @@ class Dialog:
         return made
 
     def ask(self, method: str, *, headers: Headers = (), body: bytes = b"") -> ClientTransaction:
+        """Send a request once; `send` is for whoever wants it carried through."""
         request = self.request(method, headers=headers, body=body)
-        return self.endpoint.send(request, self.flow, self._next_hop())
+        transaction = self.endpoint.send(request, self.flow, self._next_hop())
+        if method == "INVITE":
+            self._asked = transaction
+        return transaction
+
+    async def send(
+        self, method: str, *, headers: Headers = (), body: bytes = b"", patience: float = TIMEOUT
+    ) -> SipResponse | None:
+        """Send a request and carry it through: challenged, refused for now, or over a connection
+        that is gone, it is sent again. An INVITE that is accepted is acknowledged.
+
+        Returns the final answer; None if none came within `patience` seconds.
+        """
+        again = Again(self.login, owner=self.called_by_us)
+        headers, reconnected = tuple(headers), False
+        while True:
+            if not await self.way.open(self.route.next_hop):
+                return None
+            asked = self.ask(method, headers=(*headers, *again.proofs.items()), body=body)
+            response = await self._final(asked, patience)
+            if response is None:
+                if not asked.flow.closed or reconnected:
+                    return None
+                reconnected = True
+                continue
+            wait = again.after(asked.request, response)
+            if wait is None:
+                return response
+            await asyncio.sleep(wait)
+            if self.closed and method != "BYE":
+                return response
 
     def acknowledge(self, body: bytes = b"") -> None:
-        """The ACK to a 2xx, which is a request of its own (RFC 3261 §13.2.2.4).
+        """The ACK to the 2xx of our last INVITE, a request of its own (RFC 3261 §13.2.2.4): sent
+        now, and again as often as that 2xx comes again.
 
         `body` is our answer, where their 2xx carried the offer.
         """
-        headers = [("Content-Type", "application/sdp")] if body else []
-        ack = self.request("ACK", headers=headers, body=body)
-        self.flow.send(bytes(ack), self._next_hop())
+        invite = self._asked
+        assert invite is not None
+        given = invite.request.headers
+        headers = [(name, value) for name in PROOFS for value in given.get(name)]
+        if body:
+            headers.append(("Content-Type", "application/sdp"))
+        ack = bytes(self.request("ACK", headers=headers, body=body))
+        flow, to = self.flow, self._next_hop()
+        invite.on_repeated_ok = lambda: flow.send(ack, to)
+        flow.send(ack, to)
 
     async def bye(self, headers: Headers = ()) -> None:
+        """End the call; not before our 2xx was acknowledged, or is given up (RFC 3261 §15)."""
         if self.closed:
             return
-        self.close()
-        transaction = self.ask("BYE", headers=headers)
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                await transaction.final()
-        except TimeoutError:
-            transaction.close()
+        self.closed = True
+        if self._invite is not None and self._invite.accepted:
+            await self._invite.settled.wait()
+        self.endpoint.remove_dialog(self)
+        await self.send("BYE", headers=headers)
 
     def receive(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         if request.cseq <= self.remote_cseq:
-            transaction.respond(500)  # out of order (RFC 3261 §12.2.2)
+            transaction.respond(500, "Server Internal Error (CSeq out of order)")
             return
         self.remote_cseq = request.cseq
+        self.way.came_by(transaction.flow)
+        self._note_allowed(request.raw)
         match request.method:
             case "BYE":
                 transaction.respond(200)
@@ -167,13 +212,13 @@ class Dialog:
             case "INVITE" | "UPDATE":
                 self._offer(transaction)
             case "NOTIFY":
-                transaction.respond(200)
-                self.handlers.notify(request)
+                self.handlers.notify(transaction)
             case "INFO":
-                transaction.respond(200)
-                self.handlers.info(request)
+                self.handlers.info(transaction)
             case "REFER":
                 self.handlers.refer(transaction)
+            case "PRACK":
+                self.handlers.prack(transaction)
             case _:
                 transaction.respond(200, headers=[("Allow", ALLOW)])
 
@@ -182,16 +227,30 @@ class Dialog:
         if self._invite is not None and self._invite.request.cseq == ack.cseq:
             self._invite.acknowledge(ack)
 
+    def _open(self) -> Dialog:
+        hop = self._next_hop()
+        if hop is not None:
+            self.way.hosts.add(hop[0])
+        self.endpoint.add_dialog(self)
+        self.way.on_host = self.endpoint.peers.hold
+        return self
+
     def _offer(self, transaction: ServerTransaction) -> None:
-        if transaction.request.method == "INVITE":
-            if self._invite is not None and not self._invite.final:
+        """Two offers under way at once are none (RFC 3261 §14.2, RFC 3311 §5.2)."""
+        request = transaction.request
+        if request.method == "INVITE" or request.body:
+            if self.early:
+                later = str(random.randint(0, int(LONGEST_WAIT)))
+                transaction.respond(500, headers=[("Retry-After", later)])
+                return
+            if self._asked is not None and self._asked.pending:
                 transaction.respond(491)
                 return
+        if request.method == "INVITE":
             self._listen(transaction)
-        target = _target(transaction.request.raw)
-        if target:
-            self.ends = Ends(**{**self.ends.__dict__, "target": target})
         self.handlers.offer(transaction)
+        if transaction.accepted:
+            self.route = self.route.refreshed(request.raw)
 
     def _listen(self, transaction: ServerTransaction) -> None:
         self._invite = transaction
@@ -205,28 +264,39 @@ class Dialog:
         if not self.closed:
             self.handlers.unreachable()
 
-    def _next_hop(self) -> Address | None:
-        """A literal address of the route or the target, else back where the call came from.
+    def _note_allowed(self, message: SipRequest | SipResponse) -> None:
+        said = option_tags(message, "allow")
+        if said:
+            self.peer_allows = frozenset(method.upper() for method in said)
 
-        A private address that came from a public one is a phone behind a NAT: the way back too.
-        """
+    async def _final(self, asked: ClientTransaction, patience: float) -> SipResponse | None:
+        invite = asked.request.method == "INVITE"
+        try:
+            async with asyncio.timeout(patience):
+                response = await asked.final()
+        except (TimeoutError, asyncio.CancelledError) as stopped:
+            if invite:
+                asked.on_late_ok = lambda late: self.acknowledge()
+                self.endpoint.cancel(asked)
+            else:
+                asked.close()
+            if isinstance(stopped, TimeoutError):
+                return None
+            raise
+        if response is not None and response.status_code < 300:
+            if asked.request.method in RENEW_TARGET:
+                self.route = self.route.refreshed(response)
+            self._note_allowed(response)
+            if invite and await self.way.open(self.route.next_hop):
+                self.acknowledge()
+        return response
+
+    def _next_hop(self) -> Address | None:
+        """A literal address of the route or the target, else back where the call came from."""
         if self.flow.reliable:
             return None
-        first = self.ends.routes[0] if self.ends.routes else f"<{self.ends.target}>"
-        uri = parse_address(first).uri
-        named = usable_address(uri.host, uri.port or 5060)
-        if named is None or (_private(named) and not _private(self.flow.peer)):
-            return self.flow.peer
-        return named
+        return literal(self.route.next_hop, self.flow.peer) or self.flow.peer
 
 
-def _private(address: Address) -> bool:
-    return ipaddress.ip_address(address[0]).is_private
-
-
-def _target(message: SipRequest | SipResponse) -> str:
-    contacts = message.headers.get("contact")
-    if not contacts:
-        return ""
-    address = parse_address(contacts[0])
-    return stringify_uri(parse_uri(stringify_uri(address.uri))) if address.uri.host else ""
+def _number(invite: SipRequest) -> int:
+    return int((invite.get_header("cseq") or "1").split()[0])

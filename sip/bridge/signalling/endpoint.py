@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -11,21 +10,21 @@ from typing import Protocol
 import structlog
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.signalling import stateless
 from sip.bridge.signalling.addresses import host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.client_transaction import ClientTransaction, derived
 from sip.bridge.signalling.message import (
     BadMessageError,
-    Headers,
+    Key,
     Request,
     answers_to,
     check,
     new_branch,
     parse,
-    reply_port,
-    response,
 )
+from sip.bridge.signalling.refusals import Refusal, refusal
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ALLOW, SUPPORTED, reason
+from sip.bridge.signalling.status import ACCEPT, METHODS, UNDERSTOOD
 from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Judgement
@@ -34,11 +33,15 @@ from sip.bridge.transport.transport import Counters, Transport
 
 log = structlog.get_logger()
 
-KNOWN_EXTENSIONS = frozenset({"timer"})
+DialogKey = tuple[str, str, str]
+"""As `Request.dialog`."""
 
 
 class InDialog(Protocol):
     """What a dialog does with the requests that belong to it."""
+
+    @property
+    def key(self) -> DialogKey: ...
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -50,20 +53,22 @@ class InDialog(Protocol):
 
 
 class Endpoint:
-    """One address of ours. `on_invite` gets each new call, `on_flood` what the guard refused."""
+    """One address of ours. `on_invite` gets each new call, `on_flood` what the guard refused, and
+    `on_options` says what a call would be answered with just now."""
 
     def __init__(self, address: Address, *, guard: Guard, agent: str = "Switchboard") -> None:
         self.transport = Transport(address, self._deliver, guard)
         self.agent = agent
         self.on_invite: Callable[[ServerTransaction], None] = _refuse
         self.on_flood: Callable[[Request, Flow], None] = lambda request, flow: None
+        self.on_options: Callable[[Request, Flow], int] = lambda request, flow: 200
         self.on_outside: dict[str, Callable[[ServerTransaction], None]] = {}
         """By method, who answers requests of no dialog; others are refused without memory."""
         self._guard = guard
         self._advertised: str | None = None
-        self._served: dict[tuple[str, str, str], ServerTransaction] = {}
+        self._served: dict[Key, ServerTransaction] = {}
         self._asked: dict[tuple[str, str], ClientTransaction] = {}
-        self._dialogs: dict[tuple[str, str], InDialog] = {}
+        self._dialogs: dict[DialogKey, InDialog] = {}
         self._merged: dict[tuple[str, str, int], ServerTransaction] = {}
 
     async def start(self, advertised: str | None = None) -> None:
@@ -126,17 +131,24 @@ class Endpoint:
 
         transaction.give_up(cancel)
 
-    def add_dialog(self, call_id: str, local_tag: str, dialog: InDialog) -> None:
-        if (call_id, local_tag) not in self._dialogs:
-            for host in dialog.hosts:
-                self.peers.hold(host)
-        self._dialogs[call_id, local_tag] = dialog
+    @property
+    def allow(self) -> str:
+        """All methods that somebody here answers."""
+        return ", ".join((*METHODS, *(name for name in self.on_outside if name not in METHODS)))
 
-    def remove_dialog(self, call_id: str, local_tag: str) -> None:
+    def add_dialog(self, dialog: InDialog) -> None:
+        for host in dialog.hosts:
+            self.peers.hold(host)
+        self._dialogs[dialog.key] = dialog
+
+    def remove_dialog(self, dialog: InDialog) -> None:
         """What the other side still repeats is heard for a while."""
-        gone = self._dialogs.pop((call_id, local_tag), None)
-        if gone is not None:
-            asyncio.get_running_loop().call_later(TIMEOUT, self._release, gone.hosts)
+        if self._dialogs.get(dialog.key) is dialog:
+            del self._dialogs[dialog.key]
+            asyncio.get_running_loop().call_later(TIMEOUT, self._release, dialog.hosts)
+
+    def dialog(self, key: DialogKey) -> InDialog | None:
+        return self._dialogs.get(key)
 
     def _release(self, hosts: Iterable[str]) -> None:
         for host in hosts:
@@ -152,31 +164,13 @@ class Endpoint:
                 self._request(check(raw, flow.peer), flow)
         except BadMessageError as bad:
             self.counters.malformed += 1
-            self._answer_bad(bad, flow)
+            stateless.answer_bad(bad, flow)
             return bool(bad.code)
         except Exception:
             # A datagram of a stranger must never end the process, whatever the parser missed.
             self.counters.malformed += 1
             log.exception("sip.message_failed", source=flow.peer[0])
         return True
-
-    def _answer_bad(self, bad: BadMessageError, flow: Flow) -> None:
-        log.debug("sip.malformed", source=flow.peer[0], reason=bad.reason)
-        raw = bad.raw
-        if raw is None or not bad.code or raw.method == "ACK" or not raw.headers.get("via"):
-            return
-        self._stateless(raw, flow, bad.code, f"{reason(bad.code)} ({bad.reason})")
-
-    def _stateless(
-        self, raw: SipRequest, flow: Flow, code: int, words: str = "", headers: Headers = ()
-    ) -> None:
-        """An answer that nothing is kept of: a repeated request gets it anew, with the same tag
-        (RFC 3261 §8.2.7)."""
-        via = raw.via[0]
-        made = response(raw, code, words or reason(code), to_tag=_constant_tag(raw))
-        for name, value in headers:
-            made.headers.append(name, value)
-        flow.send(bytes(made), (flow.peer[0], reply_port(via, flow.peer)))
 
     def _response(self, raw: SipResponse) -> None:
         asked = self._asked.get(answers_to(raw))
@@ -191,7 +185,7 @@ class Endpoint:
         if known is not None:
             known.repeat()
             return
-        dialog = self._dialogs.get((request.call_id, request.to.tag or ""))
+        dialog = self._dialogs.get(request.dialog)
         if request.method == "CANCEL":
             self._cancel(request, flow)
         elif dialog is not None:
@@ -204,12 +198,12 @@ class Endpoint:
 
     def _inside(self, dialog: InDialog, request: Request, flow: Flow) -> None:
         transaction = self._open(request, flow)
-        refused = _refusal(request)
-        if refused is not None:
-            transaction.respond(refused[0], headers=refused[1])
-            return
         transaction.to_tag = request.to.tag or ""
-        dialog.receive(transaction)
+        refused = refusal(request, secure=_secure(flow))
+        if refused is not None:
+            refused.answer(transaction)
+        else:
+            dialog.receive(transaction)
 
     def _may_call(self, request: Request, flow: Flow) -> bool:
         judgement = self._guard.call(flow.peer[0], time.monotonic())
@@ -217,7 +211,7 @@ class Endpoint:
             return True
         self.counters.flooded += 1
         if judgement is Judgement.REFUSE:
-            self._stateless(request.raw, flow, 503, "Too many calls")
+            stateless.answer(request.raw, flow, 503, "Too many calls")
         if self._guard.worth_reporting(flow.peer[0], time.monotonic()):
             self.on_flood(request, flow)
         return False
@@ -234,21 +228,22 @@ class Endpoint:
         if served is not None and not request.to.tag:
             served(self._open(request, flow))
             return
-        code, headers = _refusal(request) or (481, ())
-        if code == 481 and request.method == "OPTIONS":
-            code = 200
-            headers = (("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", SUPPORTED))
-        self._stateless(request.raw, flow, code, headers=headers)
+        refused = refusal(request, secure=_secure(flow), allow=self.allow) or Refusal(481)
+        if refused.code == 481 and not request.to.tag:
+            if request.method == "OPTIONS":
+                about = [("Allow", self.allow), ("Accept", ACCEPT), ("Supported", UNDERSTOOD)]
+                refused = Refusal(self.on_options(request, flow), about)
+            elif request.method == "REFER":  # to call somebody for whom there is no call yet
+                refused = Refusal(403)
+        stateless.answer(request.raw, flow, refused.code, refused.words, refused.headers)
 
     def _invited(self, request: Request, flow: Flow) -> None:
         transaction = self._open(request, flow)
-        refused = _refusal(request)
+        refused = refusal(request, secure=_secure(flow), opens=not request.to.tag)
         if refused is not None:
-            transaction.respond(refused[0], headers=refused[1])
+            refused.answer(transaction)
         elif request.to.tag:
             transaction.respond(481)
-        elif not request.uri.lower().startswith(("sip:", "tel:")):
-            transaction.respond(416)
         else:
             self._new_call(transaction)
 
@@ -263,10 +258,9 @@ class Endpoint:
         self.on_invite(transaction)
 
     def _cancel(self, request: Request, flow: Flow) -> None:
-        branch, sent_by, _ = request.transaction
-        invite = self._served.get((branch, sent_by, "INVITE"))
+        invite = self._served.get(request.of_invite[0])
         if invite is None:
-            self._stateless(request.raw, flow, 481)
+            stateless.answer(request.raw, flow, 481)
             return
         cancel = self._open(request, flow)
         cancel.to_tag = invite.to_tag
@@ -275,14 +269,16 @@ class Endpoint:
             invite.on_cancel()
 
     def _ack(self, ack: Request) -> None:
-        branch, sent_by, _ = ack.transaction
-        invite = self._served.get((branch, sent_by, "INVITE"))
+        own, first = ack.of_invite
+        invite = self._served.get(own)
+        if invite is None and (found := self._served.get(first)) is not None:
+            invite = found if found.to_tag == ack.to.tag else None
         if invite is not None:
             invite.acknowledge(ack)
-        elif (dialog := self._dialogs.get((ack.call_id, ack.to.tag or ""))) is not None:
+        elif (dialog := self._dialogs.get(ack.dialog)) is not None:
             dialog.acknowledged(ack)
 
-    def _forget_served(self, key: tuple[str, str, str]) -> None:
+    def _forget_served(self, key: Key) -> None:
         gone = self._served.pop(key, None)
         if gone is not None:
             request = gone.request
@@ -299,20 +295,5 @@ def _refuse(transaction: ServerTransaction) -> None:
     transaction.respond(503)
 
 
-def _refusal(request: Request) -> tuple[int, Headers] | None:
-    """What is refused whatever it is about, with the headers that say why."""
-    if request.method not in ALLOW.split(", "):
-        return 405, [("Allow", ALLOW)]
-    unknown = request.tokens("require") - KNOWN_EXTENSIONS
-    if unknown:
-        return 420, [("Unsupported", ", ".join(sorted(unknown)))]
-    forwards = request.header("max-forwards")
-    if forwards is not None and forwards.strip() == "0" and request.method != "OPTIONS":
-        return 483, ()
-    return None
-
-
-def _constant_tag(raw: SipRequest) -> str:
-    """The same for each repetition, another for each request."""
-    named = "/".join(raw.get_header(name) or "" for name in ("call-id", "from", "cseq"))
-    return hashlib.blake2s(named.encode(), digest_size=6).hexdigest()
+def _secure(flow: Flow) -> bool:
+    return flow.name == "TLS"

@@ -32,6 +32,36 @@ MAX_SEPARATORS = 600
 
 _FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]+")
 
+COMPACT = {
+    b"a": b"Accept-Contact",
+    b"b": b"Referred-By",
+    b"c": b"Content-Type",
+    b"d": b"Request-Disposition",
+    b"e": b"Content-Encoding",
+    b"f": b"From",
+    b"i": b"Call-ID",
+    b"j": b"Reject-Contact",
+    b"k": b"Supported",
+    b"l": b"Content-Length",
+    b"m": b"Contact",
+    b"n": b"Identity-Info",
+    b"o": b"Event",
+    b"r": b"Refer-To",
+    b"s": b"Subject",
+    b"t": b"To",
+    b"u": b"Allow-Events",
+    b"v": b"Via",
+    b"x": b"Session-Expires",
+    b"y": b"Identity",
+}
+"""All short forms that IANA keeps (sip-parameters, "Header Fields")."""
+
+_SHORT = re.compile(rb"(?m)^([abcdefijklmnorstuvxy])(?=[ \t]*:)", re.I)
+MAGIC = "z9hg4bk"
+"""A branch that begins so, and goes on, is like no other (RFC 3261 §8.1.1.7)."""
+
+Key = tuple[str, ...]
+
 Headers = Iterable[tuple[str, str]]
 
 
@@ -47,7 +77,8 @@ class BadMessageError(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """A request with all that RFC 3261 §8.1.1 demands of it (Max-Forwards is forgiven)."""
+    """A request with all that RFC 3261 §8.1.1 demands of it. Max-Forwards is forgiven, and so are a
+    From without a tag and a Via without a branch, as RFC 2543 had them."""
 
     raw: SipRequest
     method: str
@@ -83,18 +114,47 @@ class Request:
 
     def tokens(self, name: str) -> frozenset[str]:
         """Option tags and the like: `Supported: timer, 100rel`."""
-        return frozenset(
-            token.strip().lower()
-            for value in self.headers(name)
-            for token in value.split(",")
-            if token.strip()
-        )
+        return option_tags(self.raw, name)
 
     @property
-    def transaction(self) -> tuple[str, str, str]:
-        """What retransmissions share (RFC 3261 §17.2.3); an ACK or CANCEL belongs to its INVITE."""
-        sent_by = f"{self.via.host}:{self.via.port}"
-        return (self.via.branch or f"{self.call_id}/{self.cseq}", sent_by, self.method)
+    def transaction(self) -> Key:
+        """What its retransmissions share with it, and nothing else does (RFC 3261 §17.2.3)."""
+        return self._key(self.method, self.to.tag or "")
+
+    @property
+    def dialog(self) -> tuple[str, str, str]:
+        """Call-ID, our tag and theirs: telephones that answer one forked INVITE differ in theirs
+        alone."""
+        return (self.call_id, self.to.tag or "", self.frm.tag or "")
+
+    @property
+    def of_invite(self) -> tuple[Key, Key]:
+        """By which the INVITE is found that an ACK or a CANCEL belongs to. The second is of an
+        INVITE without a To tag, to whose answer an ACK adds one; it tells only old ones apart."""
+        return self._key("INVITE", self.to.tag or ""), self._key("INVITE", "")
+
+    def _key(self, method: str, to_tag: str) -> Key:
+        via = self.via
+        sent_by = f"{via.host.lower()}:{via.port or ''}"
+        branch = via.branch or ""
+        if branch.lower().startswith(MAGIC) and len(branch) > len(MAGIC):
+            return (branch, sent_by, self.call_id, method)
+        own = {name: value for name, value in via.params.items() if name not in _STAMPED}
+        tags = (to_tag, self.frm.tag or "")
+        return (str(own), sent_by, self.call_id, method, str(self.cseq), self.uri, *tags)
+
+
+_STAMPED = ("received", "rport")
+
+
+def option_tags(message: SipMessage, name: str) -> frozenset[str]:
+    """In lower case, from all lines of a header."""
+    return frozenset(
+        token.strip().lower()
+        for value in message.headers.get(name)
+        for token in value.split(",")
+        if token.strip()
+    )
 
 
 def is_number(text: str) -> bool:
@@ -128,7 +188,8 @@ def parse(data: bytes) -> SipMessage:
 
 
 def _affordable(data: bytes) -> bytes:
-    """The message with each header in one line. What makes reading slow is counted before."""
+    """The message with each header in one line, by its long name. What makes reading slow is
+    counted before."""
     end = data.find(b"\r\n\r\n")
     if end < 0:
         end = data.find(b"\n\n")
@@ -141,7 +202,7 @@ def _affordable(data: bytes) -> bytes:
         raise BadMessageError(0, "too many headers")
     if head.count(b",") + head.count(b";") > MAX_SEPARATORS:
         raise BadMessageError(0, "too many values")
-    return head + data[end:]
+    return _SHORT.sub(lambda found: COMPACT[found[1].lower()], head) + data[end:]
 
 
 def check(raw: SipRequest, source: tuple[str, int]) -> Request:
@@ -187,8 +248,6 @@ def _first_problem(raw: SipRequest) -> str:
         return "CSeq"
     if method.strip() != raw.method:
         return "CSeq names another method"
-    if not parse_address(raw.get_header("from") or "").tag:
-        return "From without a tag"
     length = raw.get_header("content-length")
     if length is not None and not is_number(length):
         return "Content-Length"

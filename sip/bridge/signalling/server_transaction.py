@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from aiosipua.message import SipResponse
+
 from sip.bridge.signalling.message import Headers, Request, new_tag, reply_port, response
 from sip.bridge.signalling.status import reason as words
 from sip.bridge.signalling.timers import T1, T2, T4, TIMEOUT
@@ -25,11 +27,19 @@ class ServerTransaction:
         self.final = 0
         self.on_cancel: Callable[[], None] = _nothing
         self.on_ack: Callable[[Request], None] = lambda ack: None
+        """Of a 2xx; that of a refusal ends the transaction and means nothing else."""
         self.on_no_ack: Callable[[], None] = _nothing
+        self.settled = asyncio.Event()
+        """The final answer was acknowledged, or is not waited for any more."""
         self._forget = forget
         self._last: bytes | None = None
         self._acked = False
         self._timer: asyncio.TimerHandle | None = None
+        self._since = asyncio.get_running_loop().time()
+
+    @property
+    def accepted(self) -> bool:
+        return 200 <= self.final < 300
 
     def respond(
         self, code: int, reason: str = "", *, headers: Headers = (), body: bytes = b""
@@ -38,6 +48,8 @@ class ServerTransaction:
         if self.final:
             return
         made = response(self.request.raw, code, reason or words(code), to_tag=self.to_tag)
+        if code == 100:
+            self._date(made)
         for name, value in headers:
             made.headers.append(name, value)
         made.body = body
@@ -48,6 +60,7 @@ class ServerTransaction:
         self.final = code
         loop = asyncio.get_running_loop()
         if self.request.method != "INVITE":
+            self.settled.set()
             self._timer = loop.call_later(0 if self.flow.reliable else TIMEOUT, self.close)
         else:
             self._timer = loop.call_later(T1, self._again, T1, loop.time() + TIMEOUT)
@@ -62,28 +75,40 @@ class ServerTransaction:
         the INVITE under another's address."""
         if self._acked or not self.final:
             return
-        if self.final < 300 and ack.to.tag != self.to_tag:
+        if self.accepted and ack.to.tag != self.to_tag:
             return
         self._acked = True
+        self.settled.set()
         if self._timer is not None:
             self._timer.cancel()
         wait = 0 if self.flow.reliable else T4
         self._timer = asyncio.get_running_loop().call_later(wait, self.close)
-        self.on_ack(ack)
+        if self.accepted:
+            self.on_ack(ack)
 
     def close(self) -> None:
+        self.settled.set()
         if self._timer is not None:
             self._timer.cancel()
         self._forget()
+
+    def _date(self, trying: SipResponse) -> None:
+        """Whoever measures the way wants its own time back, and how long we took (RFC 3261
+        §8.2.6.1)."""
+        sent = self.request.header("timestamp")
+        if sent:
+            took = asyncio.get_running_loop().time() - self._since
+            trying.headers.set_single("Timestamp", f"{sent.split()[0]} {took:.3f}")
 
     def _again(self, interval: float, end: float) -> None:
         loop = asyncio.get_running_loop()
         if loop.time() >= end:
             self.close()
-            self.on_no_ack()
+            if self.accepted:
+                self.on_no_ack()
             return
         # A 2xx is repeated over TCP too: the ACK comes from the far end (RFC 3261 §13.3.1.4).
-        if self.final < 300 or not self.flow.reliable:
+        if self.accepted or not self.flow.reliable:
             self.repeat()
         interval = min(2 * interval, T2)
         self._timer = loop.call_later(interval, self._again, interval, end)

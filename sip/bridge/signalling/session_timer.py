@@ -41,15 +41,24 @@ def read(value: str | None) -> tuple[int, str] | None:
     return int(seconds), options.get("refresher", "")
 
 
+def minimum(value: str | None) -> int:
+    """`90;generic` of a Min-SE as 90; 0 if absent or unreadable."""
+    found = read(value)
+    return found[0] if found is not None else 0
+
+
 def as_server(
     value: str | None, peer_supports: bool, *, least: int = MIN_SE
 ) -> tuple[SessionTimer | None, list[tuple[str, str]]]:
-    """What to agree to, and the headers of the 2xx. Raises IntervalTooSmallError."""
+    """What to agree to, and the headers of the 2xx.
+
+    Raises IntervalTooSmallError, but not at a phone that would not know what 422 means.
+    """
     asked = read(value)
-    if asked is None:
+    if asked is None or not asked[0]:
         return None, []
     seconds, refresher = asked
-    if seconds < least:
+    if seconds < least and peer_supports:
         raise IntervalTooSmallError(f"{seconds} s is less than {least}")
     if not peer_supports:  # a proxy asked; only we can refresh
         return SessionTimer(seconds, we_refresh=True), [

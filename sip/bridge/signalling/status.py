@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY, REFER"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY, REFER, PRACK"
+METHODS = tuple(ALLOW.split(", "))
 SUPPORTED = "timer"
+"""What we do as the side that asks."""
+UNDERSTOOD = "timer, 100rel, replaces"
+"""What may be required of us as the side that answers."""
+ACCEPT = "application/sdp"
 
 REASONS = {
     100: "Trying",
@@ -20,7 +25,10 @@ REASONS = {
     415: "Unsupported Media Type",
     416: "Unsupported URI Scheme",
     420: "Bad Extension",
+    421: "Extension Required",
     422: "Session Interval Too Small",
+    423: "Interval Too Brief",
+    469: "Bad INFO Package",
     480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
@@ -29,6 +37,7 @@ REASONS = {
     486: "Busy Here",
     487: "Request Terminated",
     488: "Not Acceptable Here",
+    489: "Bad Event",
     491: "Request Pending",
     500: "Server Internal Error",
     501: "Not Implemented",

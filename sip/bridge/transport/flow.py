@@ -19,6 +19,8 @@ class Flow:
     def __init__(self, peer: Address, way: Way, *, reliable: bool = False) -> None:
         self.peer = peer
         self.reliable = reliable
+        self.closed = False
+        """A connection that is gone: what has to be sent needs another one."""
         self._way = way
 
     @property

@@ -169,7 +169,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._lost:
             return
-        self._lost = True
+        self._lost = self.flow.closed = True
         for timer in (self._deadline, self._unread, self._pause):
             if timer is not None:
                 timer.cancel()
@@ -180,12 +180,14 @@ class Connection(asyncio.BufferedProtocol):
             self._owner.guard.peers.release(self.peer[0])
 
     def close(self) -> None:
+        self.flow.closed = True
         if self._transport is not None:
             self._transport.close()
 
     def send(self, data: bytes, to: Address) -> None:
         transport = self._transport
         if transport is None or transport.is_closing():
+            self.flow.closed = True
             return
         transport.write(data)
         if transport.get_write_buffer_size() > UNREAD_BYTES:
@@ -276,6 +278,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _drop(self, why: str) -> None:
         log.debug("sip.tcp_dropped", source=self.peer[0], reason=why)
+        self.flow.closed = True
         if self._transport is not None:
             with contextlib.suppress(OSError):
                 self._transport.abort()

@@ -107,6 +107,8 @@ class Caller:
     ack_body: bytes = b""
     remote: Remote | None = None
     offers: list[Request] = field(default_factory=list)
+    agrees_with: tuple[tuple[str, str], ...] = ()
+    """Headers of the 200 to each of `offers`."""
     stream: RtpStream = field(init=False)
     flow: Flow = field(init=False)
     invite: ClientTransaction = field(init=False)
@@ -206,14 +208,13 @@ class Caller:
 
     def acknowledge(self) -> None:
         assert self.dialog is not None
-        self.invite.on_repeated_ok = self.dialog.acknowledge
         self.dialog.acknowledge(self.ack_body)
 
     def _offered(self, transaction: ServerTransaction) -> None:
         """Agree to whatever is asked, with the description of before."""
         self.offers.append(transaction.request)
         contact = ("Contact", self.phones.endpoint.contact(self.flow))
-        headers = [contact, ("Content-Type", CONTENT_TYPE)]
+        headers = [contact, ("Content-Type", CONTENT_TYPE), *self.agrees_with]
         body = describe(self.local, payload_types=(0,))
         transaction.respond(200, headers=headers, body=body)
 

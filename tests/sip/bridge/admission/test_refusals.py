@@ -245,6 +245,7 @@ async def test_a_refusal_is_repeated_until_it_is_acknowledged(world: World, line
             f"From: <sip:a@x>;tag=r{port}",
             f"To: <sip:{UNKNOWN}@x>",
             f"Call-ID: repeat{port}",
+            f"Contact: <sip:a@127.0.0.1:{port}>",
             "CSeq: 1 INVITE",
             "Content-Length: 0",
             "",
@@ -259,7 +260,7 @@ async def test_a_refusal_is_repeated_until_it_is_acknowledged(world: World, line
 
         await asyncio.to_thread(receive)
         lines[0] = lines[0].replace("INVITE", "ACK", 1)
-        lines[5] = "CSeq: 1 ACK"
+        lines[6] = "CSeq: 1 ACK"
         phone.sendto("\r\n".join(lines).encode(), world.sip)
         phone.settimeout(2.5)
         with pytest.raises(TimeoutError):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from livekit import rtc
 
-from sip.bridge.room.key_queue import MOST, KeyQueue, key_named
+from sip.bridge.room.key_queue import MOST, KeyQueue
 from sip.bridge.room.participants import hears_keys
 from tests.fakes.room import PaperRoom, Somebody
 from tests.sip.bridge.person import until
@@ -126,14 +125,6 @@ async def test_what_is_no_key_is_left_out() -> None:
     await until(lambda: ears.heard)
 
     assert ears.heard == ["5"]
-
-
-@pytest.mark.parametrize(
-    ("value", "key"),
-    [("5", "5"), ("*", "*"), ("10", "*"), ("11", "#"), ("12", "A"), ("16", ""), ("", "")],
-)
-def test_an_info_names_its_key_by_sign_or_number(value: str, key: str) -> None:
-    assert key_named(value) == key
 
 
 def test_only_an_agent_that_speaks_hears_keys() -> None:

@@ -54,12 +54,18 @@ def test_legal_messages_are_read_however_odd(name: str) -> None:
         ("3.1.2.19 overlarge response code", "0"),
         ("3.3.1 missing required header fields", "400"),
         ("3.3.8 multiple values in single-value required fields", "400"),
-        ("3.4.1 INVITE with RFC 2543 syntax", "400"),
     ],
 )
 def test_broken_messages_are_refused_with_the_code_of_the_standard(name: str, answer: str) -> None:
     """RFC 4475 §3.1.2, where it says what to answer; 0 is no answer at all."""
     assert read(BROKEN[name].replace(b"{port}", b"5070")) == answer
+
+
+def test_an_invite_of_the_first_sip_is_read() -> None:
+    """RFC 4475 §3.4.1: neither a branch nor a tag."""
+    assert (
+        read(BROKEN["3.4.1 INVITE with RFC 2543 syntax"].replace(b"{port}", b"5070")) == "request"
+    )
 
 
 def test_no_mutant_gets_anything_out_of_the_parser_but_a_refusal() -> None:

@@ -1,0 +1,1 @@
+"""What a dialog is made of: its way, its asking again, its reliable ringing."""

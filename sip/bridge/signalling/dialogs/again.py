@@ -1,0 +1,79 @@
+"""Whether a request that was refused is sent again, when, and with what in addition."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiosipua.message import SipRequest, SipResponse
+
+from sip.bridge.signalling.digest import Login, answer
+from sip.bridge.signalling.message import is_number
+
+MOST_TIMES = 4
+MOST_PROOFS = 2
+"""A login once, and once more if its nonce was stale by then."""
+
+LONGEST_WAIT = 10.0
+"""Who wants to be left alone for longer than this has refused, as far as a call is concerned."""
+
+OWNER = (2.1, 4.0)
+OTHER = (0.0, 2.0)
+"""Seconds between which the side that made the Call-ID, and the other one, wait after a glare: they
+must not meet again (RFC 3261 §14.1)."""
+
+
+@dataclass
+class Again:
+    """One request on its way. `owner` is whether the Call-ID is ours."""
+
+    login: Login | None
+    owner: bool
+    uniform: Callable[[float, float], float] = random.uniform
+    proofs: dict[str, str] = field(default_factory=dict)
+    """Headers that the next try carries."""
+    _times: int = 0
+    _challenged: int = 0
+
+    def after(self, request: SipRequest, response: SipResponse) -> float | None:
+        """Seconds until it may be sent again; None if the answer is what there will be."""
+        code = response.status_code
+        if code in (401, 407):
+            return 0.0 if self._proves(request, response) else None
+        if self._times >= MOST_TIMES:
+            return None
+        wait = None
+        if code == 491 and request.method in ("INVITE", "UPDATE"):
+            wait = self.uniform(*(OWNER if self.owner else OTHER))
+        elif code in (500, 503):
+            wait = retry_after(response)
+        if wait is None or wait > LONGEST_WAIT:
+            return None
+        self._times += 1
+        return wait
+
+    def _proves(self, request: SipRequest, response: SipResponse) -> bool:
+        if self.login is None or self._challenged >= MOST_PROOFS:
+            return False
+        proof = answer(self.login, response, request.method, request.uri)
+        if proof is None:
+            return False
+        name, value = proof
+        if name in self.proofs and not _stale(response):
+            return False  # the same login would be as wrong as before
+        self._challenged += 1
+        self.proofs[name] = value
+        return True
+
+
+def retry_after(response: SipResponse) -> float | None:
+    """Seconds; None where it says nothing that can be read."""
+    value = (response.get_header("retry-after") or "").partition(";")[0].partition("(")[0].strip()
+    return float(value) if is_number(value) else None
+
+
+def _stale(response: SipResponse) -> bool:
+    names = ("www-authenticate", "proxy-authenticate")
+    given = " ".join(response.get_header(name) or "" for name in names).lower()
+    return "stale=true" in given.replace('"', "").replace(" ", "")

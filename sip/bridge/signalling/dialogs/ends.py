@@ -1,0 +1,42 @@
+"""What both sides call a dialog, and who is told what happens in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiosipua.headers import parse_address
+
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.server_transaction import ServerTransaction
+
+Answers = Callable[[ServerTransaction], None]
+
+
+@dataclass
+class Handlers:
+    """What the call does on its dialog's events; each gets what it must answer or read."""
+
+    bye: Callable[[], None] = lambda: None
+    unreachable: Callable[[], None] = lambda: None
+    offer: Answers = lambda transaction: transaction.respond(488)
+    ack: Callable[[Request], None] = lambda ack: None
+    notify: Answers = lambda transaction: transaction.respond(481)
+    info: Answers = lambda transaction: transaction.respond(415)
+    refer: Answers = lambda transaction: transaction.respond(603)
+    prack: Answers = lambda transaction: transaction.respond(481)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The names both sides have for the dialog; `local` and `remote` are header values."""
+
+    call_id: str
+    local: str
+    local_tag: str
+    remote: str
+
+    @property
+    def remote_tag(self) -> str:
+        """Empty for a side of RFC 2543."""
+        return parse_address(self.remote).tag or ""
