@@ -19,9 +19,11 @@ from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.plan_in_force import StoredPlans
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import InboundTrunks
+from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
+from sip.bridge.calls.replacement import Replacement, replaces_another
 from sip.bridge.calls.services import CallServices, LiveCall
 from sip.bridge.ffi.client import install
 from sip.bridge.ffi.handles import keep_warm
@@ -82,6 +84,7 @@ class Bridge:
                 policy=PlanPolicy(self._plans),
                 livekit=livekit,
                 trunks=InboundTrunks(settings.api_key),
+                logins=TrunkLogins(settings.api_key),
                 peers=endpoint.peers,
             ),
             metrics=Metrics(),
@@ -102,6 +105,7 @@ class Bridge:
         await serve_outbound(services)
         services.endpoint.on_invite = self._invited
         services.endpoint.on_flood = self._flooded
+        services.endpoint.on_options = self._what_a_call_would_meet
         await services.endpoint.start(self.settings.host)
         services.garbage.start()
         host, port = services.endpoint.transport.address
@@ -136,7 +140,21 @@ class Bridge:
         await self._bus.aclose()
 
     def _invited(self, transaction: ServerTransaction) -> None:
-        self.services.tasks.spawn(Inbound(self.services, transaction).run())
+        kind = Replacement if replaces_another(transaction.request) else Inbound
+        self.services.tasks.spawn(kind(self.services, transaction).run())
+
+    def _what_a_call_would_meet(self, request: Request, flow: Flow) -> int:
+        """As a carrier wants to know it, which then sends its calls elsewhere (RFC 3261 §11.2).
+        Others learn that somebody is here, and nothing about numbers."""
+        services = self.services
+        if not services.endpoint.peers.standing(flow.peer[0]).known:
+            return 200
+        if self._capacity.draining:
+            return 503
+        policy = services.admission.policy
+        names_nobody = "@" not in request.uri and request.uri.lower().startswith("sip")
+        ours = names_nobody or policy.has(policy.read(context_of(request, flow)))
+        return 200 if ours else 404
 
     def _flooded(self, request: Request, flow: Flow) -> None:
         sent = context_of(request, flow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field, replace
 
 from livekit.protocol import sip as lk
@@ -14,14 +15,26 @@ from sip.bridge.admission.dispatch import DispatchQuery
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import InboundTrunks
 from sip.bridge.admission.refused import ChallengedError, RefusedError
+from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.signalling.digest import DEFAULT_REALM, Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.flow import Flow
-from sip.bridge.transport.peers import Peers
+from sip.bridge.transport.peers import Peers, Standing
 from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+TOLD_TO_ALL = frozenset(
+    (
+        RefusalReason.DRAINING,
+        RefusalReason.BUSY,
+        RefusalReason.LIMIT_CONCURRENT,
+        RefusalReason.SERVER_AWAY,
+        RefusalReason.WRONG_PASSWORD,
+    )
+)
+"""Reasons that say nothing about a number."""
 
 Accepted = rpc.EvaluateSIPDispatchRulesResponse
 
@@ -45,6 +58,7 @@ class AdmissionServices:
     livekit: Client
     """Calls to livekit-server's IOInfo."""
     trunks: InboundTrunks
+    logins: TrunkLogins
     peers: Peers
     challenger: Challenger = field(default_factory=Challenger)
 
@@ -60,6 +74,8 @@ class Admission:
         self._request = transaction.request
         self.context = services.policy.read(context_of(transaction.request, transaction.flow))
         self._id = lk_id
+        self.login: Login | None = None
+        """What the caller had to prove."""
         self._counted = False
         self._query = DispatchQuery.of(self._request, transaction.flow, self.context, lk_id)
 
@@ -75,6 +91,20 @@ class Admission:
         # Counted from here on: of two calls that come together, the second sees the first.
         self._services.capacity.arrived.add(self._id)
         self._services.policy.traffic.began(replace(self.context, call_id=self._id))
+
+    async def told(self, refused: RefusedError) -> RefusedError:
+        """What whoever calls is told of a refusal. Somebody on no trunk does not learn which
+        numbers there are, how busy they are or who may call them: like everybody there, they are
+        asked for a password first. Raises ChallengedError when they are."""
+        host = self._transaction.flow.peer[0]
+        stranger = self._services.peers.standing(host) is Standing.STRANGER
+        if not stranger or refused.reason in TOLD_TO_ALL:
+            return refused
+        try:
+            self._check_login(await self._login() or Login("", secrets.token_hex()))
+        except RefusedError:
+            return RefusedError(401, refused.reason, refused.detail)
+        return refused
 
     def count_attempt(self) -> None:
         """One attempt of the caller, refused or not; a challenge in between is no second one."""
@@ -100,8 +130,19 @@ class Admission:
         if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_NO_TRUNK_FOUND or trunk.drop:
             raise await self._no_way()
         if trunk.username and trunk.password:
-            self._check_login(Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM))
+            self.login = Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM)
+            self._check_login(self.login)
         return str(trunk.sip_trunk_id)
+
+    async def _login(self) -> Login | None:
+        """Of the trunk that has the number, if there is one with a login."""
+        try:
+            trunk = await self._query.trunk(self._services.livekit)
+        except RpcError:
+            return None
+        if not (trunk.username and trunk.password):
+            return None
+        return Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM)
 
     def _check_login(self, login: Login) -> None:
         request, challenger = self._request, self._services.challenger

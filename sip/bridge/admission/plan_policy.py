@@ -52,6 +52,11 @@ class PlanPolicy:
         trunk = plan.trunks.get(number.trunk or "") if plan is not None and number else None
         return EMBEDDED.problem(trunk) if trunk is not None else ""
 
+    def has(self, call: CallContext) -> bool:
+        """Whether the number called is one of the plan's; without a plan every number may be."""
+        plan = self._plan
+        return plan is None or call.called in plan.numbers
+
     def count(self, call: CallContext) -> None:
         """An attempt of the caller, for the limit of how often."""
         plan = self._plan

@@ -29,6 +29,8 @@ from sip.bridge.room.connection import Reason
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs import info
+from sip.bridge.signalling.dialogs.ends import Handlers
+from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import SessionTimer
 
@@ -60,6 +62,8 @@ class Call:
     attributes_to_headers: Mapping[str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     answered: float | None = None
+    login: Login | None = None
+    """What whoever calls had to prove, and so has who takes the caller's place."""
     dialog: Dialog | None = None
     renegotiation: Renegotiation | None = None
     ending: asyncio.Future[Ending] = field(
@@ -92,6 +96,19 @@ class Call:
         dialog.handlers.offer = renegotiation.answer
         dialog.handlers.ack = renegotiation.acknowledged
         dialog.handlers.info = self.keys_by_info
+
+    def replace(self, dialog: Dialog, renegotiation: Renegotiation) -> None:
+        """Another telephone has taken the place of ours, which is told so; all else stays."""
+        old, renegotiated = self.dialog, self.renegotiation
+        self.take(dialog, renegotiation)
+        self.participant.set_attributes(
+            {"sip.callIDFull": dialog.ends.call_id, "sip.callTag": dialog.ends.remote_tag}
+        )
+        if renegotiated is not None:
+            renegotiated.close()
+        if old is not None:
+            old.handlers = Handlers()
+            self.services.tasks.spawn(old.bye())
 
     async def last(self, terms: Terms, timer: SessionTimer | None) -> Ending:
         """Until something ends it. `timer` is what the first 2xx has agreed on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
@@ -75,10 +76,9 @@ class Inbound:
 
     async def _run(self) -> None:
         self._transaction.respond(100)
-        self._admission.check()
+        trunk = await self._authenticate()
         self._offer.read()
         self._read_timer()
-        trunk = await self._admission.authenticate()
         await self._offer.look_up_names()
         self._admission.count_attempt()
         self._ringing.start(self._services.endpoint)
@@ -86,12 +86,20 @@ class Inbound:
         call = await self._enter(accepted)
         try:
             await self._wait(call, accepted)
-            self._answer(call)
+            self._answer(call, accepted.sip_trunk_id)
         except BaseException:
             call.participant.set_status("hangup")
             await call.close()
             raise
         await self._talk(call, accepted)
+
+    async def _authenticate(self) -> str:
+        """The trunk, by its id. Nothing else of a stranger's call is looked at before."""
+        try:
+            self._admission.check()
+            return await self._admission.authenticate()
+        except RefusedError as refused:
+            raise await self._admission.told(refused) from refused
 
     def _read_timer(self) -> None:
         request = self._request
@@ -126,7 +134,7 @@ class Inbound:
         participant = SipParticipant(self._services, stream, self._spec(accepted))
         participant.remote_headers = self._context.headers
         call = Call(self._services, self._id, stream, participant, "in", started=self._since)
-        call.headers = dict(accepted.headers)
+        call.headers, call.login = dict(accepted.headers), self._admission.login
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
         if self._ringing.dialog is not None:
             self._ringing.dialog.handlers.info = call.keys_by_info
@@ -171,11 +179,12 @@ class Inbound:
             call.participant, patience=patience, no_worker_after=settings.sip_no_worker_after
         )
 
-    def _answer(self, call: Call) -> None:
+    def _answer(self, call: Call, trunk: str) -> None:
         negotiation = self._offer.negotiation
         body = negotiation.said or negotiation.offer()
         dialog = self._ringing.dialog
         assert dialog is not None
+        dialog.find_login = partial(self._services.admission.logins.of, trunk)
         renegotiation = Renegotiation(
             dialog,
             call.stream,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from aiosipua.headers import parse_address, stringify_uri
+from aiosipua.headers import stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
@@ -36,6 +37,8 @@ class Dialog:
     remote_cseq: int = -1
     login: Login | None = None
     """For whoever wants one for what we ask within the call."""
+    find_login: Callable[[], Awaitable[Login | None]] | None = None
+    """Asked for one when somebody does."""
     called_by_us: bool = False
     handlers: Handlers = field(default_factory=Handlers)
     closed: bool = False
@@ -48,13 +51,7 @@ class Dialog:
     def answering(cls, endpoint: Endpoint, transaction: ServerTransaction) -> Dialog:
         """Made before the first answer with our tag goes out."""
         request = transaction.request
-        to = request.header("to") or ""
-        ends = Ends(
-            call_id=request.call_id,
-            local=f"{to};tag={transaction.to_tag}",
-            local_tag=transaction.to_tag,
-            remote=request.header("from") or "",
-        )
+        ends = Ends.of_called(request, transaction.to_tag)
         target = target_of(request.raw) or stringify_uri(request.frm.uri)
         route = Route(target, tuple(request.headers("record-route")))
         way = Way(endpoint.transport, transaction.flow)
@@ -74,13 +71,7 @@ class Dialog:
     ) -> Dialog:
         """Made from the 200 to our INVITE."""
         invite = transaction.request
-        local = invite.get_header("from") or ""
-        ends = Ends(
-            call_id=invite.call_id or "",
-            local=local,
-            local_tag=parse_address(local).tag or "",
-            remote=response.get_header("to") or "",
-        )
+        ends = Ends.of_caller(invite, response)
         routes = tuple(reversed(response.headers.get("record-route")))
         route = Route(target_of(response) or invite.uri, routes)
         way = Way(endpoint.transport, transaction.flow)
@@ -162,6 +153,8 @@ class Dialog:
                     return None
                 reconnected = True
                 continue
+            if response.status_code in (401, 407) and again.login is None and self.find_login:
+                again.login = self.login = await self.find_login()
             wait = again.after(asked.request, response)
             if wait is None:
                 return response

@@ -187,14 +187,20 @@ class Caller:
         cancel = derived(self.invite.request, "CANCEL")
         return self.phones.endpoint.send(cancel, self.flow, self.target)
 
-    async def provisional(self, code: int) -> None:
-        """Wait until this code came, without a final one."""
+    async def provisional(self, code: int) -> SipResponse | None:
+        """Wait until this code came, without a final one. None if it had come before."""
+        response = None
         while code not in self.codes:
             async with asyncio.timeout(20):
                 response = await self.invite.next()
             assert response is not None
             assert response.status_code < 200, response.status_code
             self.codes.append(response.status_code)
+        return response
+
+    def dialog_of(self, ringing: SipResponse) -> Dialog:
+        """That a provisional answer has made."""
+        return Dialog.calling(self.phones.endpoint, self.invite, ringing)
 
     def _up(self, response: SipResponse) -> None:
         self.dialog = Dialog.calling(self.phones.endpoint, self.invite, response)

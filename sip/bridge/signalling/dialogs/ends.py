@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiosipua.headers import parse_address
+from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -35,6 +36,18 @@ class Ends:
     local: str
     local_tag: str
     remote: str
+
+    @classmethod
+    def of_called(cls, invite: Request, tag: str) -> Ends:
+        """For the side that gives `tag` to the other's INVITE."""
+        local = f"{invite.header('to') or ''};tag={tag}"
+        return cls(invite.call_id, local, tag, invite.header("from") or "")
+
+    @classmethod
+    def of_caller(cls, invite: SipRequest, response: SipResponse) -> Ends:
+        local = invite.get_header("from") or ""
+        tag = parse_address(local).tag or ""
+        return cls(invite.call_id or "", local, tag, response.get_header("to") or "")
 
     @property
     def remote_tag(self) -> str:
