@@ -23,8 +23,8 @@ from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
-from sip.bridge.calls.replacement import Replacement, replaces_another
 from sip.bridge.calls.services import CallServices, LiveCall
+from sip.bridge.calls.transfers.replacement import Replacement, replaces_another
 from sip.bridge.ffi.client import install
 from sip.bridge.ffi.handles import keep_warm
 from sip.bridge.media.address import Ours

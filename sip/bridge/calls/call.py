@@ -96,6 +96,7 @@ class Call:
         dialog.handlers.offer = renegotiation.answer
         dialog.handlers.ack = renegotiation.acknowledged
         dialog.handlers.info = self.keys_by_info
+        dialog.handlers.refer = self._referred
 
     def replace(self, dialog: Dialog, renegotiation: Renegotiation) -> None:
         """Another telephone has taken the place of ours, which is told so; all else stays."""
@@ -189,6 +190,12 @@ class Call:
     def _end_from_room(self, headers: Mapping[str, str]) -> None:
         self.headers = {**self.headers, **headers}
         self.end(PERSONA_HUNG_UP)
+
+    def _referred(self, transaction: ServerTransaction) -> None:
+        """Whoever could make us call somebody else could have it done at our cost."""
+        to = transaction.request.header("refer-to") or ""
+        log.info("call.refer_declined", call=self.room, pii_to=to[:200])
+        transaction.respond(603, "Decline (the dialplan says who is called)")
 
     def keys_by_info(self, transaction: ServerTransaction) -> None:
         info.answer(transaction, self.stream.on_key)

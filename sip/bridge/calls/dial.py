@@ -66,8 +66,7 @@ class Dialler:
             response = await self._wait(transaction, patience)
             code = response.status_code
             if 200 <= code < 300:
-                dialog = Dialog.calling(self.endpoint, transaction, response)
-                transaction.on_repeated_ok = dialog.acknowledge
+                dialog = Dialog.calling(self.endpoint, transaction, response, login=to.login)
                 dialog.acknowledge()
                 return dialog, response
             if code in (401, 407) and to.login is not None and proof is None:

@@ -24,7 +24,7 @@ from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.services import CallServices
-from sip.bridge.calls.transfer import serve_transfer
+from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.channels import new_id

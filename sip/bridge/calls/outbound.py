@@ -23,7 +23,7 @@ from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed
 from sip.bridge.calls.services import CallServices
-from sip.bridge.calls.transfer import serve_transfer, sip_error
+from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.media.stream import RtpStream

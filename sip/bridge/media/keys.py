@@ -11,8 +11,9 @@ DIGITS = "0123456789*#ABCD"
 EVENT_FMTP = "0-15"
 KEY_MS = 160
 GAP_MS = 80
-PAUSE_MS = 500
-"""`w` in a string of keys, as in CreateSIPParticipant's `dtmf`."""
+PAUSES_MS = {"W": 500, ",": 2000, "P": 2000}
+"""In a string of keys, as in CreateSIPParticipant's `dtmf`: `w` as LiveKit has it, and what is
+written into telephone numbers (ITU-T V.250 §6.3.1.2, and `p` as mobile telephones do)."""
 
 FRAME_MS = 20
 SAMPLES_PER_FRAME = 160
@@ -44,10 +45,10 @@ class KeyWriter:
         return bool(self._slots)
 
     def press(self, keys: str) -> None:
-        """Characters that are no keys are left out; `w` waits half a second."""
+        """Characters that are no keys are left out; `w` waits half a second, `,` and `p` two."""
         for key in keys.upper():
-            if key == "W":
-                self._slots.extend([None] * (PAUSE_MS // FRAME_MS))
+            if key in PAUSES_MS:
+                self._slots.extend([None] * (PAUSES_MS[key] // FRAME_MS))
             elif key in DIGITS:
                 self._slots.extend(_frames(DIGITS.index(key)))
                 self._slots.extend([None] * (GAP_MS // FRAME_MS))

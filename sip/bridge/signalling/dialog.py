@@ -6,13 +6,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiosipua.headers import stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialogs.again import LONGEST_WAIT, Again
-from sip.bridge.signalling.dialogs.connection import Way
+from sip.bridge.signalling.dialogs.connection import Way, ignored
 from sip.bridge.signalling.dialogs.ends import Ends, Handlers
 from sip.bridge.signalling.dialogs.route import Route, literal, target_of
 from sip.bridge.signalling.digest import Login
@@ -100,6 +101,7 @@ class Dialog:
     def close(self) -> None:
         self.closed = True
         self.endpoint.remove_dialog(self)
+        self.way.on_host = ignored
 
     def request(self, method: str, *, headers: Headers = (), body: bytes = b"") -> SipRequest:
         """A new request of this dialog; an ACK takes the number of the last INVITE."""
@@ -186,7 +188,7 @@ class Dialog:
         self.closed = True
         if self._invite is not None and self._invite.accepted:
             await self._invite.settled.wait()
-        self.endpoint.remove_dialog(self)
+        self.close()
         await self.send("BYE", headers=headers)
 
     def receive(self, transaction: ServerTransaction) -> None:
@@ -202,6 +204,8 @@ class Dialog:
                 transaction.respond(200)
                 self.close()
                 self.handlers.bye()
+                if self._invite is not None:
+                    self._invite.respond(487)  # where it is not answered (RFC 3261 §15.1.2)
             case "INVITE" | "UPDATE":
                 self._offer(transaction)
             case "NOTIFY":
@@ -241,9 +245,12 @@ class Dialog:
                 return
         if request.method == "INVITE":
             self._listen(transaction)
+        transaction.on_final = partial(self._agreed, transaction)
         self.handlers.offer(transaction)
-        if transaction.accepted:
-            self.route = self.route.refreshed(request.raw)
+
+    def _agreed(self, offer: ServerTransaction) -> None:
+        if offer.accepted:
+            self.route = self.route.refreshed(offer.request.raw)
 
     def _listen(self, transaction: ServerTransaction) -> None:
         self._invite = transaction

@@ -8,13 +8,9 @@ from aiosipua.headers import parse_address
 
 from sip.bridge.signalling.message import Headers, Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ACCEPT, ALLOW, METHODS, UNDERSTOOD, reason
+from sip.bridge.signalling.status import ALLOW, METHODS, UNDERSTOOD, reason
 
 EXTENSIONS = frozenset(UNDERSTOOD.split(", "))
-WITH_DESCRIPTION = ("INVITE", "UPDATE", "PRACK")
-"""Methods whose body is a description of media; another's is its own business."""
-
-IDENTITY = ("", "identity")
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ def refusal(
     unknown = request.tokens("require") - EXTENSIONS
     if unknown and request.method != "CANCEL":
         return Refusal(420, [("Unsupported", ", ".join(sorted(unknown)))])
-    return foreign_body(request) if request.method in WITH_DESCRIPTION else None
+    return None
 
 
 def has_contact(request: Request) -> bool:
@@ -59,31 +55,3 @@ def has_contact(request: Request) -> bool:
     bracketed = contacts[0].partition("<")[2] or contacts[0]
     known = bracketed.strip().lower().startswith(("sip:", "sips:"))
     return known and bool(parse_address(contacts[0]).uri.host)
-
-
-def foreign_body(request: Request) -> Refusal | None:
-    """A body has to be understood unless it says that it need not be (RFC 3261 §20.11). Parts of
-    several are looked at by whoever reads them."""
-    if not request.body or _handling(request) == "optional":
-        return None
-    coding = (request.header("content-encoding") or "").strip().lower()
-    if coding not in IDENTITY:
-        return Refusal(415, [("Accept-Encoding", "identity")])
-    kind = media_type(request.header("content-type"))
-    if kind and kind != ACCEPT and not kind.startswith("multipart/"):
-        return Refusal(415, [("Accept", ACCEPT)])
-    return None
-
-
-def media_type(value: str | None) -> str:
-    """`Application/SDP ; charset=utf-8` as `application/sdp`."""
-    return "".join((value or "").partition(";")[0].split()).lower()
-
-
-def _handling(request: Request) -> str:
-    _, _, rest = (request.header("content-disposition") or "").partition(";")
-    for parameter in rest.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "handling":
-            return value.strip().strip('"').lower()
-    return "required"

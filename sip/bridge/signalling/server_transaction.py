@@ -25,6 +25,8 @@ class ServerTransaction:
         self.flow = flow
         self.to_tag = new_tag()
         self.final = 0
+        self.on_final: Callable[[], None] = _nothing
+        """The final answer has gone out."""
         self.on_cancel: Callable[[], None] = _nothing
         self.on_ack: Callable[[Request], None] = lambda ack: None
         """Of a 2xx; that of a refusal ends the transaction and means nothing else."""
@@ -64,6 +66,7 @@ class ServerTransaction:
             self._timer = loop.call_later(0 if self.flow.reliable else TIMEOUT, self.close)
         else:
             self._timer = loop.call_later(T1, self._again, T1, loop.time() + TIMEOUT)
+        self.on_final()
 
     def repeat(self) -> None:
         if self._last is not None:

@@ -16,6 +16,10 @@ from sip.bridge.transport.transport import Transport
 log = structlog.get_logger()
 
 
+def ignored(host: str) -> None:
+    """Nobody holds it any more."""
+
+
 class Way:
     """The flow that requests go by, and `hosts`, where the other side was seen: all of them are
     heard for as long as the call is there."""
@@ -23,7 +27,7 @@ class Way:
     def __init__(self, transport: Transport, flow: Flow) -> None:
         self.flow = flow
         self.hosts = {flow.peer[0]}
-        self.on_host: Callable[[str], None] = lambda host: None
+        self.on_host: Callable[[str], None] = ignored
         """Told of each further host."""
         self._transport = transport
 

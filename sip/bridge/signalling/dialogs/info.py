@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.signalling.message import Request
-from sip.bridge.signalling.refusals import media_type
 from sip.bridge.signalling.server_transaction import ServerTransaction
 
 RELAY = "application/dtmf-relay"
@@ -69,3 +68,8 @@ def _keys(value: str) -> str | None:
     if value.isascii() and value.isdigit() and len(value) == 2 and int(value) <= FLASH:
         return DIGITS[int(value) : int(value) + 1]
     return value if value and not set(value) - set(DIGITS) else None
+
+
+def media_type(value: str | None) -> str:
+    """`Application/DTMF ; charset=utf-8` as `application/dtmf`."""
+    return (value or "").partition(";")[0].strip().lower()

@@ -8,8 +8,8 @@ import pytest
 from livekit import api
 
 from dialplans.contracts.events import Refused
-from sip.bridge.signalling import sdp
 from tests.sip.bridge.caller import Caller, Phones
+from tests.sip.bridge.descriptions import CONTENT_TYPE, describe
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import World, number, room_of
 
@@ -32,7 +32,9 @@ async def test_a_call_is_asked_and_told_in_while_it_rings(world: World, line: Ph
         early = caller.dialog_of(ringing)
         update = await early.send("UPDATE", headers=[("x", "1800;refresher=uac"), ("k", "timer")])
         options = await early.send("OPTIONS")
-        offer = await early.ask("UPDATE", body=sdp.build(caller.local)).final()
+        content = [("Content-Type", CONTENT_TYPE)]
+        body = describe(caller.local)
+        offer = await early.ask("UPDATE", headers=content, body=body).final()
         early.close()
         async with person(world.livekit, room_of(called)) as agent:
             agent.hz = 440
@@ -129,7 +131,7 @@ async def test_where_our_offer_would_have_to_ring_nothing_rings(world: World, li
         Caller(line, world.sip, called, headers=REL) as caller,
     ):
         agent.hz = 440
-        caller.ack_body = sdp.build(caller.local, payload_types=(0,))
+        caller.ack_body = describe(caller.local, payload_types=(0,))
         code = await caller.dial(body=b"")
         await until(lambda: caller.heard_tone(440) > 0.9)
 

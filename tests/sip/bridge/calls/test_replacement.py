@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sip.bridge.calls.replacement import Replaces
+from sip.bridge.calls.transfers.replacement import Replaces
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.message import check, parse
 from tests.sip.bridge.caller import Caller, Phones, tone

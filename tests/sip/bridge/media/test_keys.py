@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 
+import pytest
+
 from sip.bridge.media.key_reader import KeyReader
-from sip.bridge.media.keys import KeyWriter
+from sip.bridge.media.keys import FRAME_MS, GAP_MS, KeyWriter
 from sip.bridge.media.packet import Packet
 
 
@@ -41,3 +43,18 @@ def test_what_a_reader_reads_is_what_a_writer_wrote() -> None:
             heard += reader.read(packet, timestamp / 8000) or ""
 
     assert heard == "0123456789*#ABCD7"
+
+
+@pytest.mark.parametrize(
+    ("keys", "seconds"), [("1w2", 0.5), ("1,2", 2.0), ("1p2", 2.0), ("1P,2", 4.0), ("12", 0.0)]
+)
+def test_a_string_of_keys_may_wait(keys: str, seconds: float) -> None:
+    """`w` as LiveKit writes it, `,` and `p` as they stand in telephone numbers."""
+    writer = KeyWriter()
+    writer.press(keys)
+    slots = [writer.next() for _ in iter(writer.__bool__, False)]
+    second = [n for n, slot in enumerate(slots) if slot is not None and slot.starts][1]
+    first_end = max(n for n, slot in enumerate(slots[:second]) if slot is not None)
+    gap = (second - first_end - 1) * FRAME_MS - GAP_MS
+
+    assert gap == seconds * 1000

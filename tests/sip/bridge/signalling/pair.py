@@ -12,7 +12,7 @@ from aiosipua.message import SipRequest
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import Headers, new_tag
+from sip.bridge.signalling.message import Headers, Request, new_tag
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.flow import Flow
 from tests.sip.bridge.caller import phones
@@ -74,6 +74,23 @@ class Pair:
             ours.acknowledge()
             await asyncio.sleep(SOON)
         return ours, theirs
+
+
+class Answers:
+    """Gives these, one for each request, and then 200; keeps what was asked."""
+
+    def __init__(self, *answers: tuple[int, Headers]) -> None:
+        self.asked: list[Request] = []
+        self._answers = list(answers)
+
+    def __call__(self, transaction: ServerTransaction) -> None:
+        self.asked.append(transaction.request)
+        code, headers = self._answers.pop(0) if self._answers else (200, ())
+        transaction.respond(code, headers=headers)
+
+    @property
+    def numbers(self) -> list[int]:
+        return [request.cseq for request in self.asked]
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.virtual_time(alone=True)
 
 
 async def answered(
-    between: Pair, method: str, headers: Headers = (), *, uri: str = "", body: bytes = b""
+    between: Pair, method: str, headers: Headers = (), *, uri: str = ""
 ) -> tuple[int, dict[str, str]]:
     """Code and headers; headers of the request with the same name give way."""
     flow = await between.flow()
@@ -23,7 +23,6 @@ async def answered(
         else:
             request.headers.remove(name)
     request.uri = uri or request.uri
-    request.body = body
     response = await between.near.send(request, flow, flow.peer).final()
     assert response is not None
     return response.status_code, {
@@ -59,44 +58,6 @@ async def test_an_address_that_is_no_telephone_is_416(uri: str, method: str) -> 
         code, _ = await answered(between, method, uri=uri)
 
     assert code == 416
-
-
-@pytest.mark.parametrize(
-    ("headers", "said"),
-    [
-        ((("Content-Type", "application/vnd.unheard-of"),), "application/sdp"),
-        ((("c", "text/plain; charset=utf-8"),), "application/sdp"),
-        ((("Content-Type", "application/sdp"), ("Content-Encoding", "gzip")), "identity"),
-        ((("Content-Type", "image/gif"), ("Content-Disposition", "icon;handling=required")), ""),
-    ],
-)
-async def test_a_body_that_has_to_be_understood_and_is_not_is_415(
-    headers: Headers, said: str
-) -> None:
-    async with pair() as between:
-        code, about = await answered(between, "INVITE", headers, body=b"?")
-
-    assert code == 415
-    assert said in about.get("accept", "") + about.get("accept-encoding", "")
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        (("Content-Type", "image/gif"), ("Content-Disposition", 'icon; handling="optional"')),
-        (("Content-Type", "Application/SDP; charset=utf-8"),),
-        (("Content-Type", "multipart/mixed;boundary=x"),),
-    ],
-)
-async def test_any_other_body_is_left_to_who_reads_it(headers: Headers) -> None:
-    async with pair() as between:
-        flow = await between.flow()
-        request = between.request(flow, headers=headers)
-        request.body = b"?"
-        between.near.send(request, flow, flow.peer)
-        await between.invite()
-
-    assert len(between.calls) == 2
 
 
 @pytest.mark.parametrize("header", ["Require", "require"])

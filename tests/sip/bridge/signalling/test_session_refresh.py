@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
+from aiosipua.message import SipResponse
 
 from sip.bridge.signalling.message import Headers, Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -19,6 +20,10 @@ pytestmark = pytest.mark.virtual_time(alone=True)
 
 SAID = b"v=0\r\n"
 AGREES = [("Session-Expires", "100;refresher=uac")]
+
+
+async def nothing(response: SipResponse) -> None:
+    """What they say of their sound is the same."""
 
 
 @dataclass
@@ -47,7 +52,7 @@ class Line:
 async def line(allows: str = "INVITE, BYE", *, we_refresh: bool = True) -> AsyncIterator[Line]:
     async with pair() as between:
         ours, theirs = await between.call(answer=[("Allow", allows)])
-        made = Line(SessionRefresh(ours, lambda: SAID))
+        made = Line(SessionRefresh(ours, lambda: SAID, nothing))
         made.session.timer = SessionTimer(100, we_refresh=we_refresh)
         theirs.handlers.offer = made.answer
         yield made
@@ -160,7 +165,7 @@ async def test_each_refresh_of_theirs_agrees_anew(
     its interval is too small, for it would not know what to do."""
     async with pair() as between:
         ours, theirs = await between.call()
-        session = SessionRefresh(theirs, lambda: SAID)
+        session = SessionRefresh(theirs, lambda: SAID, nothing)
         session.timer = SessionTimer(100, we_refresh=False)
         theirs.handlers.offer = lambda asked: (
             session.agree(session.asked(asked.request)),
@@ -175,7 +180,7 @@ async def test_each_refresh_of_theirs_agrees_anew(
 async def test_an_interval_that_is_too_small_is_refused_with_the_least() -> None:
     async with pair() as between:
         _, theirs = await between.call()
-        session = SessionRefresh(theirs, lambda: SAID)
+        session = SessionRefresh(theirs, lambda: SAID, nothing)
         _, served = await between.invite([("Supported", "timer"), ("Session-Expires", "89")])
 
         with pytest.raises(IntervalTooSmallError):

@@ -13,7 +13,8 @@ import structlog
 from sip.bridge.calls.call import Call
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
-from sip.bridge.signalling import sdp
+from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Verdict
 from sip.bridge.signalling.message import Request
@@ -120,13 +121,21 @@ class Replacement:
             dialog,
             call.stream,
             participant=call.participant,
-            local=sdp.Local(services.settings.host, call.stream.port),
+            negotiation=Negotiation(Local(services.settings.host, call.stream.port)),
             ours=services.ours,
+            names=services.names,
         )
         renegotiation.session.least = services.settings.sip_min_session_expires
+
+        def answered() -> None:
+            """Maybe only after its names were looked up."""
+            if not transaction.accepted:
+                dialog.close()
+            elif call.ending.done():
+                services.tasks.spawn(dialog.bye())
+            else:
+                call.replace(dialog, renegotiation)
+                log.info("call.replaced", call=call.room, id=call.id)
+
+        transaction.on_final = answered
         renegotiation.answer(transaction)
-        if not transaction.accepted:
-            dialog.close()
-            return
-        call.replace(dialog, renegotiation)
-        log.info("call.replaced", call=call.room, id=call.id)
