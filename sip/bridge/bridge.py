@@ -13,7 +13,6 @@ from dialplans.contracts.events import Refused
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
-from dialplans.telephony.numbers import load_numbering
 from sip.bridge.admission.admission import AdmissionServices, context_of
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.plan_in_force import StoredPlans
@@ -25,10 +24,7 @@ from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
 from sip.bridge.calls.services import CallServices, LiveCall
 from sip.bridge.calls.transfers.replacement import Replacement, replaces_another
-from sip.bridge.ffi.client import install
-from sip.bridge.ffi.handles import keep_warm
 from sip.bridge.media.address import Ours
-from sip.bridge.media.clock import Clock
 from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
@@ -45,14 +41,15 @@ from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.flow import Flow
 from sip.bridge.transport.guard import Guard, Limits
 from sip.bridge.transport.peers import Peers
+from sip.bridge.transport.sockets import Sockets
+from sip.bridge.workers.pool import Pool
 
 log = structlog.get_logger()
 
 
 class Bridge:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pool: Pool) -> None:
         self.settings = settings
-        install()
         self._bus = Bus(settings.redis_url)
         self._plans = StoredPlans(self._bus.redis)
         limits = Limits.of(
@@ -68,14 +65,14 @@ class Bridge:
         endpoint = Endpoint(settings.sip_listen, guard=guard)
         calls: dict[str, LiveCall] = {}
         self._capacity = Capacity(
-            settings.sip_max_calls, CpuMeter(settings.sip_max_cpu), calls.keys()
+            settings.sip_max_calls, CpuMeter(settings.sip_max_cpu), calls.keys(), lambda: pool.cpu
         )
         self.services = CallServices(
             settings=settings,
             endpoint=endpoint,
             ports=ports,
             ours=Ours(host, settings.sip_advertise, settings.service_ports, rtp=ports),
-            clock=Clock(),
+            pool=pool,
             livekit=livekit,
             methods=Server(self._bus, "SIPInternal"),
             outbox=leg_outbox(self._bus.redis),
@@ -93,20 +90,19 @@ class Bridge:
         )
         self._http = HttpServer(settings.sip_health, self._page)
 
-    async def start(self) -> None:
+    async def start(self, sockets: Sockets) -> None:
         """Raises OSError naming the address when a port is taken."""
         services = self.services
         await self._http.start()
-        await asyncio.to_thread(load_numbering)
-        keep_warm()
         self._capacity.cpu.start()
+        await services.pool.start()
         await services.livekit.start()
         await self._plans.start()
         await serve_outbound(services)
         services.endpoint.on_invite = self._invited
         services.endpoint.on_flood = self._flooded
         services.endpoint.on_options = self._what_a_call_would_meet
-        await services.endpoint.start(self.settings.host)
+        await services.endpoint.start(self.settings.host, sockets)
         services.garbage.start()
         host, port = services.endpoint.transport.address
         log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address)
@@ -131,7 +127,7 @@ class Bridge:
                 await services.tasks.finish()
         await services.tasks.aclose()
         await services.endpoint.aclose()
-        await services.clock.aclose()
+        await services.pool.aclose()
         await self._capacity.cpu.aclose()
         await services.garbage.aclose()
         await self._plans.aclose()
@@ -187,9 +183,11 @@ class Bridge:
         services = self.services
         if self._capacity.draining:
             state, status = "draining", 503
+        elif not services.pool.there:
+            state, status = "no media worker", 503
         elif not self._bus.connected.is_set():
             state, status = "redis is away", 503
-        elif self._capacity.cpu.too_busy or self._capacity.full:
+        elif self._capacity.too_busy or self._capacity.full:
             state, status = "full", 429
         else:
             state, status = "ok", 200
@@ -198,6 +196,7 @@ class Bridge:
             {
                 "state": state,
                 "calls": self._capacity.busy,
+                "media_workers": services.pool.shown(),
                 "rtp_ports": len(services.ports),
                 "tasks": len(asyncio.all_tasks()),
                 "transactions": services.endpoint.transactions,
@@ -218,6 +217,7 @@ class Bridge:
         metrics.dropped.set(services.endpoint.transport.dropped)
         metrics.connections.set(services.endpoint.transport.connections)
         metrics.waiting_events.set(len(services.outbox))
-        metrics.memory.set(psutil.Process().memory_info().rss)
-        metrics.late.set(services.clock.worst_late)
-        services.clock.worst_late = 0.0
+        own = psutil.Process().memory_info().rss
+        metrics.memory.set(own + services.pool.resident)
+        metrics.late.set(services.pool.take_worst_late())
+        metrics.workers.set(services.pool.there)

@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncIterator
 
 import numpy as np
-import psutil
 from livekit import api, rtc
 
 from sip.bridge.ffi.client import install
@@ -23,6 +22,7 @@ from sip.bridge.ffi.sound import Microphone
 from sip.bridge.media.clock import Clock
 from sip.bridge.room.options import options_for
 from tests.bench._figures import head, load
+from tests.bench._machine import cpu_seconds, memory_mb, tree
 from tests.sip.bridge.caller import Caller, Phones, phones, tone
 from tests.sip.bridge.world import World, new_world, number, room_of
 
@@ -82,9 +82,9 @@ async def voices(world: World, count: int) -> AsyncIterator[list[Voice]]:
             await voice.leave()
 
 
-def cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def spent_by(world: World) -> float:
+    """Seconds of processor that the leg's processes have used."""
+    return sum(cpu_seconds(tree(world.process.pid)).values())
 
 
 def percentiles(samples: list[float]) -> str:
@@ -93,7 +93,6 @@ def percentiles(samples: list[float]) -> str:
 
 
 async def measure_cpu(world: World, line: Phones) -> float:
-    leg = psutil.Process(world.process.pid)
     clock = Clock()
     async with voices(world, CALLS) as agents, contextlib.AsyncExitStack() as calls:
         for agent in agents:
@@ -107,16 +106,16 @@ async def measure_cpu(world: World, line: Phones) -> float:
             assert code == 200, code
         await asyncio.sleep(3)
         packets = [caller.stream.reception.received for caller in callers]
-        begun, spent = time.monotonic(), cpu_seconds(leg)
+        begun, spent = time.monotonic(), spent_by(world)
         await asyncio.sleep(SECONDS)
         took = time.monotonic() - begun
-        share = (cpu_seconds(leg) - spent) / took * 100 / CALLS
+        share = (spent_by(world) - spent) / took * 100 / CALLS
         rate = min(
             (caller.stream.reception.received - before) / took
             for caller, before in zip(callers, packets, strict=True)
         )
         heard = min(caller.heard_tone(440) for caller in callers)
-        memory = leg.memory_info().rss / 1e6
+        memory = memory_mb(tree(world.process.pid))
         await clock.aclose()
     print(
         f"cpu a call    {share:.1f} % of a core, {CALLS} calls, {SECONDS:.0f} s, PCMU 20 ms"
@@ -146,11 +145,10 @@ async def measure_setups(world: World, line: Phones) -> float:
             await one(index)
         print(f"INVITE→200    one after the other: {percentiles(waits)} (must ≤ 800, aim 400 p95)")
         waits.clear()
-        leg = psutil.Process(world.process.pid)
-        begun, spent = time.monotonic(), cpu_seconds(leg)
+        begun, spent = time.monotonic(), spent_by(world)
         await asyncio.gather(*(one(index) for index in range(SETUPS)))
         rate = SETUPS / (time.monotonic() - begun)
-        each = (cpu_seconds(leg) - spent) / SETUPS * 1000
+        each = (spent_by(world) - spent) / SETUPS * 1000
     print(f"INVITE→200    {AT_ONCE} at once: {percentiles(waits)}")
     print(
         f"setups        {rate:.1f} calls/s with hang-up (must ≥ {MUST_RATE:g}, aim 10);"

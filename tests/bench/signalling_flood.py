@@ -20,7 +20,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import redis.asyncio
 
 from dialplans.language.load import load
@@ -30,6 +29,7 @@ from sip.bridge.media.packet import Packet, build
 from tests.bench._attacks import ATTACKS
 from tests.bench._figures import count, head
 from tests.bench._figures import load as machine_load
+from tests.bench._machine import cpu_seconds, tree
 from tests.bench.bridge import voices
 from tests.sip.bridge.caller import Caller, Phones, phones
 from tests.sip.bridge.descriptions import Local, describe, sound_in
@@ -146,7 +146,6 @@ async def on_the_phone(world: World, line: Phones) -> AsyncIterator[Ear]:
 
 async def under(world: World, listening: Ear, name: str) -> bool:
     """One line. True if the sound was whole."""
-    leg = psutil.Process(world.process.pid)
     attack = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench._attacks", name,
         "{}:{}".format(*world.sip), str(SECONDS + 2 * WARM_UP_S),
@@ -154,10 +153,10 @@ async def under(world: World, listening: Ear, name: str) -> bool:
     )  # fmt: skip
     await asyncio.sleep(WARM_UP_S)
     listening.times()
-    spent = sum(leg.cpu_times()[:2])
+    spent = sum(cpu_seconds(tree(world.process.pid)).values())
     await asyncio.sleep(SECONDS)
     times = listening.times()
-    cpu = (sum(leg.cpu_times()[:2]) - spent) / SECONDS
+    cpu = (sum(cpu_seconds(tree(world.process.pid)).values()) - spent) / SECONDS
     sent, _ = await attack.communicate()
     gap = max((b - a for a, b in itertools.pairwise(times)), default=float(SECONDS))
     whole = len(times) >= MUST_PACKETS and gap * 1000 <= MUST_GAP

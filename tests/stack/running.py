@@ -120,7 +120,10 @@ class Stack:
         """Those that the leg holds; somebody else on this machine may use the same range."""
         low, high = self.layout.rtp
         try:
-            held = psutil.Process(self.pid("sip")).net_connections("udp")
+            leg = psutil.Process(self.pid("sip"))
+            held = [
+                one for process in (leg, *leg.children()) for one in process.net_connections("udp")
+            ]
         except (psutil.NoSuchProcess, TypeError):
             return []
         return sorted(c.laddr.port for c in held if c.laddr and low <= c.laddr.port <= high)

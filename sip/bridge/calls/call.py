@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from livekit.protocol.models import DisconnectReason
 
-from dialplans.contracts.events import Ended
+from dialplans.contracts.events import Ended, Problem
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.outcome import (
     HUNG_UP,
@@ -21,11 +22,8 @@ from sip.bridge.calls.outcome import (
     UNREACHABLE,
     Ending,
 )
-from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
-from sip.bridge.media.stream import RtpStream
-from sip.bridge.room.connection import Reason
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs import info
@@ -33,6 +31,7 @@ from sip.bridge.signalling.dialogs.ends import Handlers
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import SessionTimer
+from sip.bridge.workers.media import Media
 
 log = structlog.get_logger()
 
@@ -53,8 +52,7 @@ class Call:
     services: CallServices
     id: str
     """LiveKit's id of the call, `SCL_…`."""
-    stream: RtpStream
-    participant: SipParticipant
+    media: Media
     direction: str
     further_leg: str | None = None
     """For events: the participant's identity if this leg joined somebody else's call."""
@@ -66,13 +64,17 @@ class Call:
     """What whoever calls had to prove, and so has who takes the caller's place."""
     dialog: Dialog | None = None
     renegotiation: Renegotiation | None = None
+    rejoins: int = 0
     ending: asyncio.Future[Ending] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
+    def __post_init__(self) -> None:
+        self.media.on_rejoined = self._rejoined
+
     @property
     def room(self) -> str:
-        return self.participant.spec.room
+        return self.media.spec.room
 
     @property
     def may_be_silent(self) -> bool:
@@ -84,13 +86,13 @@ class Call:
             self.ending.set_result(ending)
 
     def mapped_headers(self) -> list[tuple[str, str]]:
-        return to_headers(self.participant.attributes, self.attributes_to_headers, self.headers)
+        return to_headers(self.media.attributes, self.attributes_to_headers, self.headers)
 
     def take(self, dialog: Dialog, renegotiation: Renegotiation) -> None:
         """Listen to the phone's dialog from now on."""
         self.dialog = dialog
         self.renegotiation = renegotiation
-        self.participant.on_end_call = self._end_from_room
+        self.media.on_end_call = self._end_from_room
         dialog.handlers.bye = lambda: self.end(HUNG_UP)
         dialog.handlers.unreachable = lambda: self.end(UNREACHABLE)
         dialog.handlers.offer = renegotiation.answer
@@ -102,7 +104,7 @@ class Call:
         """Another telephone has taken the place of ours, which is told so; all else stays."""
         old, renegotiated = self.dialog, self.renegotiation
         self.take(dialog, renegotiation)
-        self.participant.set_attributes(
+        self.media.set_attributes(
             {"sip.callIDFull": dialog.ends.call_id, "sip.callTag": dialog.ends.remote_tag}
         )
         if renegotiated is not None:
@@ -115,7 +117,7 @@ class Call:
         """Until something ends it. `timer` is what the first 2xx has agreed on."""
         if self.renegotiation is not None and timer is not None:
             self.renegotiation.session.timer = timer
-        gone = asyncio.ensure_future(self.participant.gone.wait())
+        gone = asyncio.ensure_future(self.media.gone.wait())
         watching = asyncio.ensure_future(self._watch(terms))
         try:
             any_of: set[asyncio.Future[Any]] = {self.ending, gone, watching}
@@ -129,14 +131,14 @@ class Call:
 
     def _why_gone(self) -> Ending:
         """An agent hangs up by removing the phone; a room that is closed under it is not that."""
-        return PERSONA_HUNG_UP if self.participant.hung_up_on else ROOM_CLOSED
+        return PERSONA_HUNG_UP if self.media.hung_up_on else ROOM_CLOSED
 
     async def hang_up(self, ending: Ending) -> None:
         """End both sides, whichever is still there, and write the record."""
         if self.dialog is not None and not self.dialog.closed:
             self.services.tasks.spawn(self.dialog.bye(self.mapped_headers()))
         if ending is not ROOM_CLOSED:
-            self.participant.set_status("hangup")
+            self.media.set_status("hangup")
         await self.close()
         if self.answered is not None:
             self.services.metrics.calls.labels(self.direction).dec()
@@ -154,38 +156,44 @@ class Call:
         )
         log.info("call.ended", call=self.room, id=self.id, cause=ending.cause)
 
-    async def close(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
+    async def close(self, reason: int = DisconnectReason.CLIENT_INITIATED) -> None:
         """Give back what the call holds: place, port, room."""
         self.services.calls.pop(self.id, None)
         self.services.garbage.call_ended()
         await self.services.methods.deregister("TransferSIPParticipant", self.id)
         if self.renegotiation is not None:
             self.renegotiation.close()
-        await self.participant.leave(reason)
-        reception = self.stream.reception
-        self.services.metrics.packets.inc(reception.received)
-        self.services.metrics.lost_packets.inc(reception.lost)
-        strangers = self.stream.strangers
-        if strangers.packets:
-            self.services.metrics.strangers.inc(strangers.packets)
-            facts = {"packets": strangers.packets, "source": strangers.host}
+        await self.media.close(reason)
+        found = self.media.figures
+        self.services.metrics.packets.inc(found.received)
+        self.services.metrics.lost_packets.inc(found.lost)
+        if found.strangers:
+            self.services.metrics.strangers.inc(found.strangers)
+            facts = {"packets": found.strangers, "source": found.stranger}
             log.warning("call.strangers", call=self.room, id=self.id, **facts)
-        self.stream.close()
 
     def _figures(self) -> dict[str, float]:
         now = time.monotonic()
-        reception = self.stream.reception
+        found = self.media.figures
         return {
             "ringing_s": round((self.answered or now) - self.started, 3),
             "talk_s": round(now - self.answered, 3) if self.answered is not None else 0.0,
-            "rtp_received": float(reception.received),
-            "rtp_sent": float(self.stream.sent),
-            "rtp_lost": float(reception.lost),
-            "rtp_late": float(self.stream.late_or_skipped),
-            "rtp_strangers": float(self.stream.strangers.packets),
-            "jitter_ms": round(reception.jitter_ms, 2),
-            "rejoins": float(self.participant.rejoins),
+            "rtp_received": float(found.received),
+            "rtp_sent": float(found.sent),
+            "rtp_lost": float(found.lost),
+            "rtp_late": float(found.late),
+            "rtp_strangers": float(found.strangers),
+            "jitter_ms": round(found.jitter_ms, 2),
+            "rejoins": float(self.rejoins),
         }
+
+    def _rejoined(self, after: float) -> None:
+        self.rejoins += 1
+        self.services.metrics.rejoins.inc()
+        detail = f"the room was lost for {after:.1f} s"
+        self.services.outbox.add(
+            Problem(call=self.room, source=SOURCE, what="rejoined", detail=detail)
+        )
 
     def _end_from_room(self, headers: Mapping[str, str]) -> None:
         self.headers = {**self.headers, **headers}
@@ -198,7 +206,7 @@ class Call:
         transaction.respond(603, "Decline (the dialplan says who is called)")
 
     def keys_by_info(self, transaction: ServerTransaction) -> None:
-        info.answer(transaction, self.stream.on_key)
+        info.answer(transaction, self.media.key)
 
     async def _watch(self, terms: Terms) -> Ending:
         """What ends a call that nobody ends. A phone on hold, or that only listens, is silent."""
@@ -207,7 +215,7 @@ class Call:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             now = time.monotonic()
-            heard_at = self.stream.heard_at
+            heard_at = self.media.figures.heard_at
             if self.may_be_silent:
                 quiet_since = now
             patience = terms.media_timeout_initial if heard_at is None else terms.media_timeout

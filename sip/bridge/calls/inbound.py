@@ -19,14 +19,12 @@ from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.media.ports import NoPortError
-from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
@@ -36,6 +34,7 @@ from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
 from sip.bridge.signalling.status import ALLOW, SUPPORTED, UNDERSTOOD
+from sip.bridge.workers.media import Media, NotJoinedError
 
 log = structlog.get_logger()
 
@@ -88,7 +87,7 @@ class Inbound:
             await self._wait(call, accepted)
             self._answer(call, accepted.sip_trunk_id)
         except BaseException:
-            call.participant.set_status("hangup")
+            call.media.set_status("hangup")
             await call.close()
             raise
         await self._talk(call, accepted)
@@ -125,23 +124,23 @@ class Inbound:
         self._updates.send(lk.SIPCallStatus.SCS_CALL_INCOMING)
         self._note_started(accepted.sip_trunk_id)
         try:
-            stream = await RtpStream.open(self._services.ports)
+            spec = self._spec(accepted)
+            media = Media(self._services.pool, self._services.ports, self._id, spec)
         except NoPortError as error:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
-        remote = self._offer.agree(Negotiation(Local(self._services.settings.host, stream.port)))
+        remote = self._offer.agree(Negotiation(Local(self._services.settings.host, media.port)))
         if remote is not None:
-            stream.aim(remote, answered=False)
-        participant = SipParticipant(self._services, stream, self._spec(accepted))
-        participant.remote_headers = self._context.headers
-        call = Call(self._services, self._id, stream, participant, "in", started=self._since)
+            media.aim(remote, agreed=False)
+        media.set_headers(self._context.headers)
+        call = Call(self._services, self._id, media, "in", started=self._since)
         call.headers, call.login = dict(accepted.headers), self._admission.login
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
         if self._ringing.dialog is not None:
             self._ringing.dialog.handlers.info = call.keys_by_info
         self._services.calls[self._id] = call
         try:
-            await participant.join(url=accepted.ws_url, ready_token=accepted.token)
-        except Exception as error:
+            await media.join(url=accepted.ws_url, token=accepted.token)
+        except NotJoinedError as error:
             await call.close()
             detail = f"the room cannot be joined: {error}"
             raise RefusedError(503, RefusalReason.SERVER_AWAY, detail) from error
@@ -176,7 +175,7 @@ class Inbound:
         settings = self._services.settings
         patience = _seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
         await self._ringing.until_heard(
-            call.participant, patience=patience, no_worker_after=settings.sip_no_worker_after
+            call.media, patience=patience, no_worker_after=settings.sip_no_worker_after
         )
 
     def _answer(self, call: Call, trunk: str) -> None:
@@ -187,15 +186,14 @@ class Inbound:
         dialog.find_login = partial(self._services.admission.logins.of, trunk)
         renegotiation = Renegotiation(
             dialog,
-            call.stream,
-            participant=call.participant,
+            call.media,
             negotiation=negotiation,
             ours=self._services.ours,
             names=self._services.names,
         )
         renegotiation.session.least = self._services.settings.sip_min_session_expires
         call.take(dialog, renegotiation)
-        call.participant.start_sound()
+        call.media.enter()
         renegotiation.begin(self._offer.agreed, self._offer.allowed)
         headers = [
             ("Contact", self._services.endpoint.contact(self._transaction.flow)),
@@ -231,11 +229,11 @@ class Inbound:
         """Active is when the phone is heard, or a second after the 200 (as livekit-sip does)."""
         try:
             async with asyncio.timeout(FIRST_RTP_SECONDS):
-                await call.stream.first_packet.wait()
+                await call.media.first_packet.wait()
         except TimeoutError:
             pass
-        call.participant.set_status("active")
-        self._updates.info.audio_codec = call.stream.codec_name
+        call.media.set_status("active")
+        self._updates.info.audio_codec = call.media.figures.codec
         self._updates.send(lk.SIPCallStatus.SCS_ACTIVE)
 
     def _note_started(self, trunk: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from livekit.protocol import sip as lk
+from livekit.protocol.models import DisconnectReason as Reason
 
 from dialplans.contracts.causes import EndCause, EndedBy
 from dialplans.contracts.events import Answered, Ended, Started
@@ -19,17 +20,14 @@ from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.destination import destination
 from sip.bridge.calls.dial import Dialler, NotAnsweredError
 from sip.bridge.calls.outcome import HUNG_UP, Ending
-from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
-from sip.bridge.media.stream import RtpStream
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
-from sip.bridge.room.connection import Reason
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.sdp.bodies import description_in
@@ -38,10 +36,10 @@ from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import SdpError, parse
 from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.wire import rpc_sip_pb2 as rpc
+from sip.bridge.workers.media import Media, NotJoinedError
 
 log = structlog.get_logger()
 
-KEY_POLL_SECONDS = 0.05
 SIDE_ROOM = "side-"
 """Rooms where somebody is asked before they meet the caller."""
 
@@ -103,15 +101,15 @@ class Outbound:
             log.warning("call.not_possible", trunk=wanted.sip_trunk_id, reason=error.message)
             raise
         call = await self._enter()
-        connection = call.participant.connection
-        assert connection is not None
+        room = call.media.room
+        assert room is not None
         made = Made(
-            participant_id=connection.sid,
-            participant_identity=connection.identity,
+            participant_id=room.sid,
+            participant_identity=room.identity,
             sip_call_id=wanted.sip_call_id,
         )
-        if wanted.room_name.startswith(SIDE_ROOM) or connection.has_others:
-            call.further_leg = connection.identity
+        if wanted.room_name.startswith(SIDE_ROOM) or room.has_others:
+            call.further_leg = room.identity
         self._updates.send(lk.SIPCallStatus.SCS_PARTICIPANT_JOINED)
         self._services.tasks.spawn(self._run(call))
         if wanted.wait_until_answered:
@@ -122,10 +120,6 @@ class Outbound:
 
     async def _enter(self) -> Call:
         wanted = self._wanted
-        try:
-            stream = await RtpStream.open(self._services.ports)
-        except NoPortError as error:
-            raise RpcError("resource_exhausted", str(error)) from error
         spec = ParticipantSpec(
             room=wanted.room_name,
             identity=wanted.participant_identity,
@@ -133,15 +127,16 @@ class Outbound:
             metadata=wanted.participant_metadata,
             attributes={**wanted.participant_attributes, "sip.callStatus": "dialing"},
         )
-        participant = SipParticipant(self._services, stream, spec)
-        call = Call(
-            self._services, wanted.sip_call_id, stream, participant, "out", started=self._since
-        )
+        try:
+            media = Media(self._services.pool, self._services.ports, wanted.sip_call_id, spec)
+        except NoPortError as error:
+            raise RpcError("resource_exhausted", str(error)) from error
+        call = Call(self._services, wanted.sip_call_id, media, "out", started=self._since)
         call.attributes_to_headers = dict(wanted.attributes_to_headers)
         self._services.calls[call.id] = call
         try:
-            await participant.join(url=wanted.ws_url, ready_token=wanted.token)
-        except Exception as error:
+            await media.join(url=wanted.ws_url, token=wanted.token)
+        except NotJoinedError as error:
             await call.close()
             raise RpcError("unavailable", f"the room cannot be joined: {error}") from error
         await serve_transfer(call, self._updates)
@@ -162,18 +157,18 @@ class Outbound:
 
     async def _dial_and_talk(self, call: Call) -> Ending:
         wanted, settings = self._wanted, self._services.settings
-        negotiation = Negotiation(Local(settings.host, call.stream.port))
+        negotiation = Negotiation(Local(settings.host, call.media.port))
         dialler = Dialler(
             self._services.endpoint,
             destination(wanted, self._services.endpoint.host, call.mapped_headers()),
             negotiation.offer(),
-            on_ringing=lambda: call.participant.set_status("ringing"),
+            on_ringing=lambda: call.media.set_status("ringing"),
         )
         patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
         dialling = asyncio.ensure_future(
             dialler.dial(call.id, patience or settings.sip_ringing_timeout)
         )
-        gone = asyncio.ensure_future(call.participant.gone.wait())
+        gone = asyncio.ensure_future(call.media.gone.wait())
         try:
             any_of: set[asyncio.Future[Any]] = {dialling, gone, call.ending}
             await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
@@ -185,8 +180,7 @@ class Outbound:
         dialog, response = dialling.result()
         renegotiation = Renegotiation(
             dialog,
-            call.stream,
-            participant=call.participant,
+            call.media,
             negotiation=negotiation,
             ours=self._services.ours,
             names=self._services.names,
@@ -196,8 +190,8 @@ class Outbound:
             answer = await self._services.names.resolved(parse(description_in(response) or ""))
             allowed = Allowed(self._services.ours, dialog.flow.peer[0])
             agreed = negotiation.take(answer, allowed)
-            call.participant.hears_room = not wanted.dtmf
-            call.participant.start_sound(joins_others=call.further_leg is not None)
+            call.media.enter(joins_others=call.further_leg is not None)
+            call.media.hears_room(not wanted.dtmf)
             renegotiation.begin(agreed, allowed, answered=True)
         except (SdpError, MediaAddressError) as error:
             await dialog.bye()
@@ -205,8 +199,8 @@ class Outbound:
         headers = {name.lower(): values[0] for name, values in response.headers.items() if values}
         # Whoever answers may withhold who that is (RFC 3325 §9.1), like whoever calls.
         extra = identify(wanted.call_to, headers, trusted=False).headers
-        call.participant.remote_headers = extra
-        call.participant.set_attributes(
+        call.media.set_headers(extra)
+        call.media.set_attributes(
             {
                 **from_headers(extra, wanted.headers_to_attributes, wanted.include_headers),
                 "sip.callIDFull": dialog.ends.call_id,
@@ -227,20 +221,21 @@ class Outbound:
         return Ending(EndCause.PERSON_HUNG_UP, EndedBy.CALLEE) if ending is HUNG_UP else ending
 
     async def _press(self, call: Call, keys: str) -> None:
-        call.participant.set_status("automation")
-        call.stream.press(keys)
-        while call.stream.pressing and call.dialog is not None and not call.dialog.closed:  # noqa: ASYNC110 - the clock empties it
-            await asyncio.sleep(KEY_POLL_SECONDS)
+        call.media.set_status("automation")
+        pressing = asyncio.ensure_future(call.media.press(keys))
+        any_of: set[asyncio.Future[Any]] = {pressing, call.ending}
+        await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
+        pressing.cancel()
 
     def _became_active(self, call: Call) -> None:
-        call.participant.set_status("active")
-        call.participant.hears_room = True
+        call.media.set_status("active")
+        call.media.hears_room(True)
         call.answered = time.monotonic()
         self._services.metrics.calls.labels("out").inc()
         setup = round((call.answered - self._since) * 1000, 1)
         answered = Answered(call=call.room, source=SOURCE, setup_ms=setup, leg=call.further_leg)
         self._services.outbox.add(answered)
-        self._updates.info.audio_codec = call.stream.codec_name
+        self._updates.info.audio_codec = call.media.figures.codec
         self._updates.send(lk.SIPCallStatus.SCS_ACTIVE)
         if not self._answered.done():
             self._answered.set_result(None)

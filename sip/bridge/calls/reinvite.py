@@ -7,10 +7,8 @@ import asyncio
 import structlog
 from aiosipua.message import SipMessage
 
-from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.calls.remote_sound import Allowed, MediaNames, has_names, refusal
 from sip.bridge.media.address import MediaAddressError, Ours
-from sip.bridge.media.stream import RtpStream
 from sip.bridge.sdp.bodies import description_in
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
@@ -20,6 +18,7 @@ from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_refresh import SessionRefresh
 from sip.bridge.signalling.session_timer import IntervalTooSmallError
 from sip.bridge.signalling.status import ALLOW
+from sip.bridge.workers.media import Media
 
 log = structlog.get_logger()
 
@@ -30,16 +29,14 @@ class Renegotiation:
     def __init__(
         self,
         dialog: Dialog,
-        stream: RtpStream,
+        media: Media,
         *,
-        participant: SipParticipant,
         negotiation: Negotiation,
         ours: Ours,
         names: MediaNames,
     ) -> None:
         self._dialog = dialog
-        self._stream = stream
-        self._participant = participant
+        self._media = media
         self._negotiation = negotiation
         self._ours = ours
         self._names = names
@@ -116,7 +113,7 @@ class Renegotiation:
     def acknowledged(self, ack: Request) -> None:
         """The ACK carries the answer when the offer was ours (RFC 3264 §4, RFC 3261 §13.2.1)."""
         self._acknowledged = True
-        self._stream.answered()
+        self._media.agreed()
         if self._offered:
             self._offered = False
             self._looking_up = asyncio.create_task(self._take(ack.raw))
@@ -146,8 +143,8 @@ class Renegotiation:
     def _follow(self, agreed: Agreement, allowed: Allowed, *, answered: bool) -> None:
         sound = agreed.sound
         remote = allowed.remote(agreed, self._dialog.flow.peer[0])
-        self._stream.aim(remote, answered=answered)
+        self._media.aim(remote, agreed=answered)
         self._agreed = True
         self.may_be_silent = sound.may_be_silent
-        self._participant.to_phone = not sound.holds
-        self._participant.from_phone = sound.direction != "recvonly" and not sound.holds
+        hears = sound.direction != "recvonly" and not sound.holds
+        self._media.direct(to_phone=not sound.holds, from_phone=hears)

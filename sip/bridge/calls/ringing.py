@@ -6,12 +6,12 @@ import asyncio
 
 from dialplans.contracts.causes import RefusalReason
 from sip.bridge.admission.refused import RefusedError
-from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs.reliable_provisional import ReliableProvisional, required
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW, UNDERSTOOD
+from sip.bridge.workers.media import Media
 
 REPEAT_SECONDS = 10.0
 """A 180 is repeated now and then, so that no proxy forgets the call (RFC 3261 §13.3.1.1)."""
@@ -74,15 +74,13 @@ class Ringing:
         self._transaction.respond(487)
         self._cancelled.set()
 
-    async def until_heard(
-        self, participant: SipParticipant, *, patience: float, no_worker_after: float
-    ) -> None:
+    async def until_heard(self, media: Media, *, patience: float, no_worker_after: float) -> None:
         """Returns when somebody in the room can be heard; raises RefusedError otherwise."""
         loop = asyncio.get_running_loop()
         end = loop.time() + patience
         waiting = {
             event: asyncio.ensure_future(event.wait())
-            for event in (participant.sound, participant.gone, self._cancelled)
+            for event in (media.sound, media.gone, self._cancelled)
         }
         first_look = min(no_worker_after, patience)
         try:
@@ -90,7 +88,7 @@ class Ringing:
                 waiting.values(), timeout=first_look, return_when=asyncio.FIRST_COMPLETED
             )
             if not any(event.is_set() for event in waiting):
-                if participant.spec.expects_agent and not participant.has_agent:
+                if media.spec.expects_agent and not media.has_agent:
                     detail = f"no agent within {first_look:g} s"
                     raise RefusedError(480, RefusalReason.NO_WORKER, detail)
                 left = max(0.0, end - loop.time())
@@ -100,12 +98,12 @@ class Ringing:
         finally:
             for future in waiting.values():
                 future.cancel()
-        self._decide(participant, patience)
+        self._decide(media, patience)
 
-    def _decide(self, participant: SipParticipant, patience: float) -> None:
+    def _decide(self, media: Media, patience: float) -> None:
         if self._cancelled.is_set():
             raise RefusedError(487, RefusalReason.CANCELLED, "the caller hung up while it rang")
-        if participant.gone.is_set():
+        if media.gone.is_set():
             raise RefusedError(486, RefusalReason.REJECTED, "the room was closed while it rang")
-        if not participant.sound.is_set():
+        if not media.sound.is_set():
             raise RefusedError(486, RefusalReason.NO_ANSWER, f"nobody spoke within {patience:g} s")

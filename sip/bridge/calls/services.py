@@ -11,7 +11,6 @@ from sip.bridge.admission.admission import AdmissionServices
 from sip.bridge.calls.outcome import Ending
 from sip.bridge.calls.remote_sound import MediaNames
 from sip.bridge.media.address import Ours
-from sip.bridge.media.clock import Clock
 from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
@@ -19,6 +18,7 @@ from sip.bridge.runtime.garbage_collector import GarbageCollector
 from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.workers.pool import Pool
 
 
 class LiveCall(Protocol):
@@ -33,7 +33,7 @@ class CallServices:
     endpoint: Endpoint
     ports: Ports
     ours: Ours
-    clock: Clock
+    pool: Pool
     livekit: Client
     """Calls to livekit-server's IOInfo."""
     methods: Server

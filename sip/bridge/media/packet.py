@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+FRAME = 160
+FRAME_SECONDS = 0.02
+AHEAD_FRAMES = 50
+"""Whoever goes on with a stream was told of it up to a second ago."""
 
 _HEADER = struct.Struct("!BBHII")
 HEADER_BYTES = _HEADER.size
@@ -19,6 +25,22 @@ class Packet:
     ssrc: int
     payload: bytes
     marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where a stream of ours is: the next packet has this number, with its overflows counted, and
+    this timestamp, without."""
+
+    ssrc: int = field(default_factory=lambda: random.getrandbits(32))
+    sequence: int = field(default_factory=lambda: random.getrandbits(15))
+    timestamp: int = field(default_factory=lambda: random.getrandbits(31))
+
+    def after(self, seconds: float) -> Sender:
+        """Where it would be by now and a little further, so that no number is sent twice."""
+        frames = int(seconds / FRAME_SECONDS) + AHEAD_FRAMES
+        sequence, timestamp = self.sequence + frames, self.timestamp + FRAME * frames
+        return Sender(self.ssrc, sequence, timestamp & 0xFFFFFFFF)
 
 
 def build(packet: Packet) -> bytes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+import socket
 
 from sip.bridge.runtime.port_range import PortRange
 
@@ -23,23 +22,21 @@ class Ports:
     def __len__(self) -> int:
         return len(self._open)
 
-    async def open(
-        self, protocol: Callable[[], asyncio.DatagramProtocol]
-    ) -> tuple[asyncio.DatagramTransport, int]:
+    def open(self) -> tuple[socket.socket, int]:
         """Raises NoPortError when none is left."""
-        loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         for port in self.range.shuffled():
             if port in self._open:
                 continue
-            self._open.add(port)
+            bound = socket.socket(family, socket.SOCK_DGRAM)
             try:
-                transport, _ = await loop.create_datagram_endpoint(
-                    protocol, local_addr=(self.host, port)
-                )
+                bound.bind((self.host, port))
             except OSError:
-                self._open.discard(port)
+                bound.close()
                 continue
-            return transport, port
+            bound.setblocking(False)
+            self._open.add(port)
+            return bound, port
         raise NoPortError(f"no RTP port free in {self.range.low}-{self.range.high}")
 
     def is_open(self, port: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,8 +17,7 @@ from sip.bridge.media.held_back import HeldBack
 from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
 from sip.bridge.media.keys import KeyWriter
-from sip.bridge.media.packet import Packet, Packetiser, build, parse
-from sip.bridge.media.ports import Ports
+from sip.bridge.media.packet import Packet, Packetiser, Sender, build, parse
 from sip.bridge.media.source import Source, Strangers, Told
 from sip.bridge.media.stats import Reception
 
@@ -41,11 +40,11 @@ class Remote:
 class RtpStream(asyncio.DatagramProtocol):
     """Sends to the phone and hears it, and nobody else: `Source` says who and where it is."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
-        self._six = ":" in ports.host
+    def __init__(self, bound: socket.socket, sender: Sender) -> None:
+        """`bound` is the stream's from now on."""
+        self._bound = bound
+        self._six = bound.family == socket.AF_INET6
         self._transport: asyncio.DatagramTransport | None = None
-        self.port = 0
         self._remote = Remote(None)
         self._codec: Codec = codec(0)
         self._jitter = JitterBuffer(may_go_unheard)
@@ -56,10 +55,10 @@ class RtpStream(asyncio.DatagramProtocol):
         self._source = Source()
         self._held_back = HeldBack()
         self._heard_ssrc: int | None = None
-        self._sequence = random.getrandbits(16)
-        self._timestamp = random.getrandbits(32)
+        self._sequence = sender.sequence
+        self._timestamp = sender.timestamp
         self._key_timestamp = 0
-        self._ssrc = random.getrandbits(32)
+        self._ssrc = sender.ssrc
         self._talkspurt = True
         self._last_pcm: Pcm | None = None
         self.reception = Reception()
@@ -68,18 +67,26 @@ class RtpStream(asyncio.DatagramProtocol):
         self.first_packet = asyncio.Event()
         self.on_key: Callable[[str], None] = lambda key: None
 
-    @classmethod
-    async def open(cls, ports: Ports) -> RtpStream:
-        """Raises NoPortError."""
-        stream = cls(ports)
-        stream._transport, stream.port = await ports.open(lambda: stream)
-        return stream
+    async def start(self) -> None:
+        """Hear the phone from now on; what `aim` has said before is what counts as the phone."""
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=self._bound)
 
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
             self._transport = None
-            self._ports.release(self.port)
+        else:
+            self._bound.close()
+
+    @property
+    def port(self) -> int:
+        """0 once it is closed."""
+        return 0 if self._transport is None else self._transport.get_extra_info("sockname")[1]
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(self._ssrc, self._sequence, self._timestamp)
 
     @property
     def codec_name(self) -> str:
@@ -209,13 +216,12 @@ class RtpStream(asyncio.DatagramProtocol):
         to = self._source.target
         if to is None or self._transport is None or not self._source.may_send(time.monotonic()):
             return
-        packet = Packet(
-            payload_type, self._sequence, timestamp, self._ssrc, payload, self._talkspurt
-        )
+        number = self._sequence & 0xFFFF
+        packet = Packet(payload_type, number, timestamp, self._ssrc, payload, self._talkspurt)
         self._transport.sendto(build(packet), self._spelled(to))
         self._source.sent(len(payload) / FRAME)
         self._talkspurt = False
-        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._sequence += 1
         self.sent += 1
 
     def _spelled(self, to: Address) -> Address:

@@ -98,10 +98,13 @@ class RoomConnection:
         """Join, subscribe to every sound there is and will be, and publish the phone's track.
         Raises rtc.ConnectError or TimeoutError.
 
-        The SDK cannot be told to stop joining: what is too late leaves again once it has joined.
+        The SDK cannot be told to stop joining: what is too late, or not wanted any more, leaves
+        again once it has joined.
         """
         room = self._room
         room.on("participant_connected", self._on_participant)
+        room.on("participant_disconnected", lambda whose: self.listener.company())
+        room.on("participant_attributes_changed", self._on_attributes)
         room.on("track_published", self._on_published)
         room.on("track_subscribed", self._on_track)
         room.on("track_unsubscribed", lambda track, pub, whose: self._forget(track.sid))
@@ -111,11 +114,11 @@ class RoomConnection:
         room.on("reconnected", self._recovered.set)
         room.on("disconnected", self._disconnected)
         joining = asyncio.ensure_future(room.connect(url, token, options_for(url)))
-        done, _ = await asyncio.wait({joining}, timeout=within)
-        if not done:
+        try:
+            await asyncio.wait_for(asyncio.shield(joining), within)
+        except (TimeoutError, asyncio.CancelledError):
             joining.add_done_callback(lambda joined: _leave_late(room, joined))
-            raise TimeoutError(f"not in the room within {within} s")
-        joining.result()
+            raise
         self._end_routing = route_events(room)
         self._listen()
         me = room.local_participant
@@ -270,8 +273,13 @@ class RoomConnection:
     def _on_participant(self, participant: rtc.RemoteParticipant) -> None:
         """A second phone in the room counts as sound: two legs must not wait for each other."""
         self.had_agent = self.had_agent or participant.kind == participants.AGENT
+        self.listener.company()
         if participant.kind == participants.PHONE:
             self.listener.sound()
+
+    def _on_attributes(self, changed: dict[str, str], of: rtc.Participant) -> None:
+        if of is self._room.local_participant:
+            self.listener.attributes()
 
     def _on_published(
         self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant

@@ -23,6 +23,10 @@ class Listener:
     """Somebody in the room hangs up, with headers for the BYE."""
     remote_headers: Callable[[], Mapping[str, str]] = dict
     """The headers of the phone's INVITE, or of its answer to ours."""
+    company: Callable[[], None] = lambda: None
+    """Somebody has come or left."""
+    attributes: Callable[[], None] = lambda: None
+    """Somebody has changed the participant's own."""
     lost: Callable[[bool], None] = lambda final: None
     """The connection is gone. Not final: the server is away, try again."""
 

@@ -34,6 +34,10 @@ class CpuMeter:
         self.process = 0.0
 
     @property
+    def limited(self) -> bool:
+        return self._limit > 0
+
+    @property
     def too_busy(self) -> bool:
         return self._limit > 0 and (self.machine > self._limit or self.process > PROCESS_LIMIT)
 

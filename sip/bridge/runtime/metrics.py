@@ -39,6 +39,9 @@ class Metrics:
         self.rejoins = Counter(
             "switchboard_sip_rejoins", "Rooms joined again in mid-call", registry=registry
         )
+        self.workers = Gauge(
+            "switchboard_sip_media_workers", "Media workers that are there", registry=registry
+        )
         self.ports = Gauge("switchboard_sip_rtp_ports", "RTP ports in use", registry=registry)
         self.tasks = Gauge("switchboard_sip_tasks", "Tasks of the event loop", registry=registry)
         self.transactions = Gauge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -13,6 +14,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sip.bridge.runtime.port_range import PortRange
 
 Address = tuple[str, int]
+
+MOST_WORKERS = 16
+"""More are started only if somebody asks for them: each takes some 100 MB."""
 
 
 def _address(value: object) -> object:
@@ -58,6 +62,9 @@ class Settings(BaseSettings):
     """These three are other services' own: no phone may have its sound sent there."""
     rtp_ports: Annotated[PortRange, NoDecode, BeforeValidator(_ports)] = PortRange(20000, 20999)
 
+    sip_media_workers: int = Field(0, ge=0, le=64)
+    """Processes that hold the sound of calls; 0 is one for each core, and at least two: one takes
+    the calls of another that has died."""
     sip_max_calls: int = 100
     sip_max_cpu: float = 0.95
     """Of the machine, over about ten seconds; new calls are refused above it. 0 switches it off."""
@@ -89,6 +96,10 @@ class Settings(BaseSettings):
     @property
     def api_key(self) -> ApiKey:
         return ApiKey(self.livekit_url, self.livekit_key, self.livekit_secret.get_secret_value())
+
+    @property
+    def media_workers(self) -> int:
+        return self.sip_media_workers or min(MOST_WORKERS, max(2, len(os.sched_getaffinity(0))))
 
     @property
     def service_ports(self) -> frozenset[int]:

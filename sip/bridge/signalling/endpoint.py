@@ -29,6 +29,7 @@ from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Judgement
 from sip.bridge.transport.peers import Peers
+from sip.bridge.transport.sockets import Sockets
 from sip.bridge.transport.transport import Counters, Transport
 
 log = structlog.get_logger()
@@ -71,9 +72,9 @@ class Endpoint:
         self._dialogs: dict[DialogKey, InDialog] = {}
         self._merged: dict[tuple[str, str, int], ServerTransaction] = {}
 
-    async def start(self, advertised: str | None = None) -> None:
+    async def start(self, advertised: str | None = None, sockets: Sockets | None = None) -> None:
         """`advertised` is the host that others reach us at, where it is not the bound one."""
-        await self.transport.start()
+        await self.transport.start(sockets)
         self._advertised = advertised
 
     async def aclose(self) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import ipaddress
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
@@ -18,15 +16,12 @@ from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard
 from sip.bridge.transport.peers import Standing
 from sip.bridge.transport.socket_filter import attach, detach, dropped, program
+from sip.bridge.transport.sockets import Sockets, bind
 from sip.bridge.transport.tcp import PATIENCE, Connections, Deliver, Patience
 from sip.bridge.transport.udp import Datagrams
 
 log = structlog.get_logger()
 
-AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
-
-TRIES_FOR_A_FREE_PORT = 20
-"""A port that the kernel has free for TCP may be somebody's for UDP."""
 SAY_EVERY = 10.0
 EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
 UNNAMED = "no trunk names this address; `allow` in the dialplan lets it in"
@@ -71,25 +66,17 @@ class Transport:
         self._said = float("-inf")
         self._since = 0
 
-    async def start(self) -> None:
-        """Port 0 takes a free one, the same for UDP and TCP; raises OSError when one is taken."""
-        host, port = self.address
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        tries = 1 if port else TRIES_FOR_A_FREE_PORT
-        while True:
-            tries -= 1
-            try:
-                stream, datagram = _bound(found[0])
-                break
-            except OSError as error:
-                if not tries or error.errno != errno.EADDRINUSE:
-                    raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from error
-        port = stream.getsockname()[1]
-        self._connections.listen(stream)
-        self._datagrams = Datagrams(datagram, self._received)
-        self._sockets = (stream, datagram)
-        self.address = (host, port)
+    async def start(self, sockets: Sockets | None = None) -> None:
+        """On sockets that are bound already, or that it binds itself: raises OSError, which names
+        the address, when it is taken."""
+        if sockets is None:
+            sockets = await asyncio.to_thread(bind, self.address)
+        self._connections.listen(sockets.stream)
+        self._datagrams = Datagrams(sockets.datagram, self._received)
+        self._sockets = (sockets.stream, sockets.datagram)
+        for one in self._sockets:
+            detach(one)  # an earlier process may have left one
+        self.address = sockets.address
         self._guard.peers.on_change = self._peers_changed
 
     async def aclose(self) -> None:
@@ -173,19 +160,3 @@ class Transport:
             attach(one, instructions)
         again = self._blocklist.next_change(now)
         self._later = asyncio.get_running_loop().call_later(again, self._filter)
-
-
-def _bound(info: AddressInfo) -> tuple[socket.socket, socket.socket]:
-    """A port for TCP and the same for UDP; raises OSError if either is taken."""
-    family, _, _, _, address = info
-    stream = socket.socket(family, socket.SOCK_STREAM)
-    datagram = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        stream.bind(address)
-        datagram.bind((address[0], stream.getsockname()[1], *address[2:]))
-    except OSError:
-        stream.close()
-        datagram.close()
-        raise
-    return stream, datagram

@@ -22,6 +22,7 @@ from sip.bridge.signalling.digest import Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from tests.sip.bridge.caller import SILENCE, Phones, phones, purity
+from tests.sip.bridge.streams import close_stream, open_stream
 
 
 @dataclass(eq=False)
@@ -82,7 +83,7 @@ class Callee:
 
     async def _answer(self, transaction: ServerTransaction) -> None:
         await asyncio.sleep(self.rings_for)
-        self.stream = await RtpStream.open(self.line.ports)
+        self.stream = await open_stream(self.line.ports)
         self.stream.on_key = self.keys.append
         negotiation = Negotiation(Local("127.0.0.1", self.media_port or self.stream.port))
         allowed = Allowed(Ours(), transaction.flow.peer[0])
@@ -143,7 +144,7 @@ class Callee:
         await self.hang_up()
         await self._tasks.aclose()
         if self.stream is not None:
-            self.stream.close()
+            close_stream(self.line.ports, self.stream)
 
 
 @contextlib.asynccontextmanager

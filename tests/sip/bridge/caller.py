@@ -26,6 +26,7 @@ from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
 from tests.sip.bridge.descriptions import CONTENT_TYPE, Local, describe, remote_in
+from tests.sip.bridge.streams import close_stream, open_stream
 from tests.stack.free_ports import free_udp_range
 
 ANYTHING = Limits.of(calls=1e9, messages=1e9, octets=1e9, stranger_octets=1e9)
@@ -115,7 +116,7 @@ class Caller:
     _position: int = 0
 
     async def __aenter__(self) -> Caller:
-        self.stream = await RtpStream.open(self.phones.ports)
+        self.stream = await open_stream(self.phones.ports)
         self.stream.on_key = self.keys.append
         self.flow = await self.phones.flow(self.target, self.tcp)
         return self
@@ -275,4 +276,4 @@ class Caller:
         self.phones.clock.remove(self)
         if self.dialog is not None:
             await self.dialog.bye()
-        self.stream.close()
+        close_stream(self.phones.ports, self.stream)

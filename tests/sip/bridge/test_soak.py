@@ -8,13 +8,13 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import psutil
 import pytest
 from livekit import api, rtc
 
 from dialplans.contracts.events import Ended
 from sip.bridge.ffi.handles import release
 from sip.bridge.room.options import options_for
+from tests.bench._machine import memory_mb, tree
 from tests.sip.bridge.world import RANDOM_ROOM, World
 from tests.stack.free_ports import free_ports
 
@@ -151,7 +151,7 @@ async def staffed(world: World) -> AsyncIterator[None]:
 
 
 def megabytes(world: World) -> float:
-    return float(psutil.Process(world.process.pid).memory_info().rss) / 1e6
+    return memory_mb(tree(world.process.pid))
 
 
 async def sipp(world: World, folder: Path, calls: int) -> tuple[int, str]:

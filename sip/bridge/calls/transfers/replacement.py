@@ -119,9 +119,8 @@ class Replacement:
         dialog.login, dialog.find_login = old.login, old.find_login
         renegotiation = Renegotiation(
             dialog,
-            call.stream,
-            participant=call.participant,
-            negotiation=Negotiation(Local(services.settings.host, call.stream.port)),
+            call.media,
+            negotiation=Negotiation(Local(services.settings.host, call.media.port)),
             ours=services.ours,
             names=services.names,
         )

@@ -94,7 +94,7 @@ class Transfer:
         if dialog is None or dialog.closed:
             raise RpcError("failed_precondition", "can't transfer non established call")
         dialog.handlers.notify = self._notified
-        extra = to_headers(self._call.participant.attributes, {}, headers)
+        extra = to_headers(self._call.media.attributes, {}, headers)
         about = [("Refer-To", name_addr(self._to)), ("Allow", ALLOW), *extra]
         response = await dialog.send("REFER", headers=about)
         if response is None or response.status_code not in (200, 202):

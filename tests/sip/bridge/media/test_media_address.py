@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 
 import pytest
@@ -121,11 +120,11 @@ def test_ports_of_our_own_services_are_no_phones(host: str, port: int) -> None:
     assert may_be_sent_to((PUBLIC, port), PUBLIC, OURS)
 
 
-async def test_a_port_of_a_call_is_no_phones_but_one_that_a_local_phone_holds_is() -> None:
+def test_a_port_of_a_call_is_no_phones_but_one_that_a_local_phone_holds_is() -> None:
     """Of the range of the RTP ports: those of calls, and those that nobody holds yet."""
     low, high = free_udp_range(8)
     ports = Ports("127.0.0.1", PortRange(low, low + 1))
-    transport, of_a_call = await ports.open(lambda: asyncio.DatagramProtocol())
+    bound, of_a_call = ports.open()
     ports.range = PortRange(low, high)
     ours = Ours(rtp=ports)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
@@ -137,7 +136,7 @@ async def test_a_port_of_a_call_is_no_phones_but_one_that_a_local_phone_holds_is
             may_be_sent_to(("127.0.0.1", port), "127.0.0.1", ours)
         except MediaAddressError:
             refused.append(port)
-    transport.close()
+    bound.close()
 
     assert local
     assert refused == [of_a_call, low + 2, high]

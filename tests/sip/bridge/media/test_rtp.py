@@ -18,6 +18,7 @@ from sip.bridge.media.stats import Reception
 from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.runtime.port_range import PortRange
 from tests.sip.bridge.caller import tone
+from tests.sip.bridge.streams import close_stream, open_stream
 from tests.stack.free_ports import free_udp_range
 
 
@@ -112,7 +113,7 @@ def remote(port: int) -> Remote:
 @pytest.fixture
 async def pair() -> AsyncIterator[tuple[RtpStream, RtpStream]]:
     ports = Ports("127.0.0.1", PortRange(*free_udp_range(20)))
-    one, two = await RtpStream.open(ports), await RtpStream.open(ports)
+    one, two = await open_stream(ports), await open_stream(ports)
     one.aim(remote(two.port))
     two.aim(remote(one.port))
     yield one, two
@@ -210,16 +211,15 @@ async def test_a_stranger_cannot_talk_into_a_call(pair: tuple[RtpStream, RtpStre
 async def test_ports_are_given_back_and_run_out_with_a_reason() -> None:
     low, _ = free_udp_range(4)
     ports = Ports("127.0.0.1", PortRange(low, low + 3))
-    first, second = await RtpStream.open(ports), await RtpStream.open(ports)
+    first, second = await open_stream(ports), await open_stream(ports)
     with pytest.raises(NoPortError, match=f"{low}-{low + 3}"):
-        await RtpStream.open(ports)
-    first.close()
+        await open_stream(ports)
+    close_stream(ports, first)
     await asyncio.sleep(0)
-    third = await RtpStream.open(ports)
+    third = await open_stream(ports)
     held = len(ports)
-    second.close()
-    third.close()
-    await asyncio.sleep(0)
+    close_stream(ports, second)
+    close_stream(ports, third)
 
     assert held == 2
     assert len(ports) == 0

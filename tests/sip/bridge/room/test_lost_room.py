@@ -9,13 +9,11 @@ from types import SimpleNamespace
 import pytest
 from livekit import rtc
 
-from dialplans.contracts.events import Event, Problem
-from sip.bridge.calls.participant import SipParticipant
 from sip.bridge.room.connection import RoomConnection
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.reachability import listens
-from sip.bridge.runtime.metrics import Metrics
+from sip.bridge.workers.participant import Reports, SipParticipant
 from tests.sip.bridge.person import until
 from tests.stack.free_ports import free_ports
 
@@ -68,36 +66,31 @@ class Mended(RoomConnection):
 async def test_a_connection_that_the_sdk_mends_is_in_the_record_as_well(after: float) -> None:
     """The caller heard nothing meanwhile, and a new room knows nothing of the call: so it is told
     how the call is, whoever has closed the gap. `at once`: before the leg has looked."""
-    notes: list[Event] = []
+    gaps: list[float] = []
     async with await asyncio.start_server(
         lambda _, writer: writer.close(), "127.0.0.1", 0
     ) as server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        participant = _participant(url, notes)
+        participant = _participant(url, gaps)
         leg = Mended()
         participant._connection = leg
         leg.listener.lost = lambda final: participant._lost(leg, final)
-        participant.set_status("active")
+        participant.set_attributes({"sip.callStatus": "active"})
         leg._reconnecting()
         asyncio.get_running_loop().call_later(after, leg._recovered.set)
-        await until(lambda: bool(notes))
+        await until(lambda: bool(gaps))
 
-    (problem,) = notes
-    assert isinstance(problem, Problem)
-    assert (problem.call, problem.what) == ("call-1", "rejoined")
-    assert participant.rejoins == 1
+    assert len(gaps) == 1
     assert participant.connection is leg
     assert leg.told[-1] == {"switchboard.called": "+49", "sip.callStatus": "active"}
 
 
-def _participant(url: str, notes: list[Event]) -> SipParticipant:
+def _participant(url: str, gaps: list[float]) -> SipParticipant:
     settings = SimpleNamespace(livekit_url=url, sip_echo_canceller=False)
-    services = SimpleNamespace(
-        settings=settings, outbox=SimpleNamespace(add=notes.append), metrics=Metrics()
-    )
+    shared = SimpleNamespace(settings=settings)
     stream = SimpleNamespace(press=lambda digit: None, on_key=None)
     spec = ParticipantSpec("call-1", "sip_1", "", attributes={"switchboard.called": "+49"})
-    return SipParticipant(services, stream, spec)  # type: ignore[arg-type]
+    return SipParticipant(shared, stream, spec, Reports(rejoined=gaps.append))  # type: ignore[arg-type]
 
 
 async def test_a_server_that_is_gone_is_told_from_one_that_is_there() -> None:

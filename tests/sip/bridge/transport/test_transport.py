@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from sip.bridge.transport import transport as module
+from sip.bridge.transport import sockets as module
 from sip.bridge.transport.blocklist import STRANGER_TOO_MANY
 from sip.bridge.transport.guard import Guard
 from sip.bridge.transport.peers import TrunkAddresses

@@ -19,6 +19,7 @@ from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.runtime.port_range import PortRange
 from tests.sip.bridge.caller import tone
+from tests.sip.bridge.streams import open_stream
 from tests.sip.bridge.wire import Wire, wire
 from tests.stack.free_ports import free_udp_range
 
@@ -81,7 +82,7 @@ def test_noise_without_a_level_is_silence() -> None:
 
 @pytest.fixture
 async def stream() -> AsyncIterator[RtpStream]:
-    opened = await RtpStream.open(Ports("127.0.0.1", PortRange(*free_udp_range(20))))
+    opened = await open_stream(Ports("127.0.0.1", PortRange(*free_udp_range(20))))
     yield opened
     opened.close()
     await asyncio.sleep(0)

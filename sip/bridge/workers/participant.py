@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
 
 import structlog
 
-from dialplans.contracts.events import Problem
-from dialplans.process.background import end
-from sip.bridge.calls.services import CallServices
+from dialplans.process.background import Tasks, end
 from sip.bridge.ffi.echo_canceller import Canceller
+from sip.bridge.media.clock import Clock
 from sip.bridge.media.echo import LineEcho
 from sip.bridge.media.g711 import SILENCE, Pcm
 from sip.bridge.media.stream import RtpStream
@@ -24,7 +25,8 @@ from sip.bridge.room.join_token import ParticipantSpec, token
 from sip.bridge.room.key_queue import KeyQueue
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.reachability import listens
-from sip.bridge.runtime.outbox import SOURCE
+from sip.bridge.runtime.settings import Settings
+from sip.bridge.workers.protocol import Entered
 
 log = structlog.get_logger()
 
@@ -35,39 +37,64 @@ JOIN_SECONDS = 8.0
 RETRY_SECONDS = 0.1
 
 
+@dataclass(eq=False)
+class Shared:
+    """What the calls of one worker have together."""
+
+    settings: Settings
+    clock: Clock
+    tasks: Tasks
+
+
+@dataclass
+class Reports:
+    """What signalling wants to hear of. All run on the event loop."""
+
+    sound: Callable[[], None] = lambda: None
+    """Somebody's sound is there to be heard: the moment to answer."""
+    company: Callable[[bool], None] = lambda agent: None
+    """Whether an agent is there, whenever that has changed."""
+    gone: Callable[[bool], None] = lambda removed: None
+    """The room does not want the call any more, or could not be reached for too long. `removed`:
+    somebody has hung up on the phone."""
+    end_call: Callable[[Mapping[str, str]], None] = lambda headers: None
+    attributes: Callable[[Mapping[str, str]], None] = lambda attributes: None
+    """All of them, after somebody has changed some."""
+    rejoined: Callable[[float], None] = lambda after: None
+
+
 class SipParticipant:
-    def __init__(self, services: CallServices, stream: RtpStream, spec: ParticipantSpec) -> None:
-        self._services = services
+    def __init__(
+        self, shared: Shared, stream: RtpStream, spec: ParticipantSpec, reports: Reports
+    ) -> None:
+        self._shared = shared
         self._stream = stream
+        self._reports = reports
         self.spec = spec
-        self.sound = asyncio.Event()
-        self.gone = asyncio.Event()
-        """The room does not want the call any more, or could not be reached for too long."""
-        self.hung_up_on = False
-        """Gone because the agent removed the phone from the room."""
-        self.to_phone = False
-        self.from_phone = False
-        self.hears_room = True
-        """Whether the phone hears the room; else silence, such as while keys are dialled for it."""
+        self.entered = Entered(to_phone=False, from_phone=False)
         self._attributes: dict[str, str] = dict(spec.attributes)
-        self._url = services.settings.livekit_url
+        self._url = shared.settings.livekit_url
         self._connection: RoomConnection | None = None
         self._before: RoomConnection | None = None
         self._rejoining: asyncio.Task[None] | None = None
         self._closed = False
-        self.rejoins = 0
-        self.on_end_call: Callable[[Mapping[str, str]], None] = lambda headers: None
+        self._ticking = False
         self.remote_headers: Mapping[str, str] = {}
-        self._echo = LineEcho(Canceller) if services.settings.sip_echo_canceller else None
+        self._echo = LineEcho(Canceller) if shared.settings.sip_echo_canceller else None
         self._keys = KeyQueue(self._press)
         stream.on_key = self._keys.press
 
-    async def join(self, *, url: str = "", ready_token: str = "") -> None:
+    async def join(self, *, url: str = "", ready_token: str = "") -> RoomConnection:
         """Raises rtc.ConnectError or TimeoutError."""
         self._url = url or self._url
-        await self._connect(
-            ready_token or token(self._services.settings.api_key, self.spec), JOIN_SECONDS
-        )
+        made = ready_token or token(self._shared.settings.api_key, self.spec)
+        return await self._connect(made, JOIN_SECONDS)
+
+    def join_again(self, *, url: str = "") -> None:
+        """Take the place of one whose worker has died. It takes as long as it takes; `reports` say
+        how it went."""
+        self._url = url or self._url
+        self._rejoining = asyncio.create_task(self._rejoin(None))
 
     @property
     def connection(self) -> RoomConnection | None:
@@ -80,44 +107,44 @@ class SipParticipant:
             return {**self._attributes, **self._connection.attributes}
         return self._attributes
 
-    @property
-    def has_agent(self) -> bool:
-        return self._connection is not None and self._connection.has_agent
+    def key(self, digit: str) -> None:
+        """The phone has pressed a key, and said so by signalling."""
+        self._keys.press(digit)
 
-    def start_sound(self, *, joins_others: bool = False) -> None:
+    def enter(self, how: Entered) -> None:
         """The phone is there: from now on it hears the room as it is, and is heard."""
-        self.to_phone = self.from_phone = True
-        if self._connection is not None:
-            self._connection.begin_sound(joins_others=joins_others)
-        self._services.clock.add(self, self._tick)
+        first, self.entered = self._ticking is False, how
+        if first:
+            self._ticking = True
+            if self._connection is not None:
+                self._connection.begin_sound(joins_others=how.joins_others)
+            self._shared.clock.add(self, self._tick)
 
     def set_attributes(self, attributes: Mapping[str, str]) -> None:
         self._attributes.update(attributes)
         if self._connection is not None:
             self._connection.set_attributes(attributes)
 
-    def set_status(self, status: str) -> None:
-        self.set_attributes({"sip.callStatus": status})
-
-    async def leave(self, reason: Reason.ValueType = Reason.CLIENT_INITIATED) -> None:
+    async def leave(self, reason: int = Reason.CLIENT_INITIATED) -> None:
         self._closed = True
-        self._services.clock.remove(self)
+        self._shared.clock.remove(self)
         await end(self._rejoining)
         await self._keys.aclose()
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.aclose(reason)
+            await connection.aclose(cast("Reason.ValueType", reason))
 
     def _tick(self) -> None:
+        how = self.entered
         spoken = self._stream.listen()
         connection = self._connection
         heard: Pcm = SILENCE
         if connection is not None:
-            connection.say(self._without_echo(spoken if self.from_phone else None))
+            connection.say(self._without_echo(spoken if how.from_phone else None))
             heard = connection.heard()
         told: Pcm | None = None
-        if self.to_phone:
-            told = self._stream.speak(heard if self.hears_room else SILENCE)
+        if how.to_phone:
+            told = self._stream.speak(heard if how.hears_room else SILENCE)
         else:
             self._stream.pause()
         if self._echo is not None:
@@ -127,18 +154,19 @@ class SipParticipant:
         pcm = SILENCE if spoken is None else spoken
         return pcm if self._echo is None else self._echo.without(pcm)
 
-    def _end_call(self, headers: Mapping[str, str]) -> None:
-        self.on_end_call(headers)
-
     async def _press(self, digit: str) -> bool:
         return self._connection is not None and await self._connection.press(digit)
 
-    async def _connect(self, with_token: str, within: float | None, *, again: bool = False) -> None:
+    async def _connect(
+        self, with_token: str, within: float | None, *, again: bool = False
+    ) -> RoomConnection:
         listener = Listener(
             key=self._stream.press,
-            sound=self.sound.set,
-            end_call=self._end_call,
+            sound=self._reports.sound,
+            end_call=self._reports.end_call,
             remote_headers=lambda: self.remote_headers,
+            company=lambda: self._reports.company(connection.has_agent),
+            attributes=lambda: self._reports.attributes(self.attributes),
         )
         connection = RoomConnection(listener, after=self._before, agent=self.spec.expects_agent)
         connection.listener.lost = lambda final: self._lost(connection, final)
@@ -150,29 +178,31 @@ class SipParticipant:
             await connection.aclose()
             raise
         self._connection, self._before = connection, None
+        self._reports.company(connection.has_agent)
+        return connection
 
     def _lost(self, connection: RoomConnection, final: bool) -> None:
         if self._closed or connection is not self._connection:
             return
         if final:
-            self.hung_up_on = connection.removed
-            self.gone.set()
+            self._reports.gone(connection.removed)
         elif self._rejoining is None:
             self._rejoining = asyncio.create_task(self._rejoin(connection))
 
-    async def _rejoin(self, old: RoomConnection) -> None:
+    async def _rejoin(self, old: RoomConnection | None) -> None:
         since = time.monotonic()
         log.info("room.lost", call=self.spec.room)
-        if await listens(self._url) and await old.recovers(GRACE_SECONDS):
-            self._back(since)
-            return
-        self._connection, self._before = None, old
-        # Not waited for: the SDK may be stuck in an attempt of its own for seconds.
-        self._services.tasks.spawn(old.aclose())
+        if old is not None:
+            if await listens(self._url) and await old.recovers(GRACE_SECONDS):
+                self._back(since)
+                return
+            self._connection, self._before = None, old
+            # Not waited for: the SDK may be stuck in an attempt of its own for seconds.
+            self._shared.tasks.spawn(old.aclose())
         while not await self._try_again():
-            if time.monotonic() - since > self._services.settings.sip_rejoin_for:
+            if time.monotonic() - since > self._shared.settings.sip_rejoin_for:
                 log.warning("room.given_up", call=self.spec.room)
-                self.gone.set()
+                self._reports.gone(False)
                 return
             await asyncio.sleep(RETRY_SECONDS)
         self._back(since)
@@ -180,26 +210,16 @@ class SipParticipant:
     def _back(self, since: float) -> None:
         """In the room again, by a connection of ours or because the SDK has mended the old one,
         maybe in a room that was made anew and knows nothing of the call."""
-        took = time.monotonic() - since
         self._rejoining = None
-        self.rejoins += 1
         self.set_attributes(self._attributes)
-        self._services.metrics.rejoins.inc()
-        self._services.outbox.add(
-            Problem(
-                call=self.spec.room,
-                source=SOURCE,
-                what="rejoined",
-                detail=f"the room was lost for {took:.1f} s",
-            )
-        )
+        self._reports.rejoined(time.monotonic() - since)
 
     async def _try_again(self) -> bool:
         if not await listens(self._url):
             return False
         try:
             # Without a limit: two attempts under way would throw each other out of the room.
-            again = token(self._services.settings.api_key, self.spec, again=True)
+            again = token(self._shared.settings.api_key, self.spec, again=True)
             await self._connect(again, None, again=True)
         except Exception as error:
             log.info("room.still_away", call=self.spec.room, error=repr(error))

@@ -1,0 +1,3 @@
+"""Media workers hold the sound and the room of calls; signalling tells them what to do.
+
+Imports room, media, ffi."""

@@ -1,0 +1,177 @@
+"""One call in its worker: the phone's sound on one side, the room on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from sip.bridge.media.stream import RtpStream
+from sip.bridge.room.connection import RoomConnection
+from sip.bridge.workers.participant import Reports, Shared, SipParticipant
+from sip.bridge.workers.protocol import (
+    Agreed,
+    Aim,
+    AttributesChanged,
+    Close,
+    Closed,
+    Company,
+    Down,
+    EndCall,
+    Enter,
+    Figures,
+    FirstPacket,
+    Gone,
+    Joined,
+    Key,
+    NotJoined,
+    Open,
+    Press,
+    Pressed,
+    Rejoined,
+    SetAttributes,
+    SetHeaders,
+    Sound,
+    Up,
+)
+
+log = structlog.get_logger()
+
+KEY_POLL_SECONDS = 0.05
+
+
+class Session:
+    def __init__(
+        self, shared: Shared, opened: Open, stream: RtpStream, tell: Callable[[Up], None]
+    ) -> None:
+        self._shared = shared
+        self._opened = opened
+        self._tell = tell
+        self.call = call = opened.call
+        self._agent = False
+        self.stream = stream
+        reports = Reports(
+            sound=lambda: tell(Sound(call=call)),
+            company=self._company,
+            gone=lambda removed: tell(Gone(call=call, removed=removed)),
+            end_call=lambda headers: tell(EndCall(call=call, headers=headers)),
+            attributes=lambda found: tell(AttributesChanged(call=call, attributes=found)),
+            rejoined=lambda after: tell(Rejoined(call=call, after=after)),
+        )
+        self._participant = SipParticipant(shared, stream, opened.spec, reports)
+        self._participant.remote_headers = opened.headers
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def open(
+        cls, shared: Shared, opened: Open, bound: socket.socket, tell: Callable[[Up], None]
+    ) -> Session:
+        if opened.again:
+            _drop_what_waits(bound)
+        session = cls(shared, opened, RtpStream(bound, opened.sender), tell)
+        if opened.remote is not None:
+            session.stream.aim(opened.remote, answered=opened.agreed)
+        await session.stream.start()
+        session._begin()
+        return session
+
+    @property
+    def figures(self) -> Figures:
+        stream = self.stream
+        return Figures(
+            sender=stream.sender,
+            codec=stream.codec_name,
+            received=stream.reception.received,
+            lost=stream.reception.lost,
+            late=stream.late_or_skipped,
+            sent=stream.sent,
+            jitter_ms=stream.reception.jitter_ms,
+            strangers=stream.strangers.packets,
+            stranger=stream.strangers.host,
+            heard_at=stream.heard_at,
+        )
+
+    def take(self, message: Down) -> None:
+        match message:
+            case Aim():
+                self.stream.aim(message.remote, answered=message.agreed)
+            case Agreed():
+                self.stream.answered()
+            case Enter():
+                self._participant.enter(message.how)
+            case Press():
+                self._spawn(self._press(message.keys))
+            case Key():
+                self._participant.key(message.digit)
+            case SetAttributes():
+                self._participant.set_attributes(message.attributes)
+            case SetHeaders():
+                self._participant.remote_headers = message.headers
+
+    async def close(self, close: Close) -> None:
+        """Leave the room, and say what the call's sound was like."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._participant.leave(close.reason)
+        figures = self.figures
+        self.stream.close()
+        self._tell(Closed(call=self.call, figures=figures))
+
+    def _begin(self) -> None:
+        opened = self._opened
+        if opened.entered is not None:
+            self._participant.enter(opened.entered)
+        self._spawn(self._first_packet())
+        if opened.again:
+            self._participant.join_again(url=opened.url)
+        else:
+            self._spawn(self._join())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    async def _join(self) -> None:
+        opened = self._opened
+        try:
+            connection: RoomConnection = await self._participant.join(
+                url=opened.url, ready_token=opened.token
+            )
+        except Exception as error:
+            self._tell(NotJoined(call=self.call, why=str(error) or repr(error)))
+            return
+        self._tell(
+            Joined(
+                call=self.call,
+                sid=connection.sid,
+                identity=connection.identity,
+                has_others=connection.has_others,
+            )
+        )
+
+    async def _first_packet(self) -> None:
+        await self.stream.first_packet.wait()
+        self._tell(FirstPacket(call=self.call))
+
+    async def _press(self, keys: str) -> None:
+        self.stream.press(keys)
+        while self.stream.pressing:  # noqa: ASYNC110 - the clock empties it
+            await asyncio.sleep(KEY_POLL_SECONDS)
+        self._tell(Pressed(call=self.call))
+
+    def _company(self, agent: bool) -> None:
+        if agent is not self._agent:
+            self._agent = agent
+            self._tell(Company(call=self.call, agent=agent))
+
+
+def _drop_what_waits(bound: socket.socket) -> None:
+    """What the phone has said while nobody listened is too old to be heard."""
+    while True:
+        try:
+            bound.recv(1)
+        except BlockingIOError:
+            return

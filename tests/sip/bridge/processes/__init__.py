@@ -1,0 +1,1 @@
+"""The parent of the leg, and what it starts."""
