@@ -10,6 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from livekit.protocol.agent_dispatch import RoomAgentDispatch
 from livekit.protocol.room import RoomConfiguration
 from livekit.protocol.sip import (
+    SIPCodec,
     SIPDispatchRule,
     SIPDispatchRuleCallee,
     SIPDispatchRuleInfo,
@@ -34,6 +35,8 @@ RINGING_TIMEOUT = timedelta(seconds=30)
 MEDIA_TIMEOUT = timedelta(seconds=60)
 """LiveKit ends a call after 15 s without sound; a caller who puts us on hold sends none."""
 LONGEST_CALL = timedelta(hours=24)
+CLOCK_RATE = 8000
+"""As rtpmap has it, that of wide-band G.722 too (RFC 3551 §4.5.2)."""
 
 ENCRYPTION = {
     "off": SIPMediaEncryption.SIP_MEDIA_ENCRYPT_DISABLE,
@@ -145,7 +148,12 @@ def _outbound(trunk: Trunk, shown: str, digest: Credentials) -> SIPOutboundTrunk
 
 
 def _media(trunk: Trunk) -> SIPMediaConfig:
-    return SIPMediaConfig(encryption=ENCRYPTION[trunk.srtp], media_timeout=_duration(MEDIA_TIMEOUT))
+    return SIPMediaConfig(
+        encryption=ENCRYPTION[trunk.srtp],
+        media_timeout=_duration(MEDIA_TIMEOUT),
+        codecs=[SIPCodec(name=name.upper(), rate=CLOCK_RATE) for name in trunk.codecs],
+        only_listed_codecs=bool(trunk.codecs),
+    )
 
 
 def _headers(plan: Dialplan) -> SIPHeaderOptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from dialplans.model.values.base import Flag, Model, Name, fail, text_of
 from dialplans.model.values.patterns import Country, NumberOf
@@ -97,6 +97,16 @@ class Outbound(Model):
         return self
 
 
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        fail("E_VALUE", f"'{twice}' stands there twice", "leave the second out")
+    return names
+
+
+Codecs = Annotated[tuple[Literal["pcmu", "pcma"], ...], AfterValidator(_each_once)]
+
+
 class Trunk(Model):
     """A carrier or a telephone system: who may send calls, and how ours go out."""
 
@@ -109,6 +119,9 @@ class Trunk(Model):
     srtp: Literal["off", "allowed", "required"] = Field(
         default="off",
         description="Whether the sound is encrypted; `allowed`: if both can.",
+    )
+    codecs: Codecs = Field(
+        default=(), description="What is spoken on it and nothing else, the best first."
     )
     outbound: Outbound | None = Field(default=None, description="Where calls that we dial go.")
     country: Country | None = Field(

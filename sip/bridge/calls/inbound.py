@@ -20,7 +20,7 @@ from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.reinvite import Renegotiation
-from sip.bridge.calls.remote_sound import RemoteOffer
+from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer
@@ -128,7 +128,12 @@ class Inbound:
             media = Media(self._services.pool, self._services.ports, self._id, spec)
         except NoPortError as error:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
-        remote = self._offer.agree(Negotiation(Local(self._services.settings.host, media.port)))
+        try:
+            local = Local(self._services.settings.host, media.port)
+            remote = self._offer.agree(Negotiation(local, spoken_on(accepted.media)))
+        except RefusedError:
+            await media.close()
+            raise
         if remote is not None:
             media.aim(remote, agreed=False)
         media.set_headers(self._context.headers)

@@ -21,7 +21,7 @@ from sip.bridge.calls.destination import destination
 from sip.bridge.calls.dial import Dialler, NotAnsweredError
 from sip.bridge.calls.outcome import HUNG_UP, Ending
 from sip.bridge.calls.reinvite import Renegotiation
-from sip.bridge.calls.remote_sound import Allowed
+from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
 from sip.bridge.media.address import MediaAddressError
@@ -157,7 +157,7 @@ class Outbound:
 
     async def _dial_and_talk(self, call: Call) -> Ending:
         wanted, settings = self._wanted, self._services.settings
-        negotiation = Negotiation(Local(settings.host, call.media.port))
+        negotiation = Negotiation(Local(settings.host, call.media.port), spoken_on(wanted.media))
         dialler = Dialler(
             self._services.endpoint,
             destination(wanted, self._services.endpoint.host, call.mapped_headers()),

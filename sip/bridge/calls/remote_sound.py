@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import structlog
+from livekit.protocol import sip as lk
 
 from dialplans.contracts.causes import RefusalReason
 from sip.bridge.admission.refused import RefusedError
@@ -22,7 +23,7 @@ from sip.bridge.media.address import (
 )
 from sip.bridge.media.stream import Remote
 from sip.bridge.sdp.bodies import description_in
-from sip.bridge.sdp.formats import CODECS
+from sip.bridge.sdp.formats import CODECS, Spoken
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import Connection, SdpError, Section, Session, parse
 from sip.bridge.sdp.sound import choose
@@ -166,6 +167,11 @@ class RemoteOffer:
             reason = RefusalReason.MEDIA_UNSUPPORTED if unsupported else RefusalReason.MEDIA_ADDRESS
             code, headers = refusal(error, self._host)
             raise RefusedError(code, reason, str(error), headers=headers) from error
+
+
+def spoken_on(media: lk.SIPMediaConfig) -> Spoken:
+    """What the trunk, or its rule, says of the codecs."""
+    return Spoken.of_trunk((codec.name for codec in media.codecs), only=media.only_listed_codecs)
 
 
 def refusal(error: SdpError | MediaAddressError, host: str) -> tuple[int, Headers]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sip.bridge.sdp.session import Section
@@ -33,6 +34,26 @@ class Format:
     def codec(self) -> int | None:
         """The static payload type of its codec; None for what is no sound."""
         return _BY_NAME.get(self.name.lower())
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Our codecs, the best first. An answer keeps the order of the offer among them, unless a trunk
+    has stated ours."""
+
+    codecs: tuple[int, ...] = CODECS
+    ours_first: bool = False
+
+    @classmethod
+    def of_trunk(cls, names: Iterable[str], *, only: bool) -> Spoken:
+        """`only` those, or those before all others. What is not spoken here is left out."""
+        known = [_BY_NAME.get(name.lower()) for name in names]
+        named = tuple(dict.fromkeys(codec for codec in known if codec is not None))
+        others = () if only else tuple(codec for codec in CODECS if codec not in named)
+        return cls((*named, *others), bool(named))
+
+
+ALL = Spoken()
 
 
 def formats_of(section: Section) -> list[Format]:

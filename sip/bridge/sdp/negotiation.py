@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sip.bridge.media.codecs.payload_types import PayloadTypes
 from sip.bridge.sdp.description import Local, Stated, describe, refused
-from sip.bridge.sdp.formats import CODECS, KEYS, NAMES, NOISE, Format
+from sip.bridge.sdp.formats import ALL, KEYS, NAMES, NOISE, Format, Spoken
 from sip.bridge.sdp.session import SdpError, Session
 from sip.bridge.sdp.sound import Allowed, Sound, choose, sound_in
 
@@ -27,18 +27,12 @@ class Agreement:
 
 
 class Negotiation:
-    """What we have said last, and in which of the sections the sound is.
+    """What we have said last, and in which of the sections the sound is."""
 
-    `codecs` are ours, the best first. An answer keeps the order of the offer among them, unless
-    `ours_first`.
-    """
-
-    def __init__(
-        self, local: Local, *, codecs: Sequence[int] = CODECS, ours_first: bool = False
-    ) -> None:
+    def __init__(self, local: Local, spoken: Spoken = ALL) -> None:
         self._local = local
-        self._codecs = codecs
-        self._ours_first = ours_first
+        self._codecs = spoken.codecs
+        self._ours_first = spoken.ours_first
         self._id = secrets.randbelow(LARGEST_ID)
         self._version = 0
         self._timing = "0 0"

@@ -227,6 +227,9 @@ QUIET_TRUNK = "+498920000600"
 ENCRYPTED = "+498920000700"
 """Its trunk, made by somebody else than `switchboard apply`, requires encrypted sound."""
 
+A_LAW = "+498920000800"
+"""Its trunk speaks A-law and nothing else."""
+
 RANDOM_ROOM = "+498920009000"
 """Every call of this number has a room of its own, as in a real plan."""
 
@@ -269,6 +272,10 @@ async def provision(world: World) -> None:
         await trunk("random", [RANDOM_ROOM])
         required = api.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
         await trunk("encrypted", [ENCRYPTED], media=api.SIPMediaConfig(encryption=required))
+        a_law = api.SIPMediaConfig(
+            codecs=[api.SIPCodec(name="PCMA", rate=8000)], only_listed_codecs=True
+        )
+        await trunk("a law", [A_LAW], media=a_law)
         await trunk("ring", [SHORT_RING], ringing_timeout=Duration(seconds=1))
         await trunk("short", [SHORT_CALL], max_call_duration=Duration(seconds=2))
 
@@ -310,6 +317,7 @@ async def provision(world: World) -> None:
             "short",
             "quiet trunk",
             "encrypted",
+            "a law",
         ]
         await rule("calls", plain)
         await rule("with an agent", ["agent"], "nobody-serves-this")

@@ -144,6 +144,21 @@ def test_encryption_and_the_longest_call_reach_the_trunk() -> None:
     assert found.max_call_duration.seconds == 45 * 60
 
 
+def test_the_codecs_of_a_trunk_are_the_only_ones_both_ways_and_in_order() -> None:
+    """As LiveKit has them, so that either leg follows; without any, the leg's own."""
+    trunk = CARRIER.replace("srtp: required", "codecs: [pcma, pcmu]")
+    found = rendered(trunk, {"CARRIER": "a:b@c"})
+    free = inbound(rendered(CARRIER, {"CARRIER": "a:b@c"}), "carrier").media
+
+    for media in (inbound(found, "carrier").media, outbound(found, "carrier").media):
+        assert [(codec.name, codec.rate) for codec in media.codecs] == [
+            ("PCMA", 8000),
+            ("PCMU", 8000),
+        ]
+        assert media.only_listed_codecs
+    assert (list(free.codecs), free.only_listed_codecs) == ([], False)
+
+
 def test_every_missing_secret_is_named_at_once() -> None:
     """One line for each trunk, and never what another variable holds."""
     text = CARRIER.replace("numbers:", '  second: {auth: "env:SECOND", outbound: "h"}\nnumbers:')

@@ -13,7 +13,7 @@ from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.descriptions import describe
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.wire import wire
-from tests.sip.bridge.world import World, number, room_of
+from tests.sip.bridge.world import A_LAW, World, number, room_of
 
 pytestmark = pytest.mark.stack
 
@@ -250,3 +250,17 @@ async def test_an_offer_that_cannot_be_met_leaves_the_call_as_it_was(
     assert (refused[0].get_header("warning") or "").startswith("399 ")
     assert (refused[1].get_header("warning") or "").startswith("399 ")
     assert "a=recvonly" in held.text
+
+
+async def test_a_trunk_says_which_codecs_are_spoken_on_it(world: World, line: Phones) -> None:
+    """What is offered beyond them is left out, and nothing else at all is 488."""
+    async with person(world.livekit, room_of(A_LAW)) as agent:
+        async with Caller(line, world.sip, A_LAW) as caller:
+            agent.hz = 440
+            await caller.dial(describe(caller.local))
+            await until(lambda: caller.heard_tone(440) > 0.9)
+        async with Caller(line, world.sip, A_LAW) as other:
+            code = await other.dial(describe(other.local, payload_types=(0,)))
+
+    assert media(caller.answer) == ["audio … RTP/AVP 8 101"]
+    assert code == 488

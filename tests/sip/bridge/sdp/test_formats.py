@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sip.bridge.sdp.formats import Format, formats_of
+from sip.bridge.sdp.formats import Format, Spoken, formats_of
 from tests.sip.bridge.sdp.offers import session
 
 
@@ -59,3 +59,23 @@ def test_keys_and_noise_are_no_codecs() -> None:
     codecs = [Format(n, name).codec for n, name in ((107, "PCMA"), (101, "telephone-event"))]
 
     assert codecs == [8, None]
+
+
+@pytest.mark.parametrize(
+    ("names", "only", "codecs"),
+    [
+        (["PCMA", "pcmu"], True, (8, 0)),
+        (["PCMA"], False, (8, 0)),
+        (["PCMA", "G729", "PCMA"], True, (8,)),
+        (["G729"], True, ()),
+        ([], False, (0, 8)),
+    ],
+)
+def test_a_trunk_names_what_is_spoken(
+    names: list[str], only: bool, codecs: tuple[int, ...]
+) -> None:
+    """Trunks of others may name what is not spoken here: that is left out."""
+    spoken = Spoken.of_trunk(names, only=only)
+
+    assert spoken.codecs == codecs
+    assert spoken.ours_first is (8 in codecs and bool(names))

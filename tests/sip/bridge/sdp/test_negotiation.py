@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.formats import Spoken
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import SdpError, parse
 from tests.sip.bridge.sdp.offers import (
@@ -122,7 +123,7 @@ def test_an_answer_has_the_numbers_and_the_order_of_the_offer(call: Negotiation)
 
 
 def test_the_order_of_a_trunk_goes_before_that_of_the_offer() -> None:
-    call = Negotiation(LOCAL, codecs=(8, 0), ours_first=True)
+    call = Negotiation(LOCAL, Spoken((8, 0), ours_first=True))
 
     agreed = call.answer(session("m=audio 40000 RTP/AVP 0 8"), anywhere)
 
@@ -131,7 +132,7 @@ def test_the_order_of_a_trunk_goes_before_that_of_the_offer() -> None:
 
 
 def test_a_codec_that_the_trunk_does_not_name_is_not_spoken() -> None:
-    call = Negotiation(LOCAL, codecs=(8,), ours_first=True)
+    call = Negotiation(LOCAL, Spoken((8,), ours_first=True))
 
     assert answered(call, AUDIO) == [f"{MINE} 8"]
     with pytest.raises(SdpError, match="codec"):
