@@ -104,7 +104,7 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-Codecs = Annotated[tuple[Literal["pcmu", "pcma"], ...], AfterValidator(_each_once)]
+Codecs = Annotated[tuple[Literal["g722", "pcmu", "pcma"], ...], AfterValidator(_each_once)]
 
 
 class Trunk(Model):

@@ -130,10 +130,12 @@ class Inbound:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
         try:
             local = Local(self._services.settings.host, media.port)
-            remote = self._offer.agree(Negotiation(local, spoken_on(accepted.media)))
+            negotiation = Negotiation(local, spoken_on(accepted.media))
+            remote = self._offer.agree(negotiation)
         except RefusedError:
             await media.close()
             raise
+        media.rate = negotiation.rate
         if remote is not None:
             media.aim(remote, agreed=False)
         media.set_headers(self._context.headers)

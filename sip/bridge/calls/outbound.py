@@ -131,6 +131,9 @@ class Outbound:
             media = Media(self._services.pool, self._services.ports, wanted.sip_call_id, spec)
         except NoPortError as error:
             raise RpcError("resource_exhausted", str(error)) from error
+        local = Local(self._services.settings.host, media.port)
+        self._negotiation = Negotiation(local, spoken_on(wanted.media))
+        media.rate = self._negotiation.rate
         call = Call(self._services, wanted.sip_call_id, media, "out", started=self._since)
         call.attributes_to_headers = dict(wanted.attributes_to_headers)
         self._services.calls[call.id] = call
@@ -157,7 +160,7 @@ class Outbound:
 
     async def _dial_and_talk(self, call: Call) -> Ending:
         wanted, settings = self._wanted, self._services.settings
-        negotiation = Negotiation(Local(settings.host, call.media.port), spoken_on(wanted.media))
+        negotiation = self._negotiation
         dialler = Dialler(
             self._services.endpoint,
             destination(wanted, self._services.endpoint.host, call.mapped_headers()),

@@ -23,7 +23,7 @@ from sip.bridge.media.address import (
 )
 from sip.bridge.media.stream import Remote
 from sip.bridge.sdp.bodies import description_in
-from sip.bridge.sdp.formats import CODECS, Spoken
+from sip.bridge.sdp.formats import CODECS, G722, Spoken
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import Connection, SdpError, Section, Session, parse
 from sip.bridge.sdp.sound import choose
@@ -156,6 +156,8 @@ class RemoteOffer:
             return None
         with self._refusing():
             self.agreed = negotiation.answer(self._session, self.allowed)
+            if G722 not in self.agreed.payload_types.decodes.values():
+                negotiation.stay_narrow()
             return self.allowed.remote(self.agreed)
 
     @contextlib.contextmanager

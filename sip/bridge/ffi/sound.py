@@ -11,10 +11,12 @@ from livekit.rtc._proto import ffi_pb2 as proto
 
 from sip.bridge.ffi.client import Serialised, Sink, ask, native_queue, serialised
 from sip.bridge.ffi.handles import drop_handle
-from sip.bridge.media.g711 import FRAME, SAMPLE_RATE, Pcm
+from sip.bridge.media.g711 import SAMPLE_RATE, Pcm
 
-CHUNK = 80
-"""Samples of one push: the 10 ms that a source without a queue takes."""
+CHUNKS_A_SECOND = 100
+"""A source without a queue takes 10 ms at a time."""
+BYTES = 2
+"""Of a sample."""
 
 CHUNKS_KEPT = 16
 """Buffers in turn: a native task may still read one after the call that handed it over."""
@@ -23,11 +25,11 @@ CHUNKS_KEPT = 16
 class TrackSound:
     """The sound of one remote track, 20 ms at a time, into a sink."""
 
-    def __init__(self, track: rtc.RemoteAudioTrack, sink: Sink) -> None:
+    def __init__(self, track: rtc.RemoteAudioTrack, sink: Sink, rate: int) -> None:
         request = proto.FfiRequest()
         wanted = request.new_audio_stream
         wanted.track_handle = track._ffi_handle.handle
-        wanted.sample_rate = SAMPLE_RATE
+        wanted.sample_rate = rate
         wanted.num_channels = 1
         wanted.frame_size_ms = 20
         wanted.type = proto_audio.AudioStreamType.AUDIO_STREAM_NATIVE
@@ -43,9 +45,11 @@ class TrackSound:
 class Microphone:
     """The phone's sound on its way into the room. `push` takes 20 ms and never waits."""
 
-    def __init__(self) -> None:
-        self.source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=0)
-        self._buffers = [(ctypes.c_int16 * CHUNK)() for _ in range(CHUNKS_KEPT)]
+    def __init__(self, rate: int = SAMPLE_RATE) -> None:
+        self._rate = rate
+        self._chunk = rate // CHUNKS_A_SECOND
+        self.source = rtc.AudioSource(rate, 1, queue_size_ms=0)
+        self._buffers = [(ctypes.c_int16 * self._chunk)() for _ in range(CHUNKS_KEPT)]
         self._requests = [self._request(buffer) for buffer in self._buffers]
         self._next = 0
         self._open = True
@@ -56,16 +60,16 @@ class Microphone:
         capture.source_handle = self.source._ffi_handle.handle
         capture.buffer.data_ptr = ctypes.addressof(buffer)
         capture.buffer.num_channels = 1
-        capture.buffer.sample_rate = SAMPLE_RATE
-        capture.buffer.samples_per_channel = CHUNK
+        capture.buffer.sample_rate = self._rate
+        capture.buffer.samples_per_channel = self._chunk
         return serialised(request)
 
     def push(self, pcm: Pcm) -> None:
         if not self._open:
             return
-        raw = pcm.tobytes()
-        for start in range(0, 2 * FRAME, 2 * CHUNK):
-            ctypes.memmove(self._buffers[self._next], raw[start : start + 2 * CHUNK], 2 * CHUNK)
+        raw, size = pcm.tobytes(), BYTES * self._chunk
+        for start in range(0, len(raw), size):
+            ctypes.memmove(self._buffers[self._next], raw[start : start + size], size)
             ask(self._requests[self._next])
             self._next = (self._next + 1) % CHUNKS_KEPT
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from sip.bridge.media.address import Address, plain
 from sip.bridge.media.codecs.comfort_noise import ComfortNoise
-from sip.bridge.media.codecs.decoder import coding, decode, may_go_unheard
-from sip.bridge.media.codecs.payload_types import PayloadTypes
-from sip.bridge.media.g711 import FRAME, Codec, Pcm, codec
+from sip.bridge.media.codecs.decoder import Decoder, coding
+from sip.bridge.media.codecs.encoder import encoder
+from sip.bridge.media.codecs.payload_types import NAMES, PayloadTypes
+from sip.bridge.media.g711 import FRAME, SAMPLE_RATE, Pcm
 from sip.bridge.media.held_back import HeldBack
 from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
@@ -46,8 +47,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self._six = bound.family == socket.AF_INET6
         self._transport: asyncio.DatagramTransport | None = None
         self._remote = Remote(None)
-        self._codec: Codec = codec(0)
-        self._jitter = JitterBuffer(may_go_unheard)
+        self.set_rate(SAMPLE_RATE)
         self._noise = ComfortNoise()
         self._packetiser = Packetiser()
         self._keys_in = KeyReader()
@@ -72,6 +72,14 @@ class RtpStream(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=self._bound)
 
+    def set_rate(self, rate: int) -> None:
+        """Of the samples on both sides, for the whole call; said before any sound."""
+        self.rate = rate
+        self._samples = rate * FRAME // SAMPLE_RATE
+        self._decoder = Decoder(rate)
+        self._jitter = JitterBuffer(self._decoder.may_go_unheard)
+        self._encode = encoder(self._remote.payload_types.codec, rate)
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
@@ -90,7 +98,7 @@ class RtpStream(asyncio.DatagramProtocol):
 
     @property
     def codec_name(self) -> str:
-        return self._codec.name
+        return NAMES[self._remote.payload_types.codec]
 
     @property
     def late_or_skipped(self) -> int:
@@ -105,7 +113,7 @@ class RtpStream(asyncio.DatagramProtocol):
         theirs) a new address is sent nothing: what is said meanwhile is held back."""
         numbers, before = remote.payload_types, self._remote.payload_types
         if (numbers.codec, numbers.packet_ms) != (before.codec, before.packet_ms):
-            self._codec = codec(numbers.codec)
+            self._encode = encoder(numbers.codec, self.rate)
             self._packetiser = Packetiser(numbers.packet_ms)
         if self._source.tell(remote.told, time.monotonic(), answered=answered):
             self._held_back.begin()
@@ -160,11 +168,11 @@ class RtpStream(asyncio.DatagramProtocol):
         A phone that has said so sends none in its pauses: they are filled with noise."""
         frame = self._jitter.get()
         if frame is not None:
-            self._last_pcm = decode(frame)
+            self._last_pcm = self._decoder.decode(frame)
             return self._last_pcm
         bridged, self._last_pcm = self._last_pcm, None
         if self._noise.on:
-            return self._noise.frame()
+            return self._noise.frame(self._samples)
         return None if bridged is None else bridged >> 1
 
     def speak(self, pcm: Pcm) -> Pcm | None:
@@ -178,7 +186,7 @@ class RtpStream(asyncio.DatagramProtocol):
         if self._keys_out and (may_send or not self._held_back.holds):
             self._send_key()
         elif (frame := self._held_back.through(pcm, may_send=may_send)) is not None:
-            self._send_sound(self._packetiser.add(self._codec.encode(frame), self._timestamp))
+            self._send_sound(self._packetiser.add(self._encode(frame), self._timestamp))
         else:
             self._fall_silent()
         self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF

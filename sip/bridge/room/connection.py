@@ -16,7 +16,8 @@ from sip.bridge.ffi.client import route_events
 from sip.bridge.ffi.dtmf import publish_key
 from sip.bridge.ffi.handles import release
 from sip.bridge.ffi.sound import Microphone, TrackSound
-from sip.bridge.media.g711 import Pcm
+from sip.bridge.media.codecs.resample import WIDE_RATE, silence
+from sip.bridge.media.g711 import SAMPLE_RATE, Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import participants
 from sip.bridge.room.leave import agent_leaves
@@ -35,8 +36,8 @@ megabyte and five threads each time. So a leg that has hardly joined stays for a
 KNOWN_SECONDS = 1.0
 ANEW_SECONDS = 0.4
 """A phone that answers at once may be quicker than the subscription to the agent's track."""
-BITRATE = 24_000
-"""Enough for 8 kHz speech; the SDK's default of 64 kbit/s costs twice the encoding time."""
+BITRATE = {SAMPLE_RATE: 24_000, WIDE_RATE: 32_000}
+"""Enough for speech; the SDK's default of 64 kbit/s costs twice the encoding time."""
 
 Reason = rtc.DisconnectReason
 FINAL = frozenset(
@@ -68,10 +69,18 @@ class SubscribedTrack:
 
 class RoomConnection:
     def __init__(
-        self, listener: Listener, *, after: RoomConnection | None = None, agent: bool = False
+        self,
+        listener: Listener,
+        *,
+        rate: int = SAMPLE_RATE,
+        after: RoomConnection | None = None,
+        agent: bool = False,
     ) -> None:
-        """`after`: the connection that this one replaces. `agent`: one is to come."""
+        """`rate`: of the samples both ways. `after`: the connection that this one replaces.
+        `agent`: one is to come."""
         self.listener = listener
+        self._rate = rate
+        self._silence = silence(rate)
         self._room = rtc.Room()
         self.sealed: Sealed = Sealed(self._room, on=after is not None and after.sealed.on)
         self.had_agent: bool = agent or (after is not None and after.had_agent)
@@ -125,14 +134,14 @@ class RoomConnection:
         serve_methods(me, self.listener)
         self._serving = True
         self.sealed.begin()
-        self._microphone = Microphone()
+        self._microphone = Microphone(self._rate)
         track = rtc.LocalAudioTrack.create_audio_track(me.identity, self._microphone.source)
         options = rtc.TrackPublishOptions(
             source=rtc.TrackSource.SOURCE_MICROPHONE,
             dtx=False,
             red=False,
         )
-        options.audio_encoding.max_bitrate = BITRATE
+        options.audio_encoding.max_bitrate = BITRATE[self._rate]
         await me.publish_track(track, options)
         self._published_at = time.monotonic()
 
@@ -183,7 +192,7 @@ class RoomConnection:
     def heard(self) -> Pcm:
         """The room's next 20 ms."""
         frames = [heard.track.take() for heard in self._heard.values()]
-        return mix([frame for frame in frames if frame is not None])
+        return mix([frame for frame in frames if frame is not None], self._silence)
 
     def say(self, pcm: Pcm) -> None:
         if self._microphone is not None:
@@ -296,10 +305,10 @@ class RoomConnection:
     ) -> None:
         if isinstance(track, rtc.RemoteAudioTrack) and not self._closing:
             self._forget(track.sid)
-            queue = TrackQueue()
+            queue = TrackQueue(len(self._silence))
             heard = SubscribedTrack(
                 ReplayGuard(queue),
-                TrackSound(track, queue.put),
+                TrackSound(track, queue.put, self._rate),
                 participant.kind == participants.AGENT,
             )
             if heard.agent and time.monotonic() < self._anew_until:

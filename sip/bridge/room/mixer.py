@@ -23,7 +23,9 @@ LATEST_AFTER = 250
 class TrackQueue:
     """Frames of one track; filled on a native thread, emptied on the clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, samples: int = FRAME) -> None:
+        """`samples` of each frame."""
+        self._samples = samples
         self._frames: deque[bytes] = deque(maxlen=DEEPEST)
         self._playing = False
         self._to_spare = 0
@@ -53,13 +55,13 @@ class TrackQueue:
 
     def _next(self) -> Pcm:
         pcm = np.frombuffer(self._frames.popleft(), np.int16)
-        return pcm if len(pcm) == FRAME else np.resize(pcm, FRAME)
+        return pcm if len(pcm) == self._samples else np.resize(pcm, self._samples)
 
 
-def mix(frames: list[Pcm]) -> Pcm:
+def mix(frames: list[Pcm], silence: Pcm = SILENCE) -> Pcm:
     """Never wraps around: what is too loud is clipped."""
     if not frames:
-        return SILENCE
+        return silence
     if len(frames) == 1:
         return frames[0]
     total = np.sum(frames, axis=0, dtype=np.int32)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sip.bridge.media.codecs.payload_types import G722_TYPE, NAMES
 from sip.bridge.sdp.session import Section
 
-PCMU, PCMA = 0, 8
-CODECS = (PCMU, PCMA)
+PCMU, PCMA, G722 = 0, 8, G722_TYPE
+CODECS = (G722, PCMU, PCMA)
 """What is spoken here, the best first, by the static payload types, which name the codecs."""
 
-NAMES = {PCMU: "PCMU", PCMA: "PCMA"}
 NOISE = "CN"
 KEYS = "telephone-event"
 
-_STATIC = {PCMU: "PCMU", PCMA: "PCMA", 13: NOISE}
+_STATIC = {**NAMES, 13: NOISE}
 _BY_NAME = {name.lower(): static for static, name in NAMES.items()}
 _SPELLED = {name.lower(): name for name in (*NAMES.values(), NOISE, KEYS)}
 _CLOCK_RATE = "8000"

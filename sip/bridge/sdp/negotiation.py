@@ -6,9 +6,11 @@ import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sip.bridge.media.codecs.payload_types import PayloadTypes
+from sip.bridge.media.codecs.payload_types import NAMES, PayloadTypes
+from sip.bridge.media.codecs.resample import WIDE_RATE
+from sip.bridge.media.g711 import SAMPLE_RATE
 from sip.bridge.sdp.description import Local, Stated, describe, refused
-from sip.bridge.sdp.formats import ALL, KEYS, NAMES, NOISE, Format, Spoken
+from sip.bridge.sdp.formats import ALL, G722, KEYS, NOISE, Format, Spoken
 from sip.bridge.sdp.session import SdpError, Session
 from sip.bridge.sdp.sound import Allowed, Sound, choose, sound_in
 
@@ -41,6 +43,15 @@ class Negotiation:
         self._stated = Stated(())
         self.said = b""
         """Our last description, for a refresh that changes nothing."""
+
+    @property
+    def rate(self) -> int:
+        """Samples a second, for the whole call: wide as long as G.722 may be spoken."""
+        return WIDE_RATE if G722 in self._codecs else SAMPLE_RATE
+
+    def stay_narrow(self) -> None:
+        """What has begun at 8 kHz stays so: the room's track has one rate."""
+        self._codecs = tuple(codec for codec in self._codecs if codec != G722)
 
     def offer(self) -> bytes:
         """All that we speak. In mid-call every section keeps its place and every number its codec

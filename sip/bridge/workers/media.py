@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from livekit.protocol.models import DisconnectReason
 
+from sip.bridge.media.g711 import SAMPLE_RATE
 from sip.bridge.media.packet import Sender
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import Remote
@@ -81,6 +82,9 @@ class Media:
         self._link: WorkerLink | None = None
         self._figures_at = time.monotonic()
         self._attributes: dict[str, str] = dict(spec.attributes)
+        self.rate = SAMPLE_RATE
+        """Samples a second between the phone and the room, for the whole call; said before it
+        joins."""
         self._url = self._token = ""
         self._remote: Remote | None = None
         self._agreed = False
@@ -225,6 +229,7 @@ class Media:
             url=self._url,
             token="" if self.room is not None else self._token,
             sender=sender,
+            rate=self.rate,
             remote=self._remote,
             agreed=self._agreed,
             headers=self._headers,

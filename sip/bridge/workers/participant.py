@@ -17,8 +17,9 @@ import structlog
 from dialplans.process.background import Tasks, end
 from sip.bridge.ffi.echo_canceller import Canceller
 from sip.bridge.media.clock import Clock
+from sip.bridge.media.codecs.resample import silence
 from sip.bridge.media.echo import LineEcho
-from sip.bridge.media.g711 import SILENCE, Pcm
+from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.room.connection import Reason, RoomConnection
 from sip.bridge.room.join_token import ParticipantSpec, token
@@ -80,7 +81,10 @@ class SipParticipant:
         self._closed = False
         self._ticking = False
         self.remote_headers: Mapping[str, str] = {}
-        self._echo = LineEcho(Canceller) if shared.settings.sip_echo_canceller else None
+        self._silence = silence(stream.rate)
+        self._echo: LineEcho | None = None
+        if shared.settings.sip_echo_canceller:
+            self._echo = LineEcho(lambda: Canceller(stream.rate), stream.rate)
         self._keys = KeyQueue(self._press)
         stream.on_key = self._keys.press
 
@@ -138,20 +142,20 @@ class SipParticipant:
         how = self.entered
         spoken = self._stream.listen()
         connection = self._connection
-        heard: Pcm = SILENCE
+        heard: Pcm = self._silence
         if connection is not None:
             connection.say(self._without_echo(spoken if how.from_phone else None))
             heard = connection.heard()
         told: Pcm | None = None
         if how.to_phone:
-            told = self._stream.speak(heard if how.hears_room else SILENCE)
+            told = self._stream.speak(heard if how.hears_room else self._silence)
         else:
             self._stream.pause()
         if self._echo is not None:
-            self._echo.sent(SILENCE if told is None else told)
+            self._echo.sent(self._silence if told is None else told)
 
     def _without_echo(self, spoken: Pcm | None) -> Pcm:
-        pcm = SILENCE if spoken is None else spoken
+        pcm = self._silence if spoken is None else spoken
         return pcm if self._echo is None else self._echo.without(pcm)
 
     async def _press(self, digit: str) -> bool:
@@ -168,7 +172,12 @@ class SipParticipant:
             company=lambda: self._reports.company(connection.has_agent),
             attributes=lambda: self._reports.attributes(self.attributes),
         )
-        connection = RoomConnection(listener, after=self._before, agent=self.spec.expects_agent)
+        connection = RoomConnection(
+            listener,
+            rate=self._stream.rate,
+            after=self._before,
+            agent=self.spec.expects_agent,
+        )
         connection.listener.lost = lambda final: self._lost(connection, final)
         if again:
             connection.expect_twin()

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from livekit.protocol.room import RoomConfiguration
 
+from sip.bridge.media.g711 import SAMPLE_RATE
 from sip.bridge.media.packet import Sender
 from sip.bridge.media.stream import Remote
 from sip.bridge.room.join_token import ParticipantSpec
@@ -41,6 +42,8 @@ class Open(Message, frozen=True, kw_only=True):
     token: str = ""
     """Made by livekit-server for this join; else the worker makes its own."""
     sender: Sender
+    rate: int = SAMPLE_RATE
+    """Samples a second between the phone and the room."""
     remote: Remote | None = None
     agreed: bool = False
     """Whether both sides have confirmed `remote`, so that the phone may be sent to."""

@@ -71,7 +71,9 @@ class Session:
     ) -> Session:
         if opened.again:
             _drop_what_waits(bound)
-        session = cls(shared, opened, RtpStream(bound, opened.sender), tell)
+        stream = RtpStream(bound, opened.sender)
+        stream.set_rate(opened.rate)
+        session = cls(shared, opened, stream, tell)
         if opened.remote is not None:
             session.stream.aim(opened.remote, answered=opened.agreed)
         await session.stream.start()

@@ -12,16 +12,19 @@ import numpy as np
 from dialplans.process.background import Tasks
 from sip.bridge.calls.remote_sound import Allowed
 from sip.bridge.media.address import Ours
+from sip.bridge.media.codecs.resample import silence
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.formats import Spoken
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE, parse
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from tests.sip.bridge.caller import SILENCE, Phones, phones, purity
+from tests.sip.bridge.caller import Phones, phones, purity
+from tests.sip.bridge.descriptions import LAWS
 from tests.sip.bridge.streams import close_stream, open_stream
 
 
@@ -33,6 +36,7 @@ class Callee:
     refuse_with: int = 0
     media_port: int = 0
     """The port in its answer, where that is not its own."""
+    codecs: tuple[int, ...] = LAWS
     login: Login | None = None
     transfer_result: int = 200
     invites: list[Request] = field(default_factory=list)
@@ -85,7 +89,9 @@ class Callee:
         await asyncio.sleep(self.rings_for)
         self.stream = await open_stream(self.line.ports)
         self.stream.on_key = self.keys.append
-        negotiation = Negotiation(Local("127.0.0.1", self.media_port or self.stream.port))
+        local = Local("127.0.0.1", self.media_port or self.stream.port)
+        negotiation = Negotiation(local, Spoken(self.codecs))
+        self.stream.set_rate(negotiation.rate)
         allowed = Allowed(Ours(), transaction.flow.peer[0])
         agreed = negotiation.answer(parse(transaction.request.text), allowed)
         self.stream.aim(allowed.remote(agreed), answered=False)
@@ -110,14 +116,16 @@ class Callee:
         pcm = self.stream.listen()
         if pcm is not None:
             self.heard.append(pcm)
-        frame = SILENCE
+        frame = silence(self.stream.rate)
         if self.playing:
             frame = self.playing[self._position % len(self.playing)]
             self._position += 1
         self.stream.speak(frame)
 
     def heard_tone(self, hz: float) -> float:
-        return purity(np.concatenate(self.heard[-40:]), hz) if self.heard else 0.0
+        if not self.heard or self.stream is None:
+            return 0.0
+        return purity(np.concatenate(self.heard[-40:]), hz, self.stream.rate)
 
     def _referred(self, transaction: ServerTransaction) -> None:
         self.refer = transaction.request

@@ -13,7 +13,8 @@ import numpy as np
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.clock import Clock
-from sip.bridge.media.g711 import FRAME, Pcm
+from sip.bridge.media.codecs.resample import silence
+from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.runtime.port_range import PortRange
@@ -33,13 +34,10 @@ ANYTHING = Limits.of(calls=1e9, messages=1e9, octets=1e9, stranger_octets=1e9)
 TONE_HZ = 1000
 
 
-def tone(hz: float, frames: int = 50, loudness: int = 12000) -> list[Pcm]:
-    samples = np.arange(frames * FRAME) / 8000
+def tone(hz: float, frames: int = 50, loudness: int = 12000, rate: int = 8000) -> list[Pcm]:
+    samples = np.arange(frames * rate // 50) / rate
     wave = (np.sin(2 * np.pi * hz * samples) * loudness).astype(np.int16)
-    return list(wave.reshape(frames, FRAME))
-
-
-SILENCE = np.zeros(FRAME, np.int16)
+    return list(wave.reshape(frames, -1))
 
 
 def purity(pcm: Pcm, hz: float, rate: int = 8000) -> float:
@@ -231,14 +229,16 @@ class Caller:
             self.heard.append(pcm)
         if self.silent:
             return
-        frame = SILENCE
+        frame = silence(self.stream.rate)
         if self.playing:
             frame = self.playing[self._position % len(self.playing)]
             self._position += 1
         self.stream.speak(frame)
 
     def heard_tone(self, hz: float, frames: int = 40) -> float:
-        return purity(np.concatenate(self.heard[-frames:]), hz) if self.heard else 0.0
+        if not self.heard:
+            return 0.0
+        return purity(np.concatenate(self.heard[-frames:]), hz, self.stream.rate)
 
     async def reinvite(self, body: bytes) -> SipResponse:
         assert self.dialog is not None

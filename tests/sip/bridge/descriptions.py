@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 from sip.bridge.calls.remote_sound import Allowed
 from sip.bridge.media.address import Ours
+from sip.bridge.media.codecs.payload_types import NAMES
 from sip.bridge.media.stream import Remote
 from sip.bridge.sdp import description
 from sip.bridge.sdp.description import Local, Stated
-from sip.bridge.sdp.formats import CODECS, KEYS, NAMES, Format
+from sip.bridge.sdp.formats import CODECS, KEYS, PCMA, PCMU, Format
 from sip.bridge.sdp.negotiation import KEY_PAYLOAD_TYPE, agreement
 from sip.bridge.sdp.session import CONTENT_TYPE, parse
 from sip.bridge.sdp.sound import Sound, choose
 
 __all__ = ["CONTENT_TYPE", "Local", "describe", "remote_in", "sound_in"]
+
+LAWS = (PCMU, PCMA)
 
 _VERSIONS = itertools.count(1)
 
@@ -23,7 +26,7 @@ _VERSIONS = itertools.count(1)
 def describe(
     local: Local,
     *,
-    payload_types: Sequence[int] = CODECS,
+    payload_types: Sequence[int] = LAWS,
     keys: int | None = KEY_PAYLOAD_TYPE,
     direction: str = "sendrecv",
     packet_ms: int = 20,

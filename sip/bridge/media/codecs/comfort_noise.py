@@ -20,7 +20,7 @@ FRAMES = 50
 @cache
 def _noise() -> npt.NDArray[np.float32]:
     """White, with a mean square of 1. What RFC 3389 says of its spectrum is left out."""
-    return np.random.default_rng(3389).standard_normal((FRAMES, FRAME), np.float32)
+    return np.random.default_rng(3389).standard_normal((FRAMES, 2 * FRAME), np.float32)
 
 
 class ComfortNoise:
@@ -40,7 +40,7 @@ class ComfortNoise:
     def end(self) -> None:
         self.on = False
 
-    def frame(self) -> Pcm:
+    def frame(self, samples: int = FRAME) -> Pcm:
         self._next = (self._next + 1) % FRAMES
-        scaled = _noise()[self._next] * self._loudness
+        scaled = _noise()[self._next, :samples] * self._loudness
         return np.asarray(scaled, np.int16)

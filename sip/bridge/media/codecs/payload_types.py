@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+G722_TYPE = 9
+BIT_RATE = 64_000
+"""Of G.722. Its payload is as long as that of G.711, and its timestamps count 8000 a second too
+(RFC 3551 §4.5.2), although it has twice as many samples."""
+
+NAMES = {0: "PCMU", 8: "PCMA", G722_TYPE: "G722"}
+
 
 @dataclass(frozen=True)
 class PayloadTypes:

@@ -8,6 +8,7 @@ import itertools
 import pytest
 from aiosipua.message import SipResponse
 
+from sip.bridge.media.codecs.resample import WIDE_RATE
 from sip.bridge.sdp.session import CONTENT_TYPE
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.descriptions import describe
@@ -264,3 +265,27 @@ async def test_a_trunk_says_which_codecs_are_spoken_on_it(world: World, line: Ph
 
     assert media(caller.answer) == ["audio … RTP/AVP 8 101"]
     assert code == 488
+
+
+async def test_a_wide_band_phone_is_heard_and_hears_above_4_khz(world: World, line: Phones) -> None:
+    """G.722: 16 kHz from the phone to the room and back. Another codec in mid-call is heard too."""
+    called = number(70)
+    async with (
+        person(world.livekit, room_of(called)) as agent,
+        Caller(line, world.sip, called) as caller,
+    ):
+        caller.stream.set_rate(WIDE_RATE)
+        caller.playing, agent.hz = tone(6000, rate=WIDE_RATE), 5500
+        await caller.dial(describe(caller.local, payload_types=(9, 0)))
+        await until(lambda: caller.heard_tone(5500) > 0.9)
+        await until(lambda: agent.heard_tone(6000) > 0.9)
+        caller.playing = tone(1000, rate=WIDE_RATE)
+        caller.switch_codec(0)
+        agent.heard.clear()
+        await until(lambda: agent.heard_tone(1000) > 0.9)
+        narrow = await caller.reinvite(describe(caller.local))
+        agent.hz = 440
+        await until(lambda: caller.heard_tone(440) > 0.9)
+
+    assert media(caller.answer) == ["audio … RTP/AVP 9 0 101"]
+    assert media(narrow) == ["audio … RTP/AVP 0 8 101"]

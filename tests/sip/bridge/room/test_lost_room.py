@@ -88,7 +88,7 @@ async def test_a_connection_that_the_sdk_mends_is_in_the_record_as_well(after: f
 def _participant(url: str, gaps: list[float]) -> SipParticipant:
     settings = SimpleNamespace(livekit_url=url, sip_echo_canceller=False)
     shared = SimpleNamespace(settings=settings)
-    stream = SimpleNamespace(press=lambda digit: None, on_key=None)
+    stream = SimpleNamespace(press=lambda digit: None, on_key=None, rate=8000)
     spec = ParticipantSpec("call-1", "sip_1", "", attributes={"switchboard.called": "+49"})
     return SipParticipant(shared, stream, spec, Reports(rejoined=gaps.append))  # type: ignore[arg-type]
 

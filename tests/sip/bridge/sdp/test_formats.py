@@ -34,6 +34,8 @@ def meaning(numbers: str, *maps: str) -> list[tuple[int, str]]:
         pytest.param("* t38 0", [], [(0, "PCMU")], id="formats that are no numbers"),
         pytest.param("0 0 200 72", ["rtpmap:72 PCMA/8000"], [(0, "PCMU")], id="numbers"),
         pytest.param("0 97", ["rtpmap:97 PCMU/8000"], [(0, "PCMU")], id="one codec twice"),
+        pytest.param("9 8", [], [(9, "G722"), (8, "PCMA")], id="wide band"),
+        pytest.param("97", ["rtpmap:97 g722/8000"], [(97, "G722")], id="wide band elsewhere"),
         pytest.param("8 13", [], [(8, "PCMA"), (13, "CN")], id="comfort noise"),
         pytest.param(
             "0 96 97",
@@ -65,10 +67,11 @@ def test_keys_and_noise_are_no_codecs() -> None:
     ("names", "only", "codecs"),
     [
         (["PCMA", "pcmu"], True, (8, 0)),
-        (["PCMA"], False, (8, 0)),
+        (["PCMA"], False, (8, 9, 0)),
+        (["g722", "PCMA"], True, (9, 8)),
         (["PCMA", "G729", "PCMA"], True, (8,)),
         (["G729"], True, ()),
-        ([], False, (0, 8)),
+        ([], False, (9, 0, 8)),
     ],
 )
 def test_a_trunk_names_what_is_spoken(

@@ -228,3 +228,25 @@ def test_an_answer_has_as_many_sections_as_the_offer(lines: list[str]) -> None:
     assert [s.protocol for s in said.sections] == [s.protocol for s in offer.sections]
     assert [section.port for section in used] == [LOCAL.port]
     assert said.sections[agreed.sound.place] is used[0]
+
+
+def test_wide_band_is_offered_at_the_rate_that_the_standard_writes() -> None:
+    """RFC 3551 §4.5.2: 8000, although there are 16,000 samples a second."""
+    call = Negotiation(LOCAL)
+
+    agreed = call.answer(session("m=audio 40000 RTP/AVP 9 8", "a=rtpmap:9 G722/8000"), anywhere)
+
+    assert media(call.said) == [f"{MINE} 9 8"]
+    assert "rtpmap:9 G722/8000" in attributes(call.said)
+    assert (agreed.payload_types.codec, call.rate) == (9, 16000)
+
+
+def test_a_call_that_began_narrow_stays_narrow() -> None:
+    """Its place in the room has one rate; an offer of both is answered with what it can."""
+    call = Negotiation(LOCAL)
+    answered(call, AUDIO)
+    call.stay_narrow()
+
+    assert call.rate == 8000
+    assert answered(call, "m=audio 40000 RTP/AVP 9 8") == [f"{MINE} 8"]
+    assert media(call.offer()) == [f"{MINE} 8 0 101"]

@@ -35,7 +35,7 @@ def test_our_offer_has_all_that_we_speak_and_is_read_back(call: Negotiation) -> 
     other = Negotiation(Local(HOST, 40000))
     theirs = other.answer(parse(body.decode()), anywhere)
     ours = call.take(parse(other.said.decode()), anywhere)
-    assert media(body) == [f"{MINE} 0 8 101"]
+    assert media(body) == [f"{MINE} 9 0 8 101"]
     assert (theirs.sound.address, ours.sound.address) == (("192.0.2.1", 20000), (HOST, 40000))
     assert ours.payload_types == theirs.payload_types
 
@@ -114,7 +114,7 @@ def test_a_section_that_was_refused_keeps_its_place_in_our_offer(call: Negotiati
 
     offer = call.offer()
 
-    assert media(offer) == ["video 0 RTP/AVP 96", "audio 20000 RTP/AVPF 107 0 101"]
+    assert media(offer) == ["video 0 RTP/AVP 96", "audio 20000 RTP/AVPF 107 9 0 101"]
     agreed = call.take(session("m=video 0 RTP/AVP 96", "m=audio 40000 RTP/AVPF 0"), anywhere)
     assert agreed.payload_types.codec == 0
 

@@ -151,11 +151,13 @@ async def test_a_worker_is_told_all_of_a_call(
     numbers = PayloadTypes(8, 8, 101)
     remote = Remote(("192.0.2.1", 4000), numbers, frozenset({"192.0.2.9"}), behind_nat=True)
     media.aim(remote, agreed=False)
+    media.rate = 16_000
     opened = await join(media, workers[0])
     await media.close()
 
     assert (opened.spec, opened.url, opened.token) == (SPEC, "ws://x", "made")
     assert (opened.remote, opened.agreed, opened.again) == (remote, False, False)
+    assert opened.rate == 16_000
 
 
 async def test_the_next_worker_goes_on_where_the_last_one_was(

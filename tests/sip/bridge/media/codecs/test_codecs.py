@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sip.bridge.media.codecs.comfort_noise import ComfortNoise
-from sip.bridge.media.codecs.decoder import coding, decode
+from sip.bridge.media.codecs.decoder import Decoder, coding
 from sip.bridge.media.codecs.payload_types import PayloadTypes
 from sip.bridge.media.g711 import FRAME, Pcm, codec
 from sip.bridge.media.jitter import JitterBuffer
@@ -40,7 +40,7 @@ def test_a_frame_is_decoded_by_what_each_part_of_it_is_coded_in() -> None:
     frame = buffer.get()
     assert frame is not None
 
-    heard = decode(frame)
+    heard = Decoder().decode(frame)
 
     assert np.abs(heard[:100].astype(int) - said[:100]).max() < 400
     assert not heard[100:].any()
@@ -49,6 +49,7 @@ def test_a_frame_is_decoded_by_what_each_part_of_it_is_coded_in() -> None:
 @pytest.mark.parametrize("switch", [3, 7])
 def test_a_change_of_codec_is_not_heard(switch: int) -> None:
     buffer = JitterBuffer()
+    decoder = Decoder()
     said = tone(700, 12)
     heard = []
     for index, frame in enumerate(said):
@@ -56,7 +57,7 @@ def test_a_change_of_codec_is_not_heard(switch: int) -> None:
         buffer.put(index * FRAME, codec(law).encode(frame), coding(law))
         came = buffer.get()
         if came is not None:
-            heard.append(decode(came))
+            heard.append(decoder.decode(came))
 
     received, sent = np.concatenate(heard), np.concatenate(said)
     assert np.abs(received.astype(int) - sent[: len(received)]).max() < 400
