@@ -82,13 +82,9 @@ def sip_config(layout: Layout, keys: Keys) -> dict[str, Any]:
         "api_secret": keys.livekit_api_secret,
         "ws_url": layout.livekit_url,
         "redis": _redis(layout.redis, keys),
-        "sip_port": layout.sip.port,
-        "listen_ip": layout.sip.host,
         "rtp_port": f"{layout.rtp[0]}-{layout.rtp[1]}",
         "health_port": layout.sip_health.port,
-        # Without a public address livekit-sip refuses to start on a machine with only loopback.
-        **({"nat_1_to_1_ip": layout.sip.host} if layout.sip.is_loopback else {}),
-        "use_external_ip": False,
+        **layout.livekit_sip.config(layout.sip),
         "logging": {"level": "info", "json": False},
     }
 
@@ -103,7 +99,8 @@ def write_config_files(layout: Layout, keys: Keys) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write(layout.run / "redis.conf", redis_conf(layout, keys))
     _write(layout.run / "livekit.yaml", json.dumps(livekit_config(layout, keys), indent=1))
-    _write(layout.run / "sip.yaml", json.dumps(sip_config(layout, keys), indent=1))
+    if layout.sip_leg == "livekit-sip":
+        _write(layout.run / "sip.yaml", json.dumps(sip_config(layout, keys), indent=1))
 
 
 def _write(path: Path, text: str) -> None:

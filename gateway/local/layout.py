@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from gateway.local.address import Address
+from gateway.local.livekit_sip import FIGURES, LivekitSip, read
 from gateway.local.log_file import DAYS, DAYS_DEFAULT
 
 SipLeg = Literal["bridge", "livekit-sip"]
@@ -46,6 +47,8 @@ class Layout:
     workers: tuple[Address, ...]
     database: str
     sip_leg: SipLeg = "bridge"
+    livekit_sip: LivekitSip = field(default_factory=LivekitSip)
+    """What LiveKit's leg is told, where it is the one that runs."""
     log_days: int = DAYS_DEFAULT
 
     @classmethod
@@ -73,6 +76,7 @@ class Layout:
             sip_leg=reader.read("SWITCHBOARD_SIP_LEG", "bridge", _sip_leg),
             log_days=reader.read(DAYS, str(DAYS_DEFAULT), _days),
         )
+        layout = replace(layout, livekit_sip=reader.livekit_sip(layout.sip_leg, layout.sip))
         if len(str(layout.supervisor_socket)) > SOCKET_PATH_LIMIT:
             reader.problems.append(f"SWITCHBOARD_HOME={home}: the path is too long for a socket")
         if reader.problems:
@@ -142,6 +146,17 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self._env.get(name) or default
+
+    def livekit_sip(self, leg: SipLeg, listen: Address) -> LivekitSip:
+        """Only where LiveKit's leg runs has it to be able to act on every setting."""
+        if leg == "livekit-sip":
+            found, problems = read(self._env, listen)
+            self.problems += problems
+            return found
+        if self._env.get(FIGURES):
+            said = "is livekit-sip's; ours has its figures at SWITCHBOARD_SIP_HEALTH, /metrics"
+            self.problems.append(f"{FIGURES}: {said}")
+        return LivekitSip()
 
     def path(self, name: str, default: Path) -> Path:
         return Path(self._env.get(name) or default).expanduser().absolute()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.local.config_files import livekit_config, redis_conf, sip_config
+from pathlib import Path
+
+from gateway.local.config_files import (
+    livekit_config,
+    redis_conf,
+    sip_config,
+    write_config_files,
+)
 from gateway.local.keys import Keys
 from gateway.local.layout import Layout
 
@@ -57,3 +64,13 @@ def test_both_sip_legs_share_address_and_ports() -> None:
     assert (config["listen_ip"], config["sip_port"]) == ("127.0.0.1", 5070)
     assert config["rtp_port"] == "21000-21099"
     assert config["redis"]["password"] == KEYS.redis_password
+
+
+def test_what_only_one_leg_reads_is_written_for_that_one(tmp_path: Path) -> None:
+    files = {}
+    for leg in ("bridge", "livekit-sip"):
+        found = layout(SWITCHBOARD_HOME=str(tmp_path / leg), SWITCHBOARD_SIP_LEG=leg)
+        write_config_files(found, KEYS)
+        files[leg] = {file.name for file in found.run.iterdir()}
+
+    assert files["livekit-sip"] - files["bridge"] == {"sip.yaml"}

@@ -74,7 +74,7 @@ def services(layout: Layout, keys: Keys) -> list[Service]:
             address=str(layout.dialplan),
             ready=accepts_unix(layout.plan_socket),
             stage=2,
-            env=env,
+            env={**env, "SWITCHBOARD_SIP_LEG": layout.sip_leg},
             start_s=30.0,
         ),
         Service(
@@ -113,10 +113,14 @@ def services(layout: Layout, keys: Keys) -> list[Service]:
 
 
 def _sip_leg(layout: Layout, env: dict[str, str]) -> Service:
+    ports = [("udp", layout.sip), ("tcp", layout.sip), ("tcp", layout.sip_health)]
     if layout.sip_leg == "bridge":
         command = (sys.executable, "-m", "sip.bridge")
     else:
         command = (str(livekit_sip()), "--config", str(layout.run / "sip.yaml"))
+        told = layout.livekit_sip
+        more = (told.tls.port if told.tls else None, told.prometheus_port)
+        ports += [("tcp", Address(layout.sip.host, port)) for port in more if port]
     return Service(
         name="sip",
         command=command,
@@ -124,7 +128,7 @@ def _sip_leg(layout: Layout, env: dict[str, str]) -> Service:
         ready=answers_http(layout.sip_health),
         stage=4,
         env=env,
-        ports=(("udp", layout.sip), ("tcp", layout.sip), ("tcp", layout.sip_health)),
+        ports=tuple(ports),
     )
 
 
