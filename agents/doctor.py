@@ -18,7 +18,6 @@ from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.stages.voicemail_notify import missing
 from dialplans.contracts.speech_wire import Description, SpeechGoneError
-from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
 from dialplans.language.leg_capabilities import Leg, running, sentences
 from dialplans.language.unspoken_languages import ADVICE, sentence
 from dialplans.model import Dialplan
@@ -72,17 +71,6 @@ def of_speech(
         if choices.tts.embedded:
             found.append(_voice(speech, language))
     return found
-
-
-def of_seal(leg: str) -> list[Finding]:
-    """What LiveKit's own leg cannot do for sealed steps."""
-    if leg != "livekit-sip":
-        return []
-    why = (
-        "sends keys to everybody in the room and does not seal: whoever listens in reads and hears "
-        "a PIN; the embedded leg (bridge) does not"
-    )
-    return [Finding("SIP leg", leg, "note", why, leg)]
 
 
 def _good(found: str) -> str:
@@ -156,19 +144,21 @@ async def examine(settings: Settings) -> list[Finding]:
         shown = [
             Finding("dialplan", str(settings.dialplan), "problem", str(error).splitlines()[-1])
         ]
-    leg = of_seal(os.environ.get("SWITCHBOARD_SIP_LEG", ""))
-    return [*of_choices(choices), *of_speech(speech, choices, languages), *leg, *shown]
+    return [*of_choices(choices), *of_speech(speech, choices, languages), *shown]
 
 
 def of_leg(plan: Dialplan, leg: Leg | None) -> list[Finding]:
-    """What the SIP leg that runs cannot do for the trunks; None is one that cannot be asked."""
+    """What the SIP leg in use cannot do of the plan; None is one that cannot be asked."""
     if leg is None:
         return [Finding("SIP leg", "not running", "note", "start it: switchboard up")]
-    name = leg.name or "LiveKit's, or none"
+    if not leg.name:
+        return [Finding("SIP leg", "none", "note", "no leg says that it runs: switchboard status")]
     found = [
-        Finding("SIP leg", name, "problem", f"{s}; {LEG_ADVICE}") for s in sentences(plan, leg)
+        Finding("SIP leg", leg.name, "problem", f"{said}; {leg.advice}")
+        for said in sentences(plan, leg)
     ]
-    return found or [Finding("SIP leg", name, "ok", "nothing that the trunks ask for is beyond it")]
+    fine = Finding("SIP leg", leg.name, "ok", "nothing that the plan asks for is beyond it")
+    return found or [fine]
 
 
 def _leg_of(settings: Settings) -> Leg | None:

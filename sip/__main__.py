@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from dialplans.process.background import end
 from sip.client import connect
 from sip.follow import Follower, rendering_of
+from sip.leg_in_use import tell_of_livekit_sip
 
 LOOK_S = 0.5
 
@@ -32,10 +33,11 @@ async def main() -> None:
     async with Redis.from_url(url) as redis, connect(env) as objects:
         follower = Follower(redis, objects, rendering_of(env))
         telling = asyncio.create_task(_tell(follower.in_step, home / "plan.sock"))
+        leg = asyncio.create_task(tell_of_livekit_sip(redis, env))
         try:
             await follower.run(file, stop)
         finally:
-            await end(telling)
+            await end(telling, leg)
 
 
 async def _tell(in_step: asyncio.Event, path: Path) -> None:

@@ -105,7 +105,7 @@ CODES: dict[str, Code] = {
     "W_TRUNK": _warning(
         "A trunk brings no number, and cannot dial or says what only calls in use."
     ),
-    "W_LEG": _warning("The SIP leg that runs cannot do what a trunk asks for (`check --running`)."),
+    "W_LEG": _warning("The SIP leg in use cannot do what the plan asks for (`check --running`)."),
     "W_SRTP": _warning("The keys of encrypted sound travel over an open connection."),
     "E_OUTBOUND": _error("A target dials through a trunk that has no outbound address."),
     "E_DIAL_OUT": _error("A target dials a number outside `limits.dial_out`."),

@@ -1,12 +1,14 @@
-"""What a SIP leg cannot do of what a plan's trunks ask for.
+"""What a SIP leg cannot do of what a plan asks for.
 
-The leg that runs says so in Redis, for whoever looks at a plan: `check --running`, `up`, `status`
-and `doctor` only compare. LiveKit's own leg says nothing, because there is nothing to say.
+The leg in use is told in Redis, for whoever looks at a plan: `check --running`, `up`, `status` and
+`doctor` only compare. Ours says it itself; for LiveKit's, which knows nothing of us, whoever keeps
+its trunks in step does (`python -m sip`). All that the two do differently is in
+`dialplans.language.leg_comparison`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -14,20 +16,32 @@ import msgspec
 from dialplans.language.build import Path, place_of
 from dialplans.language.load import Loaded
 from dialplans.language.problems import Problem, in_order
-from dialplans.model import Dialplan, Trunk
+from dialplans.model import Dialplan, Reject, Trunk
 
 IN_FORCE = "switchboard:leg"
-"""Where the leg that runs says what it cannot do."""
+"""Where the leg in use is told, with what it cannot do."""
 SAID_FOR_S = 10
-"""It says so again and again: a leg that is gone is soon not spoken of any more."""
-ADVICE = "start with `switchboard up --sip livekit-sip`, or ask for less"
+"""It is told again and again: a leg that is gone is soon not spoken of any more."""
+ANY_VALUE = "*"
+"""In `cannot`: whatever the key's value is, as long as it has one."""
+BUSY_HERE = 486
+"""What LiveKit's leg makes of every refusal."""
+ASKING_FOR_SECRETS = frozenset({"billing"})
+"""Shipped personas with sealed steps; others have them by extending one."""
 
 
 class Leg(msgspec.Struct, frozen=True):
-    """`cannot` has a trunk's keys, for each the values that are beyond it, and what that means."""
+    """`cannot` has a trunk's keys, for each the values that are beyond it, and what that means;
+    `lacks` the names of `ASKED`, and what that means. `instead` is the leg to try."""
 
     name: str
     cannot: Mapping[str, Mapping[str, str]]
+    lacks: Mapping[str, str] = {}
+    instead: str = ""
+
+    @property
+    def advice(self) -> str:
+        return f"start with `switchboard up --sip {self.instead}`, or ask for less"
 
     def problem(self, trunk: Trunk) -> str:
         """What this trunk asks for in vain; empty if there is nothing."""
@@ -35,7 +49,8 @@ class Leg(msgspec.Struct, frozen=True):
 
     def problems(self, trunk: Trunk) -> Iterator[tuple[str, str]]:
         for key, values in self.cannot.items():
-            says = values.get(str(getattr(trunk, key, "")))
+            value = getattr(trunk, key, None)
+            says = values.get(str(value)) or (values.get(ANY_VALUE) if value else None)
             if says:
                 yield key, says
 
@@ -46,9 +61,49 @@ EMBEDDED = Leg(
         "srtp": {"required": "the embedded SIP leg encrypts no sound: no call passes this trunk"},
         "transport": {"tls": "the embedded SIP leg speaks no TLS: no call passes this trunk"},
     },
+    instead="livekit-sip",
+)
+LIVEKIT_SIP = Leg(
+    "livekit-sip",
+    {
+        "trusted": {
+            "True": "livekit-sip hands on no P-Asserted-Identity: who withholds a number is nobody"
+        },
+    },
+    {
+        "reject": f"livekit-sip refuses with {BUSY_HERE} only; the code is in the record alone",
+        "sealed": "livekit-sip seals nothing: whoever listens in hears and reads the secret",
+    },
+    instead="bridge",
 )
 ANY = Leg("", {})
-"""Nothing is known to be beyond it."""
+"""No leg is known: nothing is known to be beyond it."""
+
+
+def _rejects(plan: Dialplan) -> Iterator[Path]:
+    for route, rules in plan.routes.items():
+        for index, rule in enumerate(rules):
+            if isinstance(rule.do, Reject) and rule.do.reject != BUSY_HERE:
+                yield ("routes", route, index, "do", "reject")
+
+
+def _sealed_steps(plan: Dialplan) -> Iterator[Path]:
+    for name in plan.personas:
+        seen, based_on = {name}, name
+        while based_on not in ASKING_FOR_SECRETS and based_on in plan.personas:
+            based_on = plan.personas[based_on].extends or ""
+            if based_on in seen:
+                break
+            seen.add(based_on)
+        if based_on in ASKING_FOR_SECRETS:
+            yield ("personas", name)
+
+
+ASKED: Mapping[str, Callable[[Dialplan], Iterator[Path]]] = {
+    "reject": _rejects,
+    "sealed": _sealed_steps,
+}
+"""What a plan may ask for elsewhere than at its trunks, and where it does."""
 
 
 def beyond(plan: Dialplan, leg: Leg) -> Iterator[tuple[Path, str]]:
@@ -56,10 +111,24 @@ def beyond(plan: Dialplan, leg: Leg) -> Iterator[tuple[Path, str]]:
     for name, trunk in plan.trunks.items():
         for key, says in leg.problems(trunk):
             yield ("trunks", name, key), says
+    for what, says in leg.lacks.items():
+        for path in ASKED[what](plan) if what in ASKED else ():
+            yield path, says
 
 
 def sentences(plan: Dialplan, leg: Leg) -> list[str]:
-    return [f"trunk {path[1]}, {path[2]}: {says}" for path, says in beyond(plan, leg)]
+    """One for each thing that is beyond the leg, with every place that asks for it."""
+    places: dict[str, list[str]] = {}
+    for path, says in beyond(plan, leg):
+        places.setdefault(says, []).append(_place(path))
+    return [f"{', '.join(where)}: {says}" for says, where in places.items()]
+
+
+def _place(path: Path) -> str:
+    part, name, *rest = path
+    if part == "routes":
+        return f"route {name}, rule {int(rest[0]) + 1}"
+    return f"{str(part).removesuffix('s')} {name}" + "".join(f", {key}" for key in rest)
 
 
 def with_leg(loaded: Loaded, leg: Leg) -> Loaded:
@@ -67,14 +136,14 @@ def with_leg(loaded: Loaded, leg: Leg) -> Loaded:
     if loaded.plan is None:
         return loaded
     found = [
-        Problem(place_of(loaded.tree, path), "W_LEG", says, ADVICE)
+        Problem(place_of(loaded.tree, path), "W_LEG", says, leg.advice)
         for path, says in beyond(loaded.plan, leg)
     ]
     return replace(loaded, problems=in_order([*loaded.problems, *found])) if found else loaded
 
 
 def running(redis_url: str) -> Leg:
-    """The leg that runs there. Raises OSError where nothing answers."""
+    """The leg in use there. Raises OSError where nothing answers."""
     import redis  # half a second of start-up, which `check` needs with --running only
 
     try:

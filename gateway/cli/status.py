@@ -12,11 +12,9 @@ import redis
 import typer
 
 from dialplans.contracts.jobs import RETENTION
-from dialplans.language.leg_capabilities import ADVICE as LEG_ADVICE
-from dialplans.language.leg_capabilities import running, sentences
+from dialplans.language.leg_capabilities import ANY, Leg, running, sentences
 from dialplans.language.load import load
 from dialplans.language.unspoken_languages import ADVICE, sentence, unspoken
-from dialplans.model import Dialplan
 from dialplans.speech.voices import IN_FORCE, Voices, here
 from gateway.local.environment import environment
 from gateway.local.keys import read_keys
@@ -39,8 +37,11 @@ class Status:
     console: str
     dialplan: dict[str, Any] = field(default_factory=dict)
     unspoken: list[str] = field(default_factory=list)
+    leg: str = ""
+    """The SIP leg in use: `bridge`, `livekit-sip`, or nothing where none is known."""
     beyond_leg: list[str] = field(default_factory=list)
-    """What the trunks ask for and the SIP leg that runs cannot do."""
+    """What the plan asks for and the SIP leg in use cannot do."""
+    leg_advice: str = ""
     retention: str = ""
     """When calls were forgotten last, and what went wrong then."""
 
@@ -61,6 +62,7 @@ def collect(layout: Layout) -> Status:
         f"{p.place}: {p.code} {p.message}" for p in loaded.problems if p.severity == "error"
     ]
     revision, refused, told, gone = _in_force(layout) if services else (None, [], None, "")
+    leg = _leg(layout) if services else ANY
     voices = msgspec.json.decode(told, type=Voices) if told else here(os.environ)
     return Status(
         running=bool(services),
@@ -75,7 +77,9 @@ def collect(layout: Layout) -> Status:
             "problems": refused or problems,
         },
         unspoken=[sentence(lang, whom) for _, lang, whom in unspoken(plan, voices)] if plan else [],
-        beyond_leg=_beyond_leg(layout, plan) if services and plan else [],
+        leg=leg.name,
+        beyond_leg=sentences(plan, leg) if plan else [],
+        leg_advice=leg.advice,
         retention=gone,
     )
 
@@ -96,22 +100,23 @@ def show(status: Status, *, as_json: bool = False) -> None:
         typer.echo(f"    not in force: {problem}")
     for missing in status.unspoken:
         typer.echo(f"  voice      {missing}; {ADVICE}")
+    typer.echo(f"  SIP leg    {status.leg or 'none is known'}")
     for said in status.beyond_leg:
-        typer.echo(f"  trunks     {said}; {LEG_ADVICE}")
+        typer.echo(f"    lacks    {said}; {status.leg_advice}")
     if status.retention:
         typer.echo(f"  retention  {status.retention}")
     typer.echo(f"\nConsole  {status.console}")
     typer.echo(f"Dial     {'  '.join(f'sip:{n}@{status.sip}' for n in status.numbers)}")
 
 
-def _beyond_leg(layout: Layout, plan: Dialplan) -> list[str]:
+def _leg(layout: Layout) -> Leg:
     keys = read_keys(layout.secrets)
     if keys is None:
-        return []
+        return ANY
     try:
-        return sentences(plan, running(environment(layout, keys)["SWITCHBOARD_REDIS_URL"]))
+        return running(environment(layout, keys)["SWITCHBOARD_REDIS_URL"])
     except OSError:
-        return []  # status must answer even then
+        return ANY  # status must answer even then
 
 
 def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None, str]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from agents.doctor import of_seal
+from agents.doctor import of_leg
 from agents.job.seal import Seal
+from agents.stage_factory import PERSONAS
 from agents.stages.takeover import fall_silent, speak_again
 from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.jobs import SEALED
+from dialplans.language.leg_capabilities import ASKING_FOR_SECRETS, EMBEDDED, LIVEKIT_SIP
+from dialplans.language.load import load
 from tests.agents.calling import BILLING, call_to
 from tests.fakes.language_model import calls
+
+ROOT = Path(__file__).parents[3]
 
 
 class Tells:
@@ -76,7 +81,17 @@ async def test_a_person_who_takes_a_sealed_call_hears_the_caller(tmp_path: Path)
 
 
 def test_the_doctor_says_what_another_leg_cannot_do() -> None:
-    (found,) = of_seal("livekit-sip")
+    plan = load(ROOT / "dialplans" / "main.yaml").plan
+    assert plan is not None
+    behind = of_leg(plan, LIVEKIT_SIP)
+    (ours,) = of_leg(plan, EMBEDDED)
 
-    assert "PIN" in found.why
-    assert of_seal("bridge") == of_seal("") == []
+    assert any(finding.why.startswith("persona billing: ") for finding in behind)
+    assert {f.state for f in behind} == {"problem"}
+    assert (ours.active, ours.state) == ("bridge", "ok")
+
+
+def test_every_shipped_persona_that_seals_is_known_to_ask_for_a_secret() -> None:
+    sealing = {name for name, persona in PERSONAS.items() if hasattr(persona, "seal")}
+
+    assert sealing == ASKING_FOR_SECRETS

@@ -10,7 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from dialplans.commands import app
-from dialplans.language.leg_capabilities import ANY, EMBEDDED, Leg, beyond, sentences, with_leg
+from dialplans.language.leg_capabilities import (
+    ANY,
+    ANY_VALUE,
+    ASKED,
+    EMBEDDED,
+    LIVEKIT_SIP,
+    Leg,
+    beyond,
+    sentences,
+    with_leg,
+)
 from dialplans.language.load import Loaded, load_text
 from dialplans.model import Trunk
 
@@ -55,14 +65,69 @@ def test_what_is_beyond_the_leg_is_named_at_its_place(more: str, keys: list[str]
 
 
 def test_nothing_is_beyond_a_leg_that_says_nothing() -> None:
-    """LiveKit's own has both."""
     loaded = plan("transport: tls, srtp: required")
 
     assert with_leg(loaded, ANY) is loaded
 
 
-def test_what_the_leg_says_arrives_as_it_was_said() -> None:
-    assert msgspec.json.decode(msgspec.json.encode(EMBEDDED), type=Leg) == EMBEDDED
+def test_the_other_leg_lacks_other_things() -> None:
+    """It encrypts; what it is asked for elsewhere than at a trunk is named where that stands."""
+    text = (
+        PLAN.format(more="transport: tls, srtp: required, trusted: true")
+        + """
+  more:
+    - {when: {caller: "+44*"}, do: {reject: 603}}
+    - {when: {caller: "+43*"}, do: {reject: 486}}
+    - {do: {persona: desk}}
+personas:
+  desk: {extends: billing}
+  billing: {prompt: a.md, fallback: {say: bye}}
+  other: {prompt: a.md, fallback: {say: bye}}
+"""
+    )
+    loaded = load_text(text, "p.yaml", {"a.md": "Answer."})
+    assert loaded.plan is not None, loaded.problems
+    places = [path for path, _ in beyond(loaded.plan, LIVEKIT_SIP)]
+    lines = [p.place.line for p in with_leg(loaded, LIVEKIT_SIP).problems if p.code == "W_LEG"]
+
+    assert places == [
+        ("trunks", "one", "trusted"),
+        ("routes", "more", 0, "do", "reject"),
+        ("personas", "desk"),
+        ("personas", "billing"),
+    ]
+    assert lines == [5, 12, 16, 17]
+    assert sentences(loaded.plan, LIVEKIT_SIP)[1].startswith("route more, rule 1: livekit-sip")
+    assert sentences(loaded.plan, LIVEKIT_SIP)[2].startswith("persona desk, persona billing: ")
+
+
+def test_personas_that_extend_each_other_in_a_circle_are_not_followed_for_ever() -> None:
+    """Such a plan cannot go live; it can be looked at."""
+    text = PLAN.format(more="srtp: off") + "personas: {a: {extends: b}, b: {extends: a}}"
+    loaded = load_text(text)
+
+    assert loaded.plan is None or not list(beyond(loaded.plan, LIVEKIT_SIP))
+
+
+def test_whatever_a_leg_lacks_can_be_looked_for_in_a_plan() -> None:
+    for leg in (EMBEDDED, LIVEKIT_SIP):
+        assert leg.lacks.keys() <= ASKED.keys()
+        assert leg.cannot.keys() <= Trunk.model_fields.keys()
+        assert leg.instead in {EMBEDDED.name, LIVEKIT_SIP.name} - {leg.name}
+
+
+@pytest.mark.parametrize(("more", "found"), [("auth: 'env:A'", 1), ("srtp: off", 0)])
+def test_a_key_may_be_beyond_a_leg_whatever_its_value(more: str, found: int) -> None:
+    nothing_of_it = Leg("x", {"auth": {ANY_VALUE: "x asks nobody for a password"}})
+    loaded = plan(more)
+    assert loaded.plan is not None
+
+    assert len(list(beyond(loaded.plan, nothing_of_it))) == found
+
+
+@pytest.mark.parametrize("leg", [EMBEDDED, LIVEKIT_SIP])
+def test_what_the_leg_says_arrives_as_it_was_said(leg: Leg) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(leg), type=Leg) == leg
 
 
 def test_every_value_of_a_trunk_is_acted_on_or_named_as_beyond_the_leg() -> None:
