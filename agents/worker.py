@@ -24,6 +24,7 @@ from agents.job.caller import (
     late_attributes,
     wait_for_caller,
 )
+from agents.job.far_legs import FarLegs
 from agents.job.lifecycle import CallLifecycle
 from agents.job.livekit_call_control import LiveKitCallControl
 from agents.logs import set_up_logs
@@ -75,6 +76,7 @@ async def answer(ctx: JobContext) -> None:
     session = call.spoken.providers.session(call)
     lifecycle = CallLifecycle(ctx.room, session, snapshots, caller.identity)
     lifecycle.attach(resources.settings.livekit_api_secret, lease.stale)
+    FarLegs(ctx.room, caller, call.tell).attach(call.facts.context)
     if resumes:
         lifecycle.resumed(word.epoch, before)
     apology = [call.phrases.say("call.apology")] if resumes else []

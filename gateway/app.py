@@ -38,6 +38,7 @@ from gateway.routing.routes import RoutingController
 from gateway.settings import Settings
 from gateway.sounds.routes import SoundController
 from gateway.steward.livekit import LiveKitRooms
+from gateway.steward.roomless import MARGIN_S, LiveRecords
 from gateway.steward.service import Steward
 from gateway.supervise.routes import SuperviseController
 
@@ -148,6 +149,9 @@ def _work(container: Container) -> dict[str, Work]:
         container.redis,
         container.journal,
         container.settings.lease_path,
+        records=LiveRecords(
+            container.feed.live_state.live.keys, container.settings.sip_rejoin_for + MARGIN_S
+        ),
     )
     container.webhooks.tell.append(steward.hint)
     container.metrics_.also("steward", steward.figures)

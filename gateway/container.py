@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from dialplans.contracts.events import Journal
 from gateway.access.admission import Admission
 from gateway.access.eviction import Eviction
+from gateway.access.far_legs import FarLegs
 from gateway.access.guest_list import GuestList
 from gateway.access.livekit import Rooms
 from gateway.access.routes import TokenIssuer
@@ -153,7 +154,15 @@ def build(settings: Settings) -> Container:
         journal=journal,
         throttle=Throttle(redis, "web-call", settings.web_calls_per_minute),
     )
-    webhooks = Webhooks(guests, admission, journal, records=records, webcalls=webcalls, gone=gone)
+    webhooks = Webhooks(
+        guests,
+        admission,
+        journal,
+        records=records,
+        webcalls=webcalls,
+        far_legs=FarLegs(journal, records, plan),
+        gone=gone,
+    )
     rejoining = Rejoining(supervision, desk, records)
     return Container(
         settings=settings,

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, alias="SWITCHBOARD_SESSION_HOURS")
     offer_s: int = Field(20, ge=3, alias="SWITCHBOARD_OFFER_SECONDS")
     wrap_up_s: int = Field(20, ge=0, alias="SWITCHBOARD_WRAP_UP_SECONDS")
+    sip_rejoin_for: float = Field(60.0, ge=0.0, alias="SWITCHBOARD_SIP_REJOIN_FOR")
+    """The leg's own setting: so long it keeps a phone whose room is away."""
     service_level_s: float = Field(20.0, alias="SWITCHBOARD_SERVICE_LEVEL_SECONDS")
     web_calls_per_minute: int = Field(6, ge=1, alias="SWITCHBOARD_WEB_CALLS_PER_MINUTE")
     sign_ins_per_minute: int = Field(5, ge=1, alias="SWITCHBOARD_SIGN_INS_PER_MINUTE")

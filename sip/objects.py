@@ -13,9 +13,6 @@ Message = SIPInboundTrunkInfo | SIPOutboundTrunkInfo | SIPDispatchRuleInfo
 AGENT_NAME = "switchboard"
 """The name that our workers register under and that every dispatch rule asks for."""
 
-TRUNK_ATTRIBUTE = "switchboard.trunk"
-"""Attribute of the caller's participant: the dialplan's name of the trunk that brought the call."""
-
 OWNER = "switchboard"
 
 

@@ -22,11 +22,12 @@ from livekit.protocol.sip import (
     SIPTransport,
 )
 
+from dialplans.contracts.jobs import TRUNK
 from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.call import ROOM_PREFIX
 from dialplans.telephony.forwarding import FORWARDING_HEADERS
 from sip.credentials import Credentials, MissingSecretsError, credentials, outbound_credentials
-from sip.objects import AGENT_NAME, TRUNK_ATTRIBUTE, Wanted, object_name
+from sip.objects import AGENT_NAME, Wanted, object_name
 
 EMPTY_TIMEOUT_S = 10
 DEPARTURE_TIMEOUT_S = 5
@@ -126,7 +127,7 @@ def _rule(name: str, trunk: str) -> SIPDispatchRuleInfo:
             dispatch_rule_callee=SIPDispatchRuleCallee(room_prefix=ROOM_PREFIX, randomize=True)
         ),
         hide_phone_number=False,
-        attributes={TRUNK_ATTRIBUTE: trunk},
+        attributes={TRUNK: trunk},
         room_config=RoomConfiguration(
             agents=[RoomAgentDispatch(agent_name=AGENT_NAME)],
             empty_timeout=EMPTY_TIMEOUT_S,

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 from livekit import rtc
 
 from dialplans.contracts.jobs import CALLED, CALLER, ECHOLESS, ROLE
-from dialplans.engine.received import received
+from dialplans.engine.sip_participant import GONE, STATUS, TALKING, call_of, of_our_leg
 from dialplans.model import Dialplan
 from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext
 
 log = structlog.get_logger(__name__)
 
 CALLER_WITHIN_S = 20.0
-HEADER = "sip.h."
-GONE = "hangup"
-"""`sip.callStatus` of a telephone that has hung up, just before its leg leaves."""
 
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 STANDARD = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
@@ -40,6 +37,11 @@ class Caller:
         """The leg takes the line's echo out, and better than a guard that hears only what is left
         of it beneath the caller's voice."""
         return bool(self.attributes.get(ECHOLESS))
+
+    @property
+    def behind_another_leg(self) -> bool:
+        """A telephone whose leg neither asks the plan nor writes a record."""
+        return self.sip and not of_our_leg(self.attributes)
 
 
 def is_caller(who: rtc.RemoteParticipant) -> bool:
@@ -97,10 +99,10 @@ async def answered(room: rtc.Room, identity: str, within: float) -> bool:
 
     def status() -> str | None:
         who = room.remote_participants.get(identity)
-        return who.attributes.get("sip.callStatus") if who else GONE
+        return who.attributes.get(STATUS) if who else GONE
 
     def look(*_: object) -> None:
-        if status() in ("active", "automation", GONE, None):
+        if status() in (*TALKING, GONE, None):
             done.set()
 
     room.on("participant_attributes_changed", look)
@@ -117,21 +119,12 @@ async def answered(room: rtc.Room, identity: str, within: float) -> bool:
 
 
 def context(plan: Dialplan, room: str, caller: Caller) -> CallContext:
-    """The facts for the engine. A withheld or unreadable caller is anonymous; the trunk is the
-    plan's own name for it."""
+    """The facts for the engine."""
     facts = caller.attributes
     if not caller.sip:
         called = facts.get(CALLED) or WEB_TRUNK
         return CallContext(called, call_id=room, trunk=WEB_TRUNK)
-    sent = CallContext(
-        called=facts.get("sip.trunkPhoneNumber", ""),
-        caller=facts.get("sip.phoneNumber", ""),
-        call_id=room,
-        headers={k.removeprefix(HEADER): v for k, v in facts.items() if k.startswith(HEADER)},
-    )
-    call = received(plan, sent)
-    number = plan.numbers.get(call.called)
-    return replace(call, trunk=number.trunk if number else None)
+    return call_of(plan, room, facts)
 
 
 def asks_headers(plan: Dialplan, caller: Caller) -> bool:

@@ -13,7 +13,6 @@ from livekit.agents import AgentSession
 from agents.call.resume import snapshot_of
 from agents.call.snapshot import Snapshot, Snapshots
 from agents.call.state import CallState
-from agents.job.caller import GONE
 from agents.job.disconnects import ENDED_BY, GONE_FOR_GOOD, JobEnd, why_gone
 from agents.job.dtmf import DtmfKeys
 from agents.job.lease import Lease
@@ -31,6 +30,7 @@ from dialplans.contracts.events import Ended, Resumed
 from dialplans.contracts.jobs import AGENT, ROLE
 from dialplans.contracts.words import Source
 from dialplans.engine.call_inputs import HappeningKind
+from dialplans.engine.sip_participant import GONE, STATUS
 from dialplans.process.background import Tasks
 
 log = structlog.get_logger(__name__)
@@ -160,7 +160,7 @@ class CallLifecycle:
 
     def _status(self, changed: dict[str, str], who: rtc.Participant) -> None:
         """The leg says that the phone has hung up before it leaves, and waits a moment for us."""
-        if who.identity == self.caller and changed.get("sip.callStatus") == GONE:
+        if who.identity == self.caller and changed.get(STATUS) == GONE:
             self._end(self.call.ending or EndCause.CALLER_HUNG_UP)
 
     async def _caller_away(self, who: rtc.RemoteParticipant) -> None:

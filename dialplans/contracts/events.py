@@ -6,6 +6,7 @@ folds them; nobody relies on their order across sources, only on `at` and on `id
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -249,6 +250,11 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     code: int | None = None
     figures: dict[str, float] = {}
     leg: str | None = None
+
+
+def once(call: str, what: str) -> str:
+    """An event's id: the same whenever, and by whomever, the same thing is noticed again."""
+    return hashlib.sha256(f"{what} {call}".encode()).hexdigest()[:32]
 
 
 def hung_up_by_person(call: str, source: str) -> Ended:

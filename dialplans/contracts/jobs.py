@@ -33,6 +33,16 @@ ECHOLESS = "switchboard.echoless"
 """The participant attribute by which a leg says, with any value but an empty one, that it takes the
 line's echo out of what its phone says."""
 
+LEG = "switchboard.leg"
+"""The participant attribute by which our SIP leg says that it made the participant. Behind another
+leg the worker asks the plan who may come in, and worker and gateway write the record."""
+
+TRUNK = "switchboard.trunk"
+"""The participant attribute with the dialplan's name of the trunk that brought the call."""
+
+NO_TRUNK = "*"
+"""Its value where no trunk has the number that was called, in this form or from this address."""
+
 KEPT_S = 6 * 3600
 """How long after its last change what is kept of a call stays in Redis; no call is longer."""
 

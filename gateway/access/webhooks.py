@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -14,6 +13,7 @@ from dialplans.contracts.causes import EndCause
 from dialplans.contracts.words import Direction, Source
 from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK
 from gateway.access.admission import Admission
+from gateway.access.far_legs import FarLegs
 from gateway.access.guest_list import Guest, GuestList
 from gateway.access.tokens import call_of, side_room
 from gateway.access.web_calls import WebCalls
@@ -41,6 +41,7 @@ class Webhooks:
         *,
         records: Records,
         webcalls: WebCalls,
+        far_legs: FarLegs,
         gone: Gone,
     ) -> None:
         self._guests = guests
@@ -48,6 +49,7 @@ class Webhooks:
         self._journal = journal
         self._records = records
         self._webcalls = webcalls
+        self._far_legs = far_legs
         self._gone = gone
         self.tell: list[Callable[[str], None]] = []
         """Who else wants to know at once that something happened in a call's room."""
@@ -64,7 +66,7 @@ class Webhooks:
             case "participant_joined":
                 await self._joined(call, room, hook.participant, at=at)
             case "participant_left" | "participant_connection_aborted":
-                await self._left(call, room, hook.participant.identity)
+                await self._left(call, room, hook.participant, at=at)
             case "room_finished" if room == call:
                 await self._finished(call)
             case _:
@@ -74,6 +76,7 @@ class Webhooks:
         self, call: str, room: str, who: api.ParticipantInfo, *, at: datetime
     ) -> None:
         if room == call and who.kind in _IN_CALLS:
+            await self._far_legs.joined(call, who, at)
             return
         guest = await self._guests.find(room, who.identity)
         if guest is None:
@@ -108,7 +111,7 @@ class Webhooks:
                 call=call,
                 source=Source.GATEWAY,
                 at=at,
-                id=_once(call, "started"),
+                id=ev.once(call, "started"),
                 called=guest.called or "",
                 caller=ANONYMOUS,
                 direction=Direction.WEB,
@@ -116,7 +119,10 @@ class Webhooks:
             )
         )
 
-    async def _left(self, call: str, room: str, identity: str) -> None:
+    async def _left(self, call: str, room: str, who: api.ParticipantInfo, *, at: datetime) -> None:
+        identity = who.identity
+        if room == call and who.kind in _IN_CALLS:
+            await self._far_legs.left(call, who, at)
         guest = await self._guests.find(room, identity)
         if guest is None:
             return
@@ -137,12 +143,7 @@ class Webhooks:
                 ev.Ended(
                     call=call,
                     source=Source.GATEWAY,
-                    id=_once(call, EndCause.ROOM_CLOSED),
+                    id=ev.once(call, EndCause.ROOM_CLOSED),
                     cause=EndCause.ROOM_CLOSED,
                 )
             )
-
-
-def _once(call: str, what: str) -> str:
-    """The same id whenever the same thing is noticed again."""
-    return hashlib.sha256(f"{what} {call}".encode()).hexdigest()[:32]

@@ -26,6 +26,7 @@ from dialplans.process.background import end
 from gateway.steward.leadership import REFRESH_S, Leadership
 from gateway.steward.lease_socket import Leases
 from gateway.steward.livekit import Seen, ServerAwayError
+from gateway.steward.roomless import NO_RECORDS, LiveRecords, RoomlessCalls
 from gateway.steward.rules import Act, Watched, judge
 
 log = structlog.get_logger(__name__)
@@ -57,8 +58,17 @@ class Sink(Protocol):
 class Steward:
     """`run` until cancelled. `hint` after a webhook makes it look at once instead of soon."""
 
-    def __init__(self, rooms: Rooms, redis: Redis, journal: Sink, lease_socket: Path) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        redis: Redis,
+        journal: Sink,
+        lease_socket: Path,
+        *,
+        records: LiveRecords = NO_RECORDS,
+    ) -> None:
         self._rooms = rooms
+        self._roomless = RoomlessCalls(records, self._holder, self._tell)
         self._redis = redis
         self._journal = journal
         self.leadership = Leadership(redis)
@@ -89,8 +99,8 @@ class Steward:
 
     def figures(self) -> dict[str, float]:
         """For /metrics: what was done since the start, and what is so now."""
-        names = ("redispatched", "resumed", "rooms_deleted", "ghosts_removed", "gave_up")
-        return {name: float(self._counts[name]) for name in names} | {
+        done = ("redispatched", "resumed", "rooms_deleted", "ghosts_removed", "gave_up")
+        return {name: float(self._counts[name]) for name in (*done, "roomless_ended")} | {
             "leads": float(self.leadership.held),
             "leases": float(len(self.leases)),
             "rooms": float(len(self._watched)),
@@ -108,14 +118,17 @@ class Steward:
             self._look.clear()
             if not self.leadership.held:
                 self._watched.clear()
+                self._roomless.unknown()
                 continue
             try:
                 await self._look_round()
             except ServerAwayError as error:
                 log.warning("steward.server_away", error=repr(error))
+                self._roomless.unknown()
                 await asyncio.sleep(SWEEP_S)
             except RedisError as error:
                 log.warning("steward.redis_away", error=repr(error))
+                self._roomless.unknown()
 
     async def _look_round(self) -> None:
         calls = await self._rooms.calls()
@@ -127,6 +140,7 @@ class Steward:
             holder = await self._holder(call)
             act = judge(watched, seen, holder, time.monotonic())
             await self._do(act, call, seen, holder)
+        self._counts["roomless_ended"] += await self._roomless.end(calls)
 
     async def _do(self, act: Act, call: str, seen: Seen, holder: Claim | None) -> None:
         match act:

@@ -9,6 +9,8 @@ from datetime import timedelta
 from livekit import api
 from livekit.protocol.room import RoomConfiguration
 
+from dialplans.contracts.jobs import LEG
+from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.runtime.settings import ApiKey
 
 TOKEN_TTL = timedelta(hours=6)
@@ -51,7 +53,7 @@ def token(api_key: ApiKey, spec: ParticipantSpec, *, again: bool = False) -> str
         .with_name(spec.name)
         .with_metadata(spec.metadata)
         .with_kind("sip")
-        .with_attributes(dict(spec.attributes))
+        .with_attributes({**spec.attributes, LEG: SOURCE})
         .with_grants(grants)
         .with_ttl(TOKEN_TTL)
     )

@@ -16,7 +16,7 @@ from sip.client import ProvisioningError
 from sip.follow import Follower
 from sip.objects import Existing
 from sip.render import Rendering
-from tests.fakes.livekit_sip import FakeObjects
+from tests.fakes.livekit_objects import FakeObjects
 from tests.sip.provision.plans import NUMBERS, plan_text
 
 ONE, TWO = NUMBERS[:2]

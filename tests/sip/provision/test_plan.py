@@ -11,7 +11,7 @@ from sip.objects import Existing, Wanted, prefix_of
 from sip.plan import Plan, make_plan
 from sip.render import Rendering, render
 from sip.show import as_json, as_text
-from tests.fakes.livekit_sip import FakeObjects
+from tests.fakes.livekit_objects import FakeObjects
 from tests.sip.provision.plans import NUMBERS, loaded, plan_text
 
 TRUNKS = ("one", "two", "three", "four")
