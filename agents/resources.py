@@ -6,10 +6,13 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import structlog
 from livekit import api
 from livekit.agents import JobContext, vad
 from redis.asyncio import Redis
 
+from agents.admission.call_counts import CallCounts
+from agents.admission.entrance import Entrance, recorded
 from agents.call.call_control import CallControl
 from agents.call.setup import set_up_call
 from agents.call.snapshot import Snapshot, Snapshots
@@ -31,6 +34,8 @@ from dialplans.contracts.outbox import Outbox
 from dialplans.revisions.store import PlanStore
 from dialplans.speech.voices import EVERY, Voices
 from dialplans.telephony.numbers import load_numbering
+
+log = structlog.get_logger(__name__)
 
 EVENTS_HELD = 5_000
 """While Redis is away; more than a long call makes."""
@@ -113,6 +118,25 @@ class Resources:
         )
         facts = CallFacts(context(plan.plan, room, caller), plan, self.settings)
         return set_up_call(facts, services, self._providers, before=before)
+
+    async def entrance(
+        self, room: str, plan: PinnedPlan, caller: Caller, *, inside: bool
+    ) -> Entrance | None:
+        """None if the plan refuses the call: that is on record then. `inside` is a call that was
+        let in before; one whose leg has asked is, too."""
+        call = context(plan.plan, room, caller)
+        counts = CallCounts(self.redis)
+        entrance = Entrance(call, plan, counts, self.settings.sip_max_calls)
+        if not caller.behind_another_leg:
+            return entrance
+        refused = None if inside else await entrance.refusal()
+        if refused is None:
+            entrance.stay()
+            return entrance
+        log.info("call.refused", code=refused.code, reason=refused.reason)
+        assert self._outbox is not None
+        self._outbox.add(recorded(call, refused))
+        return None
 
     def _providers(self, language: str) -> SessionFactory:
         assert self._speech is not None

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     sip_rejoin_for: float = Field(default=60.0, ge=0.0)
     """The leg's own setting: so long it keeps a phone whose room is away."""
 
+    sip_max_calls: int = Field(default=100, ge=1)
+    """The leg's own setting, which the workers hold where LiveKit's leg does not."""
+
     @property
     def speech(self) -> Path:
         return self.speech_socket or self.home / "speech.sock"

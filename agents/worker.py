@@ -20,6 +20,7 @@ from agents.job.caller import (
     Caller,
     NobodyCameError,
     answered,
+    as_now,
     asks_headers,
     late_attributes,
     wait_for_caller,
@@ -70,7 +71,16 @@ async def answer(ctx: JobContext) -> None:
     plan = await resources.plans.pin(before.revision if before else "")
     if asks_headers(plan.plan, caller):
         await late_attributes(ctx.room, caller.identity, "sip.callIDFull", within=LATE_S)
+        caller = as_now(ctx.room, caller)
     control = LiveKitCallControl(resources.server, ctx.room, caller.identity, plan)
+    # Before there is any sound of ours: LiveKit's own leg answers when it hears some.
+    entrance = await resources.entrance(ctx.room.name, plan, caller, inside=before is not None)
+    if entrance is None:
+        await control.drop(caller.identity)
+        await lease.release()
+        await resources.close()
+        ctx.shutdown("refused")
+        return
     call = resources.call(ctx.room.name, plan, caller, before, control=control)
 
     session = call.spoken.providers.session(call)
@@ -97,6 +107,7 @@ async def answer(ctx: JobContext) -> None:
         _guard(session, caller)
         await fall_silent(session, Actor(before.paused_role, before.paused_by))
     await lifecycle.wind_up(lease, await lifecycle.over)
+    await entrance.leave()
     await resources.close()
     ctx.shutdown("call over")
 

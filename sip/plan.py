@@ -61,6 +61,7 @@ class Plan:
 def make_plan(wanted: Sequence[Wanted], there: Sequence[Existing], prefix: str) -> Plan:
     ours = [e for e in there if e.name.startswith(prefix)]
     strangers = [e for e in there if not e.name.startswith(prefix)]
+    wanted = _one_for_all_numbers(wanted, strangers)
     kept, surplus = _pair(wanted, ours)
     moving = _moving(wanted, kept, surplus)
     return Plan(
@@ -70,6 +71,22 @@ def make_plan(wanted: Sequence[Wanted], there: Sequence[Existing], prefix: str) 
         conflicts=tuple(_conflicts(wanted, strangers)),
         warnings=tuple(_open_doors(strangers)),
     )
+
+
+def _one_for_all_numbers(
+    wanted: Sequence[Wanted], strangers: Sequence[Existing]
+) -> Sequence[Wanted]:
+    """The server has one trunk without numbers at the most; a stranger's may stay."""
+    taken = any(
+        isinstance(each.message, SIPInboundTrunkInfo)
+        and not each.message.numbers
+        and not each.message.allowed_numbers
+        for each in strangers
+    )
+    if not taken:
+        return wanted
+    left_out = {w.name for w in wanted if w.kind == "inbound" and not _numbers(w)}
+    return [w for w in wanted if w.name not in left_out and w.trunk not in left_out]
 
 
 def _pair(

@@ -22,7 +22,7 @@ from livekit.protocol.sip import (
     SIPTransport,
 )
 
-from dialplans.contracts.jobs import TRUNK
+from dialplans.contracts.jobs import NO_TRUNK, TRUNK
 from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.call import ROOM_PREFIX
 from dialplans.telephony.forwarding import FORWARDING_HEADERS
@@ -38,6 +38,8 @@ MEDIA_TIMEOUT = timedelta(seconds=60)
 LONGEST_CALL = timedelta(hours=24)
 CLOCK_RATE = 8000
 """As rtpmap has it, that of wide-band G.722 too (RFC 3551 §4.5.2)."""
+LONGEST_STRAY = timedelta(minutes=1)
+"""Nobody talks on such a call; should it be answered all the same, it does not last."""
 
 ENCRYPTION = {
     "off": SIPMediaEncryption.SIP_MEDIA_ENCRYPT_DISABLE,
@@ -65,6 +67,7 @@ def render(plan: Dialplan, rendering: Rendering) -> list[Wanted]:
     trunk for each that can dial. Raises MissingSecretsError naming every variable that is not set.
 
     A trunk without numbers gets no inbound trunk: on the server, no numbers means all numbers.
+    There is one such object, for calls that would be lost: see `_strays`.
     """
     wanted: list[Wanted] = []
     missing: list[str] = []
@@ -75,7 +78,28 @@ def render(plan: Dialplan, rendering: Rendering) -> list[Wanted]:
             missing += [f"trunk {name}: {problem}" for problem in error.problems]
     if missing:
         raise MissingSecretsError(missing)
-    return wanted
+    return [*wanted, *_strays(plan, rendering)]
+
+
+def _strays(plan: Dialplan, rendering: Rendering) -> Iterable[Wanted]:
+    """For calls from our trunks' addresses to a number that is on none of them: the server would
+    drop them without an answer, and nobody would know. The worker refuses them, and the record says
+    so; our own leg does before it gets here."""
+    addresses = {a for name, t in plan.trunks.items() if plan.numbers_of(name) for a in t.allow}
+    if not addresses:
+        return
+    trunk = object_name(rendering.plan_name, "inbound", NO_TRUNK)
+    encryption = SIPMediaEncryption.SIP_MEDIA_ENCRYPT_ALLOW
+    message = SIPInboundTrunkInfo(
+        name=trunk,
+        allowed_addresses=sorted(addresses),
+        ringing_timeout=_duration(RINGING_TIMEOUT),
+        max_call_duration=_duration(LONGEST_STRAY),
+        media=SIPMediaConfig(encryption=encryption),
+    )
+    yield Wanted("inbound", trunk, message)
+    rule = object_name(rendering.plan_name, "rule", NO_TRUNK)
+    yield Wanted("rule", rule, _rule(rule, NO_TRUNK), trunk=trunk)
 
 
 def _objects(plan: Dialplan, name: str, trunk: Trunk, rendering: Rendering) -> Iterable[Wanted]:

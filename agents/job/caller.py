@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from livekit import rtc
@@ -90,6 +90,12 @@ async def late_attributes(room: rtc.Room, identity: str, *wanted: str, within: f
     finally:
         room.off("participant_attributes_changed", look)
     return True
+
+
+def as_now(room: rtc.Room, caller: Caller) -> Caller:
+    """With the attributes that came since; what a participant gives out is a copy."""
+    who = room.remote_participants.get(caller.identity)
+    return replace(caller, attributes=who.attributes) if who is not None else caller
 
 
 async def answered(room: rtc.Room, identity: str, within: float) -> bool:

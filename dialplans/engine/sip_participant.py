@@ -49,19 +49,35 @@ def call_of(plan: Dialplan | None, room: str, attributes: Attributes) -> CallCon
         ),
     )
     number = plan.numbers.get(call.called) if plan is not None else None
-    named = None if of_our_leg(attributes) else attributes.get(TRUNK)
+    named = None if of_our_leg(attributes) else _trunk_of(attributes)
     return replace(call, trunk=named or (number.trunk if number else None))
 
 
+def _trunk_of(attributes: Attributes) -> str | None:
+    """livekit-server lets a call through a trunk also if the host of its From is, letter by letter,
+    one of the trunk's ranges of addresses (`MatchTrunk` in its protocol's sip/sip.go). No telephone
+    is called so: whoever writes that comes from somewhere else."""
+    return NO_TRUNK if "/" in attributes.get("sip.hostname", "") else attributes.get(TRUNK)
+
+
+def caller_of(call: CallContext, attributes: Attributes) -> str:
+    """As it may be written down. LiveKit's leg sets its status and the headers that a trunk hands
+    on when it has joined: before that nobody knows whether the number is withheld, and it is
+    empty."""
+    return call.caller if STATUS in attributes else ""
+
+
 def started(call: CallContext, attributes: Attributes, *, source: Source, at: datetime) -> Started:
-    """The beginning of the call's record; whoever notices it, there is one."""
+    """The beginning of the call's record; whoever notices it, there is one, and one more where the
+    caller was not known yet."""
+    caller = caller_of(call, attributes)
     return Started(
         call=call.call_id,
         source=source,
         at=at,
-        id=once(call.call_id, "started"),
+        id=once(call.call_id, "started" if caller else "came"),
         called=call.called,
-        caller=call.caller,
+        caller=caller,
         forwarded_from=list(call.forwarded_from),
         dialled=list(call.dialled),
         trunk=call.trunk if call.trunk != NO_TRUNK else None,

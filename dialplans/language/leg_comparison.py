@@ -54,8 +54,8 @@ ROWS = (
     Row(
         "a number that is not ours",
         "404, and a record",
-        "from an address that some trunk allows: 486, and a record with 404; else it rings for "
-        "30 s and longer, and there is no record",
+        "from an address that some trunk allows: 486, and a record with 404; else 180 and then "
+        "silence, and no record",
     ),
     Row(
         "our number, from an address of another trunk",
@@ -65,7 +65,12 @@ ROWS = (
     Row(
         "an address of no trunk",
         "not heard at all, or 403 and a record",
-        "no: it rings without end (180 and then silence), and there is no record",
+        "no: 180 and then silence, and no record",
+    ),
+    Row(
+        "an allowed range of addresses, written as the host of From",
+        "only where a call comes from counts",
+        "believed by livekit-server; refused by the worker with 486, and a record with 403",
     ),
     Row("a wrong password", "401, and a record", "401, no record"),
     Row(

@@ -15,7 +15,14 @@ from dialplans.contracts import events as ev
 from dialplans.contracts.causes import EndCause, EndedBy, RefusalReason
 from dialplans.contracts.jobs import CALLER, ROLE
 from dialplans.contracts.words import Source
-from dialplans.engine.sip_participant import GONE, STATUS, call_of, of_our_leg, started
+from dialplans.engine.sip_participant import (
+    GONE,
+    STATUS,
+    call_of,
+    caller_of,
+    of_our_leg,
+    started,
+)
 from gateway.records.store import Records
 from gateway.routing.current import CurrentPlan
 
@@ -84,7 +91,7 @@ class FarLegs:
                 reason=reason,
                 detail=detail,
                 called=context.called,
-                caller=context.caller,
+                caller=caller_of(context, who.attributes),
             )
         )
 

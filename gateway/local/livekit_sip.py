@@ -41,6 +41,10 @@ NO_PLACE = {
     "SWITCHBOARD_SIP_MAX_DURATION": "say `limits: {max_duration: …}` in the dialplan",
     "SWITCHBOARD_SIP_DRAIN_FOR": "it ends its calls when it is stopped",
     "SWITCHBOARD_SIP_MIN_SESSION_EXPIRES": "it knows no session timers",
+    "SWITCHBOARD_SIP_TLS_CLIENT_CA": "it asks nobody who connects for a certificate",
+    "SWITCHBOARD_SIP_TLS_CA": "it believes the authorities that this machine believes",
+    "SWITCHBOARD_SIP_MEDIA_WORKERS": "all its calls are in one process",
+    "SWITCHBOARD_SIP_HEP": "it tells no Homer",
 }
 """What it cannot be told, and what stands in for it."""
 

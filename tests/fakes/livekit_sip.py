@@ -119,9 +119,15 @@ class LivekitSip:
         await self._bus.aclose()
 
     async def ring(
-        self, called: str, caller: str, *, source: str = "127.0.0.1", headers: str = ""
+        self,
+        called: str,
+        caller: str,
+        *,
+        source: str = "127.0.0.1",
+        host: str = "",
+        privacy: str = "",
     ) -> Telephone:
-        """An INVITE; returns when it rings. `headers` is the value of Privacy, if there is one."""
+        """An INVITE from `source`, with `host` in its From or the same; returns when it rings."""
         phone = Telephone()
         self._phones.append(phone)
         call = rpc.SIPCall(
@@ -131,7 +137,7 @@ class LivekitSip:
             to=lk.SIPUri(user=called, host="127.0.0.1"),
             sip_call_id=f"{secrets.token_hex(8)}@{source}",
         )
-        getattr(call, "from").CopyFrom(lk.SIPUri(user=caller, host=source))
+        getattr(call, "from").CopyFrom(lk.SIPUri(user=caller, host=host or source))
         asked = rpc.GetSIPTrunkAuthenticationRequest(call=call)
         reply = rpc.GetSIPTrunkAuthenticationResponse
         trunk = await self._client.call("GetSIPTrunkAuthentication", asked, reply=reply)
@@ -139,10 +145,10 @@ class LivekitSip:
             phone.hears(407)
             return phone
         phone.codes.append(180)
-        self._tasks.spawn(self._run(phone, call, trunk.sip_trunk_id, headers))
+        self._tasks.spawn(self._run(phone, call, trunk.sip_trunk_id, privacy))
         return phone
 
-    async def _run(self, phone: Telephone, call: rpc.SIPCall, trunk: str, headers: str) -> None:
+    async def _run(self, phone: Telephone, call: rpc.SIPCall, trunk: str, privacy: str) -> None:
         found = await self._client.call(
             "EvaluateSIPDispatchRules",
             rpc.EvaluateSIPDispatchRulesRequest(
@@ -162,8 +168,8 @@ class LivekitSip:
             "sip.callStatus": "ringing",
         }
         wanted = found.headers_to_attributes.get("Privacy")
-        if headers and wanted:
-            late[wanted] = headers
+        if privacy and wanted:
+            late[wanted] = privacy
         await phone.room.local_participant.set_attributes(late)
         phone.in_room.set()
         patience = found.ringing_timeout.ToTimedelta().total_seconds() or 180.0
@@ -195,7 +201,7 @@ class LivekitSip:
         """CreateSIPParticipant: it is in the room while it rings at the other end."""
         phone = Telephone()
         self.dialled.append(phone)
-        await self._join(phone, wanted.token, wanted.ws_url)
+        await self._join(phone, _token(self._livekit, wanted), wanted.ws_url)
         await phone.status("dialing")
         await phone.status("ringing")
         if wanted.call_to in self.answering:
@@ -225,7 +231,7 @@ async def _until_sound(phone: Telephone, patience: float) -> bool:
         sound.cancel()
 
 
-def _token(livekit: LiveKit, found: rpc.EvaluateSIPDispatchRulesResponse) -> str:
+def _token(livekit: LiveKit, found: rpc.EvaluateSIPDispatchRulesResponse | Wanted) -> str:
     """The server's attributes are in it, the leg's own come when it is in the room."""
     grants = api.VideoGrants(
         room_join=True,
@@ -235,7 +241,7 @@ def _token(livekit: LiveKit, found: rpc.EvaluateSIPDispatchRulesResponse) -> str
         can_publish_data=True,
         can_update_own_metadata=True,
     )
-    return (
+    made = (
         api.AccessToken(livekit.key, livekit.secret)
         .with_identity(found.participant_identity)
         .with_name(found.participant_name)
@@ -243,9 +249,10 @@ def _token(livekit: LiveKit, found: rpc.EvaluateSIPDispatchRulesResponse) -> str
         .with_kind("sip")
         .with_attributes(dict(found.participant_attributes))
         .with_grants(grants)
-        .with_room_config(found.room_config)
-        .to_jwt()
     )
+    if not isinstance(found, Wanted):
+        made = made.with_room_config(found.room_config)
+    return made.to_jwt()
 
 
 @contextlib.asynccontextmanager

@@ -10,6 +10,7 @@ from agents.job.caller import (
     Caller,
     NobodyCameError,
     answered,
+    as_now,
     asks_headers,
     context,
     wait_for_caller,
@@ -49,6 +50,17 @@ async def test_the_greeting_waits_for_the_answer() -> None:
     room.changes(who, sip__callStatus="active")
 
     assert await waiting is True
+
+
+async def test_what_the_leg_says_late_is_looked_at_again() -> None:
+    """LiveKit's participants give out copies: the one who was found first knows nothing of it."""
+    first = Caller("sip_1", True, {"sip.phoneNumber": "+447700900123"})
+    late = {"sip.phoneNumber": "+447700900123", "sip.h.privacy": "id"}
+    room = PaperRoom("call-x", Somebody("sip_1", kind=SIP, attributes=late))
+    gone = PaperRoom("call-x")
+
+    assert as_now(room, first).attributes == late  # type: ignore[arg-type]
+    assert as_now(gone, first) is first  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -62,12 +62,25 @@ def somebody(kind: Any = KIND.SIP, **attributes: str) -> api.ParticipantInfo:
 async def test_a_telephone_in_a_room_is_a_call_on_record() -> None:
     """Its numbers as the plan writes them."""
     hooks = Hooks()
-    await hooks.legs.joined(CALL, somebody(), AT)
+    await hooks.legs.joined(CALL, somebody(**{"sip.callStatus": "ringing"}), AT)
     (begun,) = hooks.told
     assert isinstance(begun, Started)
 
     assert (begun.call, begun.at, begun.source) == (CALL, AT, "gateway")
     assert (begun.called, begun.caller, begun.trunk) == ("+442079460100", "+447700900123", "one")
+
+
+async def test_a_number_that_may_be_withheld_is_not_written_down() -> None:
+    """Whether it is, the leg tells a moment after it has joined."""
+    early, late = Hooks(), Hooks()
+    private = {"sip.callStatus": "hangup", "sip.h.privacy": "id"}
+    await early.legs.joined(CALL, somebody(), AT)
+    await early.leaves(Why.CLIENT_INITIATED, "hangup", **{"sip.h.privacy": "id"})
+    await late.legs.joined(CALL, somebody(**private), AT)
+
+    assert [getattr(event, "caller", None) for event in early.told] == ["", "anonymous"]
+    assert [getattr(event, "caller", None) for event in late.told] == ["anonymous"]
+    assert not any("7700900123" in repr(event) for event in (*early.told, *late.told))
 
 
 @pytest.mark.parametrize(

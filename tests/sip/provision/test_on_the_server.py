@@ -102,8 +102,8 @@ async def test_the_commands_tell_by_their_exit_status(livekit: LiveKit, tmp_path
     after = await run("plan", str(file), "--json")
     wrong = await run("plan", str(broken))
 
-    assert (before.returncode, len(json.loads(before.stdout)["steps"])) == (1, 2)
-    assert (applied.returncode, applied.stdout.count("+ create")) == (0, 2)
+    assert (before.returncode, len(json.loads(before.stdout)["steps"])) == (1, 4)
+    assert (applied.returncode, applied.stdout.count("+ create")) == (0, 4)
     assert (after.returncode, json.loads(after.stdout)["steps"]) == (0, [])
     assert wrong.returncode == 1
     assert "broken.yaml:2:" in wrong.stderr

@@ -124,6 +124,34 @@ async def test_a_number_on_a_strangers_trunk_is_a_conflict_with_its_name() -> No
     assert conflict.startswith(f"{ONE} is already on the trunk 'old pbx' (ST_0001)")
 
 
+async def test_a_strangers_trunk_for_all_numbers_may_stay() -> None:
+    """The server has one such trunk at the most: ours is left out, and all else is done."""
+    server = FakeObjects()
+    await server.create(SIPInboundTrunkInfo(name="someone's"))
+    await carried_out(server, wanted({ONE: "one"}))
+    names = {e.name for e in await server.fetch()}
+
+    assert names == {"someone's", "switchboard/main/inbound/one", "switchboard/main/rule/one"}
+    assert (await planned(server, wanted({ONE: "one"}))).steps == ()
+
+
+async def test_two_plans_on_one_server_share_the_trunk_for_all_numbers() -> None:
+    """Whoever came first has it."""
+    server = FakeObjects()
+    await carried_out(server, wanted({ONE: "one"}))
+    other = render(loaded(plan_text({TWO: "two"})), Rendering("other", {}))
+    plan = make_plan(other, await server.fetch(), prefix_of("other"))
+    async for _ in apply(plan, server, await server.fetch()):
+        pass
+    names = {e.name for e in await server.fetch()}
+
+    assert {name for name in names if name.endswith("/*")} == {
+        "switchboard/main/inbound/*",
+        "switchboard/main/rule/*",
+    }
+    assert "switchboard/other/inbound/two" in names
+
+
 async def test_a_strangers_rule_without_trunk_is_warned_about() -> None:
     rule = SIPDispatchRuleInfo(name="demo", sip_dispatch_rule_id="SDR_x")
     plan = make_plan([], [Existing("rule", "SDR_x", "demo", rule)], prefix_of("main"))

@@ -51,6 +51,7 @@ def test_one_catch_all_rule_for_each_trunk_and_never_one_without() -> None:
     rules = [w for w in found.values() if w.kind == "rule"]
 
     assert sorted(w.trunk or "" for w in rules) == [
+        "switchboard/main/inbound/*",
         "switchboard/main/inbound/backup",
         "switchboard/main/inbound/carrier",
     ]
@@ -74,10 +75,42 @@ def test_a_trunk_without_numbers_takes_no_calls() -> None:
     found = rendered(plan_text({ONE: "carrier"}, outbound=("spare",)))
 
     assert sorted(found) == [
+        "switchboard/main/inbound/*",
         "switchboard/main/inbound/carrier",
         "switchboard/main/outbound/spare",
+        "switchboard/main/rule/*",
         "switchboard/main/rule/carrier",
     ]
+
+
+def test_a_call_to_a_number_of_no_trunk_is_taken_from_our_trunks_addresses_alone() -> None:
+    """It is refused by the worker, with a record; a stranger's makes no room."""
+    found = rendered(plan_text({ONE: "carrier", TWO: "backup"}, outbound=("spare",)))
+    rule = found["switchboard/main/rule/*"]
+    assert isinstance(rule.message, SIPDispatchRuleInfo)
+
+    assert list(inbound(found, "*").numbers) == []
+    assert set(inbound(found, "*").allowed_addresses) == {
+        address
+        for trunk in ("carrier", "backup")
+        for address in inbound(found, trunk).allowed_addresses
+    }
+    assert rule.trunk == "switchboard/main/inbound/*"
+    assert dict(rule.message.attributes) == {"switchboard.trunk": "*"}
+
+
+def test_where_nobody_is_known_by_an_address_no_trunk_takes_all_numbers() -> None:
+    """It would take calls from everywhere."""
+    text = f"""
+version: 1
+timezone: Europe/London
+trunks: {{carrier: {{auth: "env:CARRIER"}}}}
+numbers: {{"{ONE}": {{trunk: carrier, language: en, route: all}}}}
+routes: {{all: [{{do: {{reject: 486}}}}]}}
+"""
+    found = rendered(text, {"CARRIER": "a:b@192.0.2.9"})
+
+    assert [name for name in found if "/inbound/" in name] == ["switchboard/main/inbound/carrier"]
 
 
 def test_headers_come_along_only_as_far_as_rules_ask() -> None:

@@ -114,6 +114,79 @@ async def test_a_call_is_on_record_from_its_beginning_to_its_end(
     assert next(e.sip_call_id for e in begun if e.kind == "started" and e.source == "agent")  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("called", "caller", "code", "reason"),
+    [
+        (RECEPTION, "+449091111102", 603, "blocked"),
+        (RECEPTION, "00449091111103", 603, "blocked"),
+        ("+442079460999", "+447700900104", 404, "no_such_number"),
+        ("sales", "+447700900105", 404, "no_such_number"),
+        ("02079460100", "+447700900106", 403, "address_not_allowed"),
+    ],
+)
+async def test_whom_the_plan_refuses_hears_no_answer(
+    far_stack: Stack, leg: LivekitSip, called: str, caller: str, code: int, reason: str
+) -> None:
+    """The telephone hears 486 and never 200; the record has the plan's code and reason."""
+    telephone = await leg.ring(called, caller)
+    answer = await telephone.answered()
+    found = await record(far_stack, telephone, lambda call: call.state == "refused")
+
+    assert answer == 486
+    assert telephone.codes == [180, 486]
+    assert (found.code, found.reason) == (code, reason)
+    assert found.caller == "+" + caller.lstrip("+0")
+    assert found.answered_at is None
+
+
+async def test_an_address_that_is_only_written_lets_nobody_in(
+    far_stack: Stack, leg: LivekitSip
+) -> None:
+    """livekit-server believes a From whose host is one of the trunk's ranges; the plan does not."""
+    telephone = await leg.ring(
+        RECEPTION, "+447700900140", source="203.0.113.9", host="127.0.0.1/32"
+    )
+    answer = await telephone.answered()
+    found = await record(far_stack, telephone, lambda call: call.state == "refused")
+
+    assert answer == 486
+    assert (found.code, found.reason) == (403, "address_not_allowed")
+
+
+async def test_a_withheld_number_is_nobodys_from_the_worker_on(
+    far_stack: Stack, leg: LivekitSip
+) -> None:
+    """The trunk hands Privacy on, and the record does not name who wrote it."""
+    telephone = await leg.ring(RECEPTION, "+447700900141", privacy="id")
+    assert await telephone.answered() == 200
+    await telephone.hang_up()
+    await record(far_stack, telephone, over)
+    routed = [e for e in await events_of(far_stack, telephone) if e.kind == "started"]
+
+    assert {getattr(e, "caller", "") for e in routed if e.source == "agent"} == {"anonymous"}
+
+
+async def test_limits_hold_over_all_workers(far_stack: Stack, leg: LivekitSip) -> None:
+    """A number with one line, and a caller who calls too often."""
+    first = await leg.ring(ONE_AT_A_TIME, "+447700900107")
+    assert await first.answered() == 200
+    second = await leg.ring(ONE_AT_A_TIME, "+447700900108")
+    assert await second.answered() == 486
+    busy = await record(far_stack, second, lambda call: call.state == "refused")
+    await first.hang_up()
+    await record(far_stack, first, over)
+    answers = []
+    for _ in range(4):
+        telephone = await leg.ring(RECEPTION, "+447700900109")
+        answers.append(await telephone.answered())
+        await telephone.hang_up()
+        last = await record(far_stack, telephone, over)
+
+    assert (busy.code, busy.reason) == (486, "limit_number")
+    assert answers == [200, 200, 200, 486]
+    assert (last.code, last.reason) == (486, "limit_caller")
+
+
 async def test_a_caller_who_hangs_up_while_it_rings_is_no_ghost(
     far_stack: Stack, leg: LivekitSip
 ) -> None:

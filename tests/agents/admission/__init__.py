@@ -1,0 +1,1 @@
+"""Who may come in, where the job has to ask."""
