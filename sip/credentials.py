@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dialplans.model import Auth, Secret, Trunk
+from dialplans.model import Auth, Register, Secret, Trunk
 
 
 class MissingSecretsError(LookupError):
@@ -55,6 +55,8 @@ def outbound_credentials(trunk: Trunk, env: Mapping[str, str]) -> Credentials:
 
     An address that the plan writes down wins over one that the variable holds.
     """
+    if trunk.account is not None:
+        return account_credentials(trunk.account, env)
     own = trunk.outbound.auth if trunk.outbound else None
     found = credentials(own or trunk.auth, env)
     host = trunk.outbound.address if trunk.outbound else found.host
@@ -63,6 +65,12 @@ def outbound_credentials(trunk: Trunk, env: Mapping[str, str]) -> Credentials:
             ["calls out need an address: write `outbound:`, or user:password@host in the variable"]
         )
     return Credentials(found.username, found.password, "", host)
+
+
+def account_credentials(account: Register, env: Mapping[str, str]) -> Credentials:
+    """What we answer when the server of an account asks who we are. Raises MissingSecretsError."""
+    password = _value(account.password, env)
+    return Credentials(account.username, password, "", account.server)
 
 
 def _value(secret: Secret, env: Mapping[str, str]) -> str:

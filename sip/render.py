@@ -24,10 +24,12 @@ from livekit.protocol.sip import (
 
 from dialplans.contracts.jobs import NO_TRUNK, TRUNK
 from dialplans.model import Dialplan, Trunk
+from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ROOM_PREFIX
 from dialplans.telephony.forwarding import FORWARDING_HEADERS
 from sip.credentials import Credentials, MissingSecretsError, credentials, outbound_credentials
 from sip.objects import AGENT_NAME, Wanted, object_name
+from sip.registered import address_of
 
 EMPTY_TIMEOUT_S = 10
 DEPARTURE_TIMEOUT_S = 5
@@ -104,18 +106,18 @@ def _strays(plan: Dialplan, rendering: Rendering) -> Iterable[Wanted]:
 
 def _objects(plan: Dialplan, name: str, trunk: Trunk, rendering: Rendering) -> Iterable[Wanted]:
     numbers = sorted(plan.numbers_of(name))
-    if numbers and (trunk.allow or trunk.auth):
+    if numbers and (trunk.allow or trunk.auth or trunk.account):
         inbound = object_name(rendering.plan_name, "inbound", name)
         message = _inbound(plan, trunk, numbers, credentials(trunk.auth, rendering.env))
+        if trunk.account is not None:
+            message.allowed_addresses.append(address_of(name))
         message.name = inbound
         yield Wanted("inbound", inbound, message)
         rule = object_name(rendering.plan_name, "rule", name)
         yield Wanted("rule", rule, _rule(rule, name), trunk=inbound)
     if trunk.dials:
         outbound = object_name(rendering.plan_name, "outbound", name)
-        shown = (trunk.outbound and trunk.outbound.caller_id) or (numbers[0] if numbers else "")
-        found = outbound_credentials(trunk, rendering.env)
-        message_out = _outbound(trunk, shown, found)
+        message_out = _outbound(trunk, numbers, outbound_credentials(trunk, rendering.env))
         message_out.name = outbound
         yield Wanted("outbound", outbound, message_out)
 
@@ -160,12 +162,17 @@ def _rule(name: str, trunk: str) -> SIPDispatchRuleInfo:
     )
 
 
-def _outbound(trunk: Trunk, shown: str, digest: Credentials) -> SIPOutboundTrunkInfo:
+def _outbound(trunk: Trunk, numbers: list[str], digest: Credentials) -> SIPOutboundTrunkInfo:
+    """Whoever has an account calls by its name: its server takes calls of no other."""
+    shown = trunk.outbound.caller_id if trunk.outbound else None
+    if trunk.account is not None:
+        shown = trunk.account.user
     return SIPOutboundTrunkInfo(
-        address=digest.host or (trunk.outbound.address if trunk.outbound else ""),
+        address=digest.host,
+        from_host=address(f"sip:{trunk.account.server}").host if trunk.account else "",
         transport=TRANSPORT[trunk.transport],
         # LiveKit wants at least one; "*" leaves the choice to whoever dials.
-        numbers=[shown or "*"],
+        numbers=[shown or (numbers[0] if numbers else "*")],
         auth_username=digest.username,
         auth_password=digest.password,
         media=_media(trunk),

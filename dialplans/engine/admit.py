@@ -16,7 +16,7 @@ from dialplans.contracts.causes import RefusalReason
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.engine.route import no_such_number, route
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.call import WEB_TRUNK, CallContext
 
 
@@ -73,11 +73,23 @@ def _at_the_door(plan: Dialplan, call: CallContext, name: str | None) -> Refusal
         said = f"{call.called} is entered from a web page, not by telephone"
         return Refusal(403, RefusalReason.ADDRESS_NOT_ALLOWED, said)
     trunk = plan.trunks.get(name)
-    allowed = trunk.allow if trunk is not None else ()
-    if trunk is not None and (not allowed or inside(call.source_ip, allowed)):
+    if trunk is not None and comes_through(name, trunk, call):
         return None
-    said = f"address {call.source_ip} is not in trunk {name} ({', '.join(allowed) or 'none'})"
+    where = list(trunk.allow) if trunk is not None else []
+    if trunk is not None and trunk.account is not None:
+        where.append(f"registered with {trunk.account.server}")
+    said = f"address {call.source_ip} is not in trunk {name} ({', '.join(where) or 'none'})"
     return Refusal(403, RefusalReason.ADDRESS_NOT_ALLOWED, said)
+
+
+def comes_through(name: str, trunk: Trunk, call: CallContext) -> bool:
+    """Whether the call's address may send calls through this trunk. Where the server of an account
+    is, only the leg knows that has registered there: it names the trunk."""
+    if call.source_ip is None or inside(call.source_ip, trunk.allow):
+        return True
+    if trunk.account is not None:
+        return call.trunk == name
+    return not trunk.allow
 
 
 def _over_a_limit(plan: Dialplan, call: CallContext, load: Load) -> Refusal | None:

@@ -7,16 +7,18 @@ same call has the same number, the same caller and the same facts wherever it is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from dialplans.engine.admit import inside
+from dialplans.engine.admit import comes_through, inside
 from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, CallContext
 from dialplans.telephony.forwarding import dialled, forwarded_from, public
 from dialplans.telephony.identity import WITHHELD_NUMBERS, identify
 from dialplans.telephony.numbers import calling_code, is_e164, normalise, read
+
+LEAST_LOCAL_DIGITS = 4
 
 _FALLBACK = ("p-called-party-id", "to")
 """Who is called when the Request-URI names no number: a telephone's own contact, or nobody."""
@@ -36,7 +38,7 @@ def received(plan: Dialplan | None, call: CallContext) -> CallContext:
     like = (trunk.country if trunk else None) or (
         called if is_e164(called) else next(_countries(plan, call), "")
     )
-    who = identify(call.caller, call.headers, trusted=_trusted(trunk, call))
+    who = identify(call.caller, call.headers, trusted=_trusted(plan, call, trunk))
     asserted = call.asserted or (read(who.asserted, like) if who.asserted else "")
     kept = public(who.headers, like)
     told = {name.lower(): value for name, value in kept.items()}
@@ -67,8 +69,10 @@ def _called(plan: Dialplan | None, call: CallContext, headers: Mapping[str, str]
         return ours
     user = address(call.called).user
     if _names_a_contact(plan, user):
-        others = (_ours(plan, call, headers[name]) for name in _FALLBACK if headers.get(name))
+        told = [headers[name] for name in _FALLBACK if headers.get(name)]
+        others = (_ours(plan, call, written) for written in told)
         found = next((number for number in others if number), None)
+        found = found or _of_the_account(plan, call, told)
         if found is not None:
             return found
     return read(call.called, next(_countries(plan, call), ""))
@@ -89,8 +93,26 @@ def _ours(plan: Dialplan | None, call: CallContext, written: str) -> str | None:
 
 def _names_a_contact(plan: Dialplan | None, user: str) -> bool:
     """A telephone registers under a name or an account, and is then called by that."""
-    accounts = [t.auth.username for t in plan.trunks.values() if t.auth] if plan else []
+    trunks = plan.trunks.values() if plan else ()
+    accounts = [t.auth.username for t in trunks if t.auth]
+    accounts += [t.account.user for t in trunks if t.account]
     return not user or any(c.isalpha() for c in user) or user in accounts
+
+
+def _of_the_account(plan: Dialplan | None, call: CallContext, told: Sequence[str]) -> str | None:
+    """Which number of an account is meant, where nothing names one whole: a box at home says the
+    number without its area code, or nothing at all, and an account may have a single number."""
+    trunk = plan.trunks.get(call.trunk or "") if plan is not None else None
+    if plan is None or trunk is None or trunk.account is None:
+        return None
+    mine = plan.numbers_of(call.trunk or "")
+    for written in told:
+        user = address(written).user
+        if user.isascii() and user.isdigit() and len(user) >= LEAST_LOCAL_DIGITS:
+            meant = [number for number in mine if number.endswith(user)]
+            if len(meant) == 1:
+                return meant[0]
+    return mine[0] if len(mine) == 1 else None
 
 
 def _countries(plan: Dialplan | None, call: CallContext) -> Iterator[str]:
@@ -123,8 +145,9 @@ def _trunk(plan: Dialplan | None, call: CallContext, called: str) -> Trunk | Non
     return plan.trunks.get(call.trunk or (number.trunk if number else None) or "")
 
 
-def _trusted(trunk: Trunk | None, call: CallContext) -> bool:
+def _trusted(plan: Dialplan | None, call: CallContext, trunk: Trunk | None) -> bool:
     """Anybody can write what a trunk is trusted to say: an address of another is not believed."""
-    if trunk is None or not trunk.trusted:
+    if plan is None or trunk is None or not trunk.trusted:
         return False
-    return call.source_ip is None or not trunk.allow or inside(call.source_ip, trunk.allow)
+    name = next(name for name, known in plan.trunks.items() if known is trunk)
+    return comes_through(name, trunk, call)

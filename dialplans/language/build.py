@@ -94,6 +94,7 @@ _HINTS = {
     "refer": 'write "sip:200@pbx.example.com"',
     "notify": "write webhook:NAME or mailto:ADDRESS",
     "address": "write host or host:port",
+    "user": "write what stands before the @, and nothing else",
 }
 
 

@@ -70,6 +70,9 @@ CODES: dict[str, Code] = {
     "E_ADDRESS": _shape("An address range is not one, or has bits set beyond its length."),
     "E_SECRET": _shape("A secret stands in the file in plain text."),
     "E_TRUNK_OPEN": _shape("A trunk without addresses and without digest lets anybody in."),
+    "E_REGISTER": _shape(
+        "A trunk that registers says what an account cannot have, or is one twice."
+    ),
     "E_DIAL": _shape("A target either dials through a trunk or refers, not both."),
     "E_OVERFLOW": _shape("Overflow steps are in order of time, and only the last leaves."),
     "E_FILE_NAME": _shape("A file name is missing."),

@@ -29,6 +29,7 @@ from dialplans.model.queues import (
     Queue,
     ServiceLevel,
 )
+from dialplans.model.registering import Register
 from dialplans.model.routes import Rule, When
 from dialplans.model.targets import Target, Voicemail
 from dialplans.model.trials import PlanTest
@@ -64,6 +65,7 @@ __all__ = [
     "Queue",
     "Rate",
     "Recording",
+    "Register",
     "Reject",
     "Rule",
     "Say",

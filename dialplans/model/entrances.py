@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
+from dialplans.model.registering import Register
 from dialplans.model.values.base import Flag, Model, Name, fail, text_of
 from dialplans.model.values.patterns import Country, NumberOf
 from dialplans.model.values.scalars import Language, SecretOf, Timezone
@@ -112,6 +113,11 @@ class Trunk(Model):
 
     allow: tuple[Network, ...] = Field(default=(), description="Addresses that may send calls.")
     auth: Auth | None = Field(default=None, description="Digest asked of whoever sends calls.")
+    account: Register | None = Field(
+        default=None,
+        alias="register",
+        description="The account that we register; its server may send calls.",
+    )
     transport: Literal["auto", "udp", "tcp", "tls"] = Field(
         default="auto",
         description="How our calls go out; with `tls` calls in have to, too.",
@@ -136,6 +142,8 @@ class Trunk(Model):
 
     @model_validator(mode="after")
     def _somebody_is_kept_out(self) -> Trunk:
+        if self.account is not None:
+            return self
         if not self.allow and self.auth is None and self.outbound is None:
             fail(
                 "E_TRUNK_OPEN",
@@ -144,9 +152,20 @@ class Trunk(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_account(self) -> Trunk:
+        if self.account is not None and self.auth is not None:
+            said = "the server that we register with is known by its address and proves nothing"
+            fail("E_REGISTER", said, "leave auth out, or make a trunk of its own for it")
+        if self.account is not None and self.outbound is not None:
+            said = "calls out go where the trunk registers, in the account's name"
+            fail("E_REGISTER", said, "leave outbound out, or make a trunk of its own for it")
+        return self
+
     @property
     def dials(self) -> bool:
-        """Whether it can carry a call out: an address of its own, or one in its credentials."""
-        return self.outbound is not None or (
-            self.auth is not None and self.auth.credentials is not None
-        )
+        """Whether it can carry a call out: an address of its own, one in its credentials, or an
+        account."""
+        if self.outbound is not None or self.account is not None:
+            return True
+        return self.auth is not None and self.auth.credentials is not None

@@ -58,8 +58,12 @@ def address(text: str) -> Address:
 
 
 def addresses(text: str) -> tuple[Address, ...]:
-    """Those of a header that holds several, in order; commas within quotes or brackets are not
-    between two."""
+    """Those of a header that holds several, in order."""
+    return tuple(address(one) for one in separated(text))
+
+
+def separated(text: str) -> tuple[str, ...]:
+    """As they are written; commas within quotes or brackets are not between two."""
     found: list[str] = []
     start, quoted, bracketed = 0, False, False
     text = text[: MOST * LONGEST]
@@ -74,7 +78,7 @@ def addresses(text: str) -> tuple[Address, ...]:
             if len(found) == MOST:
                 break
     found.append(text[start:])
-    return tuple(address(one) for one in found[:MOST] if one.strip())
+    return tuple(one.strip() for one in found[:MOST] if one.strip())
 
 
 def _uri(text: str, name: str, after: str) -> Address:

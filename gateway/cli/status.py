@@ -19,6 +19,7 @@ from dialplans.speech.voices import IN_FORCE, Voices, here
 from gateway.local.environment import environment
 from gateway.local.keys import read_keys
 from gateway.local.layout import Layout
+from gateway.local.leg_health import account_line, accounts
 from gateway.local.processes.control import NotRunningError, ask
 from gateway.records.retention import Forgotten
 
@@ -42,13 +43,16 @@ class Status:
     beyond_leg: list[str] = field(default_factory=list)
     """What the plan asks for and the SIP leg in use cannot do."""
     leg_advice: str = ""
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By trunk, the accounts that the SIP leg keeps registered."""
     retention: str = ""
     """When calls were forgotten last, and what went wrong then."""
 
     @property
     def well(self) -> bool:
         ready = all(s["state"] == "ready" for s in self.services)
-        return self.running and ready and not self.unspoken and not self.beyond_leg
+        known = all(account["registered"] for account in self.accounts.values())
+        return self.running and ready and known and not self.unspoken and not self.beyond_leg
 
 
 def collect(layout: Layout) -> Status:
@@ -80,6 +84,7 @@ def collect(layout: Layout) -> Status:
         leg=leg.name,
         beyond_leg=sentences(plan, leg) if plan else [],
         leg_advice=leg.advice,
+        accounts=accounts(layout) if services else {},
         retention=gone,
     )
 
@@ -103,6 +108,8 @@ def show(status: Status, *, as_json: bool = False) -> None:
     typer.echo(f"  SIP leg    {status.leg or 'none is known'}")
     for said in status.beyond_leg:
         typer.echo(f"    lacks    {said}; {status.leg_advice}")
+    for trunk, state in status.accounts.items():
+        typer.echo(f"  account    {account_line(trunk, state)}")
     if status.retention:
         typer.echo(f"  retention  {status.retention}")
     typer.echo(f"\nConsole  {status.console}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 
 import psutil
 import structlog
@@ -29,6 +30,7 @@ from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
+from sip.bridge.registration.registrations import Registrations
 from sip.bridge.runtime.cpu_meter import CpuMeter
 from sip.bridge.runtime.garbage_collector import GarbageCollector
 from sip.bridge.runtime.health import Answer, HttpServer, json_answer
@@ -63,6 +65,8 @@ class Bridge:
         ports = Ports(host, settings.rtp_ports)
         livekit = Client(self._bus, "IOInfo")
         endpoint = Endpoint(settings.sip_listen, guard=guard)
+        registrations = Registrations(endpoint, os.environ)
+        self._plans.on_change = registrations.follow
         calls: dict[str, LiveCall] = {}
         self._capacity = Capacity(
             settings.sip_max_calls, CpuMeter(settings.sip_max_cpu), calls.keys(), lambda: pool.cpu
@@ -83,9 +87,11 @@ class Bridge:
                 trunks=InboundTrunks(settings.api_key),
                 logins=TrunkLogins(settings.api_key),
                 peers=endpoint.peers,
+                account_of=registrations.trunk_of,
             ),
             metrics=Metrics(),
             garbage=GarbageCollector(),
+            registrations=registrations,
             calls=calls,
         )
         self._http = HttpServer(settings.sip_health, self._page)
@@ -103,6 +109,7 @@ class Bridge:
         services.endpoint.on_flood = self._flooded
         services.endpoint.on_options = self._what_a_call_would_meet
         await services.endpoint.start(self.settings.host, sockets)
+        services.registrations.start()
         services.garbage.start()
         host, port = services.endpoint.transport.address
         log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address)
@@ -112,6 +119,7 @@ class Bridge:
         services = self.services
         self._capacity.draining = True
         log.info("bridge.draining", calls=len(services.calls))
+        await services.registrations.aclose()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.sip_drain_for):
                 while self._capacity.busy:  # noqa: ASYNC110 - seconds do not matter here
@@ -126,6 +134,7 @@ class Bridge:
             async with asyncio.timeout(5):
                 await services.tasks.finish()
         await services.tasks.aclose()
+        await services.registrations.aclose()
         await services.endpoint.aclose()
         await services.pool.aclose()
         await self._capacity.cpu.aclose()
@@ -201,11 +210,15 @@ class Bridge:
                 "tasks": len(asyncio.all_tasks()),
                 "transactions": services.endpoint.transactions,
                 "dialogs": services.endpoint.dialogs,
+                "registrations": services.registrations.report(),
             },
         )
 
     def _measure(self) -> None:
         services, metrics = self.services, self.services.metrics
+        metrics.registered.clear()
+        for trunk, state in services.registrations.report().items():
+            metrics.registered.labels(trunk).set(state["registered"])
         metrics.ports.set(len(services.ports))
         metrics.tasks.set(len(asyncio.all_tasks()))
         metrics.transactions.set(services.endpoint.transactions)

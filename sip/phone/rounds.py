@@ -36,6 +36,8 @@ def _why_not(ready: CompiledPlan, number: str, caller: str, now: datetime, sourc
     name = plan.numbers[number].trunk
     assert name is not None
     trunk = plan.trunks[name]
+    if trunk.account is not None and not _within(source, trunk.allow):
+        return f"its trunk {name} takes calls from {trunk.account.server}, where it registers"
     if trunk.allow and not _within(source, trunk.allow):
         return f"its trunk {name} takes calls from {', '.join(map(str, trunk.allow))} only"
     if trunk.auth is not None:

@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "sip/README.md", "docker/README.md", "gateway/local/README.md")
 YAML = re.compile(r"^( *)```yaml\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 BASE = "version: 1\ntimezone: Europe/London\nroutes:\n  front: [{do: {reject: 603}}]\n"
-SECRETS = dict.fromkeys(("TWILIO", "TELNYX", "ASTERISK"), "user:password")
+SECRETS = dict.fromkeys(
+    ("TWILIO", "TELNYX", "ASTERISK", "FRITZBOX", "SIPGATE", "TELEKOM"), "user:password"
+)
 
 
 def page(name: str) -> str:

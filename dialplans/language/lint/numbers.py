@@ -17,6 +17,7 @@ def check(view: View) -> Iterator[Problem]:
     yield from _conflicts(view)
     yield from _open(view)
     yield from _idle(view)
+    yield from _accounts(view)
     yield from _outbound(view)
 
 
@@ -75,7 +76,8 @@ def _open(view: View) -> Iterator[Problem]:
             at = ("trunks", name, "allow", trunk.allow.index(wide[0]))
             said = "anybody could send calls through this trunk"
             yield view.at(at, "E_TRUNK_OPEN", said, "name the carrier's addresses, or add auth")
-        if name in named and not trunk.allow and trunk.auth is None:
+        known = trunk.allow or trunk.auth is not None or trunk.account is not None
+        if name in named and not known:
             said = f"'{name}' brings numbers, and anybody could send calls through it"
             yield view.of(("trunks", name), "E_TRUNK_OPEN", said, "add allow: [ADDRESS] or auth")
         if trunk.srtp == "required" and trunk.transport in ("udp", "tcp"):
@@ -92,6 +94,20 @@ def _idle(view: View) -> Iterator[Problem]:
             if name not in named and getattr(trunk, key):
                 said = f"no number comes through '{name}', so '{key}' has nothing to act on"
                 yield view.at(("trunks", name, key), "W_TRUNK", said, "give it a number")
+
+
+def _accounts(view: View) -> Iterator[Problem]:
+    """One account is in one place: of two that register it the server knows the last."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, trunk in view.written.trunks.items():
+        if trunk.account is None:
+            continue
+        account = (trunk.account.server.lower(), trunk.account.user)
+        other = seen.setdefault(account, name)
+        if other != name:
+            said = f"'{other}' registers as {account[1]} at {account[0]} already"
+            hint = "give both numbers to one trunk, or use another account"
+            yield view.at(("trunks", name, "register"), "E_REGISTER", said, hint)
 
 
 def _outbound(view: View) -> Iterator[Problem]:

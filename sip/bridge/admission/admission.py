@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from livekit.protocol import sip as lk
@@ -39,11 +40,13 @@ TOLD_TO_ALL = frozenset(
 Accepted = rpc.EvaluateSIPDispatchRulesResponse
 
 
-def context_of(request: Request, flow: Flow) -> CallContext:
-    """The call as its INVITE tells it; `PlanPolicy.read` makes facts of it."""
+def context_of(request: Request, flow: Flow, trunk: str | None = None) -> CallContext:
+    """The call as its INVITE tells it; `PlanPolicy.read` makes facts of it. `trunk` has the account
+    that it came to."""
     return CallContext(
         called=request.uri,
         caller=request.header("from") or "",
+        trunk=trunk,
         source_ip=flow.peer[0],
         headers=request.all_headers(),
     )
@@ -60,6 +63,8 @@ class AdmissionServices:
     trunks: InboundTrunks
     logins: TrunkLogins
     peers: Peers
+    account_of: Callable[[Request, Flow], str | None] = lambda request, flow: None
+    """The trunk whose registered account a call came to."""
     challenger: Challenger = field(default_factory=Challenger)
 
 
@@ -72,12 +77,14 @@ class Admission:
         self._services = services
         self._transaction = transaction
         self._request = transaction.request
-        self.context = services.policy.read(context_of(transaction.request, transaction.flow))
+        request, flow = transaction.request, transaction.flow
+        account = services.account_of(request, flow)
+        self.context = services.policy.read(context_of(request, flow, account))
         self._id = lk_id
         self.login: Login | None = None
         """What the caller had to prove."""
         self._counted = False
-        self._query = DispatchQuery.of(self._request, transaction.flow, self.context, lk_id)
+        self._query = DispatchQuery.of(request, flow, self.context, lk_id)
 
     def check(self) -> None:
         """What can be decided here and now."""

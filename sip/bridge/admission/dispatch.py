@@ -12,6 +12,7 @@ from sip.bridge.psrpc.client import Client
 from sip.bridge.signalling.message import Request
 from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
+from sip.registered import address_of
 
 NOWHERE = "anonymous.invalid"
 
@@ -34,7 +35,7 @@ class DispatchQuery:
         host = NOWHERE if context.caller == ANONYMOUS else frm.host
         call = rpc.SIPCall(
             lk_call_id=lk_id,
-            source_ip=flow.peer[0],
+            source_ip=address_of(context.trunk) if context.trunk else flow.peer[0],
             address=lk.SIPUri(user=context.called, host=uri.host, port=uri.port or 0),
             to=lk.SIPUri(user=context.called, host=to.host, port=to.port or 0),
             via=[lk.SIPUri(host=v.host, port=_port(v.port)) for v in request.raw.via],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -23,10 +24,12 @@ LOOK_SECONDS = 1.0
 
 def addresses_of(plan: Dialplan) -> TrunkAddresses:
     """Who may send calls by address. A trunk that brings no numbers takes no calls, whatever its
-    password is."""
+    password is; where the server of an account is, its registration says."""
     taking = {number.trunk for number in plan.numbers.values()}
     return TrunkAddresses.of(
-        trunk.allow for name, trunk in plan.trunks.items() if trunk.allow or name in taking
+        trunk.allow
+        for name, trunk in plan.trunks.items()
+        if trunk.allow or (name in taking and trunk.account is None)
     )
 
 
@@ -43,6 +46,7 @@ class StoredPlans:
         self._redis = redis
         self._store = PlanStore(redis)
         self._task: asyncio.Task[None] | None = None
+        self.on_change: Callable[[Dialplan], None] = lambda plan: None
         self.current: CompiledPlan | None = None
         self.addresses: TrunkAddresses | None = None
 
@@ -70,3 +74,4 @@ class StoredPlans:
             self.current = CompiledPlan(loaded.plan, loaded.revision)
             self.addresses = addresses_of(loaded.plan)
             log.info("plan.in_force", revision=loaded.revision)
+            self.on_change(loaded.plan)

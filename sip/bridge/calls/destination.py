@@ -8,6 +8,7 @@ from dialplans.language.leg_capabilities import EMBEDDED
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.dial import Destination
 from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.registration.registrations import WayOut
 from sip.bridge.signalling.addresses import AddressError, dialled, host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.message import Headers
@@ -17,9 +18,13 @@ SIP_PORT = 5060
 
 
 def destination(
-    wanted: InternalCreateSIPParticipantRequest, our_host: str, mapped: Headers
+    wanted: InternalCreateSIPParticipantRequest,
+    our_host: str,
+    mapped: Headers,
+    way: WayOut | None = None,
 ) -> Destination:
-    """Raises RpcError for an address that is none. A name is looked up when it is dialled."""
+    """Raises RpcError for an address that is none. A name is looked up when it is dialled. `way` is
+    that of a registered account."""
     problem = beyond_us(wanted)
     if problem:
         raise RpcError("unimplemented", problem)
@@ -35,7 +40,8 @@ def destination(
         raise RpcError("invalid_argument", str(error)) from error
     return Destination(
         uri=uri,
-        address=(host.strip("[]"), port or SIP_PORT),
+        address=way.hop if way is not None else (host.strip("[]"), port or SIP_PORT),
+        routes=way.routes if way is not None else (),
         frm=frm,
         tcp=tcp,
         login=login,

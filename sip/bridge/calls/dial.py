@@ -44,6 +44,8 @@ class Destination:
     tcp: bool = False
     login: Login | None = None
     headers: Headers = ()
+    routes: tuple[str, ...] = ()
+    """Through which the INVITE goes before `uri`, first one first (RFC 3261 §8.1.2)."""
 
 
 @dataclass
@@ -102,6 +104,8 @@ class Dialler:
     ) -> SipRequest:
         made = SipRequest(method="INVITE", uri=self.to.uri)
         made.headers.append("Via", self.endpoint.via(flow))
+        for route in self.to.routes:
+            made.headers.append("Route", route)
         for name, value in (
             ("Max-Forwards", "70"),
             ("From", f"{self.to.frm};tag={tag}"),

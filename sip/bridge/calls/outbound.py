@@ -161,9 +161,10 @@ class Outbound:
     async def _dial_and_talk(self, call: Call) -> Ending:
         wanted, settings = self._wanted, self._services.settings
         negotiation = self._negotiation
+        way = self._services.registrations.way_out(wanted.address, wanted.username)
         dialler = Dialler(
             self._services.endpoint,
-            destination(wanted, self._services.endpoint.host, call.mapped_headers()),
+            destination(wanted, self._services.endpoint.host, call.mapped_headers(), way),
             negotiation.offer(),
             on_ringing=lambda: call.media.set_status("ringing"),
         )

@@ -14,6 +14,7 @@ from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
+from sip.bridge.registration.registrations import Registrations
 from sip.bridge.runtime.garbage_collector import GarbageCollector
 from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.settings import Settings
@@ -42,6 +43,7 @@ class CallServices:
     admission: AdmissionServices
     metrics: Metrics
     garbage: GarbageCollector
+    registrations: Registrations
     calls: dict[str, LiveCall]
     """By LiveKit's id of the call."""
     names: MediaNames = field(default_factory=MediaNames)

@@ -75,6 +75,12 @@ class Metrics:
         self.connections = Gauge(
             "switchboard_sip_connections", "TCP connections", registry=registry
         )
+        self.registered = Gauge(
+            "switchboard_sip_registered",
+            "Whether the account of a trunk is registered",
+            ["trunk"],
+            registry=registry,
+        )
         self.waiting_events = Gauge(
             "switchboard_sip_events_waiting", "Events not yet in the stream", registry=registry
         )

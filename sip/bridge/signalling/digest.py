@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from aiosipua.auth import SipDigestAuth, answer_challenge
-from aiosipua.headers import parse_auth
+from aiosipua.auth import SipDigestAuth, build_credentials
+from aiosipua.headers import AuthChallenge, parse_auth, stringify_auth
 from aiosipua.message import SipResponse
 
 DEFAULT_REALM = "LiveKit"
@@ -91,6 +91,24 @@ class Challenger:
 
 
 def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[str, str] | None:
-    """The header that answers a 401 or 407, or None for a challenge nobody here can answer."""
-    credentials = SipDigestAuth(login.username, login.password)
-    return answer_challenge(credentials, response, response.status_code, method, uri)
+    """The header that answers a 401 or 407, or None for a challenge nobody here can answer.
+
+    Of several the first that we can: they stand in the order that the server prefers (RFC 8760)."""
+    ours = SipDigestAuth(login.username, login.password)
+    for challenge in challenges(response):
+        credentials = build_credentials(ours, challenge, method, uri)
+        if credentials is not None:
+            asked = "Authorization" if response.status_code == 401 else "Proxy-Authorization"
+            return asked, stringify_auth(credentials)
+    return None
+
+
+def challenges(response: SipResponse) -> list[AuthChallenge]:
+    """What a 401 or 407 asks for."""
+    name = "www-authenticate" if response.status_code == 401 else "proxy-authenticate"
+    return [parse_auth(text) for text in response.headers.get(name)]
+
+
+def is_stale(response: SipResponse) -> bool:
+    """The login was right, and only too late: the same is asked for with a new nonce."""
+    return any(each.params.get("stale", "").lower() == "true" for each in challenges(response))

@@ -104,9 +104,9 @@ class Endpoint:
     def host(self) -> str:
         return self._advertised or self.transport.address[0]
 
-    def contact(self, flow: Flow) -> str:
+    def contact(self, flow: Flow, user: str = "") -> str:
         port = self.transport.address[1]
-        return name_addr(sip_uri(self.host, port=port, transport=flow.name.lower()))
+        return name_addr(sip_uri(self.host, user, port=port, transport=flow.name.lower()))
 
     def via(self, flow: Flow) -> str:
         host, _ = host_and_port(self.host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 Address = tuple[str, int]
@@ -22,6 +23,8 @@ class Flow:
         self.closed = False
         """A connection that is gone: what has to be sent needs another one."""
         self._way = way
+        self.on_lost: Callable[[], None] = lambda: None
+        """Called when a connection has ended, whoever ended it."""
 
     @property
     def name(self) -> str:

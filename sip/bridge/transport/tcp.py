@@ -178,6 +178,7 @@ class Connection(asyncio.BufferedProtocol):
             self._place.give_back()
         elif self._transport is not None:
             self._owner.guard.peers.release(self.peer[0])
+        self.flow.on_lost()
 
     def close(self) -> None:
         self.flow.closed = True

@@ -170,6 +170,21 @@ def test_a_secret_comes_from_the_environment_for_both_directions() -> None:
     assert outbound(found, "carrier").transport == SIPTransport.SIP_TRANSPORT_TLS
 
 
+def test_an_account_calls_as_itself_where_it_registers() -> None:
+    """Its server takes no call in another name, and lets in nobody without the password."""
+    account = "{server: 'box.example:5070', user: '620', password: 'env:BOX', login: ann}"
+    text = CARRIER.replace(
+        '{auth: "env:CARRIER", transport: tls, srtp: required}', f"{{register: {account}}}"
+    )
+    found = rendered(text, {"BOX": "p:w@x"})
+    message = outbound(found, "carrier")
+
+    assert (message.address, message.from_host) == ("box.example:5070", "box.example")
+    assert list(message.numbers) == ["620"]
+    assert (message.auth_username, message.auth_password) == ("ann", "p:w@x")
+    assert inbound(found, "carrier").auth_username == ""
+
+
 def test_encryption_and_the_longest_call_reach_the_trunk() -> None:
     found = inbound(rendered(CARRIER, {"CARRIER": "a:b@c"}), "carrier")
 

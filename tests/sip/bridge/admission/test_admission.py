@@ -9,15 +9,18 @@ from aiosipua.message import SipRequest
 from livekit.protocol import sip as lk
 
 from dialplans.engine.compiled import CompiledPlan
-from dialplans.language.load import load
+from dialplans.language.load import load, load_text
 from dialplans.model import Dialplan
 from dialplans.telephony.call import ANONYMOUS, CallContext
 from sip.bridge.admission.admission import context_of
 from sip.bridge.admission.dispatch import DispatchQuery
+from sip.bridge.admission.plan_in_force import addresses_of
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import why_no_trunk
 from sip.bridge.calls.attributes import from_headers, to_headers
 from sip.bridge.signalling.message import Request, check, parse
+from sip.bridge.transport.peers import TrunkAddresses
+from sip.render import Rendering, render
 from tests.fakes.flow import flow_of
 
 PEER = ("127.0.0.1", 5060)
@@ -54,6 +57,74 @@ def test_a_strange_address_is_403(plan: Dialplan) -> None:
 
     assert refused is not None
     assert (refused.code, refused.reason) == (403, "address_not_allowed")
+
+
+ACCOUNT = """
+version: 1
+timezone: Europe/Berlin
+trunks:
+  box: {register: {server: fritz.box, user: "620", password: "env:P"}, allow: ["192.0.2.0/28"]}
+  other: {register: {server: sip.example, user: "620", password: "env:P"}}
+numbers:
+  "+493023125100": {trunk: box, language: de, route: all}
+  "+493023125200": {trunk: other, language: de, route: all}
+routes: {all: [{do: {voicemail: box}}]}
+voicemail: {box: {max: 60s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("called", "trunk", "source", "code"),
+    [
+        ("+493023125100", "box", "198.51.100.1", None),
+        ("+493023125100", None, "192.0.2.7", None),
+        ("+493023125100", None, "198.51.100.1", 403),
+        ("+493023125200", "other", "198.51.100.1", None),
+        ("+493023125200", None, "198.51.100.1", 403),
+        ("+493023125200", None, "192.0.2.7", 403),
+        ("+493023125200", "box", "198.51.100.1", 403),
+    ],
+)
+def test_an_account_lets_in_its_server_and_who_is_allowed(
+    called: str, trunk: str | None, source: str, code: int | None
+) -> None:
+    """An account without `allow` is no open door."""
+    plan = load_text(ACCOUNT).plan
+    assert plan is not None
+    refused = PlanPolicy(Fixed(plan)).refusal(CallContext(called, trunk=trunk, source_ip=source))
+
+    assert (refused.code if refused is not None else None) == code
+
+
+def test_livekit_is_told_of_an_account_by_an_address_that_nobody_has() -> None:
+    """Its trunk names that address, so that no other call can match it."""
+    plan = load_text(ACCOUNT).plan
+    assert plan is not None
+    flow = flow_of(("198.51.100.1", 5060))
+    request = invite("From: <sip:+447700900123@x>;tag=1")
+    asked = {
+        trunk: DispatchQuery.of(
+            request, flow, PlanPolicy(Fixed(plan)).read(context_of(request, flow, trunk)), "SCL_1"
+        ).call.source_ip
+        for trunk in ("box", "other", None)
+    }
+    wanted = {w.name: w.message for w in render(plan, Rendering("main", {"P": "secret"}))}
+    let_in = {
+        trunk: list(wanted[f"switchboard/main/inbound/{trunk}"].allowed_addresses)
+        for trunk in ("box", "other")
+    }
+
+    assert let_in == {"box": ["192.0.2.0/28", asked["box"]], "other": [asked["other"]]}
+    assert asked[None] == "198.51.100.1"
+    assert len(set(asked.values())) == 3
+
+
+def test_accounts_are_no_reason_to_hear_strangers() -> None:
+    """Nobody proves a password to them, and their servers are heard by name."""
+    plan = load_text(ACCOUNT).plan
+    assert plan is not None
+
+    assert addresses_of(plan) == TrunkAddresses.of([["192.0.2.0/28"]])
 
 
 def test_numbers_are_read_as_carriers_write_them(plan: Dialplan) -> None:

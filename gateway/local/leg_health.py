@@ -1,0 +1,39 @@
+"""What the SIP leg that runs says about itself."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.local.layout import Layout
+
+PATIENCE_S = 2.0
+
+
+def accounts(layout: Layout) -> dict[str, dict[str, Any]]:
+    """By trunk, the accounts that the leg keeps registered: `registered`, `until` and `error`."""
+    told = _health(layout).get("registrations")
+    return told if isinstance(told, dict) else {}
+
+
+def account_line(trunk: str, state: Mapping[str, Any]) -> str:
+    if not state["registered"]:
+        return f"{trunk} is NOT registered: {state['error'] or 'nobody has answered yet'}"
+    late = f"; renewing it failed: {state['error']}" if state["error"] else ""
+    return f"{trunk} is registered until {state['until']}{late}"
+
+
+def _health(layout: Layout) -> dict[str, Any]:
+    """Empty where no leg of ours answers."""
+    address = layout.sip_health
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", "/health")
+        found = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return {}
+    finally:
+        connection.close()
+    return found if isinstance(found, dict) else {}

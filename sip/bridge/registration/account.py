@@ -1,0 +1,80 @@
+"""An account as a trunk of the plan names it, with its password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dialplans.language.leg_capabilities import EMBEDDED
+from dialplans.model import Trunk
+from sip.bridge.signalling.addresses import AddressError, host_and_port, name_addr, sip_uri
+from sip.bridge.signalling.digest import Login
+from sip.credentials import MissingSecretsError, account_credentials
+
+SIP_PORT = 5060
+
+
+class NoAccountError(Exception):
+    """The trunk cannot be registered from here; the text is the sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """`server` and `proxy` are written as in the plan, with a port or without."""
+
+    trunk: str
+    server: str
+    user: str
+    login: Login
+    expires: int
+    """Seconds that we ask for."""
+    proxy: str = ""
+    tcp: bool = False
+
+    @property
+    def registrar(self) -> str:
+        """The Request-URI of a REGISTER: a domain, no user (RFC 3261 §10.2)."""
+        return sip_uri(self.server)
+
+    @property
+    def address_of_record(self) -> str:
+        """As whom we register, and call: an account has no port."""
+        return name_addr(sip_uri(host_and_port(self.server)[0], self.user))
+
+    @property
+    def hop(self) -> tuple[str, int]:
+        """Where everything is sent first."""
+        host, port = host_and_port(self.proxy or self.server)
+        return host.strip("[]"), port or SIP_PORT
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The way through the proxy, for what does not yet know better."""
+        if not self.proxy:
+            return ()
+        return (f"<{sip_uri(self.proxy)};lr>",)
+
+
+def account_of(name: str, trunk: Trunk, env: Mapping[str, str]) -> Account:
+    """Of a trunk that registers. Raises NoAccountError."""
+    written = trunk.account
+    assert written is not None
+    beyond = EMBEDDED.problem(trunk)
+    if beyond:
+        raise NoAccountError(beyond)
+    try:
+        found = account_credentials(written, env)
+        made = Account(
+            trunk=name,
+            server=written.server,
+            user=written.user,
+            login=Login(found.username, found.password),
+            expires=int(written.expires.total_seconds()),
+            proxy=written.outbound_proxy or "",
+            tcp=trunk.transport == "tcp",
+        )
+        for part in (made.registrar, made.address_of_record, made.hop, made.routes):
+            assert part is not None
+    except (MissingSecretsError, AddressError) as error:
+        raise NoAccountError(str(error)) from error
+    return made

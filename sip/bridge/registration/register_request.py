@@ -1,0 +1,138 @@
+"""A REGISTER with all that is asked for until the registrar answers for good."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from aiosipua.message import SipRequest, SipResponse
+
+from sip.bridge.registration.account import Account
+from sip.bridge.registration.granted import Granted, granted
+from sip.bridge.signalling.digest import answer, is_stale
+from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import is_number, new_tag
+from sip.bridge.transport.flow import Flow
+
+MOST_TRIES = 6
+"""Challenged by a proxy and by the registrar, a stale nonce, a longer interval; some to spare."""
+
+_SELF_INFLICTED = frozenset((401, 403, 404, 407))
+"""The same request fails again until a person has changed something here or there."""
+
+
+class NotRegisteredError(Exception):
+    """The text is one sentence for the operator."""
+
+    def __init__(
+        self, said: str, *, retry_after: int = 0, hopeless: bool = False, elsewhere: bool = False
+    ) -> None:
+        super().__init__(said)
+        self.retry_after = retry_after
+        """Seconds that the registrar asked to wait."""
+        self.hopeless = hopeless
+        """Asking again soon may get us locked out."""
+        self.elsewhere = elsewhere
+        """Another address of the same server may do better."""
+
+
+@dataclass
+class RegisterRequest:
+    """All requests for one binding share a Call-ID, and their numbers rise (RFC 3261 §10.2)."""
+
+    endpoint: Endpoint
+    account: Account
+    call_id: str = field(default_factory=lambda: new_tag() + new_tag())
+    tag: str = field(default_factory=new_tag)
+    _cseq: int = 0
+
+    async def ask(self, flow: Flow, expires: int) -> Granted:
+        """0 seconds of `expires` take the binding away. Raises NotRegisteredError."""
+        proofs: dict[str, str] = {}
+        for _ in range(MOST_TRIES):
+            response = await self._send(flow, expires, proofs)
+            code = response.status_code
+            if 200 <= code < 300:
+                return self._accepted(response, flow, expires)
+            if code in (401, 407):
+                self._prove(response, proofs)
+            elif code == 423 and (least := _least(response)) > expires > 0:
+                expires = least
+            else:
+                raise self._refused(response)
+        raise NotRegisteredError(f"{self.account.server} asks again and again", hopeless=True)
+
+    async def _send(self, flow: Flow, expires: int, proofs: dict[str, str]) -> SipResponse:
+        request = self._request(flow, expires, proofs)
+        transaction = self.endpoint.send(request, flow, flow.peer)
+        try:
+            response = await transaction.final()
+        except asyncio.CancelledError:
+            transaction.close()  # or it would go on asking for what nobody wants any more
+            raise
+        if response is None:
+            host, port = flow.peer
+            said = f"nobody answers at {host}:{port} ({flow.name})"
+            raise NotRegisteredError(said, elsewhere=True)
+        return response
+
+    def _request(self, flow: Flow, expires: int, proofs: dict[str, str]) -> SipRequest:
+        account = self.account
+        self._cseq += 1
+        made = SipRequest(method="REGISTER", uri=account.registrar)
+        made.headers.append("Via", self.endpoint.via(flow))
+        for route in account.routes:
+            made.headers.append("Route", route)
+        for name, value in (
+            ("Max-Forwards", "70"),
+            ("From", f"{account.address_of_record};tag={self.tag}"),
+            ("To", account.address_of_record),
+            ("Call-ID", self.call_id),
+            ("CSeq", f"{self._cseq} REGISTER"),
+            ("Contact", f"{self.contact(flow)};expires={expires}"),
+            ("Expires", str(expires)),
+            ("Supported", "path"),
+            ("User-Agent", self.endpoint.agent),
+            *proofs.items(),
+        ):
+            made.headers.set_single(name, value)
+        return made
+
+    def contact(self, flow: Flow) -> str:
+        """The account's own name: whoever calls it shows which account was meant."""
+        return self.endpoint.contact(flow, self.account.user)
+
+    def _accepted(self, response: SipResponse, flow: Flow, expires: int) -> Granted:
+        found = granted(response, self.contact(flow), expires)
+        if expires and not found.seconds:
+            said = f"{self.account.server} accepts the registration and keeps none"
+            raise NotRegisteredError(said)
+        return found
+
+    def _prove(self, response: SipResponse, proofs: dict[str, str]) -> None:
+        """Add the answer to a challenge. The second of one kind means that the first was wrong."""
+        account, code = self.account, response.status_code
+        proof = answer(account.login, response, "REGISTER", account.registrar)
+        if proof is None:
+            said = f"{account.server} asks for a proof that this leg cannot give ({code})"
+            raise NotRegisteredError(said, hopeless=True)
+        if proof[0] in proofs and not is_stale(response):
+            said = f"{account.server} does not accept the password of {account.login.username}"
+            raise NotRegisteredError(said, hopeless=True)
+        proofs[proof[0]] = proof[1]
+
+    def _refused(self, response: SipResponse) -> NotRegisteredError:
+        code = response.status_code
+        words = "".join(c for c in response.reason_phrase if c.isprintable())[:80]
+        later = (response.get_header("retry-after") or "").split(";")[0].split("(")[0].strip()
+        return NotRegisteredError(
+            f"{self.account.server} answers {code} {words}".rstrip(),
+            retry_after=int(later) if is_number(later) else 0,
+            hopeless=code in _SELF_INFLICTED,
+            elsewhere=code in (408, 503),
+        )
+
+
+def _least(response: SipResponse) -> int:
+    least = (response.get_header("min-expires") or "").strip()
+    return int(least) if is_number(least) else 0

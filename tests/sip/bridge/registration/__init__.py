@@ -1,0 +1,1 @@
+"""Accounts that we keep registered, at a registrar that the test plays."""
