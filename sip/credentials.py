@@ -36,8 +36,8 @@ def credentials(auth: Auth | None, env: Mapping[str, str]) -> Credentials:
     realm = auth.realm or ""
     if auth.credentials is None:
         assert auth.password is not None
-        return Credentials(auth.username or "", _value(auth.password, env), realm)
-    text = _value(auth.credentials, env)
+        return Credentials(auth.username or "", secret(auth.password, env), realm)
+    text = secret(auth.credentials, env)
     user, colon, rest = text.partition(":")
     # A password may hold an @; a host may not.
     password, at, host = rest.rpartition("@")
@@ -69,12 +69,13 @@ def outbound_credentials(trunk: Trunk, env: Mapping[str, str]) -> Credentials:
 
 def account_credentials(account: Register, env: Mapping[str, str]) -> Credentials:
     """What we answer when the server of an account asks who we are. Raises MissingSecretsError."""
-    password = _value(account.password, env)
+    password = secret(account.password, env)
     return Credentials(account.username, password, "", account.server)
 
 
-def _value(secret: Secret, env: Mapping[str, str]) -> str:
-    value = env.get(secret.env, "")
+def secret(named: Secret, env: Mapping[str, str]) -> str:
+    """Raises MissingSecretsError."""
+    value = env.get(named.env, "")
     if not value:
-        raise MissingSecretsError([f"the environment variable {secret.env} is not set"])
+        raise MissingSecretsError([f"the environment variable {named.env} is not set"])
     return value

@@ -1,19 +1,20 @@
-"""How a call that came to a registered account is told to livekit-server.
-
-Its trunks know callers by address, and the address of an account's server is known only to the leg
-that has looked it up. So such a trunk lets in one address that nobody can send from: of the block
-that routers discard (RFC 6666). The leg names it for calls that it has recognised by the account.
-"""
+"""What stands for an address in LiveKit's trunks where only the leg knows it."""
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
 
+TELEPHONE_HOST = "telephones.invalid"
+"""Of the company's telephones: each says where it is when it registers. RFC 6761 keeps the name
+from ever leading anywhere."""
+
 DISCARD_ONLY = ipaddress.IPv6Network("100::/64")
+"""Routers drop what comes from there (RFC 6666): nobody can send from it."""
 
 
 def address_of(trunk: str) -> str:
-    """Another one for each trunk of a plan."""
+    """Of the server of an account, another one for each trunk of a plan. LiveKit's trunks know
+    callers by address: the leg names this one for calls that it has recognised by the account."""
     host = hashlib.blake2s(trunk.encode(), digest_size=8).digest()
     return str(DISCARD_ONLY[int.from_bytes(host)])

@@ -23,13 +23,19 @@ from livekit.protocol.sip import (
 )
 
 from dialplans.contracts.jobs import NO_TRUNK, TRUNK
-from dialplans.model import Dialplan, Trunk
+from dialplans.model import TELEPHONES, Dialplan, Trunk
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ROOM_PREFIX
 from dialplans.telephony.forwarding import FORWARDING_HEADERS
-from sip.credentials import Credentials, MissingSecretsError, credentials, outbound_credentials
+from sip.credentials import (
+    Credentials,
+    MissingSecretsError,
+    credentials,
+    outbound_credentials,
+    secret,
+)
 from sip.objects import AGENT_NAME, Wanted, object_name
-from sip.registered import address_of
+from sip.registered import TELEPHONE_HOST, address_of
 
 EMPTY_TIMEOUT_S = 10
 DEPARTURE_TIMEOUT_S = 5
@@ -78,8 +84,13 @@ def render(plan: Dialplan, rendering: Rendering) -> list[Wanted]:
             wanted += _objects(plan, name, trunk, rendering)
         except MissingSecretsError as error:
             missing += [f"trunk {name}: {problem}" for problem in error.problems]
+    missing += [f"telephone {said}" for said in _without_password(plan, rendering)]
     if missing:
         raise MissingSecretsError(missing)
+    if plan.telephones:
+        name = object_name(rendering.plan_name, "outbound", TELEPHONES)
+        message = SIPOutboundTrunkInfo(name=name, address=TELEPHONE_HOST, numbers=["*"])
+        wanted.append(Wanted("outbound", name, message))
     return [*wanted, *_strays(plan, rendering)]
 
 
@@ -102,6 +113,14 @@ def _strays(plan: Dialplan, rendering: Rendering) -> Iterable[Wanted]:
     yield Wanted("inbound", trunk, message)
     rule = object_name(rendering.plan_name, "rule", NO_TRUNK)
     yield Wanted("rule", rule, _rule(rule, NO_TRUNK), trunk=trunk)
+
+
+def _without_password(plan: Dialplan, rendering: Rendering) -> Iterable[str]:
+    for name, telephone in plan.telephones.items():
+        try:
+            secret(telephone.password, rendering.env)
+        except MissingSecretsError as error:
+            yield f"{name}: {error}"
 
 
 def _objects(plan: Dialplan, name: str, trunk: Trunk, rendering: Rendering) -> Iterable[Wanted]:

@@ -14,6 +14,8 @@ from agents.job.briefing import LiveKitBriefing
 from agents.plans import PinnedPlan
 from dialplans.contracts.causes import EndCause
 from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.model import TELEPHONES
+from dialplans.telephony.call import ANONYMOUS
 from dialplans.telephony.numbers import normalise
 from dialplans.telephony.wildcards import matches
 
@@ -66,9 +68,10 @@ class LiveKitCallControl:
         return LiveKitBriefing(self._lk, self._joined, self._caller, identity)
 
     async def dial(self, number: str, *, via: str, ring_s: float) -> str:
-        number = normalise(number, "") or number
+        inside = via == TELEPHONES
+        number = number if inside else normalise(number, "") or number
         allowed = self._plan.plan.limits.dial_out
-        if not any(matches(pattern, number) for pattern in allowed):
+        if not inside and not any(matches(pattern, number) for pattern in allowed):
             log.error("line.not_allowed", pii_number=number)
             raise NotReachedError(NotReached.FAILED)
         identity = f"person-{secrets.token_hex(4)}"
@@ -77,6 +80,7 @@ class LiveKitCallControl:
                 api.CreateSIPParticipantRequest(
                     sip_trunk_id=await self._trunk(via),
                     sip_call_to=number,
+                    sip_number=self._caller_number() if inside else "",
                     room_name=self._room,
                     participant_identity=identity,
                     participant_name=via,
@@ -88,6 +92,12 @@ class LiveKitCallControl:
         except api.ServerError as error:
             raise NotReachedError(_why(error)) from error
         return identity
+
+    def _caller_number(self) -> str:
+        """A telephone of the company shows who calls."""
+        caller = self._joined.remote_participants.get(self._caller)
+        shown = caller.attributes.get("sip.phoneNumber", "") if caller is not None else ""
+        return shown or ANONYMOUS
 
     async def _trunk(self, via: str) -> str:
         found = await self._lk.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())

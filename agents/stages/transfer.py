@@ -53,8 +53,8 @@ class TransferStage(Stage):
         self.speak_opening() or self.speak(self.phrase("person.ringing"))
         if self.target.refer is not None:
             await self._refer(self.target.refer)
-        elif self.target.dial is not None and self.target.via is not None:
-            await self._dial(self.target.dial, self.target.via)
+        elif self.target.rung is not None:
+            await self._dial(*self.target.rung)
 
     async def _refer(self, uri: str) -> None:
         if self.session.current_speech is not None:

@@ -73,7 +73,7 @@ CODES: dict[str, Code] = {
     "E_REGISTER": _shape(
         "A trunk that registers says what an account cannot have, or is one twice."
     ),
-    "E_DIAL": _shape("A target either dials through a trunk or refers, not both."),
+    "E_DIAL": _shape("A target dials through a trunk, rings our own telephone, or refers."),
     "E_OVERFLOW": _shape("Overflow steps are in order of time, and only the last leaves."),
     "E_FILE_NAME": _shape("A file name is missing."),
     "E_FILE_OUTSIDE": _shape("A file is outside the plan's folder."),
@@ -84,6 +84,7 @@ CODES: dict[str, Code] = {
     "E_VOICEMAIL": _shape("No mailbox has this name."),
     "E_TARGET": _shape("No target has this name."),
     "E_TRUNK": _shape("No trunk has this name."),
+    "E_TELEPHONE": _shape("No telephone of the company has this name."),
     "E_ROUTE": _shape("No route has this name."),
     "E_HOURS": _shape("No hours have this name."),
     "E_LIST": _shape("No list has this name."),

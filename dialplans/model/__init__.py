@@ -32,6 +32,7 @@ from dialplans.model.queues import (
 from dialplans.model.registering import Register
 from dialplans.model.routes import Rule, When
 from dialplans.model.targets import Target, Voicemail
+from dialplans.model.telephones import TELEPHONES, Telephone
 from dialplans.model.trials import PlanTest
 from dialplans.model.values.base import Model
 from dialplans.model.values.scalars import Phrase, Rate, Secret
@@ -39,6 +40,7 @@ from dialplans.model.values.times import DAYS, DateSpan, DaySpan, TimeRange, mom
 
 __all__ = [
     "DAYS",
+    "TELEPHONES",
     "Action",
     "Announce",
     "Auth",
@@ -74,6 +76,7 @@ __all__ = [
     "Share",
     "Split",
     "Target",
+    "Telephone",
     "TimeRange",
     "ToMenu",
     "ToPersona",

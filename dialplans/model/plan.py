@@ -17,6 +17,7 @@ from dialplans.model.personas import Persona, Recording
 from dialplans.model.queues import Queue
 from dialplans.model.routes import OneOrMore, Rule
 from dialplans.model.targets import DEFAULT_RING, Target, Voicemail
+from dialplans.model.telephones import Telephone
 from dialplans.model.trials import PlanTest
 from dialplans.model.values.base import Model, Name
 from dialplans.model.values.patterns import Entrance, Pattern
@@ -94,6 +95,9 @@ class Dialplan(Model):
     menus: Mapping[Name, Menu] = Field(default_factory=dict, description="Menus of keys.")
     queues: Mapping[Name, Queue] = Field(default_factory=dict, description="Waiting for people.")
     targets: Mapping[Name, Target] = Field(default_factory=dict, description="Telephones outside.")
+    telephones: Mapping[Name, Telephone] = Field(
+        default_factory=dict, description="Telephones of the company, which register with us."
+    )
     voicemail: Mapping[Name, Voicemail] = Field(default_factory=dict, description="Mailboxes.")
     tests: tuple[PlanTest, ...] = Field(default=(), description="What must be true of the plan.")
 

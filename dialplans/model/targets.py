@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from dialplans.model.actions import Action
+from dialplans.model.telephones import TELEPHONES
 from dialplans.model.values.base import Flag, Key, Model, Name, fail
 from dialplans.model.values.files import FileName
 from dialplans.model.values.patterns import NumberOf
@@ -17,10 +18,14 @@ DEFAULT_RING = timedelta(seconds=25)
 
 
 class Target(Model):
-    """`dial`: we ring somebody and join them; `refer`: the caller's carrier takes the call over."""
+    """`dial`, `telephone`: we ring somebody and join them; `refer`: the caller's carrier takes the
+    call over."""
 
     dial: NumberOf | None = Field(default=None, description="The number that is rung.")
     via: Name | None = Field(default=None, description="The trunk it is rung through.")
+    telephone: Name | None = Field(
+        default=None, description="The company's telephone that is rung, without a trunk."
+    )
     refer: str | None = Field(
         default=None,
         pattern=r"^(sips?:[^\s@<>]+@[^\s@<>]+|sips?:[^\s@<>]+|tel:\+[0-9]+)$",
@@ -41,13 +46,23 @@ class Target(Model):
 
     @model_validator(mode="after")
     def _one_way(self) -> Target:
-        if (self.dial is None) == (self.refer is None):
-            fail("E_DIAL", "a target has either dial or refer")
+        ways = (self.dial, self.telephone, self.refer)
+        if sum(way is not None for way in ways) != 1:
+            fail("E_DIAL", "a target has one of dial, telephone and refer")
+        if self.telephone is not None and self.via is not None:
+            fail("E_DIAL", "a telephone of the company is rung without a trunk", "leave via out")
         if self.dial is not None and self.via is None:
             fail("E_DIAL", "dial needs a trunk", "add via: TRUNK")
         if self.refer is not None and (self.via or self.warm or self.confirm):
             fail("E_DIAL", "via, warm and confirm belong to dial, not to refer")
         return self
+
+    @property
+    def rung(self) -> tuple[str, str] | None:
+        """Whom we ring and through which trunk; None where the caller is referred."""
+        if self.telephone is not None:
+            return self.telephone, TELEPHONES
+        return (self.dial, self.via) if self.dial is not None and self.via is not None else None
 
 
 class Voicemail(Model):

@@ -19,7 +19,7 @@ from dialplans.speech.voices import IN_FORCE, Voices, here
 from gateway.local.environment import environment
 from gateway.local.keys import read_keys
 from gateway.local.layout import Layout
-from gateway.local.leg_health import account_line, accounts
+from gateway.local.leg_health import account_line, accounts, telephone_line, telephones
 from gateway.local.processes.control import NotRunningError, ask
 from gateway.records.retention import Forgotten
 
@@ -45,6 +45,8 @@ class Status:
     leg_advice: str = ""
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By trunk, the accounts that the SIP leg keeps registered."""
+    telephones: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By name, the telephones of the company, and where each is registered."""
     retention: str = ""
     """When calls were forgotten last, and what went wrong then."""
 
@@ -85,6 +87,7 @@ def collect(layout: Layout) -> Status:
         beyond_leg=sentences(plan, leg) if plan else [],
         leg_advice=leg.advice,
         accounts=accounts(layout) if services else {},
+        telephones=telephones(layout) if services else {},
         retention=gone,
     )
 
@@ -110,6 +113,8 @@ def show(status: Status, *, as_json: bool = False) -> None:
         typer.echo(f"    lacks    {said}; {status.leg_advice}")
     for trunk, state in status.accounts.items():
         typer.echo(f"  account    {account_line(trunk, state)}")
+    for name, state in status.telephones.items():
+        typer.echo(f"  telephone  {telephone_line(name, state)}")
     if status.retention:
         typer.echo(f"  retention  {status.retention}")
     typer.echo(f"\nConsole  {status.console}")

@@ -18,6 +18,19 @@ def accounts(layout: Layout) -> dict[str, dict[str, Any]]:
     return told if isinstance(told, dict) else {}
 
 
+def telephones(layout: Layout) -> dict[str, dict[str, Any]]:
+    """By name, the company's telephones: where each is `at`, its `agents`, and `error`."""
+    told = _health(layout).get("telephones")
+    return told if isinstance(told, dict) else {}
+
+
+def telephone_line(name: str, state: Mapping[str, Any]) -> str:
+    if state["error"]:
+        return f"{name} cannot register: {state['error']}"
+    what = f" ({', '.join(state['agents'])})" if state["agents"] else ""
+    return f"{name} is at {', '.join(state['at'])}{what}" if state["at"] else f"{name} is nowhere"
+
+
 def account_line(trunk: str, state: Mapping[str, Any]) -> str:
     if not state["registered"]:
         return f"{trunk} is NOT registered: {state['error'] or 'nobody has answered yet'}"

@@ -11,6 +11,7 @@ import structlog
 
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused
+from dialplans.model import Dialplan
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
@@ -30,6 +31,9 @@ from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
+from sip.bridge.registrar.binding_store import BindingStore
+from sip.bridge.registrar.registrar import Registrar
+from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.registration.registrations import Registrations
 from sip.bridge.runtime.cpu_meter import CpuMeter
 from sip.bridge.runtime.garbage_collector import GarbageCollector
@@ -66,7 +70,9 @@ class Bridge:
         livekit = Client(self._bus, "IOInfo")
         endpoint = Endpoint(settings.sip_listen, guard=guard)
         registrations = Registrations(endpoint, os.environ)
-        self._plans.on_change = registrations.follow
+        telephones = Telephones(endpoint, BindingStore(self._bus.redis), os.environ)
+        self._registrar = Registrar(endpoint, telephones)
+        self._plans.on_change = self._follow
         calls: dict[str, LiveCall] = {}
         self._capacity = Capacity(
             settings.sip_max_calls, CpuMeter(settings.sip_max_cpu), calls.keys(), lambda: pool.cpu
@@ -92,6 +98,7 @@ class Bridge:
             metrics=Metrics(),
             garbage=GarbageCollector(),
             registrations=registrations,
+            telephones=telephones,
             calls=calls,
         )
         self._http = HttpServer(settings.sip_health, self._page)
@@ -103,6 +110,7 @@ class Bridge:
         self._capacity.cpu.start()
         await services.pool.start()
         await services.livekit.start()
+        await services.telephones.start()
         await self._plans.start()
         await serve_outbound(services)
         services.endpoint.on_invite = self._invited
@@ -135,6 +143,7 @@ class Bridge:
                 await services.tasks.finish()
         await services.tasks.aclose()
         await services.registrations.aclose()
+        await services.telephones.aclose()
         await services.endpoint.aclose()
         await services.pool.aclose()
         await self._capacity.cpu.aclose()
@@ -143,6 +152,11 @@ class Bridge:
         await services.outbox.aclose(LAST_SECONDS)
         await self._http.aclose()
         await self._bus.aclose()
+
+    def _follow(self, plan: Dialplan) -> None:
+        self.services.registrations.follow(plan)
+        self.services.telephones.follow(plan)
+        self._registrar.follow()
 
     def _invited(self, transaction: ServerTransaction) -> None:
         kind = Replacement if replaces_another(transaction.request) else Inbound
@@ -211,6 +225,7 @@ class Bridge:
                 "transactions": services.endpoint.transactions,
                 "dialogs": services.endpoint.dialogs,
                 "registrations": services.registrations.report(),
+                "telephones": services.telephones.report(),
             },
         )
 
@@ -219,6 +234,9 @@ class Bridge:
         metrics.registered.clear()
         for trunk, state in services.registrations.report().items():
             metrics.registered.labels(trunk).set(state["registered"])
+        metrics.telephones.clear()
+        for name, telephone in services.telephones.report().items():
+            metrics.telephones.labels(name).set(len(telephone["at"]))
         metrics.ports.set(len(services.ports))
         metrics.tasks.set(len(asyncio.all_tasks()))
         metrics.transactions.set(services.endpoint.transactions)

@@ -20,6 +20,7 @@ from sip.phone.call import PhoneCall
 
 SERVER = "127.0.0.1:5060"
 CALLER = "+4989555000"
+REGISTERED_S = 120
 STARTS = 5
 """A port that was free may be taken a moment later; the stack cannot choose one itself."""
 
@@ -45,6 +46,7 @@ class Phone:
         self._transport = transport
         self._runtime: Any = None
         self._agents: dict[tuple[str, str], Any] = {}
+        self._registered: list[Any] = []
         self._open: list[PhoneCall] = []
         self._incoming: asyncio.Queue[PhoneCall] = asyncio.Queue()
         self.address = ""
@@ -69,6 +71,9 @@ class Phone:
     ) -> None:
         for call in self._open:
             await call.hang_up()
+        for agent in self._registered:
+            with contextlib.suppress(baresip.BaresipError):
+                await agent.unregister()
         await self._runtime.close()
 
     async def _start(self) -> None:
@@ -116,6 +121,14 @@ class Phone:
         agent.on_incoming(self._ring)
         return f"sip:{number}@{self.address}"
 
+    async def register(self, name: str, password: str) -> None:
+        """Be one of the company's telephones at `server`: it can be rung by its name from now on.
+        Raises baresip.RegistrationError."""
+        agent = await self._agent(name, password, registers=True)
+        agent.on_incoming(self._ring)
+        await agent.register()
+        self._registered.append(agent)
+
     async def rings(self, timeout_s: float = 20.0) -> PhoneCall:
         """The next incoming call, not yet answered."""
         return await asyncio.wait_for(self._incoming.get(), timeout_s)
@@ -125,13 +138,13 @@ class Phone:
         self._open.append(ringing)
         self._incoming.put_nowait(ringing)
 
-    async def _agent(self, user: str, password: str) -> Any:
+    async def _agent(self, user: str, password: str, *, registers: bool = False) -> Any:
         if (user, password) not in self._agents:
             account = baresip.Account(
                 user=user,
                 domain=self.server,
                 password=password,
-                reg_interval=0,
+                reg_interval=REGISTERED_S if registers else 0,
                 transport=self._transport,
                 audio_codecs=self._codecs,
             )

@@ -119,6 +119,8 @@ def _outbound(view: View) -> Iterator[Problem]:
             said = f"trunk '{target.via}' says nowhere where calls out go"
             hint = f"add outbound: HOST to trunk '{target.via}'"
             yield view.at((*path, "via"), "E_OUTBOUND", said, hint)
+        if target.telephone is not None:
+            continue
         field, number = ("dial", target.dial) if target.dial else ("refer", _dialled(target.refer))
         if number is None:
             continue

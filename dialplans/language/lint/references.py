@@ -41,6 +41,9 @@ def check(view: View) -> Iterator[Problem]:
         if target.via is not None and target.via not in plan.trunks:
             path = ("targets", name, "via")
             yield _missing(view, path, "E_TRUNK", target.via, plan.trunks)
+        if target.telephone is not None and target.telephone not in plan.telephones:
+            path = ("targets", name, "telephone")
+            yield _missing(view, path, "E_TELEPHONE", target.telephone, plan.telephones)
     yield from _conditions(view)
     yield from _overrides(view)
 

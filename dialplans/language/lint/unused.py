@@ -31,6 +31,7 @@ def used(plan: Dialplan) -> set[tuple[str, str]]:
     for number in plan.numbers.values():
         found |= {("routes", number.route), ("trunks", number.trunk or "")}
     found |= {("trunks", target.via or "") for target in plan.targets.values()}
+    found |= {("telephones", target.telephone or "") for target in plan.targets.values()}
     for rules in plan.routes.values():
         for rule in rules:
             found.add(("hours", rule.when.hours or ""))
@@ -49,6 +50,7 @@ def check(view: View) -> Iterator[Problem]:
         "targets": plan.targets,
         "voicemail": plan.voicemail,
         "trunks": plan.trunks,
+        "telephones": plan.telephones,
         "hours": plan.hours,
         "lists": plan.lists,
     }

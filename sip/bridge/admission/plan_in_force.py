@@ -24,13 +24,15 @@ LOOK_SECONDS = 1.0
 
 def addresses_of(plan: Dialplan) -> TrunkAddresses:
     """Who may send calls by address. A trunk that brings no numbers takes no calls, whatever its
-    password is; where the server of an account is, its registration says."""
+    password is; where the server of an account is, its registration says. Our own telephones prove
+    themselves like trunks."""
     taking = {number.trunk for number in plan.numbers.values()}
-    return TrunkAddresses.of(
+    trunks = (
         trunk.allow
         for name, trunk in plan.trunks.items()
         if trunk.allow or (name in taking and trunk.account is None)
     )
+    return TrunkAddresses.of([*trunks, *(each.allow for each in plan.telephones.values())])
 
 
 class StoredPlans:

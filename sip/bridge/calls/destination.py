@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from livekit.protocol import sip as lk
 
 from dialplans.language.leg_capabilities import EMBEDDED
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.dial import Destination
 from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.registrar.telephones import Place
 from sip.bridge.registration.registrations import WayOut
 from sip.bridge.signalling.addresses import AddressError, dialled, host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.digest import Login
@@ -47,6 +50,36 @@ def destination(
         login=login,
         headers=(*mapped, *to_headers({}, {}, wanted.headers)),
     )
+
+
+def telephone_destinations(
+    wanted: InternalCreateSIPParticipantRequest,
+    our_host: str,
+    mapped: Headers,
+    places: Sequence[Sequence[Place]],
+) -> list[list[Destination]]:
+    """The same call to each place where a telephone of the company is. Raises RpcError."""
+    shown = wanted.display_name if wanted.HasField("display_name") else ""
+    try:
+        frm = name_addr(sip_uri(our_host, dialled(wanted.number)), shown)
+    except AddressError as error:
+        raise RpcError("invalid_argument", str(error)) from error
+    headers = (*mapped, *to_headers({}, {}, wanted.headers))
+    return [
+        [
+            Destination(
+                uri=place.uri,
+                address=place.address,
+                frm=frm,
+                tcp=place.tcp,
+                headers=headers,
+                flow=place.flow,
+                routes=place.routes,
+            )
+            for place in group
+        ]
+        for group in places
+    ]
 
 
 def beyond_us(wanted: InternalCreateSIPParticipantRequest) -> str:

@@ -44,6 +44,8 @@ class Destination:
     tcp: bool = False
     login: Login | None = None
     headers: Headers = ()
+    flow: Flow | None = None
+    """The connection that it has to go over, where there is one."""
     routes: tuple[str, ...] = ()
     """Through which the INVITE goes before `uri`, first one first (RFC 3261 §8.1.2)."""
 
@@ -82,6 +84,8 @@ class Dialler:
 
     async def _flow(self) -> Flow:
         """A name is looked up here: inside sendto it would stop every call's sound."""
+        if self.to.flow is not None:
+            return self.to.flow
         transport = self.endpoint.transport
         loop = asyncio.get_running_loop()
         host, port = self.to.address

@@ -17,8 +17,9 @@ from dialplans.telephony.identity import identify
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.destination import destination
-from sip.bridge.calls.dial import Dialler, NotAnsweredError
+from sip.bridge.calls.destination import destination, telephone_destinations
+from sip.bridge.calls.dial import Destination, Dialler, NotAnsweredError
+from sip.bridge.calls.first_answer import first_answer
 from sip.bridge.calls.outcome import HUNG_UP, Ending
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
@@ -34,9 +35,11 @@ from sip.bridge.sdp.bodies import description_in
 from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import SdpError, parse
+from sip.bridge.signalling.message import Headers
 from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 from sip.bridge.workers.media import Media, NotJoinedError
+from sip.registered import TELEPHONE_HOST
 
 log = structlog.get_logger()
 
@@ -95,7 +98,7 @@ class Outbound:
             if not value:
                 raise RpcError("invalid_argument", problem)
         try:
-            destination(wanted, self._services.endpoint.host, ())
+            self._destinations(())
         except RpcError as error:
             # Before anybody is in the room: whoever asked hears it at once, and why.
             log.warning("call.not_possible", trunk=wanted.sip_trunk_id, reason=error.message)
@@ -161,16 +164,24 @@ class Outbound:
     async def _dial_and_talk(self, call: Call) -> Ending:
         wanted, settings = self._wanted, self._services.settings
         negotiation = self._negotiation
-        way = self._services.registrations.way_out(wanted.address, wanted.username)
-        dialler = Dialler(
-            self._services.endpoint,
-            destination(wanted, self._services.endpoint.host, call.mapped_headers(), way),
-            negotiation.offer(),
-            on_ringing=lambda: call.media.set_status("ringing"),
-        )
+        offer = negotiation.offer()
+        if wanted.address == TELEPHONE_HOST:
+            await self._services.telephones.look_up(wanted.call_to)
+        diallers = [
+            [
+                Dialler(
+                    self._services.endpoint,
+                    to,
+                    offer,
+                    on_ringing=lambda: call.media.set_status("ringing"),
+                )
+                for to in group
+            ]
+            for group in self._destinations(call.mapped_headers())
+        ]
         patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
         dialling = asyncio.ensure_future(
-            dialler.dial(call.id, patience or settings.sip_ringing_timeout)
+            first_answer(diallers, call.id, patience or settings.sip_ringing_timeout)
         )
         gone = asyncio.ensure_future(call.media.gone.wait())
         try:
@@ -223,6 +234,16 @@ class Outbound:
         )
         ending = await call.last(terms, as_client(response.get_header("session-expires")))
         return Ending(EndCause.PERSON_HUNG_UP, EndedBy.CALLEE) if ending is HUNG_UP else ending
+
+    def _destinations(self, mapped: Headers) -> list[list[Destination]]:
+        """Where to ring, all places of a group together. Raises RpcError."""
+        wanted, services = self._wanted, self._services
+        host = services.endpoint.host
+        if wanted.address == TELEPHONE_HOST:
+            places = services.telephones.places(wanted.call_to)
+            return telephone_destinations(wanted, host, mapped, places)
+        way = services.registrations.way_out(wanted.address, wanted.username)
+        return [[destination(wanted, host, mapped, way)]]
 
     async def _press(self, call: Call, keys: str) -> None:
         call.media.set_status("automation")

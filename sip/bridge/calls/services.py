@@ -14,6 +14,7 @@ from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
+from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.registration.registrations import Registrations
 from sip.bridge.runtime.garbage_collector import GarbageCollector
 from sip.bridge.runtime.metrics import Metrics
@@ -44,6 +45,7 @@ class CallServices:
     metrics: Metrics
     garbage: GarbageCollector
     registrations: Registrations
+    telephones: Telephones
     calls: dict[str, LiveCall]
     """By LiveKit's id of the call."""
     names: MediaNames = field(default_factory=MediaNames)

@@ -81,6 +81,12 @@ class Metrics:
             ["trunk"],
             registry=registry,
         )
+        self.telephones = Gauge(
+            "switchboard_sip_telephone_places",
+            "At how many places a telephone of the company is registered",
+            ["telephone"],
+            registry=registry,
+        )
         self.waiting_events = Gauge(
             "switchboard_sip_events_waiting", "Events not yet in the stream", registry=registry
         )

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
+from typing import Any
 
 from aiosipua.auth import SipDigestAuth, build_credentials
 from aiosipua.headers import AuthChallenge, parse_auth, stringify_auth
@@ -34,9 +36,11 @@ class Verdict(Enum):
     """No credentials yet, or for a nonce that is too old or used up: ask (again)."""
 
 
-def _hash(*parts: str) -> str:
-    # MD5 is what the protocol and every carrier speak; the secrecy of the password rests on it.
-    return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
+# MD5 is what the protocol and every carrier speak; the secrecy of the password rests on it.
+_ALGORITHMS: dict[str, Callable[[bytes], Any]] = {
+    "SHA-256": hashlib.sha256,
+    "MD5": partial(hashlib.md5, usedforsecurity=False),
+}
 
 
 @dataclass
@@ -48,24 +52,39 @@ class Challenger:
     _used: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def challenge(self, login: Login, call_id: str) -> str:
-        nonce = self._nonce(int(self.now()), call_id)
+        nonce = self._new_nonce(call_id)
         return f'Digest realm="{login.realm}", nonce="{nonce}", algorithm=MD5, qop="auth"'
 
+    def challenges(self, login: Login, call_id: str, *, stale: bool = False) -> list[str]:
+        """The same by every algorithm, the better one first (RFC 8760 §2.3)."""
+        nonce = self._new_nonce(call_id)
+        more = ", stale=true" if stale else ""
+        about = f'Digest realm="{login.realm}", nonce="{nonce}", qop="auth"{more}'
+        return [f"{about}, algorithm={algorithm}" for algorithm in _ALGORITHMS]
+
     def verify(self, login: Login, header: str | None, *, method: str, call_id: str) -> Verdict:
-        """`header` is the value of Proxy-Authorization. A nonce holds for one Call-ID only."""
+        """`header` is the value of Authorization or Proxy-Authorization. A nonce holds for one
+        Call-ID only."""
         if header is None:
             return Verdict.STALE
         given = parse_auth(header).params
         nonce = given.get("nonce", "")
         if not self._fresh(nonce, call_id):
             return Verdict.STALE
-        inner = _hash(given.get("username", ""), login.realm, login.password)
-        outer = _hash(method, given.get("uri", ""))
+        algorithm = _ALGORITHMS.get(given.get("algorithm", "MD5").upper())
+        if algorithm is None:
+            return Verdict.WRONG
+
+        def digest(*parts: str) -> str:
+            return str(algorithm(":".join(parts).encode()).hexdigest())
+
+        inner = digest(given.get("username", ""), login.realm, login.password)
+        outer = digest(method, given.get("uri", ""))
         if given.get("qop"):
             counted = (given.get("nc", ""), given.get("cnonce", ""), given["qop"])
-            expected = _hash(inner, nonce, *counted, outer)
+            expected = digest(inner, nonce, *counted, outer)
         else:
-            expected = _hash(inner, nonce, outer)
+            expected = digest(inner, nonce, outer)
         same_user = hmac.compare_digest(given.get("username", "").encode(), login.username.encode())
         same_hash = hmac.compare_digest(
             given.get("response", "").lower().encode(), expected.encode()
@@ -75,19 +94,21 @@ class Challenger:
             self._used.popitem(last=False)
         return Verdict.RIGHT if same_user and same_hash else Verdict.WRONG
 
-    def _nonce(self, at: int, call_id: str) -> str:
-        mac = hmac.new(self._key, f"{at}:{call_id}".encode(), hashlib.sha256).hexdigest()
-        return f"{at:x}.{mac[:32]}"
+    def _new_nonce(self, call_id: str) -> str:
+        """Whoever asks twice in a second gets two: each works once."""
+        return self._nonce(f"{int(self.now()):x}", secrets.token_hex(4), call_id)
+
+    def _nonce(self, at: str, salt: str, call_id: str) -> str:
+        mac = hmac.new(self._key, f"{at}:{salt}:{call_id}".encode(), hashlib.sha256).hexdigest()
+        return f"{at}.{salt}.{mac[:32]}"
 
     def _fresh(self, nonce: str, call_id: str) -> bool:
-        stamp, _, _ = nonce.partition(".")
-        try:
-            at = int(stamp, 16)
-        except ValueError:
+        stamp, _, rest = nonce.partition(".")
+        mine = self._nonce(stamp, rest.partition(".")[0], call_id)
+        if not hmac.compare_digest(nonce.encode(), mine.encode()):
             return False
-        age = self.now() - at
-        mine = hmac.compare_digest(nonce.encode(), self._nonce(at, call_id).encode())
-        return mine and -1 <= age < NONCE_SECONDS and nonce not in self._used
+        age = self.now() - int(stamp, 16)
+        return -1 <= age < NONCE_SECONDS and nonce not in self._used
 
 
 def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[str, str] | None:

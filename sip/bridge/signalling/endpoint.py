@@ -89,6 +89,10 @@ class Endpoint:
         return self._guard.peers
 
     @property
+    def guard(self) -> Guard:
+        return self._guard
+
+    @property
     def counters(self) -> Counters:
         return self.transport.counters
 

@@ -28,6 +28,8 @@ LARGEST_BYTES = 80 * 1024
 """No message is longer: headers, and a body with all its parts."""
 
 REPORTS_PER_SECOND = 1.0
+WRONG_PASSWORDS_PER_SECOND = 1 / 30
+WRONG_PASSWORDS_AT_ONCE = 10
 
 
 class Judgement(Enum):
@@ -127,6 +129,7 @@ class _Account:
         self.octets = _Bucket(allowance.octets, now)
         self.calls = _Bucket(allowance.calls, now)
         self.refusals = _Bucket(refusals, now)
+        self.wrong = _Bucket(Rate(WRONG_PASSWORDS_PER_SECOND, WRONG_PASSWORDS_AT_ONCE), now)
         self.reported = float("-inf")
 
     def has(self, octets: int, now: float) -> bool:
@@ -208,6 +211,14 @@ class Guard:
             return Judgement.PASS
         told = all(account.refusals.take(1, now) for account in accounts)
         return Judgement.REFUSE if told else Judgement.DROP
+
+    def may_prove(self, host: str, now: float) -> bool:
+        """Whether a password from there is looked at: who tries them out is not told which is
+        right."""
+        return self._side(host).account(_source(host), now).wrong.has(1, now)
+
+    def wrong_password(self, host: str, now: float) -> None:
+        self._side(host).account(_source(host), now).wrong.take(1, now)
 
     def worth_reporting(self, host: str, now: float) -> bool:
         """True once in a while, so that a flood of calls is not a flood of records, from however

@@ -29,6 +29,19 @@ async def test_at_night_the_person_on_duty_is_called(tmp_path: Path) -> None:
         assert call.record.of("handed_over")[-1].to == "person duty"
 
 
+async def test_a_telephone_of_the_company_is_rung_by_its_name(tmp_path: Path) -> None:
+    """Without a trunk, and whatever numbers may be dialled."""
+    line, late = TestCallControl(), TODAY.replace(hour=22)
+    text = PLAN.replace('dial: "+442079469999", via: local', "telephone: desk")
+    text += 'telephones: {desk: {password: "env:DESK"}}\n'
+    call = call_to(BERLIN, calls("urgent"), home=tmp_path, line=line, now=late, text=text)
+    async with call as found:
+        await found.says("mein Anschluss ist tot")
+
+        assert line.dialled == ["desk"]
+        assert found.record.of("handed_over")[-1].to == "person duty"
+
+
 @pytest.fixture
 async def at_night(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Call]:
     """A call at night, on a plan whose target has these further keys."""

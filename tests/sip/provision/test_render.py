@@ -12,6 +12,7 @@ from livekit.protocol.sip import (
     SIPTransport,
 )
 
+from dialplans.model import TELEPHONES
 from dialplans.telephony.call import ROOM_PREFIX
 from sip.credentials import MissingSecretsError
 from sip.objects import AGENT_NAME, Wanted
@@ -183,6 +184,19 @@ def test_an_account_calls_as_itself_where_it_registers() -> None:
     assert list(message.numbers) == ["620"]
     assert (message.auth_username, message.auth_password) == ("ann", "p:w@x")
     assert inbound(found, "carrier").auth_username == ""
+
+
+def test_telephones_of_the_company_are_rung_through_one_trunk() -> None:
+    """Its address leads nowhere: where each telephone is the leg knows. Its name is no trunk's."""
+    telephones = "telephones: {ann: {password: 'env:ANN'}, bob: {password: 'env:BOB'}}\n"
+    text = plan_text({ONE: "t"}) + telephones
+    found = rendered(text, {"ANN": "a", "BOB": "b"})
+    message = outbound(found, TELEPHONES)
+
+    assert (message.address, list(message.numbers)) == ("telephones.invalid", ["*"])
+    assert "b" not in str(found[message.name]).split()
+    with pytest.raises(MissingSecretsError, match=r"telephone bob: .* BOB is not set"):
+        rendered(text, {"ANN": "a"})
 
 
 def test_encryption_and_the_longest_call_reach_the_trunk() -> None:

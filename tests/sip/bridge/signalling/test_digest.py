@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from aiosipua.message import SipResponse
 
 from sip.bridge.signalling.digest import NONCE_SECONDS, Challenger, Login, Verdict, answer
@@ -95,3 +96,28 @@ def test_a_challenge_nobody_here_can_answer_is_not_answered() -> None:
     response.headers.set_single("WWW-Authenticate", 'Digest realm="x", nonce="y", algorithm=AKA')
 
     assert answer(LOGIN, response, "INVITE", "sip:x") is None
+
+
+def test_two_challenges_of_one_second_are_both_good() -> None:
+    """A telephone may ask for two things at once; each nonce works once."""
+    challenger = Challenger(Time())
+    proofs = [proof(challenger.challenge(LOGIN, "a")) for _ in range(2)]
+
+    assert [verify(challenger, each) for each in proofs] == [Verdict.RIGHT, Verdict.RIGHT]
+    assert [verify(challenger, each) for each in proofs] == [Verdict.STALE, Verdict.STALE]
+
+
+def test_every_algorithm_that_is_offered_is_understood() -> None:
+    """Any of them, and the better one is offered first."""
+    challenger = Challenger()
+    offered = [challenger.challenges(LOGIN, "a")[n] for n in range(2)]
+
+    assert [each.rpartition("=")[2] for each in offered] == ["SHA-256", "MD5"]
+    assert [verify(challenger, proof(each)) for each in offered] == [Verdict.RIGHT] * 2
+
+
+@pytest.mark.parametrize("nonce", ["", ".", "..", "zz.aa.bb", "5f.é.x", "-1.a.b", "5f"])
+def test_a_nonce_that_is_not_ours_is_asked_for_again(nonce: str) -> None:
+    made = f'Digest username="carrier", realm="LiveKit", nonce="{nonce}", uri="sip:x", response="0"'
+
+    assert verify(Challenger(), made) is Verdict.STALE

@@ -1,0 +1,33 @@
+"""Telephones of the company, which register with us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from dialplans.model.entrances import Network
+from dialplans.model.values.base import Model, fail
+from dialplans.model.values.scalars import SecretOf
+
+TELEPHONES = ".telephones"
+"""Through what they are rung, as a trunk is named; no trunk of a plan can have this name."""
+
+
+class Telephone(Model):
+    """A telephone that registers with us, under its name and with its password, and can then be
+    rung by a target."""
+
+    password: SecretOf = Field(description="A variable with the telephone's password.")
+    allow: tuple[Network, ...] = Field(
+        default=(), description="Addresses that it may register from; else all that know it."
+    )
+    label: str = Field(default="", description="What people call it.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_seat(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "person" in value:
+            said = "a telephone is nobody's seat: who serves a queue is rung in the console"
+            fail("E_KEY", said, "leave person out, and ring it as a target: {telephone: NAME}")
+        return value

@@ -1,0 +1,1 @@
+"""The registrar of the company, and telephones that a test plays."""
