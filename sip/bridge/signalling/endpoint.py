@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -35,14 +36,14 @@ from sip.bridge.transport.transport import Counters, Transport
 log = structlog.get_logger()
 
 DialogKey = tuple[str, str, str]
-"""As `Request.dialog`."""
 
 
 class InDialog(Protocol):
     """What a dialog does with the requests that belong to it."""
 
     @property
-    def key(self) -> DialogKey: ...
+    def key(self) -> DialogKey:
+        """As `Request.dialog`."""
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -60,7 +61,7 @@ class Endpoint:
     def __init__(self, address: Address, *, guard: Guard, agent: str = "Switchboard") -> None:
         self.transport = Transport(address, self._deliver, guard)
         self.agent = agent
-        self.on_invite: Callable[[ServerTransaction], None] = _refuse
+        self.on_invite: Callable[[ServerTransaction], None] = lambda asked: asked.respond(503)
         self.on_flood: Callable[[Request, Flow], None] = lambda request, flow: None
         self.on_options: Callable[[Request, Flow], int] = lambda request, flow: 200
         self.on_outside: dict[str, Callable[[ServerTransaction], None]] = {}
@@ -223,7 +224,8 @@ class Endpoint:
 
     def _open(self, request: Request, flow: Flow) -> ServerTransaction:
         key = request.transaction
-        transaction = ServerTransaction(request, flow, lambda: self._forget_served(key))
+        forget = partial(self._forget_served, key)
+        transaction = ServerTransaction(request, flow, forget, self.transport.connect)
         self._served[key] = transaction
         return transaction
 
@@ -294,10 +296,6 @@ class Endpoint:
     def _forget_asked(self, key: tuple[str, str], asked: str) -> None:
         if self._asked.pop(key, None) is not None:
             self.peers.release(asked)
-
-
-def _refuse(transaction: ServerTransaction) -> None:
-    transaction.respond(503)
 
 
 def _secure(flow: Flow) -> bool:

@@ -12,6 +12,7 @@ from aiosipua.message import SipMessage, SipRequest, SipResponse
 
 from sip.bridge.transport.framing import MAX_HEAD_BYTES
 
+SIP_PORT = 5060
 MAX_CSEQ = 2**31
 MAX_DIGITS = 10
 MAX_VIAS = 70
@@ -272,7 +273,7 @@ def reply_port(via: Via, source: tuple[str, int]) -> int:
     """The port a UDP response goes to (RFC 3261 §18.2.2, RFC 3581 §4)."""
     if "rport" in via.params:
         return source[1]
-    return via.port if via.port is not None and 0 < via.port < 65536 else 5060
+    return via.port if via.port is not None and 0 < via.port < 65536 else SIP_PORT
 
 
 def response(raw: SipRequest, code: int, reason: str, *, to_tag: str = "") -> SipResponse:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiosipua.message import SipResponse
 
-from sip.bridge.signalling.message import Headers, Request, new_tag, reply_port, response
+from sip.bridge.signalling.message import SIP_PORT, Headers, Request, new_tag, reply_port, response
 from sip.bridge.signalling.status import reason as words
 from sip.bridge.signalling.timers import T1, T2, T4, TIMEOUT
-from sip.bridge.transport.flow import Flow
+from sip.bridge.transport.flow import Address, Flow
 
 
 def _nothing() -> None:
@@ -20,7 +20,13 @@ def _nothing() -> None:
 class ServerTransaction:
     """Answers once, says it again to every retransmission, and for an INVITE until the ACK."""
 
-    def __init__(self, request: Request, flow: Flow, forget: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        flow: Flow,
+        forget: Callable[[], None],
+        connect: Callable[[Address], Awaitable[Flow]],
+    ) -> None:
         self.request = request
         self.flow = flow
         self.to_tag = new_tag()
@@ -34,6 +40,8 @@ class ServerTransaction:
         self.settled = asyncio.Event()
         """The final answer was acknowledged, or is not waited for any more."""
         self._forget = forget
+        self._connect = connect
+        self._connecting: asyncio.Task[None] | None = None
         self._last: bytes | None = None
         self._acked = False
         self._timer: asyncio.TimerHandle | None = None
@@ -56,10 +64,10 @@ class ServerTransaction:
             made.headers.append(name, value)
         made.body = body
         self._last = bytes(made)
+        self.final = code if code >= 200 else 0
         self.repeat()
-        if code < 200:
+        if not self.final:
             return
-        self.final = code
         loop = asyncio.get_running_loop()
         if self.request.method != "INVITE":
             self.settled.set()
@@ -69,9 +77,24 @@ class ServerTransaction:
         self.on_final()
 
     def repeat(self) -> None:
-        if self._last is not None:
-            peer = self.flow.peer
+        if self._last is None:
+            return
+        peer = self.flow.peer
+        if not self.flow.closed:
             self.flow.send(self._last, (peer[0], reply_port(self.request.via, peer)))
+        elif self.final and self._connecting is None:
+            self._connecting = asyncio.create_task(self._reconnect())
+
+    async def _reconnect(self) -> None:
+        """Answers to what came by a connection that is gone go to where its Via says that somebody
+        listens, at the host it came from (RFC 3261 §18.2.2)."""
+        via, host = self.request.via, self.flow.peer[0]
+        port = via.port if via.port is not None and 0 < via.port < 65536 else SIP_PORT
+        try:
+            self.flow = await self._connect((host, port))
+        except (OSError, TimeoutError):
+            return
+        self.repeat()
 
     def acknowledge(self, ack: Request) -> None:
         """Only who has read our 2xx can name its tag: an ACK without it may be of somebody who sent
@@ -91,8 +114,9 @@ class ServerTransaction:
 
     def close(self) -> None:
         self.settled.set()
-        if self._timer is not None:
-            self._timer.cancel()
+        for pending in (self._timer, self._connecting):
+            if pending is not None:
+                pending.cancel()
         self._forget()
 
     def _date(self, trying: SipResponse) -> None:

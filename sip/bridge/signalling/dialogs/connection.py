@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 import structlog
 from aiosipua.headers import SipUri
 
-from sip.bridge.signalling.dialogs.route import SIP_PORT, literal
+from sip.bridge.signalling.dialogs.route import literal
+from sip.bridge.signalling.message import SIP_PORT
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.transport import Transport
 

@@ -9,9 +9,9 @@ from aiosipua.headers import SipUri, parse_address, stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.address import usable_address
+from sip.bridge.signalling.message import SIP_PORT
 from sip.bridge.transport.flow import Address
 
-SIP_PORT = 5060
 NOT_IN_A_REQUEST_URI = ("method", "lr", "ttl")
 
 

@@ -101,3 +101,21 @@ async def test_a_connection_that_breaks_under_a_request_is_made_again() -> None:
 
     assert response is not None
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("code", [200, 486])
+async def test_an_answer_goes_to_where_its_via_says_when_the_connection_is_gone(code: int) -> None:
+    """RFC 3261 §18.2.2: a proxy has closed it while the telephone rang. The ACK comes as it
+    likes."""
+    async with pair(tcp=True) as between:
+        asked, served = await between.invite()
+        for connection in tuple(between.near.transport._connections.open):
+            connection.close()
+        await until(lambda: served.flow.closed)
+        served.respond(180)
+        served.respond(code)
+        async with asyncio.timeout(10):
+            response = await asked.final()
+
+    assert response is not None
+    assert response.status_code == code
