@@ -142,8 +142,6 @@ class Inbound:
         call = Call(self._services, self._id, media, "in", started=self._since)
         call.headers, call.login = dict(accepted.headers), self._admission.login
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
-        if self._ringing.dialog is not None:
-            self._ringing.dialog.handlers.info = call.keys_by_info
         self._services.calls[self._id] = call
         try:
             await media.join(url=accepted.ws_url, token=accepted.token)
@@ -151,6 +149,7 @@ class Inbound:
             await call.close()
             detail = f"the room cannot be joined: {error}"
             raise RefusedError(503, RefusalReason.SERVER_AWAY, detail) from error
+        self._ringing.hand_over(media.key, call.keys_by_info)
         await serve_transfer(call, self._updates)
         return call
 

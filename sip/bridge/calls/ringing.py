@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from dialplans.contracts.causes import RefusalReason
 from sip.bridge.admission.refused import RefusedError
 from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.dialogs import info
+from sip.bridge.signalling.dialogs.ends import Answers
 from sip.bridge.signalling.dialogs.reliable_provisional import ReliableProvisional, required
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -22,6 +25,8 @@ class Ringing:
 
     def __init__(self, transaction: ServerTransaction) -> None:
         self.dialog: Dialog | None = None
+        self.keys: list[str] = []
+        """Pressed before there was a room to hear them."""
         self._transaction = transaction
         self._timer: asyncio.TimerHandle | None = None
         self._reliable: ReliableProvisional | None = None
@@ -35,6 +40,7 @@ class Ringing:
         self.dialog = dialog = Dialog.answering(endpoint, self._transaction)
         dialog.handlers.bye = self._cancel
         dialog.handlers.offer = self._nothing_to_agree_on
+        dialog.handlers.info = lambda asked: info.answer(asked, self.keys.append)
         headers = [
             ("Contact", endpoint.contact(self._transaction.flow)),
             ("Allow", ALLOW),
@@ -46,6 +52,13 @@ class Ringing:
             self._reliable = ReliableProvisional(self._transaction, self._cancelled.set)
             dialog.handlers.prack = self._reliable.acknowledge
             self._reliable.send(180, headers)
+
+    def hand_over(self, press: Callable[[str], None], answers: Answers) -> None:
+        """Somebody hears keys from now on, and those of before first."""
+        for key in self.keys:
+            press(key)
+        if self.dialog is not None:
+            self.dialog.handlers.info = answers
 
     def stop(self) -> None:
         """No more 180s; an answer is on its way."""

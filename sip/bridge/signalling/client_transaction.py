@@ -10,6 +10,8 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.signalling.timers import T1, T2, TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
+PROOFS = ("Authorization", "Proxy-Authorization")
+
 
 def _nothing() -> None:
     pass
@@ -43,6 +45,17 @@ class ClientTransaction:
         self._end = loop.time() + TIMEOUT
         flow.send(self._raw, to)
         self._timer = loop.call_later(T1, self._again, T1)
+
+    @property
+    def number(self) -> int:
+        """Of its CSeq."""
+        return int((self.request.get_header("cseq") or "1").split()[0])
+
+    @property
+    def proofs(self) -> list[tuple[str, str]]:
+        """What the ACK of an INVITE has to carry as well (RFC 3261 §13.2.2.4)."""
+        given = self.request.headers
+        return [(name, value) for name in PROOFS for value in given.get(name)]
 
     @property
     def pending(self) -> bool:

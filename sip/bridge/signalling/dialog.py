@@ -24,7 +24,6 @@ from sip.bridge.signalling.status import ALLOW
 from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
-PROOFS = ("Authorization", "Proxy-Authorization")
 RENEW_TARGET = ("INVITE", "UPDATE")
 
 
@@ -76,7 +75,7 @@ class Dialog:
         routes = tuple(reversed(response.headers.get("record-route")))
         route = Route(target_of(response) or invite.uri, routes)
         way = Way(endpoint.transport, transaction.flow)
-        dialog = cls(endpoint, way, ends, route, _number(invite), login=login)
+        dialog = cls(endpoint, way, ends, route, transaction.number, login=login)
         dialog.called_by_us, dialog._asked = True, transaction
         dialog._note_allowed(response)
         return dialog._open()
@@ -103,11 +102,12 @@ class Dialog:
         self.endpoint.remove_dialog(self)
         self.way.on_host = ignored
 
-    def request(self, method: str, *, headers: Headers = (), body: bytes = b"") -> SipRequest:
-        """A new request of this dialog; an ACK takes the number of the last INVITE."""
-        if method != "ACK":
+    def request(
+        self, method: str, *, headers: Headers = (), body: bytes = b"", number: int = 0
+    ) -> SipRequest:
+        """A new request of this dialog; an ACK takes the `number` of its INVITE."""
+        if not number:
             self.cseq += 1
-        number = _number(self._asked.request) if method == "ACK" and self._asked else self.cseq
         made = SipRequest(method=method, uri=self.route.uri)
         made.headers.append("Via", self.endpoint.via(self.flow))
         for route in self.route.headers:
@@ -117,7 +117,7 @@ class Dialog:
             ("From", self.ends.local),
             ("To", self.ends.remote),
             ("Call-ID", self.ends.call_id),
-            ("CSeq", f"{number} {method}"),
+            ("CSeq", f"{number or self.cseq} {method}"),
             ("Contact", self.endpoint.contact(self.flow)),
             ("User-Agent", self.endpoint.agent),
         ):
@@ -170,13 +170,14 @@ class Dialog:
 
         `body` is our answer, where their 2xx carried the offer.
         """
-        invite = self._asked
-        assert invite is not None
-        given = invite.request.headers
-        headers = [(name, value) for name in PROOFS for value in given.get(name)]
+        assert self._asked is not None
+        self._acknowledge(self._asked, body)
+
+    def _acknowledge(self, invite: ClientTransaction, body: bytes = b"") -> None:
+        headers = invite.proofs
         if body:
             headers.append(("Content-Type", "application/sdp"))
-        ack = bytes(self.request("ACK", headers=headers, body=body))
+        ack = bytes(self.request("ACK", headers=headers, body=body, number=invite.number))
         flow, to = self.flow, self._next_hop()
         invite.on_repeated_ok = lambda: flow.send(ack, to)
         flow.send(ack, to)
@@ -276,7 +277,7 @@ class Dialog:
                 response = await asked.final()
         except (TimeoutError, asyncio.CancelledError) as stopped:
             if invite:
-                asked.on_late_ok = lambda late: self.acknowledge()
+                asked.on_late_ok = lambda late: self._acknowledge(asked)
                 self.endpoint.cancel(asked)
             else:
                 asked.close()
@@ -288,7 +289,7 @@ class Dialog:
                 self.route = self.route.refreshed(response)
             self._note_allowed(response)
             if invite and await self.way.open(self.route.next_hop):
-                self.acknowledge()
+                self._acknowledge(asked)
         return response
 
     def _next_hop(self) -> Address | None:
@@ -296,7 +297,3 @@ class Dialog:
         if self.flow.reliable:
             return None
         return literal(self.route.next_hop, self.flow.peer) or self.flow.peer
-
-
-def _number(invite: SipRequest) -> int:
-    return int((invite.get_header("cseq") or "1").split()[0])
