@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
@@ -36,7 +37,9 @@ class TerminalCallControl:
         log.info("console.refused", code=code)
         self._ctx.shutdown("refused")
 
-    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+    async def dial(
+        self, number: str, *, via: str, ring_s: float, heard: Callable[[], object] | None = None
+    ) -> str:
         raise NotReachedError(NotReached.FAILED)
 
     async def refer(self, uri: str, *, ring_s: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -19,6 +19,8 @@ class NotReached(Word):
     BUSY = HappeningKind.BUSY.value
     NO_ANSWER = HappeningKind.NO_ANSWER.value
     DECLINED = HappeningKind.DECLINED.value
+    UNREACHABLE = HappeningKind.UNREACHABLE.value
+    WRONG_NUMBER = HappeningKind.WRONG_NUMBER.value
     FAILED = HappeningKind.FAILED.value
 
     @property
@@ -50,9 +52,12 @@ class CallControl(Protocol):
     async def refuse(self, code: int) -> None:
         """Ends a call that was not answered yet."""
 
-    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+    async def dial(
+        self, number: str, *, via: str, ring_s: float, heard: Callable[[], object] | None = None
+    ) -> str:
         """Brings a telephone into the call and returns its identity once it has answered; raises
-        NotReachedError."""
+        NotReachedError. `heard` is called when the telephone network is heard before that, with a
+        tone or an announcement; without it nobody hears them."""
 
     async def refer(self, uri: str, *, ring_s: float) -> None:
         """Hands the caller to another telephone by REFER; raises NotReachedError."""

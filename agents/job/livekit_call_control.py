@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
@@ -13,7 +14,8 @@ from agents.call.call_control import NotReached, NotReachedError
 from agents.job.briefing import LiveKitBriefing
 from agents.plans import PinnedPlan
 from dialplans.contracts.causes import EndCause
-from dialplans.contracts.jobs import AGENT, ROLE
+from dialplans.contracts.dial_outcome import dial_outcome
+from dialplans.contracts.jobs import AGENT, EARLY_SOUND, OFF, ON, ROLE
 from dialplans.model import TELEPHONES
 from dialplans.telephony.call import ANONYMOUS
 from dialplans.telephony.numbers import normalise
@@ -24,15 +26,6 @@ log = structlog.get_logger(__name__)
 OURS = "switchboard/"
 LAST_WORD_S = 0.3
 """What was played here has still to travel to the caller's ear before the line may be cut."""
-_WHY = {
-    486: NotReached.BUSY,
-    600: NotReached.BUSY,
-    603: NotReached.DECLINED,
-    403: NotReached.DECLINED,
-    408: NotReached.NO_ANSWER,
-    480: NotReached.NO_ANSWER,
-    487: NotReached.NO_ANSWER,
-}
 
 
 class LiveKitCallControl:
@@ -67,7 +60,9 @@ class LiveKitCallControl:
     def briefing(self, identity: str) -> LiveKitBriefing:
         return LiveKitBriefing(self._lk, self._joined, self._caller, identity)
 
-    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+    async def dial(
+        self, number: str, *, via: str, ring_s: float, heard: Callable[[], object] | None = None
+    ) -> str:
         inside = via == TELEPHONES
         number = number if inside else normalise(number, "") or number
         allowed = self._plan.plan.limits.dial_out
@@ -75,6 +70,13 @@ class LiveKitCallControl:
             log.error("line.not_allowed", pii_number=number)
             raise NotReachedError(NotReached.FAILED)
         identity = f"person-{secrets.token_hex(4)}"
+        attributes = {ROLE: AGENT} if heard is not None else {ROLE: AGENT, EARLY_SOUND: OFF}
+
+        def changed(values: dict[str, str], who: rtc.Participant) -> None:
+            if heard is not None and who.identity == identity and values.get(EARLY_SOUND) == ON:
+                heard()
+
+        self._joined.on("participant_attributes_changed", changed)
         try:
             await self._lk.sip.create_sip_participant(
                 api.CreateSIPParticipantRequest(
@@ -84,13 +86,15 @@ class LiveKitCallControl:
                     room_name=self._room,
                     participant_identity=identity,
                     participant_name=via,
-                    participant_attributes={ROLE: AGENT},
+                    participant_attributes=attributes,
                     wait_until_answered=True,
                     ringing_timeout=Duration(seconds=max(5, int(ring_s))),
                 )
             )
         except api.ServerError as error:
             raise NotReachedError(_why(error)) from error
+        finally:
+            self._joined.off("participant_attributes_changed", changed)
         return identity
 
     def _caller_number(self) -> str:
@@ -124,7 +128,8 @@ class LiveKitCallControl:
 def _why(error: api.ServerError) -> NotReached:
     code = error.sip_status_code if isinstance(error, api.SipCallError) else None
     if code is not None:
-        return _WHY.get(code, NotReached.FAILED)
+        words = error.sip_status if isinstance(error, api.SipCallError) else ""
+        return NotReached(dial_outcome(code, words or ""))
     # No answer in time has no SIP status (livekit/sip issue 857).
     late = error.code in ("deadline_exceeded", "canceled")
     return NotReached.NO_ANSWER if late else NotReached.FAILED

@@ -32,7 +32,8 @@ _WHY = {NotReached.BUSY: "person.line_busy", NotReached.NO_ANSWER: "person.no_an
 class TransferStage(Stage):
     """Nobody is moved: the person who was dialled joins the caller. With `warm` or `confirm` they
     are told first who is calling, with `confirm` they then take the call with a key. The caller
-    hears none of it: for them it goes on ringing."""
+    hears none of it: for them it goes on ringing. Else what the telephone network is heard to say
+    before anybody answers takes the place of our ringing."""
 
     kind = PlaceKind.TARGET
     answers = False
@@ -71,9 +72,12 @@ class TransferStage(Stage):
         why: NotReached | None = None
         try:
             control = self.call.services.control
-            self.person = await control.dial(number, via=via, ring_s=self._ring_s)
+            told = self.target.warm or self.target.confirm is not None
+            self.person = await control.dial(
+                number, via=via, ring_s=self._ring_s, heard=None if told else waiting.cancel
+            )
             self.call.happen(HappeningKind.ANSWERED)
-            if self.target.warm or self.target.confirm is not None:
+            if told:
                 await self._tell(self.person)
         except NotReachedError as error:
             why = error.why

@@ -96,7 +96,10 @@ def _choices(plan: Dialplan, state: State) -> str:
     if kind == PlaceKind.QUEUE:
         return "type wait 60s, answered, nobody_on, caller_accepts_callback, hang_up"
     if kind == PlaceKind.TARGET:
-        return "type answered, busy, no_answer, declined, wait 30s, a key, hang_up"
+        return (
+            "type answered, busy, no_answer, declined, unreachable, wrong_number, wait 30s, "
+            "a key, hang_up"
+        )
     return "type wait 10s or hang_up"
 
 

@@ -239,7 +239,8 @@ class Recorded(CallEvent, frozen=True, kw_only=True, tag="recorded"):
 
 class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     """The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
-    transferred, media_timeout, max_duration, room_closed, no_answer, failed, drained.
+    transferred, media_timeout, max_duration, room_closed, no_answer, busy, declined, unreachable,
+    wrong_number, failed, drained. `detail` says in a sentence why, where nobody hung up.
     `figures` holds durations in seconds, counts, RTP loss and jitter.
 
     `leg`, here and in Started and Answered, is None for the leg that makes the call; a further leg,
@@ -248,6 +249,7 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     cause: str
     by: str = EndedBy.SYSTEM
     code: int | None = None
+    detail: str = ""
     figures: dict[str, float] = {}
     leg: str | None = None
 

@@ -43,6 +43,13 @@ TRUNK = "switchboard.trunk"
 NO_TRUNK = "*"
 """Its value where no trunk has the number that was called, in this form or from this address."""
 
+EARLY_SOUND = "switchboard.early_sound"
+"""The participant attribute of a telephone that we dial about what it is heard to say before it
+answers: `off`, asked for with the call, if nobody is to hear it; `on` says its leg once there is
+something."""
+ON = "on"
+OFF = "off"
+
 KEPT_S = 6 * 3600
 """How long after its last change what is kept of a call stays in Redis; no call is longer."""
 

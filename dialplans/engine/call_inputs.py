@@ -23,6 +23,8 @@ class HappeningKind(Word):
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    WRONG_NUMBER = "wrong_number"
     FAILED = "failed"
     CALLER_ACCEPTS_CALLBACK = "caller_accepts_callback"
     CALLER_DECLINES_CALLBACK = "caller_declines_callback"
@@ -35,6 +37,8 @@ NOT_REACHED = frozenset(
         HappeningKind.BUSY,
         HappeningKind.NO_ANSWER,
         HappeningKind.DECLINED,
+        HappeningKind.UNREACHABLE,
+        HappeningKind.WRONG_NUMBER,
         HappeningKind.FAILED,
     }
 )
@@ -52,7 +56,9 @@ MEANINGS = {
     HappeningKind.BUSY: "the telephone that is rung is busy",
     HappeningKind.NO_ANSWER: "nobody picks up",
     HappeningKind.DECLINED: "the person who was rung does not want the call",
-    HappeningKind.FAILED: "the telephone could not be reached",
+    HappeningKind.UNREACHABLE: "the line to the telephone is out of order",
+    HappeningKind.WRONG_NUMBER: "there is no such telephone number",
+    HappeningKind.FAILED: "the call could not be made for another reason",
     HappeningKind.CALLER_ACCEPTS_CALLBACK: "the caller wants to be rung back",
     HappeningKind.CALLER_DECLINES_CALLBACK: "the caller would rather wait",
     HappeningKind.HANG_UP: "the caller hangs up",

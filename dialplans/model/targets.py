@@ -41,7 +41,7 @@ class Target(Model):
     otherwise: Action | None = Field(
         default=None,
         alias="else",
-        description="On busy, no answer, declined or failed; else `defaults.else`.",
+        description="When nobody takes the call, whatever the reason; else `defaults.else`.",
     )
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ import msgspec
 import redis
 import typer
 
+from dialplans.contracts.carriers import CARRIERS, CarrierState, down
 from dialplans.contracts.jobs import RETENTION
 from dialplans.language.leg_capabilities import ANY, Leg, running, sentences
 from dialplans.language.load import load
@@ -47,6 +48,8 @@ class Status:
     """By trunk, the accounts that the SIP leg keeps registered."""
     telephones: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By name, the telephones of the company, and where each is registered."""
+    carriers_down: list[str] = field(default_factory=list)
+    """Addresses that calls out go to and that do not answer."""
     retention: str = ""
     """When calls were forgotten last, and what went wrong then."""
 
@@ -88,6 +91,7 @@ def collect(layout: Layout) -> Status:
         leg_advice=leg.advice,
         accounts=accounts(layout) if services else {},
         telephones=telephones(layout) if services else {},
+        carriers_down=_carriers_down(layout) if services else [],
         retention=gone,
     )
 
@@ -115,6 +119,8 @@ def show(status: Status, *, as_json: bool = False) -> None:
         typer.echo(f"  account    {account_line(trunk, state)}")
     for name, state in status.telephones.items():
         typer.echo(f"  telephone  {telephone_line(name, state)}")
+    for said in status.carriers_down:
+        typer.echo(f"  carrier    {said}")
     if status.retention:
         typer.echo(f"  retention  {status.retention}")
     typer.echo(f"\nConsole  {status.console}")
@@ -129,6 +135,19 @@ def _leg(layout: Layout) -> Leg:
         return running(environment(layout, keys)["SWITCHBOARD_REDIS_URL"])
     except OSError:
         return ANY  # status must answer even then
+
+
+def _carriers_down(layout: Layout) -> list[str]:
+    keys = read_keys(layout.secrets)
+    if keys is None:
+        return []
+    url = environment(layout, keys)["SWITCHBOARD_REDIS_URL"]
+    try:
+        with redis.Redis.from_url(url, socket_timeout=1) as client:
+            told = client.get(CARRIERS)
+    except redis.RedisError:
+        return []
+    return down(msgspec.json.decode(told, type=list[CarrierState])) if told else []
 
 
 def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None, str]:

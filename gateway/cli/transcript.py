@@ -67,7 +67,7 @@ def describe(event: events.Event) -> str | None:
         case events.Ended():
             seconds = event.figures.get("talk_s", event.figures.get("duration_s"))
             length = f" after {seconds:.0f} s" if seconds is not None else ""
-            return f"ended{length}: {event.cause}"
+            return f"ended{length}: {event.cause}{_after(event.detail)}"
         case events.Held():
             return f"{event.who} {'put the caller on hold' if event.on else 'is back'}"
         case events.HelpWanted():

@@ -71,6 +71,8 @@ def masked_event(event: ev.Event) -> ev.Event:
             return replace(_without_callers(event), called=called, source_ip=None)
         case ev.Refused():
             return replace(_without_callers(event), source_ip=None, detail="")
+        case ev.Ended():
+            return replace(event, detail=mask_text(event.detail))
         case ev.Said() | ev.Heard() | ev.VoiceMessage():
             return replace(event, text=mask_text(event.text))
         case ev.Routed():

@@ -50,7 +50,7 @@ def row(state: State, seq: int) -> Call:
         by=ended.by if ended else None,
         code=(refused.code if refused else None) or (ended.code if ended else None),
         reason=refused.reason if refused else None,
-        detail=refused.detail if refused else "",
+        detail=refused.detail if refused else (ended.detail if ended else ""),
         disposition=state.disposition,
         wait_s=round(wait, 3) if state.waits or state.wanted else None,
         talk_s=_talk(state),

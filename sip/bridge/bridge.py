@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import os
 
+import msgspec
 import psutil
 import structlog
+from redis.exceptions import RedisError
 
+from dialplans.contracts.carriers import CARRIERS, CarrierState
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused
 from dialplans.model import Dialplan
@@ -17,7 +20,7 @@ from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
 from sip.bridge.admission.admission import AdmissionServices, context_of
 from sip.bridge.admission.capacity import Capacity
-from sip.bridge.admission.plan_in_force import StoredPlans
+from sip.bridge.admission.plan_in_force import StoredPlans, outbound_of
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import InboundTrunks
 from sip.bridge.admission.trunk_login import TrunkLogins
@@ -26,6 +29,10 @@ from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
 from sip.bridge.calls.services import CallServices, LiveCall
 from sip.bridge.calls.transfers.replacement import Replacement, replaces_another
+from sip.bridge.carriers.carriers import Carriers
+from sip.bridge.carriers.dns import Dns
+from sip.bridge.carriers.locate import Place
+from sip.bridge.carriers.ping import Pings, Trunks
 from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.bus import Bus
@@ -41,6 +48,7 @@ from sip.bridge.runtime.health import Answer, HttpServer, json_answer
 from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.outbox import LAST_SECONDS, SOURCE, leg_outbox
 from sip.bridge.runtime.settings import Settings
+from sip.bridge.signalling.addresses import AddressError, host_and_port
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -73,6 +81,7 @@ class Bridge:
         telephones = Telephones(endpoint, BindingStore(self._bus.redis), os.environ)
         self._registrar = Registrar(endpoint, telephones)
         self._plans.on_change = self._follow
+        self._dns = Dns(settings.sip_resolver, six=":" in host)
         calls: dict[str, LiveCall] = {}
         self._capacity = Capacity(
             settings.sip_max_calls, CpuMeter(settings.sip_max_cpu), calls.keys(), lambda: pool.cpu
@@ -99,7 +108,15 @@ class Bridge:
             garbage=GarbageCollector(),
             registrations=registrations,
             telephones=telephones,
+            carriers=Carriers(self._dns),
             calls=calls,
+        )
+        self._pings = Pings(
+            endpoint,
+            self.services.carriers,
+            self._outbound,
+            every=settings.sip_ping,
+            tell=self._tell_carriers,
         )
         self._http = HttpServer(settings.sip_health, self._page)
 
@@ -119,6 +136,7 @@ class Bridge:
         await services.endpoint.start(self.settings.host, sockets)
         services.registrations.start()
         services.garbage.start()
+        self._pings.start()
         host, port = services.endpoint.transport.address
         log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address)
 
@@ -149,6 +167,8 @@ class Bridge:
         await self._capacity.cpu.aclose()
         await services.garbage.aclose()
         await self._plans.aclose()
+        await self._pings.aclose()
+        await self._dns.aclose()
         await services.outbox.aclose(LAST_SECONDS)
         await self._http.aclose()
         await self._bus.aclose()
@@ -193,6 +213,23 @@ class Bridge:
             )
         )
 
+    def _outbound(self) -> Trunks:
+        """Where calls out of the plan in force go."""
+        ready = self._plans.current
+        places: dict[str, Place] = {}
+        for name, (where, transport) in outbound_of(ready.plan).items() if ready else ():
+            try:
+                host, port = host_and_port(where)
+            except AddressError:
+                continue
+            places[name] = Place(host.strip("[]"), port, transport)
+        return places
+
+    async def _tell_carriers(self, states: list[CarrierState]) -> None:
+        with contextlib.suppress(RedisError, OSError):
+            said_for = int(3 * self.settings.sip_ping) + 1
+            await self._bus.redis.set(CARRIERS, msgspec.json.encode(states), ex=said_for)
+
     def _page(self, path: str) -> Answer:
         match path.split("?", 1)[0]:
             case "/" | "/health":
@@ -226,6 +263,7 @@ class Bridge:
                 "dialogs": services.endpoint.dialogs,
                 "registrations": services.registrations.report(),
                 "telephones": services.telephones.report(),
+                "carriers": msgspec.to_builtins(self._pings.states),
             },
         )
 
@@ -251,4 +289,7 @@ class Bridge:
         own = psutil.Process().memory_info().rss
         metrics.memory.set(own + services.pool.resident)
         metrics.late.set(services.pool.take_worst_late())
+        metrics.carriers.clear()
+        for carrier in self._pings.states:
+            metrics.carriers.labels(carrier.trunk, carrier.address).set(carrier.up)
         metrics.workers.set(services.pool.there)

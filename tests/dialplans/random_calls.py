@@ -32,7 +32,8 @@ HEADERS: list[dict[str, str]] = [
 ]
 EVENTS = ["persona_failed", "wants_human", "hand_off bert", "hand_off anna", "hand_off night",
           "key 1", "key 2", "key 0", "key *", "key #", "key 9", "timeout", "nobody_on", "answered",
-          "busy", "no_answer", "declined", "caller_accepts_callback", "caller_declines_callback",
+          "busy", "no_answer", "declined", "unreachable", "wrong_number",
+          "caller_accepts_callback", "caller_declines_callback",
           "wait 5s", "wait 6s", "wait 12s", "wait 25s", "wait 89s", "wait 90s", "wait 111s",
           "wait 300s", "wait 1200s"]  # fmt: skip
 STORIES = [

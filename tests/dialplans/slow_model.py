@@ -213,7 +213,10 @@ class Walk:
                 self.arrive(f"person {self.name}")
             elif word == "answered":
                 self.here = 0
-            elif word in ("busy", "no_answer", "declined", "failed"):
+            elif word in (
+                *("busy", "no_answer", "declined"),
+                *("unreachable", "wrong_number", "failed"),
+            ):
                 self.go(target["else"])
 
 

@@ -57,6 +57,10 @@ class TestCallControl:
         self.referred: list[str] = []
         self.dropped: list[str] = []
         self.answers: str = "answered"
+        self.may_be_heard_early = False
+        self.network_heard: Callable[[], Awaitable[None]] | None = None
+        """What there is to wait for before the network is heard, until somebody has picked up."""
+        self.picked_up = asyncio.Event()
         self.apart = False
         self.told_s = 0.0
         """So long somebody was told something in a briefing."""
@@ -69,8 +73,15 @@ class TestCallControl:
     async def refuse(self, code: int) -> None:
         self.refused.append(code)
 
-    async def dial(self, number: str, *, via: str, ring_s: float) -> str:
+    async def dial(
+        self, number: str, *, via: str, ring_s: float, heard: Callable[[], object] | None = None
+    ) -> str:
         self.dialled.append(number)
+        self.may_be_heard_early = heard is not None
+        if heard is not None and self.network_heard is not None:
+            await self.network_heard()
+            heard()
+            await self.picked_up.wait()
         await asyncio.sleep(0.02)
         if self.answers != "answered":
             raise NotReachedError(NotReached(self.answers))

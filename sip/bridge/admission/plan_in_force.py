@@ -35,6 +35,16 @@ def addresses_of(plan: Dialplan) -> TrunkAddresses:
     return TrunkAddresses.of([*trunks, *(each.allow for each in plan.telephones.values())])
 
 
+def outbound_of(plan: Dialplan) -> dict[str, tuple[str, str]]:
+    """Where each trunk's calls go, with the transport they go by. What only a trunk's secret
+    credentials name is not known here."""
+    return {
+        name: (trunk.outbound.address, "" if trunk.transport == "auto" else trunk.transport)
+        for name, trunk in plan.trunks.items()
+        if trunk.outbound is not None
+    }
+
+
 class StoredPlans:
     """Follows what is stored, and says meanwhile what this leg cannot do: see
     `dialplans.language.leg_capabilities`.

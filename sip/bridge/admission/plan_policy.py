@@ -30,12 +30,13 @@ class PlanPolicy:
         self.traffic = Traffic()
 
     @property
-    def _plan(self) -> Dialplan | None:
+    def plan(self) -> Dialplan | None:
+        """The one in force."""
         return self._source.current.plan if self._source.current is not None else None
 
     def read(self, call: CallContext) -> CallContext:
         """The call's facts, its numbers as the plan writes them."""
-        return received(self._plan, call)
+        return received(self.plan, call)
 
     def refusal(self, call: CallContext) -> Refusal | None:
         """None if the call may come in."""
@@ -47,18 +48,18 @@ class PlanPolicy:
 
     def beyond_us(self, call: CallContext) -> str:
         """What the trunk of the called number asks for that this leg cannot do, if anything."""
-        plan = self._plan
+        plan = self.plan
         number = plan.numbers.get(call.called) if plan is not None else None
         trunk = plan.trunks.get(number.trunk or "") if plan is not None and number else None
         return EMBEDDED.problem(trunk) if trunk is not None else ""
 
     def has(self, call: CallContext) -> bool:
         """Whether the number called is one of the plan's; without a plan every number may be."""
-        plan = self._plan
+        plan = self.plan
         return plan is None or call.called in plan.numbers
 
     def count(self, call: CallContext) -> None:
         """An attempt of the caller, for the limit of how often."""
-        plan = self._plan
+        plan = self.plan
         if plan is not None:
             self.traffic.asked(plan, call, datetime.now(UTC))

@@ -7,17 +7,24 @@ from collections.abc import Sequence
 from livekit.protocol import sip as lk
 
 from dialplans.language.leg_capabilities import EMBEDDED
+from dialplans.model import Dialplan
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.dial import Destination
+from sip.bridge.carriers.locate import Place
+from sip.bridge.dialling.permission import Permission
 from sip.bridge.psrpc.errors import RpcError
-from sip.bridge.registrar.telephones import Place
+from sip.bridge.registrar.telephones import Place as Rings
 from sip.bridge.registration.registrations import WayOut
 from sip.bridge.signalling.addresses import AddressError, dialled, host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.message import Headers
 from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest
 
-SIP_PORT = 5060
+TRANSPORTS = {
+    lk.SIPTransport.SIP_TRANSPORT_UDP: "udp",
+    lk.SIPTransport.SIP_TRANSPORT_TCP: "tcp",
+}
+"""Otherwise any will do."""
 
 
 def destination(
@@ -31,22 +38,20 @@ def destination(
     problem = beyond_us(wanted)
     if problem:
         raise RpcError("unimplemented", problem)
-    tcp = wanted.transport == lk.SIPTransport.SIP_TRANSPORT_TCP
+    transport = TRANSPORTS.get(wanted.transport, "")
     shown = wanted.display_name if wanted.HasField("display_name") else wanted.number
     login = Login(wanted.username, wanted.password) if wanted.username and wanted.password else None
     try:
         host, port = host_and_port(wanted.address)
-        transport = "tcp" if tcp else "udp"
-        uri = sip_uri(wanted.address, dialled(wanted.call_to), transport=transport)
+        uri = sip_uri(wanted.address, dialled(wanted.call_to), transport=transport or "udp")
         frm = name_addr(sip_uri(wanted.hostname or our_host, dialled(wanted.number)), shown)
     except AddressError as error:
         raise RpcError("invalid_argument", str(error)) from error
     return Destination(
         uri=uri,
-        address=way.hop if way is not None else (host.strip("[]"), port or SIP_PORT),
+        place=Place(*way.hop, transport) if way else Place(host.strip("[]"), port, transport),
         routes=way.routes if way is not None else (),
         frm=frm,
-        tcp=tcp,
         login=login,
         headers=(*mapped, *to_headers({}, {}, wanted.headers)),
     )
@@ -56,7 +61,7 @@ def telephone_destinations(
     wanted: InternalCreateSIPParticipantRequest,
     our_host: str,
     mapped: Headers,
-    places: Sequence[Sequence[Place]],
+    places: Sequence[Sequence[Rings]],
 ) -> list[list[Destination]]:
     """The same call to each place where a telephone of the company is. Raises RpcError."""
     shown = wanted.display_name if wanted.HasField("display_name") else ""
@@ -69,9 +74,8 @@ def telephone_destinations(
         [
             Destination(
                 uri=place.uri,
-                address=place.address,
+                place=Place(*place.address, "tcp" if place.tcp else "udp"),
                 frm=frm,
-                tcp=place.tcp,
                 headers=headers,
                 flow=place.flow,
                 routes=place.routes,
@@ -80,6 +84,22 @@ def telephone_destinations(
         ]
         for group in places
     ]
+
+
+def permission(wanted: InternalCreateSIPParticipantRequest, plan: Dialplan | None) -> Permission:
+    """Where the other side may send this call on to. The trunk's name is not in the request: its
+    addresses are those of every trunk of the plan that dials where this call goes."""
+    host, _ = host_and_port(wanted.address)
+    trunks = [] if plan is None else plan.trunks.values()
+    dialling = [one for one in trunks if one.outbound and one.outbound.address == wanted.address]
+    countries = {one.country for one in dialling if one.country}
+    return Permission(
+        dialled=dialled(wanted.call_to),
+        host=host.strip("[]").lower(),
+        networks=tuple(sorted({network for one in dialling for network in one.allow})),
+        dial_out=() if plan is None else plan.limits.dial_out,
+        country=countries.pop() if len(countries) == 1 else "",
+    )
 
 
 def beyond_us(wanted: InternalCreateSIPParticipantRequest) -> str:

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import structlog
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.media.address import Address
+from sip.bridge.carriers.carriers import PATIENCE_SECONDS, Carriers
+from sip.bridge.carriers.locate import Hop, NotFoundError, Place
+from sip.bridge.dialling.course import Course, Stop
+from sip.bridge.dialling.failure import MovedError, NotAnsweredError
+from sip.bridge.dialling.follow import follow
+from sip.bridge.dialling.forks import Forks
+from sip.bridge.dialling.permission import Permission
 from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.addresses import name_addr
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
-from sip.bridge.signalling.digest import Login, answer
+from sip.bridge.signalling.digest import Login, answer, is_stale
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, is_number, new_tag
 from sip.bridge.signalling.session_timer import WANTED
 from sip.bridge.signalling.status import ALLOW, SUPPORTED
-from sip.bridge.transport.flow import Flow
+from sip.bridge.transport.flow import Address, Flow
 
-MOST_TRIES = 4
-"""The first INVITE, one with a login, one with a longer session interval, and one to spare."""
+log = structlog.get_logger()
 
-
-class NotAnsweredError(Exception):
-    """`code` is the SIP status; 408 if nobody answered at all, 487 if we gave up."""
-
-    def __init__(self, code: int, words: str) -> None:
-        super().__init__(f"{code} {words}")
-        self.code = code
-        self.words = words
+MOST_TRIES = 5
+"""The first INVITE, one for each of two proofs, one with a longer session, and one to spare."""
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Whom to call as whom. `uri` is the request's, `address` where it is sent."""
+    """Whom to call as whom. `uri` is the request's, `place` where it is sent."""
 
     uri: str
-    address: Address
+    place: Place
     frm: str
-    tcp: bool = False
     login: Login | None = None
     headers: Headers = ()
     flow: Flow | None = None
@@ -55,58 +53,132 @@ class Dialler:
     endpoint: Endpoint
     to: Destination
     offer: bytes
-    on_ringing: Callable[[], None]
+    on_progress: Callable[[SipResponse, str], None]
+    """Gets each answer that says that it rings, and the host that it came from."""
+    permission: Permission
+    carriers: Carriers
     call_id: str = field(default_factory=lambda: new_tag() + new_tag())
     _session: int = WANTED
+    _least_session: int = 0
+    _cseq: int = 0
+    _heard: bool = False
+    _carrier: frozenset[str] = frozenset()
 
     async def dial(self, tag: str, patience: float) -> tuple[Dialog, SipResponse]:
-        """Raises NotAnsweredError. Cancelling this task cancels the call at the other side."""
-        to = self.to
-        flow = await self._flow()
-        proof: tuple[str, str] | None = None
-        for cseq in range(1, MOST_TRIES + 1):
-            request = self._request(flow, cseq, tag, proof)
+        """Rings for `patience` seconds, wherever the call is sent meanwhile. Raises
+        NotAnsweredError. Cancelling this task cancels the call at the other side."""
+        try:
+            async with asyncio.timeout(patience):
+                return await self._anywhere(tag)
+        except TimeoutError:
+            if not self._heard:
+                raise NotAnsweredError.silent(str(self.to.place)) from None
+            raise NotAnsweredError.rang_out(patience) from None
+
+    async def _anywhere(self, tag: str) -> tuple[Dialog, SipResponse]:
+        course = Course(Stop(self.to.uri, self.to.place))
+        while (stop := course.next()) is not None:
+            try:
+                return await self._at(stop, tag)
+            except MovedError as moved:
+                followed = follow(moved.response, stop, self.permission, self._carrier)
+                why = course.add(followed.stops) if followed.stops else followed.why
+                if why:
+                    course.failed(moved.because(why))
+            except NotAnsweredError as failure:
+                course.failed(failure)
+        raise course.failure
+
+    async def _at(self, stop: Stop, tag: str) -> tuple[Dialog, SipResponse]:
+        """One place, which may have several addresses: whoever cannot be reached, says nothing at
+        all or is out of service makes way for the next (RFC 3263 §4.3)."""
+        try:
+            hops = await self.carriers.hops(stop.place)
+        except NotFoundError as error:
+            raise NotAnsweredError.no_way(str(error)) from error
+        if not stop.redirections:
+            self._carrier = frozenset(hop.address[0] for hop in hops)
+        *others, last = hops
+        for hop in others:
+            try:
+                return await self._by(hop, stop, tag, quiet=PATIENCE_SECONDS)
+            except NotAnsweredError as failure:
+                if not failure.elsewhere:
+                    raise
+                log.info("call.next_address", failed=str(hop), reason=failure.detail)
+        return await self._by(last, stop, tag)
+
+    async def _by(
+        self, hop: Hop, stop: Stop, tag: str, *, quiet: float | None = None
+    ) -> tuple[Dialog, SipResponse]:
+        """One address; `quiet` is for how long it may say nothing."""
+        try:
+            answered = await self._ask(hop, stop, tag, quiet)
+        except NotAnsweredError as failure:
+            if failure.elsewhere:
+                self.carriers.failed(hop, retry_after=failure.retry_after)
+            else:
+                self.carriers.answered(hop)
+            raise
+        self.carriers.answered(hop)
+        return answered
+
+    async def _ask(
+        self, hop: Hop, stop: Stop, tag: str, quiet: float | None
+    ) -> tuple[Dialog, SipResponse]:
+        """Challenged, asked for a longer session, and answered or not."""
+        own = None if stop.redirections else self.to.flow
+        flow = own if own is not None else await self._flow(hop)
+        uri = stop.uri_by(hop.transport)
+        proofs: dict[str, str] = {}
+        for _ in range(MOST_TRIES):
+            self._cseq += 1
+            request = self._request(flow, uri, tag, proofs)
             transaction = self.endpoint.send(request, flow, flow.peer)
-            response = await self._wait(transaction, patience)
+            response = await self._wait(transaction, quiet)
             code = response.status_code
             if 200 <= code < 300:
-                dialog = Dialog.calling(self.endpoint, transaction, response, login=to.login)
+                dialog = Dialog.calling(self.endpoint, transaction, response, login=self.to.login)
                 dialog.acknowledge()
                 return dialog, response
-            if code in (401, 407) and to.login is not None and proof is None:
-                proof = answer(to.login, response, "INVITE", to.uri)
-                if proof is not None:
-                    continue
+            if 300 <= code < 400:
+                raise MovedError(response)
+            if code in (401, 407) and self._proves(response, uri, proofs):
+                continue
             if code == 422 and self._longer_session(response):
                 continue
-            raise NotAnsweredError(code, response.reason_phrase)
-        raise NotAnsweredError(500, "asked too often")
+            break
+        raise NotAnsweredError.refused(response)
 
-    async def _flow(self) -> Flow:
-        """A name is looked up here: inside sendto it would stop every call's sound."""
-        if self.to.flow is not None:
-            return self.to.flow
+    def _proves(self, response: SipResponse, uri: str, proofs: dict[str, str]) -> bool:
+        """Once for each that asks: a password that was refused is not sent again, unless what it
+        was hashed with had only become too old."""
+        if self.to.login is None:
+            return False
+        proof = answer(self.to.login, response, "INVITE", uri)
+        if proof is None or (proof[0] in proofs and not is_stale(response)):
+            return False
+        proofs[proof[0]] = proof[1]
+        return True
+
+    async def _flow(self, hop: Hop) -> Flow:
         transport = self.endpoint.transport
-        loop = asyncio.get_running_loop()
-        host, port = self.to.address
         try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-            address = (str(found[0][4][0]), port)
-            return await transport.connect(address) if self.to.tcp else transport.udp_flow(address)
+            if hop.transport == "tcp":
+                return await transport.connect(hop.address)
+            return transport.udp_flow(hop.address)
         except (OSError, TimeoutError) as error:
-            raise NotAnsweredError(503, f"no connection to {host}: {error}") from error
+            raise NotAnsweredError.no_way(f"no connection to {hop}: {error}") from error
 
     def _longer_session(self, response: SipResponse) -> bool:
         least = (response.get_header("min-se") or "").partition(";")[0].strip()
         if not (is_number(least) and int(least) > self._session):
             return False
-        self._session = int(least)
+        self._session = self._least_session = int(least)
         return True
 
-    def _request(
-        self, flow: Flow, cseq: int, tag: str, proof: tuple[str, str] | None
-    ) -> SipRequest:
-        made = SipRequest(method="INVITE", uri=self.to.uri)
+    def _request(self, flow: Flow, uri: str, tag: str, proofs: Mapping[str, str]) -> SipRequest:
+        made = SipRequest(method="INVITE", uri=uri)
         made.headers.append("Via", self.endpoint.via(flow))
         for route in self.to.routes:
             made.headers.append("Route", route)
@@ -115,49 +187,52 @@ class Dialler:
             ("From", f"{self.to.frm};tag={tag}"),
             ("To", name_addr(self.to.uri)),
             ("Call-ID", self.call_id),
-            ("CSeq", f"{cseq} INVITE"),
+            ("CSeq", f"{self._cseq} INVITE"),
             ("Contact", self.endpoint.contact(flow)),
             ("Allow", ALLOW),
             ("Supported", SUPPORTED),
             ("Session-Expires", str(self._session)),
+            *([("Min-SE", str(self._least_session))] if self._least_session else []),
             ("User-Agent", self.endpoint.agent),
             ("Content-Type", CONTENT_TYPE),
             *self.to.headers,
-            *([proof] if proof is not None else []),
+            *proofs.items(),
         ):
             made.headers.set_single(name, value)
         made.body = self.offer
         return made
 
-    async def _wait(self, transaction: ClientTransaction, patience: float) -> SipResponse:
+    async def _wait(self, transaction: ClientTransaction, quiet: float | None) -> SipResponse:
+        forks = Forks(self.endpoint, transaction)
         try:
-            async with asyncio.timeout(patience):
-                return await self._final(transaction.next)
-        except TimeoutError:
-            self._give_up(transaction)
-            raise NotAnsweredError(408, "nobody answered in time") from None
+            first = await self._first(transaction, quiet)
+            return await self._final(transaction, first)
         except asyncio.CancelledError:
-            self._give_up(transaction)
+            forks.give_up()
             raise
+        except TimeoutError:
+            forks.give_up()
+            raise NotAnsweredError.silent(_shown(transaction.flow.peer)) from None
 
-    async def _final(self, following: Callable[[], Awaitable[SipResponse | None]]) -> SipResponse:
+    async def _first(
+        self, transaction: ClientTransaction, quiet: float | None
+    ) -> SipResponse | None:
+        async with asyncio.timeout(quiet):
+            return await transaction.next()
+
+    async def _final(
+        self, transaction: ClientTransaction, response: SipResponse | None
+    ) -> SipResponse:
         while True:
-            response = await following()
             if response is None:
-                raise NotAnsweredError(408, "no answer at all")
+                raise NotAnsweredError.silent(_shown(transaction.flow.peer))
+            self._heard = True
             if response.status_code >= 200:
                 return response
             if response.status_code >= 180:
-                self.on_ringing()
+                self.on_progress(response, transaction.flow.peer[0])
+            response = await transaction.next()
 
-    def _give_up(self, transaction: ClientTransaction) -> None:
-        """CANCEL; should a 200 have crossed it, that call is ended at once (RFC 3261 §15)."""
-        self.endpoint.cancel(transaction)
 
-        def end_late_answer(response: SipResponse) -> None:
-            dialog = Dialog.calling(self.endpoint, transaction, response)
-            dialog.acknowledge()
-            dialog.close()
-            dialog.ask("BYE")
-
-        transaction.on_late_ok = end_late_answer
+def _shown(address: Address) -> str:
+    return str(Place(*address))

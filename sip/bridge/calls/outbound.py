@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import structlog
+from aiosipua.message import SipResponse
 from livekit.protocol import sip as lk
 from livekit.protocol.models import DisconnectReason as Reason
 
@@ -17,24 +18,25 @@ from dialplans.telephony.identity import identify
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, Terms
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.destination import destination, telephone_destinations
-from sip.bridge.calls.dial import Destination, Dialler, NotAnsweredError
+from sip.bridge.calls.destination import destination, permission, telephone_destinations
+from sip.bridge.calls.dial import Destination, Dialler
+from sip.bridge.calls.early_media import EarlyMedia
 from sip.bridge.calls.first_answer import first_answer
 from sip.bridge.calls.outcome import HUNG_UP, Ending
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
+from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
-from sip.bridge.sdp.bodies import description_in
 from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.negotiation import Negotiation
-from sip.bridge.sdp.session import SdpError, parse
+from sip.bridge.sdp.session import SdpError
 from sip.bridge.signalling.message import Headers
 from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.wire import rpc_sip_pb2 as rpc
@@ -156,24 +158,34 @@ class Outbound:
             await self._not_answered(call, failure)
         except Exception as error:
             log.exception("call.failed", id=call.id)
-            await self._not_answered(call, NotAnsweredError(500, repr(error)))
+            ours = NotAnsweredError(500, repr(error), cause=EndCause.FAILED)
+            await self._not_answered(call, ours)
         else:
             await call.hang_up(ending)
             self._updates.send(lk.SIPCallStatus.SCS_DISCONNECTED)
 
     async def _dial_and_talk(self, call: Call) -> Ending:
         wanted, settings = self._wanted, self._services.settings
+        services, media = self._services, call.media
         negotiation = self._negotiation
         offer = negotiation.offer()
         if wanted.address == TELEPHONE_HOST:
-            await self._services.telephones.look_up(wanted.call_to)
+            await services.telephones.look_up(wanted.call_to)
+        early = EarlyMedia(negotiation, media, ours=services.ours, names=services.names)
+
+        def progress(response: SipResponse, peer: str) -> None:
+            media.set_status("ringing")
+            early.progress(response, peer)
+
         diallers = [
             [
                 Dialler(
-                    self._services.endpoint,
+                    services.endpoint,
                     to,
                     offer,
-                    on_ringing=lambda: call.media.set_status("ringing"),
+                    on_progress=progress,
+                    permission=permission(wanted, services.admission.policy.plan),
+                    carriers=services.carriers,
                 )
                 for to in group
             ]
@@ -188,8 +200,9 @@ class Outbound:
             any_of: set[asyncio.Future[Any]] = {dialling, gone, call.ending}
             await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
             if not dialling.done():
-                raise NotAnsweredError(487, "the call was given up while it rang")
+                raise NotAnsweredError.given_up("the call was given up while it rang")
         finally:
+            early.close()
             gone.cancel()
             dialling.cancel()
         dialog, response = dialling.result()
@@ -202,15 +215,16 @@ class Outbound:
         )
         call.take(dialog, renegotiation)
         try:
-            answer = await self._services.names.resolved(parse(description_in(response) or ""))
-            allowed = Allowed(self._services.ours, dialog.flow.peer[0])
+            answer = await services.names.resolved(early.answer(response))
+            allowed = Allowed(services.ours, dialog.flow.peer[0])
             agreed = negotiation.take(answer, allowed)
             call.media.enter(joins_others=call.further_leg is not None)
             call.media.hears_room(not wanted.dtmf)
             renegotiation.begin(agreed, allowed, answered=True)
         except (SdpError, MediaAddressError) as error:
             await dialog.bye()
-            raise NotAnsweredError(488, f"the answer is unusable: {error}") from error
+            why = f"the answer is unusable: {error}"
+            raise NotAnsweredError(488, why, cause=EndCause.FAILED) from error
         headers = {name.lower(): values[0] for name, values in response.headers.items() if values}
         # Whoever answers may withhold who that is (RFC 3325 §9.1), like whoever calls.
         extra = identify(wanted.call_to, headers, trusted=False).headers
@@ -269,14 +283,16 @@ class Outbound:
         self._updates.info.call_status_code.code = failure.code  # type: ignore[assignment]
         await call.close(_LEFT_WITH.get(failure.code, Reason.CLIENT_INITIATED))
         self._updates.send(lk.SIPCallStatus.SCS_ERROR, error=str(failure))
-        self._services.metrics.refused.labels(str(failure.code), "not_answered").inc()
-        log.info("call.not_answered", call=call.room, code=failure.code, words=failure.words)
+        self._services.metrics.refused.labels(str(failure.code), failure.cause).inc()
+        facts = {"code": failure.code, "cause": failure.cause, "reason": failure.detail}
+        log.info("call.not_answered", call=call.room, **facts)
         ended = Ended(
             call=call.room,
             source=SOURCE,
-            cause=EndCause.NO_ANSWER,
-            by=EndedBy.CALLEE,
+            cause=failure.cause,
+            by=EndedBy.CALLEE if failure.theirs else EndedBy.SYSTEM,
             code=failure.code,
+            detail=failure.detail,
             leg=call.further_leg,
         )
         self._services.outbox.add(ended)

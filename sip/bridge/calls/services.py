@@ -10,6 +10,7 @@ from dialplans.process.background import Tasks
 from sip.bridge.admission.admission import AdmissionServices
 from sip.bridge.calls.outcome import Ending
 from sip.bridge.calls.remote_sound import MediaNames
+from sip.bridge.carriers.carriers import Carriers
 from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.client import Client
@@ -46,6 +47,7 @@ class CallServices:
     garbage: GarbageCollector
     registrations: Registrations
     telephones: Telephones
+    carriers: Carriers
     calls: dict[str, LiveCall]
     """By LiveKit's id of the call."""
     names: MediaNames = field(default_factory=MediaNames)

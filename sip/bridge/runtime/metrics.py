@@ -87,6 +87,12 @@ class Metrics:
             ["telephone"],
             registry=registry,
         )
+        self.carriers = Gauge(
+            "switchboard_sip_carrier_up",
+            "Addresses that calls out go to: 1 for one that answers",
+            ["trunk", "address"],
+            registry=registry,
+        )
         self.waiting_events = Gauge(
             "switchboard_sip_events_waiting", "Events not yet in the stream", registry=registry
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 from dataclasses import dataclass, field
@@ -25,6 +26,27 @@ def _address(value: object) -> object:
     host, _, port = value.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise ValueError(f"{value!r} is not host:port")
+    return host, int(port)
+
+
+def _servers(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(_server(one.strip()) for one in value.split(",") if one.strip())
+
+
+def _server(value: str) -> Address:
+    """An address, with its port or without."""
+    host, colon, port = value.rpartition(":")
+    if not colon or (host.count(":") and not host.endswith("]")):
+        host, port = value, "53"
+    host = host.strip("[]")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise ValueError(f"{value!r} is not the address of a name server") from None
+    if not (port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError(f"{value!r} is not the address of a name server")
     return host, int(port)
 
 
@@ -77,6 +99,12 @@ class Settings(BaseSettings):
     sip_stranger_bytes_per_second: int = 4000
     """Of an address that is on no trunk, where a trunk lets in by password alone. All strangers
     together have ten times as much."""
+
+    sip_resolver: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_servers)] = ()
+    """Name servers to ask where carriers are, instead of the system's."""
+
+    sip_ping: Annotated[float, Field(ge=0)] = 30.0
+    """How often the addresses of trunks that dial are asked whether they are there; 0: never."""
 
     sip_echo_canceller: bool = True
     """Take out of the phone's sound what comes back of ours."""

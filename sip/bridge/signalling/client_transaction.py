@@ -71,6 +71,11 @@ class ClientTransaction:
             if response is None or response.status_code >= 200:
                 return response
 
+    def unread(self) -> list[SipResponse]:
+        """What has come and nobody has taken; it will not come again by `next()`."""
+        waiting = [self._responses.get_nowait() for _ in range(self._responses.qsize())]
+        return [response for response in waiting if response is not None]
+
     def receive(self, response: SipResponse) -> None:
         code = response.status_code
         invite = self.request.method == "INVITE"

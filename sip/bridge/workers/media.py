@@ -131,6 +131,12 @@ class Media:
         """The phone is there: from now on it hears the room as it is, and is heard."""
         self._change(Entered(joins_others=joins_others))
 
+    def enter_early(self, *, to_phone: bool, from_phone: bool) -> None:
+        """The phone has not answered yet: it may be heard, and hears silence or nothing."""
+        self._change(
+            Entered(to_phone=to_phone, from_phone=from_phone, hears_room=False, early=True)
+        )
+
     def direct(self, *, to_phone: bool, from_phone: bool) -> None:
         self._change(
             msgspec.structs.replace(self.entered, to_phone=to_phone, from_phone=from_phone)

@@ -116,12 +116,14 @@ class SipParticipant:
         self._keys.press(digit)
 
     def enter(self, how: Entered) -> None:
-        """The phone is there: from now on it hears the room as it is, and is heard."""
-        first, self.entered = self._ticking is False, how
-        if first:
+        """The phone is there: from now on it hears the room as it is, and is heard. Where it was
+        heard early, what the room has said meanwhile is not for it."""
+        answers = not how.early and (self.entered.early or not self._ticking)
+        self.entered = how
+        if answers and self._connection is not None:
+            self._connection.begin_sound(joins_others=how.joins_others)
+        if not self._ticking:
             self._ticking = True
-            if self._connection is not None:
-                self._connection.begin_sound(joins_others=how.joins_others)
             self._shared.clock.add(self, self._tick)
 
     def set_attributes(self, attributes: Mapping[str, str]) -> None:

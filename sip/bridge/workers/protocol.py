@@ -29,6 +29,8 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     to_phone: bool = True
     from_phone: bool = True
     hears_room: bool = True
+    early: bool = False
+    """It has not answered yet."""
 
 
 class Open(Message, frozen=True, kw_only=True):

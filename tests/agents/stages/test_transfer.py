@@ -126,6 +126,8 @@ async def test_a_mailbox_does_not_take_the_call(at_night: Call) -> None:
         ("busy", "person.line_busy"),
         ("no_answer", "person.no_answer"),
         ("declined", "person.busy"),
+        ("unreachable", "person.busy"),
+        ("wrong_number", "person.busy"),
         ("failed", "person.busy"),
     ],
 )
@@ -141,6 +143,41 @@ async def test_a_telephone_that_is_not_answered_leads_on(
         assert call.phrase("person.ringing") in call.said
         assert call.phrase(heard) in call.said
         assert call.phrase("person.instead_voicemail") in call.said
+
+
+@pytest.mark.parametrize("at_night", ['confirm: "1"', "warm: true"], indirect=True)
+async def test_whoever_is_told_first_is_not_heard_before_that(at_night: Call) -> None:
+    """Nor is the network between: the caller would hear that somebody else rings."""
+    at_night.tells_aside()
+    await at_night.says("mein Anschluss ist tot")
+
+    assert not at_night.line.may_be_heard_early
+
+
+@pytest.mark.parametrize("at_night", ["warm: false"], indirect=True)
+async def test_our_ringing_makes_way_for_what_the_network_says(at_night: Call) -> None:
+    """A tone of another country, or an announcement: nobody hears two at once."""
+    line, speaking = at_night.line, []
+
+    async def network_heard() -> None:
+        await asyncio.sleep(1)
+        speaking.append(at_night.session.current_speech is not None)
+
+    async def picks_up() -> None:
+        while not speaking:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
+        speaking.append(at_night.session.current_speech is not None)
+        line.picked_up.set()
+
+    line.network_heard = network_heard
+    picking_up = asyncio.create_task(picks_up())
+    await at_night.says("mein Anschluss ist tot")
+    await picking_up
+    while at_night.state.pause is None:
+        await asyncio.sleep(0.1)
+
+    assert speaking == [True, False]
 
 
 def test_the_plan_knows_every_reason_why_nobody_was_reached() -> None:

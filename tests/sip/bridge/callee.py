@@ -33,7 +33,12 @@ class Callee:
     line: Phones
     answers: bool = True
     rings_for: float = 0.0
+    speaks_early: bool = False
+    """It is heard while it rings: 183 with its description."""
+    answer_repeats: bool = True
+    """Whether its 200 says again what its 183 has said."""
     refuse_with: int = 0
+    muted: bool = False
     media_port: int = 0
     """The port in its answer, where that is not its own."""
     codecs: tuple[int, ...] = LAWS
@@ -62,8 +67,11 @@ class Callee:
         transaction.respond(100)
         if self.login is not None and not self._proves(transaction, self.login):
             return
-        transaction.respond(180)
-        if self.refuse_with:
+        if not self.speaks_early:
+            transaction.respond(180)
+        if self.speaks_early:
+            self._tasks.spawn(self._speak_early(transaction))
+        elif self.refuse_with:
             transaction.respond(self.refuse_with)
         elif self.answers:
             self._tasks.spawn(self._answer(transaction))
@@ -85,8 +93,29 @@ class Callee:
         self.cancelled = True
         transaction.respond(487)
 
+    async def _speak_early(self, transaction: ServerTransaction) -> None:
+        headers, body = await self._described(transaction)
+        self._acknowledged()
+        transaction.respond(183, headers=headers, body=body)
+        self.line.clock.add(self, self._tick)
+        await asyncio.sleep(self.rings_for)
+        if self.refuse_with:
+            transaction.respond(self.refuse_with)
+        elif self.answers:
+            self._up(transaction)
+            more = (headers, body) if self.answer_repeats else (headers[:1], b"")
+            transaction.respond(200, headers=more[0], body=more[1])
+
     async def _answer(self, transaction: ServerTransaction) -> None:
         await asyncio.sleep(self.rings_for)
+        headers, body = await self._described(transaction)
+        self._up(transaction)
+        transaction.respond(200, headers=headers, body=body)
+        self.line.clock.add(self, self._tick)
+
+    async def _described(
+        self, transaction: ServerTransaction
+    ) -> tuple[list[tuple[str, str]], bytes]:
         self.stream = await open_stream(self.line.ports)
         self.stream.on_key = self.keys.append
         local = Local("127.0.0.1", self.media_port or self.stream.port)
@@ -95,17 +124,14 @@ class Callee:
         allowed = Allowed(Ours(), transaction.flow.peer[0])
         agreed = negotiation.answer(parse(transaction.request.text), allowed)
         self.stream.aim(allowed.remote(agreed), answered=False)
+        contact = ("Contact", self.line.endpoint.contact(transaction.flow))
+        return [contact, ("Content-Type", CONTENT_TYPE)], negotiation.said
+
+    def _up(self, transaction: ServerTransaction) -> None:
         self.dialog = Dialog.answering(self.line.endpoint, transaction)
         self.dialog.handlers.bye = self.bye.set
         self.dialog.handlers.refer = self._referred
         self.dialog.handlers.ack = lambda ack: self._acknowledged()
-        contact = self.line.endpoint.contact(transaction.flow)
-        transaction.respond(
-            200,
-            headers=[("Contact", contact), ("Content-Type", CONTENT_TYPE)],
-            body=negotiation.said,
-        )
-        self.line.clock.add(self, self._tick)
 
     def _acknowledged(self) -> None:
         assert self.stream is not None
@@ -116,6 +142,8 @@ class Callee:
         pcm = self.stream.listen()
         if pcm is not None:
             self.heard.append(pcm)
+        if self.muted:
+            return
         frame = silence(self.stream.rate)
         if self.playing:
             frame = self.playing[self._position % len(self.playing)]

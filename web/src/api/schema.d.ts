@@ -1146,6 +1146,8 @@ export interface components {
             /** @default system */
             by?: string;
             code?: number | null;
+            /** @default  */
+            detail?: string;
             figures?: {
                 [key: string]: number;
             };

@@ -28,7 +28,7 @@ export type Item = { key: string; at: string } & (
   | { kind: "note"; who: string; note: string; disposition: string | null }
   | { kind: "supervised"; who: string; mode: string; note: string; ok: boolean }
   | { kind: "resumed" }
-  | { kind: "ended"; cause: string }
+  | { kind: "ended"; cause: string; detail: string }
 );
 
 export interface Gap {
@@ -109,7 +109,7 @@ function item(key: string, event: CallEvent): Item | null {
     case "resumed":
       return { ...base, kind: "resumed" };
     case "ended":
-      return { ...base, kind: "ended", cause: event.cause };
+      return { ...base, kind: "ended", cause: event.cause, detail: event.detail ?? "" };
     default:
       return null;
   }

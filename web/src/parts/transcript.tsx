@@ -103,7 +103,10 @@ function aside(item: Item, words: Words, language: string): [IconName, ReactNode
     case "resumed":
       return ["warn", call.resumed];
     case "ended":
-      return ["hangup", `${call.ended}: ${words.history.causes[item.cause] ?? item.cause}`];
+      return [
+        "hangup",
+        `${call.ended}: ${words.history.causes[item.cause] ?? item.cause}${item.detail && ` (${item.detail})`}`,
+      ];
     default:
       return null;
   }

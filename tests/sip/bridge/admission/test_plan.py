@@ -10,6 +10,7 @@ import pytest
 import redis.asyncio
 from livekit import api
 
+from dialplans.contracts.carriers import CARRIERS, CarrierState
 from dialplans.contracts.events import Refused
 from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, Leg
 from dialplans.language.load import load
@@ -34,6 +35,7 @@ limits: {{per_caller: 3/min, concurrent: 10}}
 trunks:
   local: {{allow: ["127.0.0.1/32"]}}
   away: {{allow: ["198.51.100.0/24"]}}
+  out: {{outbound: "127.0.0.1:9"}}
   private: {{allow: ["127.0.0.1/32"], srtp: required}}
   secure: {{allow: ["127.0.0.1/32"], transport: tls}}
 numbers:
@@ -61,7 +63,7 @@ voicemail:
 
 @pytest.fixture(scope="module")
 def own_world() -> Iterator[World]:
-    with new_world() as world, world.leg():
+    with new_world({"SWITCHBOARD_SIP_PING": "1"}) as world, world.leg():
         yield world
 
 
@@ -135,3 +137,18 @@ async def test_a_caller_who_calls_too_often_has_to_wait(
 
     assert codes == [200, 200, 200, 486, 200]
     assert await refused(world, SECOND) == (486, "limit_caller")
+
+
+async def test_a_carrier_that_does_not_answer_is_named(world: World, tmp_path: Path) -> None:
+    """In health, in metrics, and in Redis for `switchboard status`."""
+    await put(world, tmp_path)
+    await until(lambda: world.health()["carriers"])
+    async with redis.asyncio.Redis.from_url(world.livekit.redis_url) as client:
+        told = msgspec.json.decode(await client.get(CARRIERS) or b"[]", type=list[CarrierState])
+
+    assert [(state.trunk, state.address, state.up) for state in told] == [
+        ("out", "127.0.0.1:9", False)
+    ]
+    assert world.health()["carriers"] == msgspec.to_builtins(told)
+    line = 'switchboard_sip_carrier_up{address="127.0.0.1:9",trunk="out"} 0.0'
+    assert line in world.metrics()

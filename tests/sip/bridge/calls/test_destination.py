@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from livekit.protocol import sip as lk
 
-from sip.bridge.calls.destination import destination
+from dialplans.language.load import load
+from sip.bridge.admission.plan_in_force import outbound_of
+from sip.bridge.calls.destination import destination, permission
+from sip.bridge.carriers.locate import Place
+from sip.bridge.dialling.permission import Permission
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest as Wanted
 
@@ -22,7 +28,7 @@ def test_a_call_out_names_both_sides() -> None:
     found = destination(wanted(display_name='Larkfield "Support"'), HERE, [])
 
     assert found.uri == "sip:+4989555@carrier.example:5070;transport=udp"
-    assert found.address == ("carrier.example", 5070)
+    assert found.place == Place("carrier.example", 5070)
     assert found.frm == f'"Larkfield \\"Support\\"" <sip:+44207@{HERE}>'
 
 
@@ -71,4 +77,49 @@ def test_allowed_encryption_is_not_required() -> None:
     allowed = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_ALLOW
     found = destination(wanted(media=lk.SIPMediaConfig(encryption=allowed)), HERE, [])
 
-    assert found.tcp is False
+    assert found.place.transport == ""
+
+
+PLAN = """
+version: 1
+timezone: Europe/Berlin
+limits: {dial_out: ["+49*"]}
+trunks:
+  carrier: {outbound: "carrier.example:5070", allow: ["198.51.100.0/28"], country: DE}
+  twin: {outbound: "carrier.example:5070", allow: ["203.0.113.7"]}
+  other: {outbound: other.example, allow: ["192.0.2.0/24"], country: FR}
+"""
+
+
+def test_a_redirected_call_keeps_to_the_trunks_that_dial_there(tmp_path: Path) -> None:
+    """Their addresses and the plan's numbers; another trunk's are none of its business."""
+    file = tmp_path / "main.yaml"
+    file.write_text(PLAN)
+    loaded = load(file)
+    assert loaded.plan is not None
+
+    assert permission(wanted(), loaded.plan) == Permission(
+        "+4989555",
+        "carrier.example",
+        networks=("198.51.100.0/28", "203.0.113.7/32"),
+        dial_out=("+49*",),
+        country="DE",
+    )
+
+
+def test_without_a_plan_a_redirected_call_stays_where_it_is() -> None:
+    assert permission(wanted(), None) == Permission("+4989555", "carrier.example")
+
+
+def test_the_carriers_of_a_plan_are_where_its_trunks_dial(tmp_path: Path) -> None:
+    """A trunk that only takes calls has none."""
+    file = tmp_path / "main.yaml"
+    file.write_text(f'{PLAN}  desk: {{allow: ["192.0.2.7"]}}\n')
+    loaded = load(file)
+    assert loaded.plan is not None
+
+    assert outbound_of(loaded.plan) == {
+        "carrier": ("carrier.example:5070", ""),
+        "twin": ("carrier.example:5070", ""),
+        "other": ("other.example", ""),
+    }

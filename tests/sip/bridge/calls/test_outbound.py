@@ -130,16 +130,17 @@ async def test_keys_are_dialled_after_the_answer(
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
+    ("code", "cause", "reason"),
     [
-        (486, rtc.DisconnectReason.USER_REJECTED),
-        (480, rtc.DisconnectReason.USER_UNAVAILABLE),
-        (603, rtc.DisconnectReason.USER_REJECTED),
-        (404, rtc.DisconnectReason.CLIENT_INITIATED),
+        (486, "busy", rtc.DisconnectReason.USER_REJECTED),
+        (480, "no_answer", rtc.DisconnectReason.USER_UNAVAILABLE),
+        (603, "declined", rtc.DisconnectReason.USER_REJECTED),
+        (404, "wrong_number", rtc.DisconnectReason.CLIENT_INITIATED),
+        (503, "unreachable", rtc.DisconnectReason.CLIENT_INITIATED),
     ],
 )
 async def test_a_phone_that_refuses_is_told_to_who_asked(
-    world: World, phone: Callee, agent: Person, code: int, reason: int
+    world: World, phone: Callee, agent: Person, code: int, cause: str, reason: int
 ) -> None:
     """The SIP status reaches the API's caller, the room and the record."""
     phone.refuse_with = code
@@ -152,7 +153,8 @@ async def test_a_phone_that_refuses_is_told_to_who_asked(
     assert failure.value.sip_status_code == code
     assert agent.left == [("callee", reason)]
     assert isinstance(ended, Ended)
-    assert (ended.cause, ended.code) == ("no_answer", code)
+    assert (ended.cause, ended.by, ended.code) == (cause, "callee", code)
+    assert f"answered {code}" in ended.detail
 
 
 async def test_a_call_that_has_to_be_encrypted_is_not_made(
@@ -252,3 +254,75 @@ async def test_a_leg_dialled_into_a_call_says_so_in_its_record(
     ended = await world.event("ended", "outbound")
     assert isinstance(ended, Ended)
     assert ended.leg == "callee"
+
+
+@pytest.mark.parametrize("repeats", [True, False], ids=["said again", "said once"])
+async def test_what_a_telephone_says_before_it_answers_is_heard(
+    world: World, phone: Callee, agent: Person, repeats: bool
+) -> None:
+    """183 with a description: its ringing tone reaches the room, nothing of the room reaches it.
+    The 200 may leave out what the 183 has said."""
+    phone.speaks_early, phone.rings_for, phone.answer_repeats = True, 2.5, repeats
+    phone.playing, agent.hz = tone(425), 1000
+
+    await call(world, phone)
+    await until(lambda: agent.heard_tone(425) > 0.9)
+    before = list(phone.heard)
+    assert "active" not in agent.statuses
+    await until(lambda: "active" in agent.statuses)
+    await until(lambda: phone.heard_tone(1000) > 0.9)
+
+    assert "ringing" in agent.statuses
+    assert agent.phone is not None
+    assert agent.phone.attributes["switchboard.early_sound"] == "on"
+    assert all(loudness(pcm) < 50 for pcm in before)
+
+
+async def test_an_announcement_is_heard_before_the_refusal(
+    world: World, phone: Callee, agent: Person
+) -> None:
+    """`The number you have dialled …`, and then 404."""
+    phone.speaks_early, phone.rings_for, phone.refuse_with = True, 2.0, 404
+    phone.playing = tone(950)
+
+    await call(world, phone)
+    await until(lambda: agent.heard_tone(950) > 0.9)
+    await until(lambda: agent.left)
+
+    ended = await world.event("ended", "outbound")
+    assert isinstance(ended, Ended)
+    assert ended.cause == "wrong_number"
+
+
+async def test_nobody_hears_a_telephone_early_who_does_not_want_to(
+    world: World, phone: Callee, agent: Person
+) -> None:
+    """`switchboard.early_sound: off`; from the answer on it is heard like any other."""
+    phone.speaks_early, phone.rings_for, phone.answer_repeats = True, 1.5, False
+    phone.playing = tone(425)
+
+    await call(world, phone, participant_attributes={"switchboard.early_sound": "off"})
+    await until(lambda: "ringing" in agent.statuses)
+    await asyncio.sleep(1.0)
+    assert agent.heard_tone(425) == 0.0
+    await until(lambda: agent.heard_tone(425) > 0.9)
+
+    assert "active" in agent.statuses
+
+
+async def test_silence_finds_the_way_to_a_telephone_that_waits_for_it(
+    world: World, phone: Callee, agent: Person
+) -> None:
+    """A media server that sends only where it has heard from: it hears silence, and nothing of the
+    room, until it speaks."""
+    phone.speaks_early, phone.rings_for, agent.hz = True, 3.0, 1000
+    phone.muted = True
+
+    await call(world, phone)
+    await until(lambda: len(phone.heard) > 10)
+    phone.muted, phone.playing = False, tone(425)
+    early = list(phone.heard)
+    await until(lambda: agent.heard_tone(425) > 0.9)
+
+    assert "active" not in agent.statuses
+    assert all(loudness(pcm) < 50 for pcm in early)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from sip.bridge.runtime.port_range import PortRange
 from sip.bridge.runtime.settings import Settings
@@ -16,6 +17,36 @@ ROWS = dict(
 )
 SHARED = {"redis_url", "gateway_listen"}
 """Said where the whole installation is described."""
+
+
+PAIR = {"LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "secret"}
+
+
+def servers(text: str) -> list[tuple[str, int]]:
+    return list(Settings(sip_resolver=text, **PAIR).sip_resolver)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.0.2.53", [("192.0.2.53", 53)]),
+        ("192.0.2.53:5353, 192.0.2.54", [("192.0.2.53", 5353), ("192.0.2.54", 53)]),
+        ("[2001:db8::53]:54,2001:db8::54", [("2001:db8::53", 54), ("2001:db8::54", 53)]),
+        ("[2001:db8::55]", [("2001:db8::55", 53)]),
+        ("", []),
+    ],
+)
+def test_name_servers_are_addresses(text: str, expected: list[tuple[str, int]]) -> None:
+    assert servers(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["dns.example", "192.0.2.53:0", "192.0.2.53:x", "192.0.2.53:70000"]
+)
+def test_a_name_server_that_is_no_address_is_refused(text: str) -> None:
+    """Who would be asked where it is?"""
+    with pytest.raises(ValidationError, match="not the address of a name server"):
+        servers(text)
 
 
 def written(value: object) -> str:

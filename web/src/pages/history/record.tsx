@@ -38,6 +38,7 @@ function Facts({ call, figures }: { call: Call; figures: Record<string, number> 
     [history.answered, answered],
     [history.talk, call.talk_s === null ? "–" : clock(call.talk_s)],
     [history.cause, howItEnded(call, words)],
+    ...(call.detail ? [[history.why, call.detail] as [string, ReactNode]] : []),
     [history.direction, history.directions[call.direction] ?? call.direction],
     [history.trunk, call.trunk ?? "–"],
     [history.language, call.language],

@@ -1,0 +1,1 @@
+"""Calls of ours until somebody takes them."""
