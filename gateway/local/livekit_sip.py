@@ -44,6 +44,8 @@ NO_PLACE = {
     "SWITCHBOARD_SIP_TLS_CLIENT_CA": "it asks nobody who connects for a certificate",
     "SWITCHBOARD_SIP_TLS_CA": "it believes the authorities that this machine believes",
     "SWITCHBOARD_SIP_MEDIA_WORKERS": "all its calls are in one process",
+    "SWITCHBOARD_SIP_RESOLVER": "it asks the resolver of this machine",
+    "SWITCHBOARD_SIP_PING": "it asks no carrier whether it is there",
     "SWITCHBOARD_SIP_HEP": "it tells no Homer",
 }
 """What it cannot be told, and what stands in for it."""

@@ -27,6 +27,7 @@ from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
 from sip.bridge.calls.outcome import DRAINED
+from sip.bridge.calls.resume import resume
 from sip.bridge.calls.services import CallServices, LiveCall
 from sip.bridge.calls.transfers.replacement import Replacement, replaces_another
 from sip.bridge.carriers.carriers import Carriers
@@ -134,6 +135,8 @@ class Bridge:
         services.endpoint.on_flood = self._flooded
         services.endpoint.on_options = self._what_a_call_would_meet
         await services.endpoint.start(self.settings.host, sockets)
+        for found in services.pool.take_found():
+            resume(services, found)
         services.registrations.start()
         services.garbage.start()
         self._pings.start()

@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from livekit.protocol import sip as lk
 from livekit.protocol.models import DisconnectReason
 
 from dialplans.contracts.events import Ended, Problem
 from sip.bridge.calls.attributes import to_headers
+from sip.bridge.calls.call_state_updates import CallStateUpdates
+from sip.bridge.calls.kept import KeptCall, Origin, Terms, encode
 from sip.bridge.calls.outcome import (
+    CALLEE_HUNG_UP,
     HUNG_UP,
     MAX_DURATION,
     MEDIA_TIMEOUT,
@@ -38,15 +42,6 @@ log = structlog.get_logger()
 WATCH_SECONDS = 0.5
 
 
-@dataclass(frozen=True)
-class Terms:
-    """How long a call may last and how long its phone may be silent, in seconds."""
-
-    max_duration: float
-    media_timeout_initial: float
-    media_timeout: float
-
-
 @dataclass(eq=False)
 class Call:
     services: CallServices
@@ -54,6 +49,7 @@ class Call:
     """LiveKit's id of the call, `SCL_…`."""
     media: Media
     direction: str
+    updates: CallStateUpdates
     further_leg: str | None = None
     """For events: the participant's identity if this leg joined somebody else's call."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +61,9 @@ class Call:
     dialog: Dialog | None = None
     renegotiation: Renegotiation | None = None
     rejoins: int = 0
+    origin: Origin = field(default_factory=Origin)
+    terms: Terms | None = None
+    """Known once it is answered."""
     ending: asyncio.Future[Ending] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -93,12 +92,36 @@ class Call:
         self.dialog = dialog
         self.renegotiation = renegotiation
         self.media.on_end_call = self._end_from_room
+        dialog.on_change = self.keep
         dialog.handlers.bye = lambda: self.end(HUNG_UP)
         dialog.handlers.unreachable = lambda: self.end(UNREACHABLE)
         dialog.handlers.offer = renegotiation.answer
         dialog.handlers.ack = renegotiation.acknowledged
         dialog.handlers.info = self.keys_by_info
         dialog.handlers.refer = self._referred
+
+    def keep(self) -> None:
+        """Have the media worker know what the next signalling process would need."""
+        dialog, renegotiation = self.dialog, self.renegotiation
+        if dialog is None or renegotiation is None or self.answered is None or self.terms is None:
+            return
+        kept = KeptCall(
+            direction=self.direction,
+            further_leg=self.further_leg,
+            headers=self.headers,
+            attributes_to_headers=self.attributes_to_headers,
+            started=self.started,
+            answered=self.answered,
+            origin=self.origin,
+            terms=self.terms,
+            rejoins=self.rejoins,
+            info=self.updates.info.SerializeToString(),
+            dialog=dialog.state,
+            negotiation=renegotiation.negotiation.state,
+            renegotiation=renegotiation.state,
+            session=renegotiation.session.state,
+        )
+        self.media.keep(encode(kept))
 
     def replace(self, dialog: Dialog, renegotiation: Renegotiation) -> None:
         """Another telephone has taken the place of ours, which is told so; all else stays."""
@@ -115,8 +138,10 @@ class Call:
 
     async def last(self, terms: Terms, timer: SessionTimer | None) -> Ending:
         """Until something ends it. `timer` is what the first 2xx has agreed on."""
+        self.terms = terms
         if self.renegotiation is not None and timer is not None:
             self.renegotiation.session.timer = timer
+        self.keep()
         gone = asyncio.ensure_future(self.media.gone.wait())
         watching = asyncio.ensure_future(self._watch(terms))
         try:
@@ -210,10 +235,11 @@ class Call:
 
     async def _watch(self, terms: Terms) -> Ending:
         """What ends a call that nobody ends. A phone on hold, or that only listens, is silent."""
-        begun = time.monotonic()
-        quiet_since = begun
+        begun = self.answered or time.monotonic()
+        quiet_since = time.monotonic()
         while True:
             await asyncio.sleep(WATCH_SECONDS)
+            self.keep()
             now = time.monotonic()
             heard_at = self.media.figures.heard_at
             if self.may_be_silent:
@@ -225,3 +251,13 @@ class Call:
                 return MAX_DURATION
             if self.renegotiation is not None and not await self.renegotiation.session.keep_alive():
                 return UNREACHABLE
+
+
+async def talk(call: Call, terms: Terms, timer: SessionTimer | None) -> None:
+    """A call that is up, to its end and its record, whichever process it began in. `timer` is what
+    the first 2xx has agreed on."""
+    ending = await call.last(terms, timer)
+    if call.direction == "out" and ending is HUNG_UP:
+        ending = CALLEE_HUNG_UP
+    await call.hang_up(ending)
+    call.updates.send(lk.SIPCallStatus.SCS_DISCONNECTED)

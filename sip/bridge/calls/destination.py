@@ -9,8 +9,8 @@ from livekit.protocol import sip as lk
 from dialplans.language.leg_capabilities import EMBEDDED
 from dialplans.model import Dialplan
 from sip.bridge.calls.attributes import to_headers
-from sip.bridge.calls.dial import Destination
 from sip.bridge.carriers.locate import Place
+from sip.bridge.dialling.dial import Destination
 from sip.bridge.dialling.permission import Permission
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.registrar.telephones import Place as Rings

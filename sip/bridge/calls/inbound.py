@@ -17,8 +17,9 @@ from dialplans.telephony.call import new_call_id
 from sip.bridge.admission.admission import Accepted, Admission
 from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.calls.attributes import from_headers
-from sip.bridge.calls.call import Call, Terms
+from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
+from sip.bridge.calls.kept import KeptInvite, Origin, Terms, encode
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
 from sip.bridge.calls.ringing import Ringing
@@ -139,7 +140,11 @@ class Inbound:
         if remote is not None:
             media.aim(remote, agreed=False)
         media.set_headers(self._context.headers)
-        call = Call(self._services, self._id, media, "in", started=self._since)
+        call = Call(self._services, self._id, media, "in", self._updates, started=self._since)
+        context, trunk = self._context, accepted.sip_trunk_id
+        proved = self._admission.login is not None
+        call.origin = Origin(context.called, context.asserted or context.caller, trunk, proved)
+        media.keep(encode(self._kept(call.origin)))
         call.headers, call.login = dict(accepted.headers), self._admission.login
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
         self._services.calls[self._id] = call
@@ -152,6 +157,18 @@ class Inbound:
         self._ringing.hand_over(media.key, call.keys_by_info)
         await serve_transfer(call, self._updates)
         return call
+
+    def _kept(self, origin: Origin) -> KeptInvite:
+        flow = self._transaction.flow
+        return KeptInvite(
+            direction="in",
+            invite=bytes(self._request.raw),
+            transport=flow.name,
+            peer=flow.peer,
+            tag=self._id,
+            origin=origin,
+            info=self._updates.info.SerializeToString(),
+        )
 
     def _spec(self, accepted: Accepted) -> ParticipantSpec:
         attributes = dict(accepted.participant_attributes)
@@ -227,9 +244,7 @@ class Inbound:
             steady or settings.sip_media_timeout_initial,
             steady or settings.sip_media_timeout,
         )
-        ending = await call.last(terms, self._timer)
-        await call.hang_up(ending)
-        self._updates.send(lk.SIPCallStatus.SCS_DISCONNECTED)
+        await talk(call, terms, self._timer)
 
     async def _become_active(self, call: Call) -> None:
         """Active is when the phone is heard, or a second after the 200 (as livekit-sip does)."""

@@ -16,18 +16,18 @@ from dialplans.contracts.events import Answered, Ended, Started
 from dialplans.contracts.words import Direction
 from dialplans.telephony.identity import identify
 from sip.bridge.calls.attributes import from_headers
-from sip.bridge.calls.call import Call, Terms
+from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.destination import destination, permission, telephone_destinations
-from sip.bridge.calls.dial import Destination, Dialler
 from sip.bridge.calls.early_media import EarlyMedia
-from sip.bridge.calls.first_answer import first_answer
-from sip.bridge.calls.outcome import HUNG_UP, Ending
+from sip.bridge.calls.kept import Origin, Terms
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
+from sip.bridge.dialling.dial import Destination, Dialler
 from sip.bridge.dialling.failure import NotAnsweredError
+from sip.bridge.dialling.first_answer import first_answer
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.psrpc.errors import RpcError
@@ -139,7 +139,9 @@ class Outbound:
         local = Local(self._services.settings.host, media.port)
         self._negotiation = Negotiation(local, spoken_on(wanted.media))
         media.rate = self._negotiation.rate
-        call = Call(self._services, wanted.sip_call_id, media, "out", started=self._since)
+        call = Call(self._services, wanted.sip_call_id, media, "out", self._updates)
+        call.started = self._since
+        call.origin = Origin(trunk=wanted.sip_trunk_id)
         call.attributes_to_headers = dict(wanted.attributes_to_headers)
         self._services.calls[call.id] = call
         try:
@@ -153,18 +155,15 @@ class Outbound:
     async def _run(self, call: Call) -> None:
         self._note_started(call)
         try:
-            ending = await self._dial_and_talk(call)
+            await self._dial_and_talk(call)
         except NotAnsweredError as failure:
             await self._not_answered(call, failure)
         except Exception as error:
             log.exception("call.failed", id=call.id)
             ours = NotAnsweredError(500, repr(error), cause=EndCause.FAILED)
             await self._not_answered(call, ours)
-        else:
-            await call.hang_up(ending)
-            self._updates.send(lk.SIPCallStatus.SCS_DISCONNECTED)
 
-    async def _dial_and_talk(self, call: Call) -> Ending:
+    async def _dial_and_talk(self, call: Call) -> None:
         wanted, settings = self._wanted, self._services.settings
         services, media = self._services, call.media
         negotiation = self._negotiation
@@ -246,8 +245,7 @@ class Outbound:
             steady or settings.sip_media_timeout_initial,
             steady or settings.sip_media_timeout,
         )
-        ending = await call.last(terms, as_client(response.get_header("session-expires")))
-        return Ending(EndCause.PERSON_HUNG_UP, EndedBy.CALLEE) if ending is HUNG_UP else ending
+        await talk(call, terms, as_client(response.get_header("session-expires")))
 
     def _destinations(self, mapped: Headers) -> list[list[Destination]]:
         """Where to ring, all places of a group together. Raises RpcError."""

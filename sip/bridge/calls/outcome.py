@@ -17,6 +17,8 @@ class Ending:
 
 
 HUNG_UP = Ending(EndCause.CALLER_HUNG_UP, EndedBy.CALLER)
+CALLEE_HUNG_UP = Ending(EndCause.PERSON_HUNG_UP, EndedBy.CALLEE)
+"""Of a call that we have made."""
 PERSONA_HUNG_UP = Ending(EndCause.PERSONA_HUNG_UP, EndedBy.CALLEE)
 ROOM_CLOSED = Ending(EndCause.ROOM_CLOSED)
 MEDIA_TIMEOUT = Ending(EndCause.MEDIA_TIMEOUT)

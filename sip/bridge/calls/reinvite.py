@@ -7,6 +7,7 @@ import asyncio
 import structlog
 from aiosipua.message import SipMessage
 
+from sip.bridge.calls.kept import RenegotiationState
 from sip.bridge.calls.remote_sound import Allowed, MediaNames, has_names, refusal
 from sip.bridge.media.address import MediaAddressError, Ours
 from sip.bridge.sdp.bodies import description_in
@@ -37,14 +38,14 @@ class Renegotiation:
     ) -> None:
         self._dialog = dialog
         self._media = media
-        self._negotiation = negotiation
+        self.negotiation = negotiation
         self._ours = ours
         self._names = names
         self._looking_up: asyncio.Task[None] | None = None
         self._agreed = False
         self._acknowledged = False
         self._offered = False
-        self.session = SessionRefresh(dialog, lambda: self._negotiation.said, self._take)
+        self.session = SessionRefresh(dialog, lambda: self.negotiation.said, self._take)
         self.may_be_silent = False
 
     def begin(self, agreed: Agreement | None, allowed: Allowed, *, answered: bool = False) -> None:
@@ -54,6 +55,16 @@ class Renegotiation:
         self._offered = agreed is None
         if agreed is not None:
             self._follow(agreed, allowed, answered=answered)
+
+    @property
+    def state(self) -> RenegotiationState:
+        return RenegotiationState(
+            self._agreed, self._acknowledged, self._offered, self.may_be_silent
+        )
+
+    def resume(self, state: RenegotiationState) -> None:
+        self._agreed, self._acknowledged = state.agreed, state.acknowledged
+        self._offered, self.may_be_silent = state.offered, state.may_be_silent
 
     def answer(self, transaction: ServerTransaction) -> None:
         """A re-INVITE or UPDATE of the phone. One that cannot be met changes nothing."""
@@ -88,19 +99,19 @@ class Renegotiation:
         if offer is not None:
             try:
                 allowed = Allowed(self._ours, transaction.flow.peer[0])
-                agreed = self._negotiation.answer(offer, allowed)
+                agreed = self.negotiation.answer(offer, allowed)
                 self._follow(agreed, allowed, answered=self._acknowledged and not invite)
             except (SdpError, MediaAddressError) as error:
                 self._refuse(transaction, error)
                 return
         elif invite:
             self._offered = True
-            self._negotiation.offer()
+            self.negotiation.offer()
         self.session.agree(session)
         self._acknowledged = self._acknowledged and not invite
         contact = ("Contact", self._dialog.endpoint.contact(transaction.flow))
         headers = [*session[1], contact, ("Allow", ALLOW)]
-        body = self._negotiation.said if invite or offer is not None else b""
+        body = self.negotiation.said if invite or offer is not None else b""
         if body:
             headers.append(("Content-Type", CONTENT_TYPE))
         transaction.respond(200, headers=headers, body=body)
@@ -129,7 +140,7 @@ class Renegotiation:
             if has_names(answer):
                 answer = await self._names.resolved(answer)
             allowed = Allowed(self._ours, self._dialog.flow.peer[0])
-            self._follow(self._negotiation.take(answer, allowed), allowed, answered=True)
+            self._follow(self.negotiation.take(answer, allowed), allowed, answered=True)
         except (SdpError, MediaAddressError) as error:
             log.info("call.answer_unusable", reason=str(error))
             if not self._agreed:

@@ -39,6 +39,12 @@ class Ports:
             return bound, port
         raise NoPortError(f"no RTP port free in {self.range.low}-{self.range.high}")
 
+    def adopt(self, bound: socket.socket) -> int:
+        """Count one that was opened by an earlier process; its port."""
+        port = int(bound.getsockname()[1])
+        self._open.add(port)
+        return port
+
     def is_open(self, port: int) -> bool:
         return port in self._open
 

@@ -93,6 +93,11 @@ class RtpStream(asyncio.DatagramProtocol):
         return 0 if self._transport is None else self._transport.get_extra_info("sockname")[1]
 
     @property
+    def socket(self) -> int:
+        """The number of its open socket."""
+        return self._bound.fileno()
+
+    @property
     def sender(self) -> Sender:
         return Sender(self._ssrc, self._sequence, self._timestamp)
 

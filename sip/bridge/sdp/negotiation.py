@@ -28,6 +28,21 @@ class Agreement:
     payload_types: PayloadTypes
 
 
+@dataclass(frozen=True)
+class NegotiationState:
+    """All that a Negotiation is, as plain data."""
+
+    local: Local
+    codecs: tuple[int, ...]
+    ours_first: bool
+    origin: tuple[int, int]
+    timing: str
+    place: int
+    sections: tuple[tuple[str, ...], ...]
+    stated: Stated
+    said: bytes
+
+
 class Negotiation:
     """What we have said last, and in which of the sections the sound is."""
 
@@ -52,6 +67,30 @@ class Negotiation:
     def stay_narrow(self) -> None:
         """What has begun at 8 kHz stays so: the room's track has one rate."""
         self._codecs = tuple(codec for codec in self._codecs if codec != G722)
+
+    @classmethod
+    def resumed(cls, state: NegotiationState) -> Negotiation:
+        """Goes on where another one was."""
+        made = cls(state.local, Spoken(state.codecs, state.ours_first))
+        made._id, made._version = state.origin
+        made._timing, made._place, made._stated = state.timing, state.place, state.stated
+        made._sections = [list(lines) for lines in state.sections]
+        made.said = state.said
+        return made
+
+    @property
+    def state(self) -> NegotiationState:
+        return NegotiationState(
+            self._local,
+            tuple(self._codecs),
+            self._ours_first,
+            (self._id, self._version),
+            self._timing,
+            self._place,
+            tuple(map(tuple, self._sections)),
+            self._stated,
+            self.said,
+        )
 
     def offer(self) -> bytes:
         """All that we speak. In mid-call every section keeps its place and every number its codec

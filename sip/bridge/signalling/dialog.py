@@ -15,6 +15,8 @@ from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialogs.again import LONGEST_WAIT, Again
 from sip.bridge.signalling.dialogs.connection import Way, ignored
 from sip.bridge.signalling.dialogs.ends import Ends, Handlers
+from sip.bridge.signalling.dialogs.kept import DialogState
+from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal, target_of
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import DialogKey, Endpoint
@@ -25,6 +27,10 @@ from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
 RENEW_TARGET = ("INVITE", "UPDATE")
+
+
+RESUMED_AHEAD = 10
+"""Requests that may have been sent since the state was kept; a gap in the numbers is no error."""
 
 
 @dataclass(eq=False)
@@ -42,6 +48,8 @@ class Dialog:
     called_by_us: bool = False
     handlers: Handlers = field(default_factory=Handlers)
     closed: bool = False
+    on_change: Callable[[], None] = lambda: None
+    """Something of `state` may be different."""
     peer_allows: frozenset[str] = frozenset()
     """Methods, in upper case, as far as the other side has said."""
     _invite: ServerTransaction | None = None
@@ -80,6 +88,30 @@ class Dialog:
         dialog._note_allowed(response)
         return dialog._open()
 
+    @classmethod
+    def resumed(cls, endpoint: Endpoint, state: DialogState) -> Dialog:
+        """Of an earlier process; one that went by a connection asks by a new one."""
+        way = Way(endpoint.transport, endpoint.transport.flow_to(state.transport, state.peer))
+        way.hosts |= state.hosts
+        cseq = state.cseq + RESUMED_AHEAD
+        dialog = cls(endpoint, way, state.ends, state.route, cseq, state.remote_cseq)
+        dialog.called_by_us, dialog.peer_allows = state.called_by_us, state.peer_allows
+        return dialog._open()
+
+    @property
+    def state(self) -> DialogState:
+        return DialogState(
+            self.ends,
+            self.route,
+            self.cseq,
+            self.remote_cseq,
+            self.called_by_us,
+            self.peer_allows,
+            self.flow.name,
+            self.flow.peer,
+            self.hosts,
+        )
+
     @property
     def key(self) -> DialogKey:
         return (self.ends.call_id, self.ends.local_tag, self.ends.remote_tag)
@@ -108,21 +140,10 @@ class Dialog:
         """A new request of this dialog; an ACK takes the `number` of its INVITE."""
         if not number:
             self.cseq += 1
-        made = SipRequest(method=method, uri=self.route.uri)
-        made.headers.append("Via", self.endpoint.via(self.flow))
-        for route in self.route.headers:
-            made.headers.append("Route", route)
-        for name, value in (
-            ("Max-Forwards", "70"),
-            ("From", self.ends.local),
-            ("To", self.ends.remote),
-            ("Call-ID", self.ends.call_id),
-            ("CSeq", f"{number or self.cseq} {method}"),
-            ("Contact", self.endpoint.contact(self.flow)),
-            ("User-Agent", self.endpoint.agent),
-        ):
-            made.headers.set_single(name, value)
-        for name, value in headers:
+        cseq = f"{number or self.cseq} {method}"
+        made = within(self.ends, self.route, self.endpoint.via(self.flow), cseq)
+        own = (("Contact", self.endpoint.contact(self.flow)), ("User-Agent", self.endpoint.agent))
+        for name, value in (*own, *headers):
             made.headers.append(name, value)
         made.body = body
         return made
@@ -131,6 +152,7 @@ class Dialog:
         """Send a request once; `send` is for whoever wants it carried through."""
         request = self.request(method, headers=headers, body=body)
         transaction = self.endpoint.send(request, self.flow, self._next_hop())
+        self.on_change()
         if method == "INVITE":
             self._asked = transaction
         return transaction
@@ -198,6 +220,7 @@ class Dialog:
             transaction.respond(500, "Server Internal Error (CSeq out of order)")
             return
         self.remote_cseq = request.cseq
+        asyncio.get_running_loop().call_soon(self.on_change)
         self.way.came_by(transaction.flow)
         self._note_allowed(request.raw)
         match request.method:

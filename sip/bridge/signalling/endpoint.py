@@ -142,6 +142,12 @@ class Endpoint:
         """All methods that somebody here answers."""
         return ", ".join((*METHODS, *(name for name in self.on_outside if name not in METHODS)))
 
+    def reopen(self, invite: bytes, flow: Flow) -> ServerTransaction:
+        """Of an INVITE that an earlier process has taken and not answered."""
+        raw = parse(invite)
+        assert isinstance(raw, SipRequest)
+        return self._open(check(raw, flow.peer), flow)
+
     def add_dialog(self, dialog: InDialog) -> None:
         for host in dialog.hosts:
             self.peers.hold(host)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aiosipua.message import SipResponse
 
@@ -24,6 +24,16 @@ MOST_TRIES = 4
 
 Agreed = tuple[SessionTimer | None, list[tuple[str, str]]]
 """What a refresh of theirs asks for, and the headers of the 2xx that agrees."""
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """`refreshed` is a time of the loop's clock, which is the system's steady one."""
+
+    timer: SessionTimer | None
+    least: int
+    peer_least: int
+    refreshed: float
 
 
 class SessionRefresh:
@@ -48,6 +58,14 @@ class SessionRefresh:
         self._clock = asyncio.get_running_loop().time
         self._refreshed = self._clock()
         self._refreshing: asyncio.Task[bool] | None = None
+
+    @property
+    def state(self) -> SessionState:
+        return SessionState(self.timer, self.least, self._peer_least, self._refreshed)
+
+    def resume(self, state: SessionState) -> None:
+        self.timer, self.least = state.timer, state.least
+        self._peer_least, self._refreshed = state.peer_least, state.refreshed
 
     def asked(self, request: Request) -> Agreed:
         """Raises IntervalTooSmallError."""

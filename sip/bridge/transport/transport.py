@@ -28,6 +28,15 @@ UNNAMED = "no trunk names this address; `allow` in the dialplan lets it in"
 TOO_MUCH = "it sends more, or connects more often, than it may"
 
 
+class _Nowhere:
+    """What is sent by a connection that is gone."""
+
+    def send(self, data: bytes, to: Address) -> None: ...
+
+
+_NOWHERE = _Nowhere()
+
+
 @dataclass
 class Counters:
     received: int = 0
@@ -100,6 +109,14 @@ class Transport:
     def udp_flow(self, peer: Address) -> Flow:
         assert self._datagrams is not None
         return Flow(peer, self._datagrams)
+
+    def flow_to(self, transport: str, peer: Address) -> Flow:
+        """Of an earlier process: a connection that it had is gone."""
+        if transport == "UDP":
+            return self.udp_flow(peer)
+        gone = Flow(peer, _NOWHERE, reliable=True)
+        gone.closed = True
+        return gone
 
     async def connect(self, peer: Address) -> Flow:
         """A new TCP connection; raises OSError or TimeoutError."""

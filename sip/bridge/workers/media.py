@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import socket
 import time
 from collections.abc import Callable, Mapping
 
@@ -19,7 +20,7 @@ from sip.bridge.media.packet import Sender
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import Remote
 from sip.bridge.room.join_token import ParticipantSpec
-from sip.bridge.workers.pool import Pool, WorkerLink
+from sip.bridge.workers.pool import Found, Pool, WorkerLink
 from sip.bridge.workers.protocol import (
     Agreed,
     Aim,
@@ -35,6 +36,7 @@ from sip.bridge.workers.protocol import (
     FirstPacket,
     Gone,
     Joined,
+    Keep,
     Key,
     NotJoined,
     Open,
@@ -59,9 +61,17 @@ class NotJoinedError(Exception):
 
 
 class Media:
-    """Opens the port of the call's sound; raises NoPortError when none is left."""
+    """Opens the port of the call's sound, unless it is `bound` already; raises NoPortError when
+    none is left."""
 
-    def __init__(self, pool: Pool, ports: Ports, call: str, spec: ParticipantSpec) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        ports: Ports,
+        call: str,
+        spec: ParticipantSpec,
+        bound: socket.socket | None = None,
+    ) -> None:
         self.call = call
         self.spec = spec
         self.sound = asyncio.Event()
@@ -78,7 +88,10 @@ class Media:
         self.on_rejoined: Callable[[float], None] = lambda after: None
         self._pool = pool
         self._ports = ports
-        self._socket, self.port = ports.open()
+        if bound is None:
+            self._socket, self.port = ports.open()
+        else:
+            self._socket, self.port = bound, ports.adopt(bound)
         self._link: WorkerLink | None = None
         self._figures_at = time.monotonic()
         self._attributes: dict[str, str] = dict(spec.attributes)
@@ -90,10 +103,35 @@ class Media:
         self._agreed = False
         self._headers: Mapping[str, str] = {}
         self._entered: Entered | None = None
+        self._state = b""
         self._pressed = asyncio.Event()
         self._pressed.set()
         self._joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @classmethod
+    def found(cls, pool: Pool, ports: Ports, found: Found) -> Media:
+        """Of a call that a worker has from an earlier signalling process."""
+        held, opened = found.held, found.held.opened
+        media = cls(pool, ports, held.call, opened.spec, found.take_socket())
+        media.room, media.has_agent, media._state = held.joined, held.agent, held.state
+        media.rate = opened.rate
+        media._url, media._token, media._headers = opened.url, opened.token, opened.headers
+        media._remote, media._agreed, media._entered = opened.remote, opened.agreed, opened.entered
+        media._joined.set_result(None)
+        media._note(held.figures)
+        if held.sound:
+            media.sound.set()
+        if media.figures.received:
+            media.first_packet.set()
+        media._link = found.link
+        found.link.calls[media.call] = media
+        return media
+
+    def catch_up(self, found: Found) -> None:
+        """With what the worker has said since it was asked what it has."""
+        for message in found.later:
+            self.receive(message)
 
     @property
     def socket(self) -> int:
@@ -145,6 +183,13 @@ class Media:
     def hears_room(self, hears: bool) -> None:
         """Whether the phone hears the room; else silence, such as while keys are dialled for it."""
         self._change(msgspec.structs.replace(self.entered, hears_room=hears))
+
+    def keep(self, state: bytes) -> None:
+        """What signalling has to know to go on with the call after its own death; given to
+        `found` then."""
+        if state != self._state:
+            self._state = state
+            self._tell(Keep(call=self.call, state=state))
 
     async def press(self, keys: str) -> None:
         """Send keys to the phone, if it understands telephone events; returns when it has them."""
@@ -234,13 +279,14 @@ class Media:
             spec=self._spec_now(),
             url=self._url,
             token="" if self.room is not None else self._token,
+            state=self._state,
             sender=sender,
             rate=self.rate,
             remote=self._remote,
             agreed=self._agreed,
             headers=self._headers,
             entered=self._entered,
-            again=self.room is not None,
+            joined=self.room,
         )
 
     def _spec_now(self) -> ParticipantSpec:

@@ -3,22 +3,58 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections import deque
 from pathlib import Path
 from typing import Protocol
 
 import structlog
+from livekit.protocol.models import DisconnectReason
 
 from dialplans.process.background import end
 from sip.bridge.workers.channel import Channel
-from sip.bridge.workers.protocol import Down, Load, Open, Up, decode_up, encode
+from sip.bridge.workers.protocol import (
+    Close,
+    Down,
+    Held,
+    Load,
+    Open,
+    Up,
+    decode_up,
+    encode,
+)
 
 log = structlog.get_logger()
 
 AGAIN_SECONDS = 0.05
+SLOW_SECONDS = 2.0
+"""A worker that does not answer by then is not waited for."""
 SETTLING = 0.05
 """The weight of the last half second in a worker's share of its core: a burst is no load."""
+
+
+class Found:
+    """A call that a worker has from an earlier signalling process, and the socket of its sound."""
+
+    def __init__(self, link: WorkerLink, held: Held, bound: socket.socket) -> None:
+        self.link = link
+        self.held = held
+        self.later: list[Up] = []
+        """What the worker has said of the call since."""
+        self._bound: socket.socket | None = bound
+
+    def take_socket(self) -> socket.socket:
+        """It is the taker's from now on."""
+        bound, self._bound = self._bound, None
+        assert bound is not None
+        return bound
+
+    def leave(self) -> None:
+        """Nobody goes on with the call."""
+        if self._bound is not None:
+            self._bound.close()
+            self.link.tell(Close(call=self.held.call, reason=DisconnectReason.CLIENT_INITIATED))
 
 
 class WorkerLink:
@@ -27,6 +63,8 @@ class WorkerLink:
     def __init__(self, index: int) -> None:
         self.index = index
         self.calls: dict[str, HasCall] = {}
+        self.found: list[Found] = []
+        """Calls of an earlier signalling process that nobody has looked at yet."""
         self.cpu = 0.0
         self.load = Load(pid=0, late=0.0, resident=0, cpu=0.0)
         self.worst_late = 0.0
@@ -46,6 +84,10 @@ class WorkerLink:
         if self._channel is not None:
             self._channel.send(encode(message))
 
+    def take_found(self) -> list[Found]:
+        found, self.found = self.found, []
+        return found
+
     def open(self, call: HasCall) -> None:
         self.calls[call.call] = call
         if self._channel is not None:
@@ -56,8 +98,14 @@ class WorkerLink:
             message = decode_up(raw)
             if isinstance(message, Load):
                 self._note(message)
+            elif isinstance(message, Held):
+                self.found.append(Found(self, message, socket.socket(fileno=sockets.pop())))
             elif (call := self.calls.get(message.call)) is not None:
                 call.receive(message)
+            else:
+                for found in self.found:
+                    if found.held.call == message.call:
+                        found.later.append(message)
         except Exception:
             log.exception("worker.message_failed", worker=self.index)
 
@@ -97,9 +145,17 @@ class Pool:
         self._ready = asyncio.Event()
 
     async def start(self) -> None:
-        """Returns when the first worker is there."""
+        """Returns when the first worker is there, and when all are that are not just starting."""
         self._keeping = [asyncio.create_task(self._keep(index)) for index in range(self._count)]
         await self._ready.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SLOW_SECONDS):
+                while self.there < self._count:  # noqa: ASYNC110 - once, at the start
+                    await asyncio.sleep(AGAIN_SECONDS)
+
+    def take_found(self) -> list[Found]:
+        """Calls of an earlier signalling process, once."""
+        return [one for link in self._links.values() for one in link.take_found()]
 
     async def aclose(self) -> None:
         await end(*self._keeping)

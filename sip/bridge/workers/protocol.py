@@ -33,11 +33,14 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     """It has not answered yet."""
 
 
-class Open(Message, frozen=True, kw_only=True):
-    """Take the call, with the socket of its sound, and join its room.
+class Joined(Message, frozen=True, kw_only=True):
+    sid: str
+    identity: str
+    has_others: bool
 
-    `again`: another worker had it and has died, so its participant may still stand in the room.
-    """
+
+class Open(Message, frozen=True, kw_only=True):
+    """Take the call, with the socket of its sound, and join its room."""
 
     spec: ParticipantSpec
     url: str = ""
@@ -51,7 +54,11 @@ class Open(Message, frozen=True, kw_only=True):
     """Whether both sides have confirmed `remote`, so that the phone may be sent to."""
     headers: Mapping[str, str] = {}
     entered: Entered | None = None
-    again: bool = False
+    state: bytes = b""
+    """What Keep has said last."""
+    joined: Joined | None = None
+    """Who the phone is in its room. Another worker had the call, then, and has died, so its
+    participant may still stand there."""
 
 
 class Aim(Message, frozen=True, kw_only=True):
@@ -94,6 +101,14 @@ class SetHeaders(Message, frozen=True, kw_only=True):
     headers: Mapping[str, str]
 
 
+class Keep(Message, frozen=True, kw_only=True):
+    """What signalling has to know of the call to go on with it after its own death. It lies with
+    the call's sound, so it is there as long as there is a call, and nobody else has the keys in it.
+    """
+
+    state: bytes
+
+
 class Close(Message, frozen=True, kw_only=True):
     """Leave the room; `reason` is LiveKit's DisconnectReason. Answered with Closed."""
 
@@ -131,10 +146,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Joined(Message, frozen=True, kw_only=True):
-    sid: str
-    identity: str
-    has_others: bool
+class Held(Message, frozen=True, kw_only=True):
+    """A call that this worker has from an earlier signalling process, with the socket of its sound:
+    told to the next one before anything else. `opened` is what another worker would have to be
+    told now."""
+
+    opened: Open
+    joined: Joined | None
+    state: bytes
+    figures: Figures
+    sound: bool
+    agent: bool
 
 
 class NotJoined(Message, frozen=True, kw_only=True):
@@ -202,9 +224,10 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     cpu: float
 
 
-Down = Open | Aim | Agreed | Enter | Press | Key | SetAttributes | SetHeaders | Close
+Down = Open | Aim | Agreed | Enter | Press | Key | SetAttributes | SetHeaders | Keep | Close
 Up = (
-    Joined
+    Held
+    | Joined
     | NotJoined
     | Sound
     | Company

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
 import structlog
 
 from sip.bridge.media.stream import RtpStream
@@ -25,7 +27,9 @@ from sip.bridge.workers.protocol import (
     Figures,
     FirstPacket,
     Gone,
+    Held,
     Joined,
+    Keep,
     Key,
     NotJoined,
     Open,
@@ -52,9 +56,12 @@ class Session:
         self._tell = tell
         self.call = call = opened.call
         self._agent = False
+        self._sound = False
+        self._joined: Joined | None = opened.joined
+        self._state = opened.state
         self.stream = stream
         reports = Reports(
-            sound=lambda: tell(Sound(call=call)),
+            sound=self._heard_somebody,
             company=self._company,
             gone=lambda removed: tell(Gone(call=call, removed=removed)),
             end_call=lambda headers: tell(EndCall(call=call, headers=headers)),
@@ -69,7 +76,7 @@ class Session:
     async def open(
         cls, shared: Shared, opened: Open, bound: socket.socket, tell: Callable[[Up], None]
     ) -> Session:
-        if opened.again:
+        if opened.joined is not None:
             _drop_what_waits(bound)
         stream = RtpStream(bound, opened.sender)
         stream.set_rate(opened.rate)
@@ -79,6 +86,11 @@ class Session:
         await session.stream.start()
         session._begin()
         return session
+
+    @property
+    def socket(self) -> int:
+        """The number of the one that the phone's sound comes by."""
+        return self.stream.socket
 
     @property
     def figures(self) -> Figures:
@@ -96,8 +108,24 @@ class Session:
             heard_at=stream.heard_at,
         )
 
+    @property
+    def held(self) -> Held:
+        """All that signalling has to know to go on with the call."""
+        return Held(
+            call=self.call,
+            opened=self._opened,
+            joined=self._joined,
+            state=self._state,
+            figures=self.figures,
+            sound=self._sound,
+            agent=self._agent,
+        )
+
     def take(self, message: Down) -> None:
+        self._note(message)
         match message:
+            case Keep():
+                self._state = message.state
             case Aim():
                 self.stream.aim(message.remote, answered=message.agreed)
             case Agreed():
@@ -112,6 +140,23 @@ class Session:
                 self._participant.set_attributes(message.attributes)
             case SetHeaders():
                 self._participant.remote_headers = message.headers
+
+    def _note(self, message: Down) -> None:
+        """What another worker would have to be told."""
+        change: dict[str, object] = {}
+        match message:
+            case Aim():
+                change = {"remote": message.remote, "agreed": message.agreed}
+            case Agreed():
+                change = {"agreed": True}
+            case Enter():
+                change = {"entered": message.how}
+            case SetHeaders():
+                change = {"headers": message.headers}
+            case SetAttributes():
+                attributes = {**self._opened.spec.attributes, **message.attributes}
+                change = {"spec": dataclasses.replace(self._opened.spec, attributes=attributes)}
+        self._opened = msgspec.structs.replace(self._opened, **change)
 
     async def close(self, close: Close) -> None:
         """Leave the room, and say what the call's sound was like."""
@@ -128,7 +173,7 @@ class Session:
         if opened.entered is not None:
             self._participant.enter(opened.entered)
         self._spawn(self._first_packet())
-        if opened.again:
+        if opened.joined is not None:
             self._participant.join_again(url=opened.url)
         else:
             self._spawn(self._join())
@@ -145,14 +190,13 @@ class Session:
         except Exception as error:
             self._tell(NotJoined(call=self.call, why=str(error) or repr(error)))
             return
-        self._tell(
-            Joined(
-                call=self.call,
-                sid=connection.sid,
-                identity=connection.identity,
-                has_others=connection.has_others,
-            )
+        self._joined = Joined(
+            call=self.call,
+            sid=connection.sid,
+            identity=connection.identity,
+            has_others=connection.has_others,
         )
+        self._tell(self._joined)
 
     async def _first_packet(self) -> None:
         await self.stream.first_packet.wait()
@@ -163,6 +207,10 @@ class Session:
         while self.stream.pressing:  # noqa: ASYNC110 - the clock empties it
             await asyncio.sleep(KEY_POLL_SECONDS)
         self._tell(Pressed(call=self.call))
+
+    def _heard_somebody(self) -> None:
+        self._sound = True
+        self._tell(Sound(call=self.call))
 
     def _company(self, agent: bool) -> None:
         if agent is not self._agent:

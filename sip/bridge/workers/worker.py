@@ -20,10 +20,13 @@ from sip.bridge.workers.protocol import (
     Close,
     Closed,
     Down,
+    EndCall,
+    Gone,
     Load,
     NotJoined,
     Open,
     Progress,
+    Rejoined,
     Up,
     decode_down,
     encode,
@@ -34,6 +37,8 @@ log = structlog.get_logger()
 
 PROGRESS_SECONDS = 0.5
 LAST_SECONDS = 5.0
+MATTERS = (Gone, EndCall, Rejoined)
+"""What is told to the next signalling process where there was none; Held has all else."""
 
 
 class Worker:
@@ -45,6 +50,8 @@ class Worker:
         self._sessions: dict[str, Session] = {}
         self._opening: dict[str, list[Down]] = {}
         """Calls whose socket is being taken over, and what was said of them meanwhile."""
+        self._untold: list[Up] = []
+        """What has happened while signalling was away."""
         self._garbage = GarbageCollector()
         self._process = psutil.Process()
         self._progress: asyncio.Task[None] | None = None
@@ -54,14 +61,15 @@ class Worker:
         self._progress = asyncio.create_task(self._tell_progress())
 
     def serve(self, connection: socket.socket) -> None:
-        """Calls of an earlier signalling process are left: nobody could end them any more."""
+        """A new one is told first of the calls that are here."""
         if self._channel is not None:
             self._channel.close()
+        self._channel = channel = Channel(connection, self._received, self._lost)
         for session in self._sessions.values():
-            close = Close(call=session.call, reason=Reason.CLIENT_INITIATED)
-            self._shared.tasks.spawn(session.close(close))
-        self._sessions.clear()
-        self._channel = Channel(connection, self._received, self._lost)
+            channel.send(encode(session.held), [session.socket])
+        untold, self._untold = self._untold, []
+        for message in untold:
+            self._tell(message)
         self._tell_load()
 
     async def aclose(self) -> None:
@@ -83,8 +91,10 @@ class Worker:
         log.info("worker.signalling_gone", calls=len(self._sessions))
 
     def _tell(self, message: Up) -> None:
-        if self._channel is not None:
+        if self._channel is not None and self._channel.open:
             self._channel.send(encode(message))
+        elif isinstance(message, MATTERS):
+            self._untold.append(message)
 
     def _received(self, raw: bytes, sockets: list[int]) -> None:
         try:

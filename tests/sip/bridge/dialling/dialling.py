@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from aiosipua.message import SipResponse
 
-from sip.bridge.calls.dial import Destination, Dialler
 from sip.bridge.carriers.carriers import Carriers
 from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Place
+from sip.bridge.dialling.dial import Destination, Dialler
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.permission import Permission
 from sip.bridge.signalling.dialog import Dialog

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from sip.bridge.calls.dial import Dialler
 from sip.bridge.carriers.carriers import PATIENCE_SECONDS, Carriers
 from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Place
+from sip.bridge.dialling.dial import Dialler
 from tests.sip.bridge.caller import Phones
 from tests.sip.bridge.carrier import Carrier, answers
 from tests.sip.bridge.carriers.name_server import NameServer, name_server

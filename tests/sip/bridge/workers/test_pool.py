@@ -156,7 +156,7 @@ async def test_a_worker_is_told_all_of_a_call(
     await media.close()
 
     assert (opened.spec, opened.url, opened.token) == (SPEC, "ws://x", "made")
-    assert (opened.remote, opened.agreed, opened.again) == (remote, False, False)
+    assert (opened.remote, opened.agreed, opened.joined) == (remote, False, None)
     assert opened.rate == 16_000
 
 
@@ -182,7 +182,8 @@ async def test_the_next_worker_goes_on_where_the_last_one_was(
     figures = media.figures
     await media.close()
 
-    assert (opened.remote, opened.agreed, opened.again) == (remote, True, True)
+    assert (opened.remote, opened.agreed) == (remote, True)
+    assert opened.joined == joined("SCL_1")
     assert opened.entered is not None
     assert (opened.entered.to_phone, opened.entered.joins_others) == (False, True)
     assert opened.spec.attributes == {"a": "1", "sip.callStatus": "active"}

@@ -7,8 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sip.bridge.calls.dial import Destination, Dialler, NotAnsweredError
-from sip.bridge.calls.first_answer import first_answer
+from sip.bridge.carriers.carriers import Carriers
+from sip.bridge.carriers.dns import Dns
+from sip.bridge.carriers.locate import Place
+from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.dialling.failure import NotAnsweredError
+from sip.bridge.dialling.first_answer import first_answer
+from sip.bridge.dialling.permission import Permission
 from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.negotiation import Negotiation
 from tests.sip.bridge.callee import Callee, callee
@@ -37,9 +42,10 @@ async def two() -> AsyncIterator[Callee]:
 
 def dialler(ours: Phones, phone: Callee) -> Dialler:
     host, port = phone.address
-    to = Destination(f"sip:ann@{host}:{port}", phone.address, "<sip:+4930123@x>")
+    to = Destination(f"sip:ann@{host}:{port}", Place(host, port), "<sip:+4930123@x>")
     offer = Negotiation(Local("127.0.0.1", 40000)).offer()
-    return Dialler(ours.endpoint, to, offer, on_ringing=lambda: None)
+    nothing, carriers = Permission("ann", host), Carriers(Dns())
+    return Dialler(ours.endpoint, to, offer, lambda response, peer: None, nothing, carriers)
 
 
 async def test_who_answers_first_has_the_call(ours: Phones, one: Callee, two: Callee) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from aiosipua.message import SipResponse
 
 from dialplans.process.background import end
-from sip.bridge.calls.dial import Dialler
+from sip.bridge.dialling.dial import Dialler
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.signalling.dialog import Dialog
 

@@ -1,0 +1,89 @@
+"""What the next signalling process has to know of a call, should this one die.
+
+It lies with the call's sound in the media worker, and is there exactly as long as that is. It is
+not in Redis, which may be away for a moment, survives calls, and need not know the keys of a sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from sip.bridge.sdp.negotiation import NegotiationState
+from sip.bridge.signalling.dialogs.kept import DialogState
+from sip.bridge.signalling.session_refresh import SessionState
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long a call may last and how long its phone may be silent, in seconds."""
+
+    max_duration: float
+    media_timeout_initial: float
+    media_timeout: float
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who calls whom by which trunk, as far as limits and logins need it."""
+
+    called: str = ""
+    caller: str = ""
+    trunk: str = ""
+    """Its id."""
+    proved: bool = False
+    """Whether the caller had to give a password."""
+
+
+@dataclass(frozen=True)
+class RenegotiationState:
+    agreed: bool
+    acknowledged: bool
+    offered: bool
+    may_be_silent: bool
+
+
+class KeptCall(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
+    """A call that is up. Times are of the system's steady clock, `info` LiveKit's SIPCallInfo."""
+
+    direction: str
+    further_leg: str | None
+    headers: Mapping[str, str]
+    attributes_to_headers: Mapping[str, str]
+    started: float
+    answered: float
+    origin: Origin
+    terms: Terms
+    rejoins: int
+    info: bytes
+    dialog: DialogState
+    negotiation: NegotiationState
+    renegotiation: RenegotiationState
+    session: SessionState
+
+
+class KeptInvite(msgspec.Struct, frozen=True, kw_only=True, tag="invite"):
+    """A call that rings: the INVITE and where it came from, or went to. `tag` is ours in the
+    answers to it; `info` as above."""
+
+    direction: str
+    invite: bytes
+    transport: str
+    peer: tuple[str, int]
+    tag: str = ""
+    further_leg: str | None = None
+    origin: Origin = Origin()
+    info: bytes = b""
+
+
+Kept = KeptCall | KeptInvite
+
+_decoder: msgspec.msgpack.Decoder[Kept] = msgspec.msgpack.Decoder(Kept)
+encode = msgspec.msgpack.Encoder().encode
+
+
+def decode(state: bytes) -> Kept | None:
+    """None where nothing was kept yet. Raises msgspec.ValidationError for what is none."""
+    return _decoder.decode(state) if state else None

@@ -1,0 +1,25 @@
+"""What every request within a dialog has (RFC 3261 §12.2.1.1)."""
+
+from __future__ import annotations
+
+from aiosipua.message import SipRequest
+
+from sip.bridge.signalling.dialogs.ends import Ends
+from sip.bridge.signalling.dialogs.route import Route
+
+
+def within(ends: Ends, route: Route, via: str, cseq: str) -> SipRequest:
+    """`cseq` is the header: number and method."""
+    made = SipRequest(method=cseq.partition(" ")[2], uri=route.uri)
+    made.headers.append("Via", via)
+    for value in route.headers:
+        made.headers.append("Route", value)
+    for name, value in (
+        ("Max-Forwards", "70"),
+        ("From", ends.local),
+        ("To", ends.remote),
+        ("Call-ID", ends.call_id),
+        ("CSeq", cseq),
+    ):
+        made.headers.set_single(name, value)
+    return made
