@@ -62,6 +62,28 @@ CALL: Final[dict[str, Any]] = {
     "message": False,
 }
 
+_LADDER: Final = {
+    "call": _ID,
+    "local": "192.0.2.1:5060",
+    "rungs": [
+        {
+            "at": "2026-11-23T09:30:00Z",
+            "ms": 0.0,
+            "sent": False,
+            "transport": "UDP",
+            "peer": "198.51.100.7:5060",
+            "line": "INVITE",
+            "cseq": "1 INVITE",
+            "sdp": True,
+            "text": "INVITE sip:+442079460100@192.0.2.1 SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n",
+            "repeats": 0,
+            "leg": "",
+        }
+    ],
+    "left_out": 0,
+    "left_out_bytes": 0,
+}
+
 _CONNECTION: Final = {
     "purpose": "listen",
     "room": _ID,
@@ -239,6 +261,7 @@ RESPONSES: Final[dict[str, Any]] = {
     },
     "listCalls": {"items": [CALL], "next": None},
     "readCall": _DETAIL,
+    "readLadder": _LADDER,
     "readMode": {**_MODE, "open": []},
     "changeMode": _MODE,
     "giveBack": {**_MODE, "close": ["supervisor-0a1b2c3d4e5f6071"]},

@@ -15,7 +15,8 @@ import msgspec
 from redis.asyncio import Redis
 
 from dialplans.contracts.actor import ActorKind
-from dialplans.contracts.causes import EndCause, EndedBy
+from dialplans.contracts.causes import EndedBy
+from dialplans.contracts.sip_message import SipMessage
 from dialplans.contracts.words import Direction
 
 STREAM = "switchboard:events"
@@ -218,6 +219,19 @@ class Refused(CallEvent, frozen=True, kw_only=True, tag="refused"):
     trunk: str | None = None
 
 
+class Signalled(CallEvent, frozen=True, kw_only=True, tag="signalled"):
+    """What was said in SIP since the last one of these: a message whose `n` is known already takes
+    the place of the earlier. `dialogue` is the Call-ID, `local` our own host:port, `left_out` how
+    many messages of it, and of how many bytes, were too many to keep."""
+
+    dialogue: str
+    messages: list[SipMessage] = []
+    local: str = ""
+    left_out: int = 0
+    left_out_bytes: int = 0
+    leg: str | None = None
+
+
 class VoiceMessage(CallEvent, frozen=True, kw_only=True, tag="voice_message"):
     """The caller left a message. `file` is relative to the state folder; `text` what was
     recognised of it."""
@@ -241,7 +255,9 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     """The call is over. `cause`: caller_hung_up, persona_hung_up, person_hung_up, cancelled,
     transferred, media_timeout, max_duration, room_closed, no_answer, busy, declined, unreachable,
     wrong_number, failed, drained. `detail` says in a sentence why, where nobody hung up.
-    `figures` holds durations in seconds, counts, RTP loss and jitter.
+    `figures` holds durations in seconds, counts, and how the line sounded: `loss_pct`, `jitter_ms`
+    and `mos` of what came from the phone, the same with `_sent` of what it heard (if it said so),
+    `round_trip_ms` and `longest_hole_ms`. `codec` is the one of the phone's sound.
 
     `leg`, here and in Started and Answered, is None for the leg that makes the call; a further leg,
     dialled into a room that has a caller, carries its participant's identity and ends alone."""
@@ -251,17 +267,13 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     code: int | None = None
     detail: str = ""
     figures: dict[str, float] = {}
+    codec: str = ""
     leg: str | None = None
 
 
 def once(call: str, what: str) -> str:
     """An event's id: the same whenever, and by whomever, the same thing is noticed again."""
     return hashlib.sha256(f"{what} {call}".encode()).hexdigest()[:32]
-
-
-def hung_up_by_person(call: str, source: str) -> Ended:
-    """A supervisor, or whoever had the call at their desk, ended it."""
-    return Ended(call=call, source=source, cause=EndCause.PERSON_HUNG_UP, by=EndedBy.PERSON)
 
 
 Event = (
@@ -284,6 +296,7 @@ Event = (
     | HelpWanted
     | Offered
     | Refused
+    | Signalled
     | VoiceMessage
     | Recorded
     | Ended

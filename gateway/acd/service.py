@@ -11,6 +11,7 @@ import structlog
 from dialplans.contracts import events as ev
 from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.control import Command, Operation
+from dialplans.contracts.endings import hung_up_by_person
 from dialplans.contracts.words import Source
 from gateway.access.admission import Admission
 from gateway.access.livekit import Rooms
@@ -176,7 +177,7 @@ class Desk:
         try:
             await self._command(row.id, me.name, Operation.HANGUP, "")
         except Problem:
-            await self._journal.append(ev.hung_up_by_person(row.id, Source.GATEWAY))
+            await self._journal.append(hung_up_by_person(row.id, Source.GATEWAY))
             await self._rooms.delete(row.id)
 
     async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:

@@ -16,6 +16,7 @@ import msgspec
 import redis
 import typer
 
+from dialplans.contracts import why
 from dialplans.contracts.events import STREAM, Ended, Event, Heard, Journal, decode
 from gateway.cli.transcript import line
 
@@ -76,8 +77,8 @@ class Terminal:
             typer.echo(raw.decode())
             return
         if isinstance(event, Ended):
-            # The leg and the worker both say so; once is enough for a reader.
-            if event.call in self._over:
+            # The leg and the worker both say so; once is enough, but for what only one knows.
+            if event.call in self._over and not why.one_way(event.figures):
                 return
             self._over.add(event.call)
         interim = isinstance(event, Heard) and not event.final

@@ -66,6 +66,11 @@ TABLE = (
         {"calls": "Calls as they happen, with what is said."},
     ),
     Brought(
+        "gateway.history.commands",
+        "Calls",
+        {"trace": "Show the SIP messages of a call in their order, with times."},
+    ),
+    Brought(
         "gateway.cli.token",
         "LiveKit",
         {"token": "Make a token for a room, as LiveKit's own command line does."},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from dialplans.contracts import events
+from dialplans.contracts import events, why
 from dialplans.contracts.words import Direction
 
 
@@ -63,11 +63,13 @@ def describe(event: events.Event) -> str | None:
             return f"taken up again{took}"
         case events.Refused():
             who = f" {event.caller} → {event.called}" if event.called else ""
-            return f"refused{who}: {event.code} {event.reason}{_after(event.detail)}"
+            because = why.refused(event.code, event.reason, event.detail)
+            return f"refused{who}: {event.code} {event.reason}. {because}"
         case events.Ended():
             seconds = event.figures.get("talk_s", event.figures.get("duration_s"))
             length = f" after {seconds:.0f} s" if seconds is not None else ""
-            return f"ended{length}: {event.cause}{_after(event.detail)}"
+            because = why.ended(event.cause, event.code, event.figures, event.detail)
+            return f"ended{length}: {event.cause}{'. ' if because else ''}{because}"
         case events.Held():
             return f"{event.who} {'put the caller on hold' if event.on else 'is back'}"
         case events.HelpWanted():

@@ -7,14 +7,15 @@ import io
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from gateway.records.call import Call
+from gateway.records.call import Call, Quality
 
 _COLUMNS = """
 id started_at answered_at ended_at direction called caller state persona agent decision
 turns turn_gap_p50_ms turn_gap_max_ms hand_overs tools problems cause code reason
-disposition wait_s talk_s
+disposition wait_s talk_s why
 """
-COLUMNS = tuple(_COLUMNS.split())
+_QUALITY = frozenset(Quality.__struct_fields__)
+COLUMNS = (*_COLUMNS.split(), *Quality.__struct_fields__)
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -28,7 +29,7 @@ async def rows(calls: AsyncIterator[Call]) -> AsyncIterator[bytes]:
 def _cell(call: Call, column: str) -> str:
     if column == "decision":
         return f"{call.decision.kind} {call.decision.name or ''}".strip() if call.decision else ""
-    value = getattr(call, column)
+    value = getattr(call.quality if column in _QUALITY else call, column, None)
     if value is None:
         return ""
     if isinstance(value, datetime):

@@ -26,7 +26,7 @@ class Listened(msgspec.Struct, frozen=True, kw_only=True):
 
 class CallDetail(msgspec.Struct, frozen=True, kw_only=True):
     """`events` are the entries of the call's stream in the order in which they happened; words that
-    were still being spoken are not among them."""
+    were still being spoken are not among them, nor what was said in SIP (`…/ladder`)."""
 
     call: Call
     events: list[Entry] = []
@@ -50,7 +50,7 @@ def detail(
 ) -> CallDetail:
     """Looks at nothing but whether sounds are still there; `hide` leaves out what the asker may not
     see."""
-    told = sorted(filter(_is_final, entries), key=lambda e: (e.event.at, e.event.id))
+    told = sorted(filter(_is_told, entries), key=lambda e: (e.event.at, e.event.id))
     seen = [Entry(e.seq, masked_event(e.event)) for e in told] if hide else told
     events = [e.event for e in seen]
     figures: dict[str, float] = {}
@@ -70,5 +70,8 @@ def detail(
     )
 
 
-def _is_final(entry: Entry) -> bool:
+def _is_told(entry: Entry) -> bool:
+    """The messages of SIP are asked for by themselves (`ladder`)."""
+    if isinstance(entry.event, ev.Signalled):
+        return False
     return not isinstance(entry.event, ev.Heard) or entry.event.final

@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from gateway.history import csv_export
 from gateway.history.detail import CallDetail, detail
+from gateway.history.ladder import Ladder, ladder
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import Revocation
 from gateway.records.lookup import CallId, known_call
@@ -128,3 +129,21 @@ class CallController(Controller):
         return await asyncio.to_thread(
             partial(detail, found, entries, trail, sounds=sound_files, hide=me.masked)
         )
+
+    @get(
+        "/calls/{call:str}/ladder",
+        opt={"may": "calls.read"},
+        operation_id="readLadder",
+        summary="What was said in SIP for a call, message by message",
+    )
+    async def signalled(
+        self,
+        call: FromPath[CallId],
+        me: NamedDependency[Principal],
+        records: NamedDependency[Records],
+    ) -> Ladder:
+        """Passwords, keys of encryption and pressed keys are not in it for anybody; whoever may not
+        see numbers gets the messages' names and times alone."""
+        found = await known_call(records, call)
+        entries = await records.entries(found.id)
+        return ladder(found.id, (entry.event for entry in entries), hide=me.masked)

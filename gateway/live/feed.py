@@ -107,6 +107,8 @@ class Feed:
             self._changed[call.id] = call
 
     def _entry(self, entry: Entry) -> None:
+        if isinstance(entry.event, ev.Signalled):
+            return  # large, and read in the record alone
         if isinstance(entry.event, ev.Turn):
             self.live_state.gap(entry.event)
         if entry.seq is None:

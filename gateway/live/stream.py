@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter
 from litestar.response import Stream
 
+from dialplans.contracts import events as ev
 from gateway.identity.principal import Principal
 from gateway.identity.revocation import Revocation
 from gateway.live import frames
@@ -160,7 +161,8 @@ async def _stored(console: Console, listener: Listener, name: str) -> bytes:
     """What the table has and the listener does not, who then has it."""
     entries = await console.records.entries(name, listener.told)
     listener.told = max((e.seq or 0 for e in entries), default=listener.told)
-    return b"".join(frames.entry(e, masked=console.me.masked) for e in entries)
+    told = (e for e in entries if not isinstance(e.event, ev.Signalled))
+    return b"".join(frames.entry(e, masked=console.me.masked) for e in told)
 
 
 async def _going_on(console: Console, name: str) -> bool:

@@ -67,6 +67,23 @@ class Listening(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class Quality(msgspec.Struct, frozen=True, kw_only=True):
+    """How the line of a telephone sounded: what came from it, and with `_sent` what it heard, as
+    far as it said so. Loss in percent, times in milliseconds, MOS from 1 to 4.5 (ITU-T G.107)."""
+
+    codec: str = ""
+    mos: float | None = None
+    mos_sent: float | None = None
+    loss_pct: float | None = None
+    loss_sent_pct: float | None = None
+    jitter_ms: float | None = None
+    jitter_sent_ms: float | None = None
+    round_trip_ms: float | None = None
+    longest_hole_ms: float | None = None
+    strangers: float = 0
+    """Packets of others than the phone, which were dropped."""
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """`seq` is the number of the newest event in it: of two rows the higher one is newer. `state`
     is a `CallState`; `cause`, `by` and `reason` are the words of `dialplans.contracts.causes`."""
@@ -114,6 +131,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """The persona follows a coach's words: it has a language model, and not a fixed flow."""
     message: bool = False
     """The caller left a message in a mailbox."""
+    why: str = ""
+    """One sentence, where it did not come in, was not answered, or was not heard by both sides."""
+    quality: Quality | None = None
+    """None where nothing was measured: it was never answered, or did not come by telephone."""
 
     @property
     def live(self) -> bool:

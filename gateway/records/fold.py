@@ -275,11 +275,14 @@ def _ended(s: State, e: ev.Ended) -> None:
     if e.leg is not None:
         return
     if s.ended is None or _rank(e) > _rank(s.ended):
-        figures = {**s.ended.figures, **e.figures} if s.ended else e.figures
-        s.ended = msgspec.structs.replace(e, figures=figures)
+        first, second = e, s.ended
     else:
-        merged = {**e.figures, **s.ended.figures}
-        s.ended = msgspec.structs.replace(s.ended, figures=merged)
+        first, second = s.ended, e
+    if second is not None:
+        merged = {**second.figures, **first.figures}
+        codec = first.codec or second.codec
+        first = msgspec.structs.replace(first, figures=merged, codec=codec)
+    s.ended = first
 
 
 def _rank(e: ev.Ended) -> int:
@@ -320,6 +323,7 @@ _TAKE: dict[type[ev.CallEvent], Callable[[State, Any], None]] = {
     ev.HelpWanted: _help,
     ev.Offered: _nothing,
     ev.Refused: _refused,
+    ev.Signalled: _nothing,
     ev.VoiceMessage: _message,
     ev.Recorded: _recorded,
     ev.Ended: _ended,

@@ -44,6 +44,7 @@ def masked(call: Call) -> Call:
             wanted, reason=mask_text(wanted.reason), summary=mask_text(wanted.summary)
         ),
         detail=mask_text(call.detail),
+        why=mask_text(call.why),
     )
 
 
@@ -71,7 +72,10 @@ def masked_event(event: ev.Event) -> ev.Event:
             return replace(_without_callers(event), called=called, source_ip=None)
         case ev.Refused():
             return replace(_without_callers(event), source_ip=None, detail="")
-        case ev.Ended():
+        case ev.Signalled():
+            # A message of SIP names caller and called wherever one looks.
+            return replace(event, dialogue="", local="", messages=[])
+        case ev.Problem() | ev.Ended():
             return replace(event, detail=mask_text(event.detail))
         case ev.Said() | ev.Heard() | ev.VoiceMessage():
             return replace(event, text=mask_text(event.text))

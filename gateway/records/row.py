@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from statistics import median
 
+from dialplans.contracts import why
 from dialplans.contracts.actor import ActorKind
-from gateway.records.call import OVER, Call, Holder
+from dialplans.contracts.events import Ended
+from gateway.records.call import OVER, Call, CallState, Holder, Quality
 from gateway.records.fold import State, needs
+
+QUALITY_FIGURES = tuple(
+    name for name in Quality.__struct_fields__ if name not in ("codec", "strangers")
+)
+"""Of `Ended`, under the same names."""
 
 
 def row(state: State, seq: int) -> Call:
@@ -57,7 +64,24 @@ def row(state: State, seq: int) -> Call:
         recorded=state.recorded,
         coachable=state.coachable,
         message=state.message,
+        why=_why(state),
+        quality=_quality(ended),
     )
+
+
+def _why(state: State) -> str:
+    if state.state == CallState.REFUSED and (refused := state.refused) is not None:
+        return why.refused(refused.code, refused.reason, refused.detail)
+    ended = state.ended
+    return why.ended(ended.cause, ended.code, ended.figures, ended.detail) if ended else ""
+
+
+def _quality(ended: Ended | None) -> Quality | None:
+    if ended is None or not ended.codec:
+        return None
+    known = {name: ended.figures.get(name) for name in QUALITY_FIGURES}
+    strangers = ended.figures.get("rtp_strangers", 0.0)
+    return Quality(codec=ended.codec, strangers=strangers, **known)
 
 
 def _holder(state: State) -> Holder:

@@ -7,6 +7,7 @@ import secrets
 from dialplans.contracts import events as ev
 from dialplans.contracts.actor import Actor, ActorKind
 from dialplans.contracts.control import Command, Operation
+from dialplans.contracts.endings import hung_up_by_person
 from dialplans.contracts.words import Source
 from gateway.access.livekit import Done, Rooms
 from gateway.acd.service import Desk
@@ -98,7 +99,7 @@ class Commands:
         try:
             return await self._tell(row, me, Operation.HANGUP, text=reason)
         except Problem:
-            await self._journal.append(ev.hung_up_by_person(row.id, Source.GATEWAY))
+            await self._journal.append(hung_up_by_person(row.id, Source.GATEWAY))
             await self._rooms.delete(row.id)
         return Done(detail="The room was closed.")
 

@@ -53,7 +53,10 @@ from sip.bridge.signalling.addresses import AddressError, host_and_port
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.transport.flow import Flow
+from sip.bridge.trace.hep import Hep
+from sip.bridge.trace.ladder import Hop
+from sip.bridge.trace.recorder import Recorder
+from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
 from sip.bridge.transport.peers import Peers
 from sip.bridge.transport.sockets import Sockets
@@ -84,6 +87,9 @@ class Bridge:
         self._plans.on_change = self._follow
         self._dns = Dns(settings.sip_resolver, six=":" in host)
         calls: dict[str, LiveCall] = {}
+        outbox = leg_outbox(self._bus.redis)
+        trace = Recorder(outbox)
+        hep = Hep(settings.sip_hep) if settings.sip_hep is not None else None
         self._capacity = Capacity(
             settings.sip_max_calls, CpuMeter(settings.sip_max_cpu), calls.keys(), lambda: pool.cpu
         )
@@ -95,7 +101,9 @@ class Bridge:
             pool=pool,
             livekit=livekit,
             methods=Server(self._bus, "SIPInternal"),
-            outbox=leg_outbox(self._bus.redis),
+            outbox=outbox,
+            trace=trace,
+            hep=hep,
             admission=AdmissionServices(
                 capacity=self._capacity,
                 policy=PlanPolicy(self._plans),
@@ -134,13 +142,20 @@ class Bridge:
         services.endpoint.on_invite = self._invited
         services.endpoint.on_flood = self._flooded
         services.endpoint.on_options = self._what_a_call_would_meet
+        services.endpoint.transport.tap = self._tapped
         await services.endpoint.start(self.settings.host, sockets)
         for found in services.pool.take_found():
             resume(services, found)
         services.registrations.start()
         services.garbage.start()
         self._pings.start()
+        services.trace.start()
         host, port = services.endpoint.transport.address
+        services.trace.local = f"{self.settings.host}:{port}"
+        if (hep := services.hep) is not None:
+            hep.local = services.trace.local
+            services.trace.on_message = hep.message
+            hep.start()
         log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address)
 
     async def drain(self) -> None:
@@ -172,6 +187,9 @@ class Bridge:
         await self._plans.aclose()
         await self._pings.aclose()
         await self._dns.aclose()
+        await services.trace.aclose()
+        if services.hep is not None:
+            await services.hep.aclose()
         await services.outbox.aclose(LAST_SECONDS)
         await self._http.aclose()
         await self._bus.aclose()
@@ -180,6 +198,13 @@ class Bridge:
         self.services.registrations.follow(plan)
         self.services.telephones.follow(plan)
         self._registrar.follow()
+
+    def _tapped(self, data: bytes, flow: Flow, peer: Address, sent: bool) -> None:
+        try:
+            self.services.trace.tap(data, Hop(sent, flow.name, *peer))
+        except Exception:
+            # Whatever somebody sends, it is not for its trace that a message goes astray.
+            log.exception("sip.not_traced", peer=peer[0])
 
     def _invited(self, transaction: ServerTransaction) -> None:
         kind = Replacement if replaces_another(transaction.request) else Inbound
@@ -202,10 +227,13 @@ class Bridge:
         sent = context_of(request, flow)
         called = address(sent.called).user
         who = identify(sent.caller, sent.headers, trusted=False)
+        record = new_call_id(called)
+        self.services.trace.claim(request.call_id, record)
+        self.services.trace.over(request.call_id)
         self.services.metrics.refused.labels("503", RefusalReason.FLOOD).inc()
         self.services.outbox.add(
             Refused(
-                call=new_call_id(called),
+                call=record,
                 source=SOURCE,
                 code=503,
                 reason=RefusalReason.FLOOD,
@@ -289,6 +317,7 @@ class Bridge:
         metrics.dropped.set(services.endpoint.transport.dropped)
         metrics.connections.set(services.endpoint.transport.connections)
         metrics.waiting_events.set(len(services.outbox))
+        metrics.hep_lost.set(services.hep.lost if services.hep is not None else 0)
         own = psutil.Process().memory_info().rss
         metrics.memory.set(own + services.pool.resident)
         metrics.late.set(services.pool.take_worst_late())

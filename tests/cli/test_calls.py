@@ -41,6 +41,7 @@ def examples() -> list[events.Event]:
         events.Offered(**who, to="ann"),
         events.VoiceMessage(**who, mailbox="messages", file="m.wav", seconds=7.0),
         events.Recorded(**who, file="recordings/c.ogg", seconds=63.0, until="2026-12-24"),
+        events.Signalled(**who, dialogue="one@phone"),
         events.Refused(**who, code=404, reason="no_such_number", called="+1", caller="+2"),
         events.Ended(**who, cause="caller_hung_up", figures={"talk_s": 63.2}),
     ]
@@ -51,7 +52,7 @@ def test_every_kind_of_event_is_a_sentence_or_is_left_out_on_purpose() -> None:
     told = {type(event): describe(event) for event in examples()}
 
     assert set(told) == set(get_args(events.Event))
-    assert [kind.__name__ for kind, text in told.items() if text is None] == ["Turn"]
+    assert [kind.__name__ for kind, text in told.items() if text is None] == ["Turn", "Signalled"]
 
 
 def test_a_line_says_when_which_call_and_what() -> None:

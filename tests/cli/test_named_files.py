@@ -21,7 +21,7 @@ from tests.dialplans.broken_plans import VALID
 
 NUMBER = "+498920001000"
 
-REST = {"to": ["--to", NUMBER]}
+REST = {"to": ["--to", NUMBER], "call": ["any"]}
 """What a command must be given besides its files."""
 WRITTEN = ("junit", "output", "save")
 

@@ -43,6 +43,8 @@ export function someCall(changes: Partial<Call> = {}): Call {
     disposition: null,
     wait_s: null,
     talk_s: null,
+    why: "",
+    quality: null,
     ...changes,
   };
 }

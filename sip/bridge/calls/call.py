@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from livekit.protocol import sip as lk
 from livekit.protocol.models import DisconnectReason
 
+from dialplans.contracts import why
 from dialplans.contracts.events import Ended, Problem
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call_state_updates import CallStateUpdates
@@ -28,6 +30,7 @@ from sip.bridge.calls.outcome import (
 )
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
+from sip.bridge.media.address import Address
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs import info
@@ -35,6 +38,7 @@ from sip.bridge.signalling.dialogs.ends import Handlers
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import SessionTimer
+from sip.bridge.trace.ladder import Hop
 from sip.bridge.workers.media import Media
 
 log = structlog.get_logger()
@@ -99,6 +103,7 @@ class Call:
         dialog.handlers.ack = renegotiation.acknowledged
         dialog.handlers.info = self.keys_by_info
         dialog.handlers.refer = self._referred
+        self.media.on_reported = self._reported
 
     def keep(self) -> None:
         """Have the media worker know what the next signalling process would need."""
@@ -126,6 +131,10 @@ class Call:
     def replace(self, dialog: Dialog, renegotiation: Renegotiation) -> None:
         """Another telephone has taken the place of ours, which is told so; all else stays."""
         old, renegotiated = self.dialog, self.renegotiation
+        trace = self.services.trace
+        trace.claim(dialog.ends.call_id, self.room, self.further_leg)
+        if old is not None:
+            trace.over(old.ends.call_id)
         self.take(dialog, renegotiation)
         self.media.set_attributes(
             {"sip.callIDFull": dialog.ends.call_id, "sip.callTag": dialog.ends.remote_tag}
@@ -165,8 +174,10 @@ class Call:
         if ending is not ROOM_CLOSED:
             self.media.set_status("hangup")
         await self.close()
+        figures = self._figures()
         if self.answered is not None:
             self.services.metrics.calls.labels(self.direction).dec()
+            self.services.metrics.observe_quality(figures)
         self.services.metrics.ended.labels(ending.cause).inc()
         self.services.outbox.add(
             Ended(
@@ -176,10 +187,12 @@ class Call:
                 by=ending.by,
                 code=ending.code,
                 leg=self.further_leg,
-                figures=self._figures(),
+                figures=figures,
+                codec=self.media.figures.codec if self.answered is not None else "",
             )
         )
-        log.info("call.ended", call=self.room, id=self.id, cause=ending.cause)
+        because = why.ended(ending.cause, ending.code, figures)
+        log.info("call.ended", call=self.room, id=self.id, cause=ending.cause, why=because)
 
     async def close(self, reason: int = DisconnectReason.CLIENT_INITIATED) -> None:
         """Give back what the call holds: place, port, room."""
@@ -188,6 +201,8 @@ class Call:
         await self.services.methods.deregister("TransferSIPParticipant", self.id)
         if self.renegotiation is not None:
             self.renegotiation.close()
+        if self.dialog is not None:
+            self.services.trace.over(self.dialog.ends.call_id)
         await self.media.close(reason)
         found = self.media.figures
         self.services.metrics.packets.inc(found.received)
@@ -209,6 +224,7 @@ class Call:
             "rtp_late": float(found.late),
             "rtp_strangers": float(found.strangers),
             "jitter_ms": round(found.jitter_ms, 2),
+            **found.quality,
             "rejoins": float(self.rejoins),
         }
 
@@ -229,6 +245,15 @@ class Call:
         to = transaction.request.header("refer-to") or ""
         log.info("call.refer_declined", call=self.room, pii_to=to[:200])
         transaction.respond(603, "Decline (the dialplan says who is called)")
+
+    def _reported(self, report: bytes, peer: Address, sent: bool) -> None:
+        """A copy for Homer, under the same name as the call's messages."""
+        hep, dialog = self.services.hep, self.dialog
+        if hep is None or dialog is None:
+            return
+        local = f"{self.services.settings.host}:{self.media.port + 1}"
+        hop, now = Hop(sent, "UDP", *peer), datetime.now(UTC)
+        hep.report(report, local, hop, now, dialog.ends.call_id)
 
     def keys_by_info(self, transaction: ServerTransaction) -> None:
         info.answer(transaction, self.media.key)

@@ -10,6 +10,7 @@ import structlog
 from google.protobuf.duration_pb2 import Duration
 from livekit.protocol import sip as lk
 
+from dialplans.contracts import why
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Answered, Refused, Started
 from dialplans.contracts.jobs import ECHOLESS
@@ -73,6 +74,7 @@ class Inbound:
         finally:
             self._ringing.close()
             self._admission.close()
+            self._services.trace.over(self._request.call_id)
 
     async def _run(self) -> None:
         self._transaction.respond(100)
@@ -258,6 +260,7 @@ class Inbound:
         self._updates.send(lk.SIPCallStatus.SCS_ACTIVE)
 
     def _note_started(self, trunk: str) -> None:
+        self._services.trace.claim(self._request.call_id, self._record)
         self._services.outbox.add(
             Started(
                 call=self._record,
@@ -277,10 +280,14 @@ class Inbound:
         self._transaction.respond(refused.code, refused.words, headers=refused.headers)
         self._services.metrics.refused.labels(str(refused.code), refused.reason).inc()
         self._updates.send(lk.SIPCallStatus.SCS_ERROR, error=f"{refused.reason}: {refused.detail}")
-        log.info("call.refused", code=refused.code, reason=refused.reason, detail=refused.detail)
+        record = self._record or new_call_id(self._context.called)
+        self._services.trace.claim(self._request.call_id, record)
+        because = why.refused(refused.code, refused.reason, refused.detail)
+        facts = {"code": refused.code, "reason": refused.reason, "detail": refused.detail}
+        log.info("call.refused", **facts, call=record, pii_why=because)
         self._services.outbox.add(
             Refused(
-                call=self._record or new_call_id(self._context.called),
+                call=record,
                 source=SOURCE,
                 code=refused.code,
                 reason=refused.reason,

@@ -78,6 +78,7 @@ class Outbound:
         self._services = services
         self._wanted = wanted
         self._since = time.monotonic()
+        self._dialogue = ""
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         info = lk.SIPCallInfo(
             call_id=wanted.sip_call_id,
@@ -162,6 +163,9 @@ class Outbound:
             log.exception("call.failed", id=call.id)
             ours = NotAnsweredError(500, repr(error), cause=EndCause.FAILED)
             await self._not_answered(call, ours)
+        finally:
+            for dialogue in self._dialogues:
+                self._services.trace.over(dialogue)
 
     async def _dial_and_talk(self, call: Call) -> None:
         wanted, settings = self._wanted, self._services.settings
@@ -190,6 +194,9 @@ class Outbound:
             ]
             for group in self._destinations(call.mapped_headers())
         ]
+        self._dialogues = [dialler.call_id for group in diallers for dialler in group]
+        for dialogue in self._dialogues:
+            services.trace.claim(dialogue, call.room, call.further_leg)
         patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
         dialling = asyncio.ensure_future(
             first_answer(diallers, call.id, patience or settings.sip_ringing_timeout)

@@ -20,6 +20,7 @@ from sip.bridge.media.address import (
     Ours,
     may_be_sent_to,
     plain,
+    rtcp_address,
 )
 from sip.bridge.media.stream import Remote
 from sip.bridge.sdp.bodies import description_in
@@ -113,7 +114,8 @@ class Allowed:
         address = agreed.sound.address
         behind_nat = address is not None and not self(address)
         hosts = frozenset(map(plain, (self.peer, *others)))
-        return Remote(address, agreed.payload_types, hosts=hosts, behind_nat=behind_nat)
+        rtcp = None if behind_nat else rtcp_address(address, None, self.ours)
+        return Remote(address, agreed.payload_types, hosts, behind_nat, rtcp)
 
 
 class RemoteOffer:

@@ -21,6 +21,8 @@ from sip.bridge.runtime.garbage_collector import GarbageCollector
 from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.trace.hep import Hep
+from sip.bridge.trace.recorder import Recorder
 from sip.bridge.workers.pool import Pool
 
 
@@ -48,6 +50,9 @@ class CallServices:
     registrations: Registrations
     telephones: Telephones
     carriers: Carriers
+    trace: Recorder
+    hep: Hep | None
+    """Copies for a Homer, if there is one."""
     calls: dict[str, LiveCall]
     """By LiveKit's id of the call."""
     names: MediaNames = field(default_factory=MediaNames)

@@ -124,6 +124,15 @@ def may_be_sent_to(told: Address, peer: str, ours: Ours) -> bool:
     return str(host) != plain(ours.advertised) and not _behind_nat(host, caller, ours)
 
 
+def rtcp_address(sound: Address | None, port: int | None, ours: Ours) -> Address | None:
+    """Where reports on the sound go that goes to `sound`: the port that the description names, else
+    the one above (RFC 3605). None where that is no port of a phone."""
+    if sound is None:
+        return None
+    address = usable_address(sound[0], port if port is not None else sound[1] + 1)
+    return None if address is None or ours.has_port(address) else address
+
+
 def _check_kind(host: IP, caller: IP | None, interfaces: Interfaces) -> None:
     kinds = (
         ("multicast", host.is_multicast),

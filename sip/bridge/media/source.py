@@ -114,16 +114,21 @@ class Source:
         self._credit = min(UNHEARD_PACKETS, self._credit + 1)
         return True
 
+    @property
+    def settled(self) -> bool:
+        """Whether the phone is known to be where it is sent to: heard there, or vouched for."""
+        return bool(self._known) or self._told.vouched
+
     def may_send(self, now: float) -> bool:
         if self.target is None or self._answered_at is None:
             return False
-        if self._known or self._told.vouched:
+        if self.settled:
             return True
         return now - self._answered_at > DOUBT_SECONDS and self._credit > 0
 
     def sent(self, frames: float = 1.0) -> None:
         """A packet has gone out, as long as so many ordinary ones."""
-        if not (self._known or self._told.vouched):
+        if not self.settled:
             self._credit -= max(1.0, frames)
 
     def _has_right(self, address: Address) -> bool:

@@ -19,6 +19,8 @@ from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
 from sip.bridge.media.keys import KeyWriter
 from sip.bridge.media.packet import Packet, Packetiser, Sender, build, parse
+from sip.bridge.media.rtcp.port import Phone, RtcpPort
+from sip.bridge.media.rtcp.reporter import Reporter
 from sip.bridge.media.source import Source, Strangers, Told
 from sip.bridge.media.stats import Reception
 
@@ -32,6 +34,8 @@ class Remote:
     hosts: frozenset[str] = frozenset()
     """Where the signalling comes from."""
     behind_nat: bool = False
+    rtcp: Address | None = None
+    """Where reports on the sound go."""
 
     @property
     def told(self) -> Told:
@@ -62,6 +66,8 @@ class RtpStream(asyncio.DatagramProtocol):
         self._talkspurt = True
         self._last_pcm: Pcm | None = None
         self.reception = Reception()
+        self.reporter = Reporter(self._ssrc, self.reception)
+        self.rtcp = RtcpPort(self.reporter, self._whereabouts)
         self.sent = 0
         self.heard_at: float | None = None
         self.first_packet = asyncio.Event()
@@ -71,6 +77,8 @@ class RtpStream(asyncio.DatagramProtocol):
         """Hear the phone from now on; what `aim` has said before is what counts as the phone."""
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=self._bound)
+        host, port = self._bound.getsockname()[:2]
+        await self.rtcp.open(host, port + 1)
 
     def set_rate(self, rate: int) -> None:
         """Of the samples on both sides, for the whole call; said before any sound."""
@@ -81,6 +89,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self._encode = encoder(self._remote.payload_types.codec, rate)
 
     def close(self) -> None:
+        self.rtcp.close()
         if self._transport is not None:
             self._transport.close()
             self._transport = None
@@ -148,7 +157,9 @@ class RtpStream(asyncio.DatagramProtocol):
         if packet.ssrc != self._heard_ssrc:
             self._heard_ssrc = packet.ssrc
             self._jitter.reset()
-        self.reception.note(packet.sequence, packet.timestamp, now)
+        is_key = packet.payload_type in self._remote.payload_types.keys
+        self.reception.note(packet.sequence, packet.timestamp, now, timed=not is_key)
+        self.reporter.received(packet, now)
         self._read(packet, now)
         self.first_packet.set()
 
@@ -233,9 +244,22 @@ class RtpStream(asyncio.DatagramProtocol):
         packet = Packet(payload_type, number, timestamp, self._ssrc, payload, self._talkspurt)
         self._transport.sendto(build(packet), self._spelled(to))
         self._source.sent(len(payload) / FRAME)
+        self.reporter.sent(len(payload), timestamp, time.monotonic())
         self._talkspurt = False
         self._sequence += 1
         self.sent += 1
+
+    def figures(self) -> dict[str, float]:
+        """How well both sides hear each other."""
+        buffered = self._jitter.delay * 1000 / SAMPLE_RATE
+        return self.reporter.figures(self.codec_name, buffered, time.monotonic())
+
+    def _whereabouts(self) -> Phone | None:
+        source = self._source
+        sound = source.target
+        if sound is None or not (source.settled and source.may_send(time.monotonic())):
+            return None
+        return Phone(sound[0], self._remote.rtcp if sound == self._remote.address else None)
 
     def _spelled(self, to: Address) -> Address:
         """A socket of IPv6 reaches IPv4 under its mapped address."""

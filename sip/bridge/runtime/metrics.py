@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+LOSS_BUCKETS = (0.0, 0.1, 0.3, 1, 2, 3, 5, 10, 20, 50)
+JITTER_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16)
+MOS_BUCKETS = (1.5, 2.0, 2.5, 3.0, 3.3, 3.6, 3.8, 4.0, 4.2, 4.3, 4.4, 4.5)
+_DIRECTIONS = {"": "received", "_sent": "sent"}
+"""What a figure's name ends in, and the label."""
 SETUP_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2, 4, 8, 16, 32)
 
 
@@ -35,6 +42,27 @@ class Metrics:
             "switchboard_sip_rtp_strangers",
             "RTP packets of others than the phone, dropped",
             registry=registry,
+        )
+        self.loss = Histogram(
+            "switchboard_sip_rtp_loss_percent",
+            "Share of a call's RTP packets that were lost",
+            ["direction"],
+            registry=registry,
+            buckets=LOSS_BUCKETS,
+        )
+        self.jitter = Histogram(
+            "switchboard_sip_rtp_jitter_seconds",
+            "Interarrival jitter of a call (RFC 3550)",
+            ["direction"],
+            registry=registry,
+            buckets=JITTER_BUCKETS,
+        )
+        self.mos = Histogram(
+            "switchboard_sip_mos",
+            "How a call sounded, 1 to 4.5 (E-model, ITU-T G.107)",
+            ["direction"],
+            registry=registry,
+            buckets=MOS_BUCKETS,
         )
         self.rejoins = Counter(
             "switchboard_sip_rejoins", "Rooms joined again in mid-call", registry=registry
@@ -93,10 +121,24 @@ class Metrics:
             ["trunk", "address"],
             registry=registry,
         )
+        self.hep_lost = Gauge(
+            "switchboard_sip_hep_lost", "Copies for Homer that were not sent", registry=registry
+        )
         self.waiting_events = Gauge(
             "switchboard_sip_events_waiting", "Events not yet in the stream", registry=registry
         )
         self.memory = Gauge("switchboard_sip_resident_bytes", "Resident memory", registry=registry)
+
+    def observe_quality(self, figures: Mapping[str, float]) -> None:
+        """Those of `Ended` of a call that was answered; nothing of what was not measured."""
+        for ending, direction in _DIRECTIONS.items():
+            if (loss := figures.get(f"loss{ending}_pct")) is None:
+                continue
+            self.loss.labels(direction).observe(loss)
+            if (jitter := figures.get(f"jitter{ending}_ms")) is not None:
+                self.jitter.labels(direction).observe(jitter / 1000)
+            if (mos := figures.get(f"mos{ending}")) is not None:
+                self.mos.labels(direction).observe(mos)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

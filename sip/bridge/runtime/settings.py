@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from sip.bridge.runtime.hep_target import HepTarget
 from sip.bridge.runtime.port_range import PortRange
 
 Address = tuple[str, int]
@@ -48,6 +49,12 @@ def _server(value: str) -> Address:
     if not (port.isdigit() and 0 < int(port) < 65536):
         raise ValueError(f"{value!r} is not the address of a name server")
     return host, int(port)
+
+
+def _hep(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return HepTarget.parse(value) if value else None
 
 
 def _ports(value: object) -> object:
@@ -87,6 +94,10 @@ class Settings(BaseSettings):
     sip_media_workers: int = Field(0, ge=0, le=64)
     """Processes that hold the sound of calls; 0 is one for each core, and at least two: one takes
     the calls of another that has died."""
+
+    sip_hep: Annotated[HepTarget | None, NoDecode, BeforeValidator(_hep)] = None
+    """A Homer that gets a copy of each message and report; None of any."""
+
     sip_max_calls: int = 100
     sip_max_cpu: float = 0.95
     """Of the machine, over about ten seconds; new calls are refused above it. 0 switches it off."""

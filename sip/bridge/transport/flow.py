@@ -14,14 +14,23 @@ class Way(Protocol):
     def send(self, data: bytes, to: Address) -> None: ...
 
 
+Tap = Callable[[bytes, "Flow", Address, bool], None]
+"""Told of each message: its flow, who it came from or goes to, and whether we send it."""
+
+
+def _untapped(data: bytes, flow: Flow, peer: Address, sent: bool) -> None:
+    pass
+
+
 class Flow:
-    """A UDP address or a TCP connection."""
+    """A UDP address or a TCP connection. `tap` is told of each message that is sent."""
 
     def __init__(self, peer: Address, way: Way, *, reliable: bool = False) -> None:
         self.peer = peer
         self.reliable = reliable
         self.closed = False
         """A connection that is gone: what has to be sent needs another one."""
+        self.tap: Tap = _untapped
         self._way = way
         self.on_lost: Callable[[], None] = lambda: None
         """Called when a connection has ended, whoever ended it."""
@@ -32,4 +41,6 @@ class Flow:
 
     def send(self, data: bytes, to: Address | None = None) -> None:
         """`to` is for UDP: a connection has one other end."""
-        self._way.send(data, to or self.peer)
+        peer = self.peer if self.reliable else to or self.peer
+        self.tap(data, self, peer, True)
+        self._way.send(data, peer)

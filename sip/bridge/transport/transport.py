@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from sip.bridge.transport.blocklist import Blocklist
-from sip.bridge.transport.flow import Address, Flow
+from sip.bridge.transport.flow import Address, Flow, Tap
 from sip.bridge.transport.guard import Guard
 from sip.bridge.transport.peers import Standing
 from sip.bridge.transport.socket_filter import attach, detach, dropped, program
@@ -61,6 +61,8 @@ class Transport:
     ) -> None:
         self.address = address
         self.counters = Counters()
+        self.tap: Tap | None = None
+        """Told of every message that is read or sent."""
         self._deliver = deliver
         self._guard = guard
         self._clock = clock
@@ -108,7 +110,7 @@ class Transport:
 
     def udp_flow(self, peer: Address) -> Flow:
         assert self._datagrams is not None
-        return Flow(peer, self._datagrams)
+        return self._tapped(Flow(peer, self._datagrams))
 
     def flow_to(self, transport: str, peer: Address) -> Flow:
         """Of an earlier process: a connection that it had is gone."""
@@ -120,7 +122,12 @@ class Transport:
 
     async def connect(self, peer: Address) -> Flow:
         """A new TCP connection; raises OSError or TimeoutError."""
-        return await self._connections.connect(peer)
+        return self._tapped(await self._connections.connect(peer))
+
+    def _tapped(self, flow: Flow) -> Flow:
+        if self.tap is not None:
+            flow.tap = self.tap
+        return flow
 
     def _received(self, data: memoryview, peer: Address) -> None:
         host = peer[0]
@@ -134,6 +141,8 @@ class Transport:
 
     def _counted(self, message: bytes, flow: Flow) -> bool:
         self.counters.received += 1
+        if self.tap is not None:
+            self.tap(message, self._tapped(flow), flow.peer, False)
         return self._deliver(message, flow)
 
     def _turned_away(self, host: str) -> None:

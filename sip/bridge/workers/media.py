@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from livekit.protocol.models import DisconnectReason
 
+from sip.bridge.media.address import Address
 from sip.bridge.media.g711 import SAMPLE_RATE
 from sip.bridge.media.packet import Sender
 from sip.bridge.media.ports import Ports
@@ -44,6 +45,7 @@ from sip.bridge.workers.protocol import (
     Pressed,
     Progress,
     Rejoined,
+    Reported,
     SetAttributes,
     SetHeaders,
     Sound,
@@ -86,6 +88,7 @@ class Media:
         self.figures = self._before = Figures(sender=Sender())
         self.on_end_call: Callable[[Mapping[str, str]], None] = lambda headers: None
         self.on_rejoined: Callable[[float], None] = lambda after: None
+        self.on_reported: Callable[[bytes, Address, bool], None] = lambda report, peer, sent: None
         self._pool = pool
         self._ports = ports
         if bound is None:
@@ -255,6 +258,8 @@ class Media:
                 self._attributes.update(message.attributes)
             case Rejoined():
                 self.on_rejoined(message.after)
+            case Reported():
+                self.on_reported(message.report, (message.host, message.port), message.sent)
             case Progress() | Closed():
                 self._note(message.figures)
                 if isinstance(message, Closed):

@@ -120,6 +120,7 @@ class SipParticipant:
         heard early, what the room has said meanwhile is not for it."""
         answers = not how.early and (self.entered.early or not self._ticking)
         self.entered = how
+        self._stream.reporter.holes.expect(how.from_phone, time.monotonic())
         if answers and self._connection is not None:
             self._connection.begin_sound(joins_others=how.joins_others)
         if not self._ticking:

@@ -131,6 +131,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     strangers: int = 0
     stranger: str = ""
     heard_at: float | None = None
+    quality: Mapping[str, float] = {}
+    """How well both sides hear each other; names as in `events.Ended.figures`."""
 
     def after(self, before: Figures) -> Figures:
         """With what an earlier worker of the same call has counted."""
@@ -143,6 +145,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
             strangers=self.strangers + before.strangers,
             stranger=self.stranger or before.stranger,
             heard_at=self.heard_at or before.heard_at,
+            quality={**before.quality, **self.quality},
         )
 
 
@@ -206,6 +209,16 @@ class Rejoined(Message, frozen=True, kw_only=True):
     after: float
 
 
+class Reported(Message, frozen=True, kw_only=True):
+    """A report on the sound was sent to the phone, or came from it: as JSON, for who collects
+    them."""
+
+    report: bytes
+    host: str
+    port: int
+    sent: bool
+
+
 class Progress(Message, frozen=True, kw_only=True):
     figures: Figures
 
@@ -237,6 +250,7 @@ Up = (
     | EndCall
     | AttributesChanged
     | Rejoined
+    | Reported
     | Progress
     | Closed
     | Load

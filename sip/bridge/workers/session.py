@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import socket
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
 import structlog
 
+from sip.bridge.media.address import Address
+from sip.bridge.media.rtcp.as_json import as_json
+from sip.bridge.media.rtcp.packets import Report
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.room.connection import RoomConnection
 from sip.bridge.workers.participant import Reports, Shared, SipParticipant
@@ -36,6 +40,7 @@ from sip.bridge.workers.protocol import (
     Press,
     Pressed,
     Rejoined,
+    Reported,
     SetAttributes,
     SetHeaders,
     Sound,
@@ -70,6 +75,8 @@ class Session:
         )
         self._participant = SipParticipant(shared, stream, opened.spec, reports)
         self._participant.remote_headers = opened.headers
+        if shared.settings.sip_hep is not None:
+            stream.rtcp.on_report = self._reported
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -106,6 +113,7 @@ class Session:
             strangers=stream.strangers.packets,
             stranger=stream.strangers.host,
             heard_at=stream.heard_at,
+            quality=stream.figures(),
         )
 
     @property
@@ -160,6 +168,7 @@ class Session:
 
     async def close(self, close: Close) -> None:
         """Leave the room, and say what the call's sound was like."""
+        self.stream.reporter.holes.expect(False, time.monotonic())
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -211,6 +220,12 @@ class Session:
     def _heard_somebody(self) -> None:
         self._sound = True
         self._tell(Sound(call=self.call))
+
+    def _reported(self, report: Report, peer: Address, sent: bool) -> None:
+        host, port = peer
+        self._tell(
+            Reported(call=self.call, report=as_json(report), host=host, port=port, sent=sent)
+        )
 
     def _company(self, agent: bool) -> None:
         if agent is not self._agent:

@@ -195,6 +195,7 @@ WAYS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/calls.csv"): {"supervisor", "admin"},
     ("GET", "/api/audit"): {"admin"},
     ("GET", f"/api/calls/{CALL}"): set(ROLES),
+    ("GET", f"/api/calls/{CALL}/ladder"): set(ROLES),
     ("GET", "/api/calls"): set(ROLES),
     ("POST", f"/api/calls/{CALL}/hangup"): {"supervisor", "admin"},
 }

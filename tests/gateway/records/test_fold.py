@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -112,6 +113,46 @@ def test_the_jobs_report_is_authoritative() -> None:
 
         assert ended is not None
         assert (ended.source, ended.by) == ("agents", "caller")
+
+
+def test_how_the_line_sounded_is_the_legs_word_whoever_ends_the_call() -> None:
+    """The job's report counts for the end and knows nothing of packets."""
+    leg = ev.Ended(
+        call=CALL,
+        source="bridge",
+        at=at(9),
+        cause="caller_hung_up",
+        codec="PCMA",
+        figures={"mos": 4.3, "loss_pct": 0.1, "jitter_ms": 4.0, "rtp_strangers": 2.0},
+    )
+    job = ev.Ended(call=CALL, source="agents", at=at(8), cause="persona_hung_up")
+    for story in ((leg, job), (job, leg)):
+        quality = row(call_of(*story), 1).quality
+
+        assert quality is not None
+        assert (quality.codec, quality.mos, quality.loss_pct) == ("PCMA", 4.3, 0.1)
+        assert (quality.mos_sent, quality.strangers) == (None, 2.0)
+
+
+def test_why_a_call_went_wrong_is_in_its_row_whoever_reports_its_end() -> None:
+    figures = {"talk_s": 12.0, "rtp_received": 0.0, "rtp_sent": 600.0, "longest_hole_ms": 12_000.0}
+    leg = ev.Ended(
+        call=CALL, source="bridge", at=at(9), cause="media_timeout", codec="PCMA", figures=figures
+    )
+    job = ev.Ended(call=CALL, source="agents", at=at(10), cause="caller_hung_up")
+    refused = ev.Refused(call=CALL, source="bridge", at=at(1), code=403, reason="wrong_password")
+    answered = ev.Answered(call=CALL, source="bridge", at=at(0))
+
+    assert row(call_of(answered, leg, job), 1).why.startswith("One-way: nothing was heard")
+    assert row(call_of(refused), 1).why.startswith("Refused with 403: the password")
+    assert row(call_of(answered, job), 1).why == ""
+
+
+def test_a_call_of_an_older_leg_has_no_quality() -> None:
+    older = {"kind": "ended", "call": CALL, "source": "bridge", "at": at(9), "id": "1"}
+    event = ev.decode(msgspec.json.encode({**older, "cause": "failed", "figures": {"rtp_lost": 3}}))
+
+    assert row(call_of(event), 1).quality is None
 
 
 def test_a_phone_dialled_into_a_call_neither_renames_nor_ends_it() -> None:

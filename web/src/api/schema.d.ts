@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call}/ladder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in SIP for a call, message by message */
+        get: operations["readLadder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call}/messages/{sound}": {
         parameters: {
             query?: never;
@@ -1029,6 +1046,9 @@ export interface components {
             coachable: boolean;
             /** @default false */
             message: boolean;
+            /** @default  */
+            why: string;
+            quality: components["schemas"]["Quality"] | null;
         };
         /** CallDetail */
         CallDetail: {
@@ -1151,6 +1171,8 @@ export interface components {
             figures?: {
                 [key: string]: number;
             };
+            /** @default  */
+            codec?: string;
             leg?: string | null;
             /** @constant */
             kind: "ended";
@@ -1158,7 +1180,7 @@ export interface components {
         /** Entry */
         Entry: {
             seq: number | null;
-            event: components["schemas"]["Started"] | components["schemas"]["Answered"] | components["schemas"]["Routed"] | components["schemas"]["Persona"] | components["schemas"]["Said"] | components["schemas"]["Heard"] | components["schemas"]["Tool"] | components["schemas"]["Dtmf"] | components["schemas"]["HandedOver"] | components["schemas"]["PersonWanted"] | components["schemas"]["Turn"] | components["schemas"]["Supervised"] | components["schemas"]["Problem"] | components["schemas"]["Resumed"] | components["schemas"]["Noted"] | components["schemas"]["Held"] | components["schemas"]["HelpWanted"] | components["schemas"]["Offered"] | components["schemas"]["Refused"] | components["schemas"]["VoiceMessage"] | components["schemas"]["Recorded"] | components["schemas"]["Ended"];
+            event: components["schemas"]["Started"] | components["schemas"]["Answered"] | components["schemas"]["Routed"] | components["schemas"]["Persona"] | components["schemas"]["Said"] | components["schemas"]["Heard"] | components["schemas"]["Tool"] | components["schemas"]["Dtmf"] | components["schemas"]["HandedOver"] | components["schemas"]["PersonWanted"] | components["schemas"]["Turn"] | components["schemas"]["Supervised"] | components["schemas"]["Problem"] | components["schemas"]["Resumed"] | components["schemas"]["Noted"] | components["schemas"]["Held"] | components["schemas"]["HelpWanted"] | components["schemas"]["Offered"] | components["schemas"]["Refused"] | components["schemas"]["Signalled"] | components["schemas"]["VoiceMessage"] | components["schemas"]["Recorded"] | components["schemas"]["Ended"];
         };
         /** ExplainWish */
         ExplainWish: {
@@ -1305,6 +1327,17 @@ export interface components {
         /** Keys */
         Keys: {
             items: components["schemas"]["Key"][];
+        };
+        /** Ladder */
+        Ladder: {
+            call: string;
+            /** @default  */
+            local: string;
+            rungs: components["schemas"]["Rung"][];
+            /** @default 0 */
+            left_out: number;
+            /** @default 0 */
+            left_out_bytes: number;
         };
         /** Listened */
         Listened: {
@@ -1520,6 +1553,21 @@ export interface components {
             name: string;
             url: string;
         };
+        /** Quality */
+        Quality: {
+            /** @default  */
+            codec: string;
+            mos: number | null;
+            mos_sent: number | null;
+            loss_pct: number | null;
+            loss_sent_pct: number | null;
+            jitter_ms: number | null;
+            jitter_sent_ms: number | null;
+            round_trip_ms: number | null;
+            longest_hole_ms: number | null;
+            /** @default 0 */
+            strangers: number;
+        };
         /** Readiness */
         Readiness: {
             /** @enum {string} */
@@ -1639,6 +1687,26 @@ export interface components {
             /** @constant */
             kind: "routed";
         };
+        /** Rung */
+        Rung: {
+            /** Format: date-time */
+            at: string;
+            ms: number;
+            sent: boolean;
+            transport: string;
+            peer: string;
+            line: string;
+            /** @default  */
+            cseq: string;
+            /** @default false */
+            sdp: boolean;
+            /** @default  */
+            text: string;
+            /** @default 0 */
+            repeats: number;
+            /** @default  */
+            leg: string;
+        };
         /** Said */
         Said: {
             call: string;
@@ -1679,6 +1747,41 @@ export interface components {
         SignIn: {
             name: string;
             password: string;
+        };
+        /** Signalled */
+        Signalled: {
+            call: string;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            dialogue: string;
+            messages?: components["schemas"]["SipMessage"][];
+            /** @default  */
+            local?: string;
+            /** @default 0 */
+            left_out?: number;
+            /** @default 0 */
+            left_out_bytes?: number;
+            leg?: string | null;
+            /** @constant */
+            kind: "signalled";
+        };
+        /** SipMessage */
+        SipMessage: {
+            n: number;
+            /** Format: date-time */
+            at: string;
+            /** @default false */
+            sent: boolean;
+            /** @default UDP */
+            transport: string;
+            /** @default  */
+            peer: string;
+            /** @default  */
+            text: string;
+            /** @default 0 */
+            repeats: number;
         };
         /** Sound */
         Sound: {
@@ -3108,6 +3211,70 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `not_yours` 403, `must_change_password` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `range` 416, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `busy` 503, `lines_busy` 503, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readLadder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "call": "call-442079460100-9f2c41d07be3",
+                     *       "local": "192.0.2.1:5060",
+                     *       "rungs": [
+                     *         {
+                     *           "at": "2026-11-23T09:30:00Z",
+                     *           "ms": 0,
+                     *           "sent": false,
+                     *           "transport": "UDP",
+                     *           "peer": "198.51.100.7:5060",
+                     *           "line": "INVITE",
+                     *           "cseq": "1 INVITE",
+                     *           "sdp": true,
+                     *           "text": "INVITE sip:+442079460100@192.0.2.1 SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n",
+                     *           "repeats": 0,
+                     *           "leg": ""
+                     *         }
+                     *       ],
+                     *       "left_out": 0,
+                     *       "left_out_bytes": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Ladder"];
                 };
             };
             /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `not_yours` 403, `must_change_password` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `range` 416, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `busy` 503, `lines_busy` 503, `not_ready` 503. */

@@ -15,6 +15,8 @@ export type Call = Omit<Schemas["Call"], "state" | "wanted"> & {
   wanted: (Schemas["Wanted"] & { skills?: string[] }) | null;
 };
 export type CallDetail = Omit<Schemas["CallDetail"], "call"> & { call: Call };
+export type Ladder = Schemas["Ladder"];
+export type Rung = Schemas["Rung"];
 export type CallPage = { items: Call[]; next: string | null };
 
 export type Me = Schemas["Me"];

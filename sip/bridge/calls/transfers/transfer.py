@@ -6,10 +6,13 @@ import asyncio
 import time
 from collections.abc import Mapping
 
+import structlog
 from google.protobuf.any_pb2 import Any
 from google.protobuf.empty_pb2 import Empty
 from livekit.protocol import sip as lk
 
+from dialplans.contracts import why
+from dialplans.contracts.events import Problem
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call import Call
 from sip.bridge.calls.call_state_updates import CallStateUpdates
@@ -17,11 +20,14 @@ from sip.bridge.calls.outcome import TRANSFERRED
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
+from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.addresses import AddressError, name_addr, uri_of
 from sip.bridge.signalling.message import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW
 from sip.bridge.wire import rpc_sip_pb2 as rpc
+
+log = structlog.get_logger()
 
 PATIENCE = 80.0
 HANG_UP_AFTER = 1.0
@@ -85,9 +91,19 @@ class Transfer:
             )
             info.transfer_completed_at_ns = time.time_ns()
             self._updates.send_transfer(info)
+            if failed:
+                self._say_why(info.error)
         if failed:
             raise RpcError("canceled", info.error)
         asyncio.get_running_loop().call_later(HANG_UP_AFTER, self._call.end, TRANSFERRED)
+
+    def _say_why(self, problem: str) -> None:
+        call = self._call
+        because = why.transfer_failed(self._to, problem)
+        log.info("call.transfer_failed", call=call.room, pii_why=because)
+        call.services.outbox.add(
+            Problem(call=call.room, source=SOURCE, what="transfer_failed", detail=because)
+        )
 
     async def _refer(self, headers: Mapping[str, str]) -> None:
         dialog = self._call.dialog

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
-from dialplans.contracts.events import Ended
+from dialplans.contracts.events import Ended, Problem
 from sip.bridge.media.g711 import loudness
 from sip.bridge.media.keys import FRAME_MS
 from sip.bridge.signalling.digest import Login
@@ -238,8 +238,12 @@ async def test_a_transfer_that_fails_leaves_the_call_up(
     phone.heard.clear()
     await until(lambda: phone.heard_tone(440) > 0.9)
 
+    problem = await world.event("problem", "outbound")
     assert failure.value.sip_status_code == 486
     assert not phone.bye.is_set()
+    assert isinstance(problem, Problem)
+    assert problem.what == "transfer_failed"
+    assert problem.detail.startswith("The transfer to tel:+4989555 failed: ")
 
 
 async def test_a_leg_dialled_into_a_call_says_so_in_its_record(

@@ -50,6 +50,8 @@ def test_a_name_server_that_is_no_address_is_refused(text: str) -> None:
 
 
 def written(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, tuple):
         return ":".join(map(str, value))
     if isinstance(value, bool):

@@ -21,6 +21,8 @@ import { useTitle } from "../../ui/title";
 import { toast } from "../../ui/toast";
 import { useLanguage, useWords } from "../../words/all";
 import { NoteBox } from "../call/sheets";
+import { Ladder } from "./ladder";
+import { qualityLine } from "./quality";
 import { Sounds } from "./sounds";
 import { howItEnded } from "./table";
 import "../../styles/call.css";
@@ -38,7 +40,6 @@ function Facts({ call, figures }: { call: Call; figures: Record<string, number> 
     [history.answered, answered],
     [history.talk, call.talk_s === null ? "–" : clock(call.talk_s)],
     [history.cause, howItEnded(call, words)],
-    ...(call.detail ? [[history.why, call.detail] as [string, ReactNode]] : []),
     [history.direction, history.directions[call.direction] ?? call.direction],
     [history.trunk, call.trunk ?? "–"],
     [history.language, call.language],
@@ -109,6 +110,7 @@ export function Record() {
   const client = useQueryClient();
   const [noting, setNoting] = useState(false);
   const { history } = words;
+  const language = useLanguage();
   useTitle(history.record);
   const record = useQuery({
     queryKey: ["call", id],
@@ -120,6 +122,7 @@ export function Record() {
   if (record.error) return <Failure error={record.error} onRetry={() => void record.refetch()} />;
   const { detail, story } = record.data;
   const { call } = detail;
+  const line = qualityLine(call.quality, history.line, language);
   const copy = () => void navigator.clipboard.writeText(id).then(() => toast(history.copied));
   return (
     <article className="record">
@@ -155,6 +158,12 @@ export function Record() {
           />
         </div>
       )}
+      {call.why && <p className="quality-line">{call.why}</p>}
+      {line && (
+        <p className="num dim quality-line" title={history.lineMeans}>
+          {line}
+        </p>
+      )}
       <Timeline call={call} items={story.items} />
       <div className="record-body">
         <Transcript story={story} />
@@ -172,6 +181,7 @@ export function Record() {
               revision={call.decision?.revision ?? ""}
             />
           </Card>
+          {call.direction !== "web" && <Ladder call={id} />}
           <Card title={words.call.gaps} empty={null}>
             <TurnGaps gaps={story.gaps} />
           </Card>

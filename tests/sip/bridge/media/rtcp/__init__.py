@@ -1,0 +1,1 @@
+"""Reports on the sound of a call: read, sent, counted and scored."""
