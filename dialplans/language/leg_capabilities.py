@@ -55,12 +55,15 @@ class Leg(msgspec.Struct, frozen=True):
                 yield key, says
 
 
+NO_ACCOUNT_BY_TLS = "the embedded SIP leg registers by UDP and TCP: this account is not registered"
+
 EMBEDDED = Leg(
     "bridge",
     {
-        "srtp": {"required": "the embedded SIP leg encrypts no sound: no call passes this trunk"},
-        "transport": {"tls": "the embedded SIP leg speaks no TLS: no call passes this trunk"},
+        "srtp": {},
+        "transport": {},
     },
+    {"account_by_tls": NO_ACCOUNT_BY_TLS},
     instead="livekit-sip",
 )
 LIVEKIT_SIP = Leg(
@@ -72,10 +75,24 @@ LIVEKIT_SIP = Leg(
     },
     {
         "reject": f"livekit-sip refuses with {BUSY_HERE} only; the code is in the record alone",
+        "account": "livekit-sip registers nowhere: no call comes in by this account",
+        "telephones": "livekit-sip is no registrar: this telephone is never rung",
         "sealed": "livekit-sip seals nothing: whoever listens in hears and reads the secret",
     },
     instead="bridge",
 )
+WITHOUT_TLS = Leg(
+    EMBEDDED.name,
+    EMBEDDED.cannot,
+    {
+        **EMBEDDED.lacks,
+        "tls_in": "the SIP leg listens for no TLS, so no call comes in on this trunk: "
+        "set SWITCHBOARD_SIP_TLS_LISTEN with its certificate and key",
+    },
+    instead="livekit-sip",
+)
+"""The embedded one where nothing is set up for TLS; calls out go by it all the same."""
+
 ANY = Leg("", {})
 """No leg is known: nothing is known to be beyond it."""
 
@@ -99,9 +116,36 @@ def _sealed_steps(plan: Dialplan) -> Iterator[Path]:
             yield ("personas", name)
 
 
+def _accounts(plan: Dialplan) -> Iterator[Path]:
+    for name, trunk in plan.trunks.items():
+        if trunk.account is not None:
+            yield ("trunks", name, "register")
+
+
+def _accounts_by_tls(plan: Dialplan) -> Iterator[Path]:
+    for name, trunk in plan.trunks.items():
+        if trunk.account is not None and trunk.transport == "tls":
+            yield ("trunks", name, "transport")
+
+
+def _telephones(plan: Dialplan) -> Iterator[Path]:
+    return (("telephones", name) for name in plan.telephones)
+
+
+def _tls_in(plan: Dialplan) -> Iterator[Path]:
+    bringing = {number.trunk for number in plan.numbers.values()}
+    for name, trunk in plan.trunks.items():
+        if trunk.transport == "tls" and name in bringing:
+            yield ("trunks", name, "transport")
+
+
 ASKED: Mapping[str, Callable[[Dialplan], Iterator[Path]]] = {
     "reject": _rejects,
     "sealed": _sealed_steps,
+    "tls_in": _tls_in,
+    "account": _accounts,
+    "account_by_tls": _accounts_by_tls,
+    "telephones": _telephones,
 }
 """What a plan may ask for elsewhere than at its trunks, and where it does."""
 

@@ -109,8 +109,16 @@ ROWS = (
     # Signalling.
     _asked("`transport: tls`", "transport", "tls"),
     _asked("`srtp: required`", "srtp", "required"),
+    Row(
+        "`register` of a trunk",
+        "kept registered, by UDP or TCP",
+        "no: it registers nowhere, and no call comes in by the account",
+    ),
+    Row("`telephones`", "registered and rung", "no: it is no registrar"),
+    Row("codecs", "G.722, G.711; `codecs` of a trunk", "G.722, G.711; `codecs` of a trunk"),
     Row("session timers, UPDATE", "yes", "no: 405"),
     Row("hold", "yes", "no: it answers sendrecv and sends on"),
+    Row("a process of the leg dies", "calls go on", "all calls end, without BYE"),
     Row("several legs on one Redis", "no: one", "yes"),
     # Sound and keys.
     Row(

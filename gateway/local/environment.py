@@ -28,6 +28,7 @@ def environment(layout: Layout, keys: Keys) -> dict[str, str]:
         "SWITCHBOARD_SIP_LISTEN": str(layout.sip),
         "SWITCHBOARD_RTP_PORTS": f"{layout.rtp[0]}-{layout.rtp[1]}",
         "SWITCHBOARD_SIP_HEALTH": str(layout.sip_health),
+        **layout.sip_tls.to_environment(),
         "PYTHONUNBUFFERED": "1",
     }
 

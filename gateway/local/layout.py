@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
+from dialplans.process.tls_files import TlsFiles
 from gateway.local.address import Address
 from gateway.local.livekit_sip import FIGURES, LivekitSip, read
 from gateway.local.log_file import DAYS, DAYS_DEFAULT
@@ -49,6 +50,7 @@ class Layout:
     sip_leg: SipLeg = "bridge"
     livekit_sip: LivekitSip = field(default_factory=LivekitSip)
     """What LiveKit's leg is told, where it is the one that runs."""
+    sip_tls: TlsFiles = field(default_factory=TlsFiles)
     log_days: int = DAYS_DEFAULT
 
     @classmethod
@@ -74,6 +76,7 @@ class Layout:
                 "SWITCHBOARD_DATABASE_URL", f"sqlite+aiosqlite:///{home / 'switchboard.db'}"
             ),
             sip_leg=reader.read("SWITCHBOARD_SIP_LEG", "bridge", _sip_leg),
+            sip_tls=reader.tls_files(),
             log_days=reader.read(DAYS, str(DAYS_DEFAULT), _days),
         )
         layout = replace(layout, livekit_sip=reader.livekit_sip(layout.sip_leg, layout.sip))
@@ -157,6 +160,12 @@ class _Reader:
             said = "is livekit-sip's; ours has its figures at SWITCHBOARD_SIP_HEALTH, /metrics"
             self.problems.append(f"{FIGURES}: {said}")
         return LivekitSip()
+
+    def tls_files(self) -> TlsFiles:
+        """The files wherever the command is typed: services run in another folder."""
+        found = TlsFiles.from_environment(self._env).absolute()
+        self.problems += found.problems()
+        return found
 
     def path(self, name: str, default: Path) -> Path:
         return Path(self._env.get(name) or default).expanduser().absolute()

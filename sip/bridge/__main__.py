@@ -17,7 +17,10 @@ def main() -> int:
         settings = Settings.model_validate({})
     except ValidationError as error:
         for problem in error.errors():
-            print(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)
+            place = ".".join(map(str, problem["loc"]))
+            print(
+                f"{place}: {problem['msg']}" if place else problem["ctx"]["error"], file=sys.stderr
+            )
         return 2
     # Before numpy is loaded: its threads would not live on in a forked process.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"

@@ -7,13 +7,13 @@ import contextlib
 import os
 
 import msgspec
-import psutil
 import structlog
 from redis.exceptions import RedisError
 
 from dialplans.contracts.carriers import CARRIERS, CarrierState
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused
+from dialplans.language.leg_capabilities import EMBEDDED, WITHOUT_TLS
 from dialplans.model import Dialplan
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
@@ -36,6 +36,7 @@ from sip.bridge.carriers.locate import Place
 from sip.bridge.carriers.ping import Pings, Trunks
 from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
+from sip.bridge.pages import Pages
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
@@ -45,7 +46,7 @@ from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.registration.registrations import Registrations
 from sip.bridge.runtime.cpu_meter import CpuMeter
 from sip.bridge.runtime.garbage_collector import GarbageCollector
-from sip.bridge.runtime.health import Answer, HttpServer, json_answer
+from sip.bridge.runtime.health import HttpServer
 from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.outbox import LAST_SECONDS, SOURCE, leg_outbox
 from sip.bridge.runtime.settings import Settings
@@ -60,6 +61,7 @@ from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
 from sip.bridge.transport.peers import Peers
 from sip.bridge.transport.sockets import Sockets
+from sip.bridge.transport.tls import Certificates
 from sip.bridge.workers.pool import Pool
 
 log = structlog.get_logger()
@@ -69,7 +71,8 @@ class Bridge:
     def __init__(self, settings: Settings, pool: Pool) -> None:
         self.settings = settings
         self._bus = Bus(settings.redis_url)
-        self._plans = StoredPlans(self._bus.redis)
+        leg = EMBEDDED if settings.sip_tls_listen else WITHOUT_TLS
+        self._plans = StoredPlans(self._bus.redis, leg)
         limits = Limits.of(
             calls=settings.sip_calls_per_second,
             messages=settings.sip_messages_per_second,
@@ -80,7 +83,8 @@ class Bridge:
         host = settings.sip_listen[0]
         ports = Ports(host, settings.rtp_ports)
         livekit = Client(self._bus, "IOInfo")
-        endpoint = Endpoint(settings.sip_listen, guard=guard)
+        certificates = Certificates(settings.tls_files)
+        endpoint = Endpoint(settings.sip_listen, guard=guard, certificates=certificates)
         registrations = Registrations(endpoint, os.environ)
         telephones = Telephones(endpoint, BindingStore(self._bus.redis), os.environ)
         self._registrar = Registrar(endpoint, telephones)
@@ -127,7 +131,10 @@ class Bridge:
             every=settings.sip_ping,
             tell=self._tell_carriers,
         )
-        self._http = HttpServer(settings.sip_health, self._page)
+        self._http = HttpServer(
+            settings.sip_health,
+            Pages(self.services, self._capacity, self._bus, self._pings).page,
+        )
 
     async def start(self, sockets: Sockets) -> None:
         """Raises OSError naming the address when a port is taken."""
@@ -156,7 +163,9 @@ class Bridge:
             hep.local = services.trace.local
             services.trace.on_message = hep.message
             hep.start()
-        log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address)
+        tls = services.endpoint.transport.tls_address
+        by_tls = {"tls": f"{tls[0]}:{tls[1]}"} if tls is not None else {}
+        log.info("bridge.ready", sip=f"{host}:{port}", health=self._http.address, **by_tls)
 
     async def drain(self) -> None:
         """Take no more calls and wait until those that are up have ended."""
@@ -260,68 +269,3 @@ class Bridge:
         with contextlib.suppress(RedisError, OSError):
             said_for = int(3 * self.settings.sip_ping) + 1
             await self._bus.redis.set(CARRIERS, msgspec.json.encode(states), ex=said_for)
-
-    def _page(self, path: str) -> Answer:
-        match path.split("?", 1)[0]:
-            case "/" | "/health":
-                return self._health()
-            case "/metrics":
-                self._measure()
-                return Answer(200, self.services.metrics.text(), "text/plain; version=0.0.4")
-        return Answer(404, b"")
-
-    def _health(self) -> Answer:
-        services = self.services
-        if self._capacity.draining:
-            state, status = "draining", 503
-        elif not services.pool.there:
-            state, status = "no media worker", 503
-        elif not self._bus.connected.is_set():
-            state, status = "redis is away", 503
-        elif self._capacity.too_busy or self._capacity.full:
-            state, status = "full", 429
-        else:
-            state, status = "ok", 200
-        return json_answer(
-            status,
-            {
-                "state": state,
-                "calls": self._capacity.busy,
-                "media_workers": services.pool.shown(),
-                "rtp_ports": len(services.ports),
-                "tasks": len(asyncio.all_tasks()),
-                "transactions": services.endpoint.transactions,
-                "dialogs": services.endpoint.dialogs,
-                "registrations": services.registrations.report(),
-                "telephones": services.telephones.report(),
-                "carriers": msgspec.to_builtins(self._pings.states),
-            },
-        )
-
-    def _measure(self) -> None:
-        services, metrics = self.services, self.services.metrics
-        metrics.registered.clear()
-        for trunk, state in services.registrations.report().items():
-            metrics.registered.labels(trunk).set(state["registered"])
-        metrics.telephones.clear()
-        for name, telephone in services.telephones.report().items():
-            metrics.telephones.labels(name).set(len(telephone["at"]))
-        metrics.ports.set(len(services.ports))
-        metrics.tasks.set(len(asyncio.all_tasks()))
-        metrics.transactions.set(services.endpoint.transactions)
-        metrics.dialogs.set(services.endpoint.dialogs)
-        metrics.received.set(services.endpoint.counters.received)
-        metrics.malformed.set(services.endpoint.counters.malformed)
-        metrics.flooded.set(services.endpoint.counters.flooded)
-        metrics.shut_out.set(services.endpoint.counters.shut_out)
-        metrics.dropped.set(services.endpoint.transport.dropped)
-        metrics.connections.set(services.endpoint.transport.connections)
-        metrics.waiting_events.set(len(services.outbox))
-        metrics.hep_lost.set(services.hep.lost if services.hep is not None else 0)
-        own = psutil.Process().memory_info().rss
-        metrics.memory.set(own + services.pool.resident)
-        metrics.late.set(services.pool.take_worst_late())
-        metrics.carriers.clear()
-        for carrier in self._pings.states:
-            metrics.carriers.labels(carrier.trunk, carrier.address).set(carrier.up)
-        metrics.workers.set(services.pool.there)

@@ -38,12 +38,18 @@ class Phone:
         *,
         codecs: tuple[str, ...] = ("pcmu", "pcma"),
         calls: int = 32,
-        transport: Literal["udp", "tcp"] = "udp",
+        transport: Literal["udp", "tcp", "tls"] = "udp",
+        encryption: Literal["", "srtp", "srtp-mand"] = "",
+        authority: str = "",
     ) -> None:
+        """`encryption` may be had (`srtp`) or must be had (`srtp-mand`); by TLS the server's
+        certificate has to be of the `authority`, a PEM file."""
         self.server = server
         self._codecs = codecs
         self._calls = calls
         self._transport = transport
+        self._encryption = encryption
+        self._authority = authority
         self._runtime: Any = None
         self._agents: dict[tuple[str, str], Any] = {}
         self._registered: list[Any] = []
@@ -85,9 +91,15 @@ class Phone:
                 max_concurrent_calls=self._calls,
                 native_log_level="error",
                 # without its own buffer the phone hears what arrives, when it arrives
-                extra_config_text=f"sip_listen {self.address}\naudio_jitter_buffer_type off\n",
+                extra_config_text=self._settings(),
             )
         )
+
+    def _settings(self) -> str:
+        lines = [f"sip_listen {self.address}", "audio_jitter_buffer_type off"]
+        if self._authority:
+            lines += [f"sip_cafile {self._authority}", "sip_verify_server yes"]
+        return "".join(f"{line}\n" for line in lines)
 
     async def dial(
         self,
@@ -102,7 +114,8 @@ class Phone:
         `number` is a telephone number or a whole SIP address. A `password` answers a digest
         challenge as user `caller`.
         """
-        uri = number if number.startswith("sip:") else f"sip:{number}@{self.server}"
+        by = ";transport=tls" if self._transport == "tls" else ""
+        uri = number if number.startswith("sip:") else f"sip:{number}@{self.server}{by}"
         agent = await self._agent(caller, password)
         dialled_at = time.time()
         early: list[baresip.StackEvent] = []
@@ -147,6 +160,7 @@ class Phone:
                 reg_interval=REGISTERED_S if registers else 0,
                 transport=self._transport,
                 audio_codecs=self._codecs,
+                extra_params=(f"mediaenc={self._encryption}",) if self._encryption else (),
             )
             self._agents[user, password] = await baresip.UserAgent.create(self._runtime, account)
         return self._agents[user, password]

@@ -50,6 +50,21 @@ def test_all_wrong_settings_are_told_at_once() -> None:
     ]
 
 
+def test_half_of_tls_is_told_with_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError) as wrong:
+        Layout.from_environment(
+            {
+                "SWITCHBOARD_SIP_TLS_LISTEN": "0.0.0.0:5061",
+                "SWITCHBOARD_SIP_TLS_CA": str(tmp_path / "gone.pem"),
+            }
+        )
+
+    listen, ca = wrong.value.problems
+    assert listen.startswith("SWITCHBOARD_SIP_TLS_LISTEN=0.0.0.0:5061: ")
+    assert "SWITCHBOARD_SIP_TLS_CERTIFICATE and SWITCHBOARD_SIP_TLS_KEY" in listen
+    assert ca.startswith(f"SWITCHBOARD_SIP_TLS_CA={tmp_path}/gone.pem: No such file")
+
+
 def test_a_home_too_deep_for_a_socket_is_refused(tmp_path: Path) -> None:
     """Better than the `AF_UNIX path too long` of a process that was started already."""
     with pytest.raises(LayoutError, match="too long for a socket"):

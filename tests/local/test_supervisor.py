@@ -221,6 +221,18 @@ async def test_a_taken_port_is_told_before_anything_starts(layout: Layout) -> No
     assert problem.endswith("set SWITCHBOARD_SIP_LISTEN or SWITCHBOARD_SIP_HEALTH")
 
 
+def test_the_port_of_tls_is_moved_by_its_own_setting(layout: Layout) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        service = replace(web_server("sip", port, 0), ports=(("tls", Address("127.0.0.1", port)),))
+        (problem,) = taken_ports([service])
+
+    assert problem.startswith(f"sip: tls port {port} on 127.0.0.1 is taken by ")
+    assert problem.endswith("set SWITCHBOARD_SIP_TLS_LISTEN")
+
+
 def test_a_taken_udp_port_is_told_too() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
         holder.bind(("127.0.0.1", 0))

@@ -80,8 +80,9 @@ def _open(view: View) -> Iterator[Problem]:
         if name in named and not known:
             said = f"'{name}' brings numbers, and anybody could send calls through it"
             yield view.of(("trunks", name), "E_TRUNK_OPEN", said, "add allow: [ADDRESS] or auth")
-        if trunk.srtp == "required" and trunk.transport in ("udp", "tcp"):
-            said = f"over {trunk.transport} the keys of the encrypted sound travel readable"
+        if trunk.srtp == "required" and trunk.transport != "tls":
+            by = "udp" if trunk.transport == "auto" else trunk.transport
+            said = f"over {by} the keys of the encrypted sound travel readable"
             yield view.at(("trunks", name, "srtp"), "W_SRTP", said, "write transport: tls")
 
 

@@ -17,8 +17,9 @@ SETTINGS = {
     "livekit": "LIVEKIT_URL, SWITCHBOARD_LIVEKIT_TCP_PORT or SWITCHBOARD_LIVEKIT_UDP_PORT",
     "gateway": "SWITCHBOARD_GATEWAY_LISTEN",
     "sip": "SWITCHBOARD_SIP_LISTEN or SWITCHBOARD_SIP_HEALTH",
+    "tls": "SWITCHBOARD_SIP_TLS_LISTEN",
 }
-"""Which setting moves a service to another port."""
+"""Which setting moves a service, or the port of one kind, to another port."""
 
 
 def taken_ports(services: Iterable[Service]) -> list[str]:
@@ -28,7 +29,8 @@ def taken_ports(services: Iterable[Service]) -> list[str]:
         for kind, address in service.ports:
             reason = _why_not(kind, address)
             if reason:
-                setting = SETTINGS.get(service.name, "SWITCHBOARD_WORKER_PORTS")
+                of_service = SETTINGS.get(service.name, "SWITCHBOARD_WORKER_PORTS")
+                setting = SETTINGS.get(kind, of_service)
                 problems.append(
                     f"{service.name}: {kind} port {address.port} on {address.host} {reason}; "
                     f"stop it or set {setting}"
@@ -38,9 +40,9 @@ def taken_ports(services: Iterable[Service]) -> list[str]:
 
 def _why_not(kind: str, address: Address) -> str | None:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    stream = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
+    stream = socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM
     with socket.socket(family, stream) as probe:
-        if kind == "tcp":
+        if kind != "udp":
             # Connections of a server that just ended do not hold its port (TIME_WAIT).
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -55,7 +57,7 @@ def _why_not(kind: str, address: Address) -> str | None:
 def _by_whom(kind: str, port: int) -> str:
     """Only the processes that this user may look at have a name."""
     with contextlib.suppress(psutil.Error, OSError):
-        for connection in psutil.net_connections(kind=kind):
+        for connection in psutil.net_connections(kind="udp" if kind == "udp" else "tcp"):
             listening = kind == "udp" or connection.status == psutil.CONN_LISTEN
             if listening and connection.laddr and connection.laddr.port == port and connection.pid:
                 name = psutil.Process(connection.pid).name()

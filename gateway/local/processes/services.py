@@ -121,6 +121,9 @@ def _sip_leg(layout: Layout, env: dict[str, str]) -> Service:
         told = layout.livekit_sip
         more = (told.tls.port if told.tls else None, told.prometheus_port)
         ports += [("tcp", Address(layout.sip.host, port)) for port in more if port]
+    tls = layout.sip_tls.address
+    if tls is not None and layout.sip_leg == "bridge":
+        ports.append(("tls", Address(*tls)))
     return Service(
         name="sip",
         command=command,

@@ -6,19 +6,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from livekit.protocol import sip as lk
-
 from dialplans.contracts.causes import RefusalReason
-from dialplans.language.leg_capabilities import EMBEDDED
 from dialplans.telephony.call import CallContext
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.dispatch import DispatchQuery
+from sip.bridge.admission.encryption import of_livekit, of_trunk
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import InboundTrunks
 from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.signalling.digest import DEFAULT_REALM, Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -84,6 +83,7 @@ class Admission:
         self.login: Login | None = None
         """What the caller had to prove."""
         self._counted = False
+        self._trunk = services.policy.trunk(self.context)
         self._query = DispatchQuery.of(request, flow, self.context, lk_id)
 
     def check(self) -> None:
@@ -92,9 +92,7 @@ class Admission:
         refused = self._services.policy.refusal(self.context)
         if refused is not None:
             raise RefusedError(refused.code, refused.reason, refused.because)
-        beyond = self._services.policy.beyond_us(self.context)
-        if beyond:
-            raise _not_encrypted(beyond)
+        self._check_transport()
         # Counted from here on: of two calls that come together, the second sees the first.
         self._services.capacity.arrived.add(self._id)
         self._services.policy.traffic.began(replace(self.context, call_id=self._id))
@@ -112,6 +110,26 @@ class Admission:
         except RefusedError:
             return RefusedError(401, refused.reason, refused.detail)
         return refused
+
+    def _check_transport(self) -> None:
+        """Better no call than one that is overheard although its trunk forbids it."""
+        flow = self._transaction.flow
+        if self._trunk is not None and self._trunk.transport == "tls" and not flow.secure:
+            raise RefusedError(
+                488,
+                RefusalReason.ENCRYPTION_UNSUPPORTED,
+                f"its trunk takes calls by TLS, and this one came by {flow.name}",
+                words="Encryption Not Supported",
+            )
+
+    @property
+    def encryption(self) -> Encryption | None:
+        """What the trunk in the plan says of the sound; None where that does not know it."""
+        return of_trunk(self._trunk)
+
+    def encryption_of(self, accepted: Accepted) -> Encryption:
+        """The plan's word, or else that of LiveKit's trunk and rule."""
+        return self.encryption or of_livekit(accepted.media_encryption, accepted.media.encryption)
 
     def count_attempt(self) -> None:
         """One attempt of the caller, refused or not; a challenge in between is no second one."""
@@ -177,9 +195,6 @@ class Admission:
             raise await self._no_way()
         if accepted.result == rpc.REQUEST_PIN or accepted.request_pin:
             raise RefusedError(501, RefusalReason.PIN_UNSUPPORTED, "the rule asks for a PIN")
-        required = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
-        if required in (accepted.media_encryption, accepted.media.encryption):
-            raise _not_encrypted(EMBEDDED.cannot["srtp"]["required"])
         return accepted
 
     async def _no_way(self) -> RefusedError:
@@ -188,9 +203,3 @@ class Admission:
             self.context.called, self.context.caller, self._transaction.flow.peer[0]
         )
         return RefusedError(code, reason, detail)
-
-
-def _not_encrypted(detail: str) -> RefusedError:
-    """Better no call than one that is overheard although its trunk forbids it."""
-    reason = RefusalReason.ENCRYPTION_UNSUPPORTED
-    return RefusedError(488, reason, detail, words="Encryption Not Supported")

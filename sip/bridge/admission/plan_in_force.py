@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from dialplans.engine.compiled import CompiledPlan
-from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, SAID_FOR_S
+from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, SAID_FOR_S, Leg
 from dialplans.model import Dialplan
 from dialplans.process.background import end
 from dialplans.revisions.store import PlanStore
@@ -54,8 +54,9 @@ class StoredPlans:
     With Redis away, or a revision that this release cannot read, the last good plan stays.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, leg: Leg = EMBEDDED) -> None:
         self._redis = redis
+        self._leg = leg
         self._store = PlanStore(redis)
         self._task: asyncio.Task[None] | None = None
         self.on_change: Callable[[Dialplan], None] = lambda plan: None
@@ -76,7 +77,7 @@ class StoredPlans:
 
     async def _look(self) -> None:
         try:
-            await self._redis.set(IN_FORCE, msgspec.json.encode(EMBEDDED), ex=SAID_FOR_S)
+            await self._redis.set(IN_FORCE, msgspec.json.encode(self._leg), ex=SAID_FOR_S)
             loaded = await self._store.current()
         except (RedisError, OSError, ValueError) as error:
             log.debug("plan.not_read", error=str(error))

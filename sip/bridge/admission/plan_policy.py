@@ -10,8 +10,7 @@ from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.engine.received import received
-from dialplans.language.leg_capabilities import EMBEDDED
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.call import CallContext
 
 
@@ -46,12 +45,11 @@ class PlanPolicy:
         now = datetime.now(UTC)
         return admit(ready, call, self.traffic.load(ready.plan, call, now))
 
-    def beyond_us(self, call: CallContext) -> str:
-        """What the trunk of the called number asks for that this leg cannot do, if anything."""
+    def trunk(self, call: CallContext) -> Trunk | None:
+        """Of the number called; None where there is no plan, or it does not know the number."""
         plan = self.plan
         number = plan.numbers.get(call.called) if plan is not None else None
-        trunk = plan.trunks.get(number.trunk or "") if plan is not None and number else None
-        return EMBEDDED.problem(trunk) if trunk is not None else ""
+        return plan.trunks.get(number.trunk or "") if plan is not None and number else None
 
     def has(self, call: CallContext) -> bool:
         """Whether the number called is one of the plan's; without a plan every number may be."""

@@ -211,6 +211,9 @@ class Call:
             self.services.metrics.strangers.inc(found.strangers)
             facts = {"packets": found.strangers, "source": found.stranger}
             log.warning("call.strangers", call=self.room, id=self.id, **facts)
+        if found.unreadable:
+            self.services.metrics.unreadable.inc(found.unreadable)
+            log.warning("call.not_decrypted", call=self.room, id=self.id, packets=found.unreadable)
 
     def _figures(self) -> dict[str, float]:
         now = time.monotonic()
@@ -223,6 +226,7 @@ class Call:
             "rtp_lost": float(found.lost),
             "rtp_late": float(found.late),
             "rtp_strangers": float(found.strangers),
+            "rtp_unreadable": float(found.unreadable),
             "jitter_ms": round(found.jitter_ms, 2),
             **found.quality,
             "rejoins": float(self.rejoins),

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from livekit.protocol import sip as lk
 
-from dialplans.language.leg_capabilities import EMBEDDED
 from dialplans.model import Dialplan
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.carriers.locate import Place
 from sip.bridge.dialling.dial import Destination
-from sip.bridge.dialling.permission import Permission
+from sip.bridge.dialling.permission import BY_TLS, PLAIN, Permission
 from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.registrar.telephones import Place as Rings
 from sip.bridge.registration.registrations import WayOut
@@ -23,6 +22,7 @@ from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest
 TRANSPORTS = {
     lk.SIPTransport.SIP_TRANSPORT_UDP: "udp",
     lk.SIPTransport.SIP_TRANSPORT_TCP: "tcp",
+    lk.SIPTransport.SIP_TRANSPORT_TLS: "tls",
 }
 """Otherwise any will do."""
 
@@ -35,9 +35,6 @@ def destination(
 ) -> Destination:
     """Raises RpcError for an address that is none. A name is looked up when it is dialled. `way` is
     that of a registered account."""
-    problem = beyond_us(wanted)
-    if problem:
-        raise RpcError("unimplemented", problem)
     transport = TRANSPORTS.get(wanted.transport, "")
     shown = wanted.display_name if wanted.HasField("display_name") else wanted.number
     login = Login(wanted.username, wanted.password) if wanted.username and wanted.password else None
@@ -99,14 +96,5 @@ def permission(wanted: InternalCreateSIPParticipantRequest, plan: Dialplan | Non
         networks=tuple(sorted({network for one in dialling for network in one.allow})),
         dial_out=() if plan is None else plan.limits.dial_out,
         country=countries.pop() if len(countries) == 1 else "",
+        transports=BY_TLS if wanted.transport == lk.SIPTransport.SIP_TRANSPORT_TLS else PLAIN,
     )
-
-
-def beyond_us(wanted: InternalCreateSIPParticipantRequest) -> str:
-    """What the trunk or the request asks for and this leg cannot do; nothing is done by halves."""
-    if wanted.transport == lk.SIPTransport.SIP_TRANSPORT_TLS:
-        return EMBEDDED.cannot["transport"]["tls"]
-    required = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
-    if required in (wanted.media_encryption, wanted.media.encryption):
-        return EMBEDDED.cannot["srtp"]["required"]
-    return ""

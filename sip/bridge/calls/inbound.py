@@ -31,6 +31,7 @@ from sip.bridge.psrpc.channels import new_id
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -54,6 +55,7 @@ class Inbound:
         self._id = transaction.to_tag = new_id("SCL_")
         self._ringing = Ringing(transaction)
         self._offer = RemoteOffer(transaction, services.ours, services.names)
+        self._encryption = Encryption.OFF
         self._timer: SessionTimer | None = None
         self._timer_headers: list[tuple[str, str]] = []
         self._record = ""
@@ -79,12 +81,14 @@ class Inbound:
     async def _run(self) -> None:
         self._transaction.respond(100)
         trunk = await self._authenticate()
-        self._offer.read()
+        self._offer.read(self._admission.encryption)
         self._read_timer()
         await self._offer.look_up_names()
         self._admission.count_attempt()
         self._ringing.start(self._services.endpoint)
         accepted = await self._admission.dispatch(trunk)
+        self._encryption = self._admission.encryption_of(accepted)
+        self._offer.settle(self._encryption)
         call = await self._enter(accepted)
         try:
             await self._wait(call, accepted)
@@ -133,7 +137,7 @@ class Inbound:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
         try:
             local = Local(self._services.settings.host, media.port)
-            negotiation = Negotiation(local, spoken_on(accepted.media))
+            negotiation = Negotiation(local, spoken_on(accepted.media), self._encryption)
             remote = self._offer.agree(negotiation)
         except RefusedError:
             await media.close()

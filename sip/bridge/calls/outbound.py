@@ -15,6 +15,7 @@ from dialplans.contracts.causes import EndCause, EndedBy
 from dialplans.contracts.events import Answered, Ended, Started
 from dialplans.contracts.words import Direction
 from dialplans.telephony.identity import identify
+from sip.bridge.admission.encryption import of_livekit
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
@@ -138,7 +139,8 @@ class Outbound:
         except NoPortError as error:
             raise RpcError("resource_exhausted", str(error)) from error
         local = Local(self._services.settings.host, media.port)
-        self._negotiation = Negotiation(local, spoken_on(wanted.media))
+        asked = of_livekit(wanted.media_encryption, wanted.media.encryption)
+        self._negotiation = Negotiation(local, spoken_on(wanted.media), asked)
         media.rate = self._negotiation.rate
         call = Call(self._services, wanted.sip_call_id, media, "out", self._updates)
         call.started = self._since

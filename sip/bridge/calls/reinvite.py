@@ -11,6 +11,7 @@ from sip.bridge.calls.kept import RenegotiationState
 from sip.bridge.calls.remote_sound import Allowed, MediaNames, has_names, refusal
 from sip.bridge.media.address import MediaAddressError, Ours
 from sip.bridge.sdp.bodies import description_in
+from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
 from sip.bridge.signalling.dialog import Dialog
@@ -47,6 +48,11 @@ class Renegotiation:
         self._offered = False
         self.session = SessionRefresh(dialog, lambda: self.negotiation.said, self._take)
         self.may_be_silent = False
+
+    @property
+    def encryption(self) -> Encryption:
+        """What the call's trunk says of it."""
+        return self.negotiation.encryption
 
     def begin(self, agreed: Agreement | None, allowed: Allowed, *, answered: bool = False) -> None:
         """`agreed` is None if their answer comes with the ACK. `answered` is whether both sides

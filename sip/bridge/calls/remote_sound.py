@@ -24,6 +24,7 @@ from sip.bridge.media.address import (
 )
 from sip.bridge.media.stream import Remote
 from sip.bridge.sdp.bodies import description_in
+from sip.bridge.sdp.encryption import Encryption, EncryptionError
 from sip.bridge.sdp.formats import CODECS, G722, Spoken
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import Connection, SdpError, Section, Session, parse
@@ -114,8 +115,9 @@ class Allowed:
         address = agreed.sound.address
         behind_nat = address is not None and not self(address)
         hosts = frozenset(map(plain, (self.peer, *others)))
-        rtcp = None if behind_nat else rtcp_address(address, None, self.ours)
-        return Remote(address, agreed.payload_types, hosts, behind_nat, rtcp)
+        plain_and_known = not behind_nat and agreed.keys is None
+        rtcp = rtcp_address(address, None, self.ours) if plain_and_known else None
+        return Remote(address, agreed.payload_types, hosts, behind_nat, rtcp, agreed.keys)
 
 
 class RemoteOffer:
@@ -128,6 +130,7 @@ class RemoteOffer:
         self._request = transaction.request
         self._names = names
         self._host = ours.advertised or ours.bound
+        self._encryption = Encryption.ALLOWED
         self._session: Session | None = None
         self._negotiation: Negotiation | None = None
 
@@ -136,20 +139,29 @@ class RemoteOffer:
         assert self._negotiation is not None
         return self._negotiation
 
-    def read(self) -> None:
-        """Refuse at once what nothing can be made of."""
+    def read(self, encryption: Encryption | None) -> None:
+        """Refuse at once what nothing can be made of. `encryption` is what the trunk says of it, as
+        far as that is known."""
+        self._encryption = encryption or Encryption.ALLOWED
         with self._refusing():
             text = description_in(self._request.raw)
             self._session = None if text is None else parse(text)
             if self._session is not None and not has_names(self._session):
-                choose(self._session, self.allowed, CODECS)
+                self._choose(self._session)
 
     async def look_up_names(self) -> None:
         """Only for who may call: where a stranger's names lead is nobody's business here."""
         if self._session is not None and has_names(self._session):
             self._session = await self._names.resolved(self._session)
             with self._refusing():
-                choose(self._session, self.allowed, CODECS)
+                self._choose(self._session)
+
+    def settle(self, encryption: Encryption) -> None:
+        """What the trunk says of it is known for certain."""
+        self._encryption = encryption
+        if self._session is not None:
+            with self._refusing():
+                self._choose(self._session)
 
     def agree(self, negotiation: Negotiation) -> Remote | None:
         """Where the phone is, and what it speaks; None as long as that is not known."""
@@ -162,13 +174,19 @@ class RemoteOffer:
                 negotiation.stay_narrow()
             return self.allowed.remote(self.agreed)
 
+    def _choose(self, session: Session) -> None:
+        choose(session, self.allowed, CODECS, self._encryption)
+
     @contextlib.contextmanager
     def _refusing(self) -> Iterator[None]:
         try:
             yield
         except (SdpError, MediaAddressError) as error:
-            unsupported = isinstance(error, SdpError)
-            reason = RefusalReason.MEDIA_UNSUPPORTED if unsupported else RefusalReason.MEDIA_ADDRESS
+            reason = RefusalReason.MEDIA_ADDRESS
+            if isinstance(error, SdpError):
+                reason = RefusalReason.MEDIA_UNSUPPORTED
+            if isinstance(error, EncryptionError):
+                reason = RefusalReason.ENCRYPTION_UNSUPPORTED
             code, headers = refusal(error, self._host)
             raise RefusedError(code, reason, str(error), headers=headers) from error
 

@@ -128,7 +128,7 @@ class Dialler:
     ) -> tuple[Dialog, SipResponse]:
         """Challenged, asked for a longer session, and answered or not."""
         own = None if stop.redirections else self.to.flow
-        flow = own if own is not None else await self._flow(hop)
+        flow = own if own is not None else await self._flow(hop, stop)
         uri = stop.uri_by(hop.transport)
         proofs: dict[str, str] = {}
         for _ in range(MOST_TRIES):
@@ -161,9 +161,11 @@ class Dialler:
         proofs[proof[0]] = proof[1]
         return True
 
-    async def _flow(self, hop: Hop) -> Flow:
+    async def _flow(self, hop: Hop, stop: Stop) -> Flow:
         transport = self.endpoint.transport
         try:
+            if hop.transport == "tls":
+                return await transport.connect_tls(hop.address, stop.place.host)
             if hop.transport == "tcp":
                 return await transport.connect(hop.address)
             return transport.udp_flow(hop.address)

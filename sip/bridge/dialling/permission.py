@@ -11,6 +11,9 @@ from dialplans.telephony.numbers import normalise
 from dialplans.telephony.wildcards import matches
 from sip.bridge.dialling.redirect import Contact
 
+PLAIN, BY_TLS = frozenset(("udp", "tcp")), frozenset(("tls",))
+"""What a redirected call may go by: one that its trunk has encrypted is not sent on in clear."""
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -23,7 +26,7 @@ class Permission:
     networks: tuple[str, ...] = ()
     dial_out: tuple[str, ...] = ()
     country: str = ""
-    transports: frozenset[str] = frozenset(("udp", "tcp"))
+    transports: frozenset[str] = PLAIN
 
     def problem(self, contact: Contact, carrier: Collection[str] = ()) -> str:
         """Why not, without any number in it; "" if it may. `carrier` are addresses that `host`
@@ -31,7 +34,7 @@ class Permission:
         if contact.scheme not in ("sip", "tel"):
             return f"{contact.scheme}: is not followed"
         if contact.transport and contact.transport not in self.transports:
-            return f"{contact.transport} is not spoken here"
+            return f"by {contact.transport}, which the trunk does not speak"
         if not self._number_may(contact):
             return "to another number, which limits.dial_out of the plan does not let out"
         if not self._host_may(contact.host, carrier):

@@ -49,14 +49,17 @@ def build(packet: Packet) -> bytes:
     return header + packet.payload
 
 
+def is_rtp(data: bytes) -> bool:
+    """As far as its header shows it, which nobody encrypts; the other is RTCP (RFC 5761 §4)."""
+    return len(data) >= HEADER_BYTES and data[0] >> 6 == 2 and not 64 <= data[1] & 0x7F <= 95
+
+
 def parse(data: bytes) -> Packet | None:
     """None for what is not RTP: too short, another version, RTCP, or lengths that lie."""
-    if len(data) < HEADER_BYTES or data[0] >> 6 != 2:
+    if not is_rtp(data):
         return None
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
     payload_type = second & 0x7F
-    if 64 <= payload_type <= 95:  # RTCP on the RTP port (RFC 5761 §4)
-        return None
     start = HEADER_BYTES + 4 * (first & 0x0F)
     if first & 0x10:
         if len(data) < start + 4:

@@ -131,6 +131,16 @@ class Source:
         if not self.settled:
             self._credit -= max(1.0, frames)
 
+    def unreadable(self, address: Address) -> bool:
+        """A packet that is not encrypted with the call's key; whether it came from where the phone
+        is. Otherwise it is a stranger's."""
+        if address == self._told.address or address in self._known:
+            return True
+        if address not in self._former:
+            self.strangers.packets += 1
+            self.strangers.host = address[0]
+        return False
+
     def _has_right(self, address: Address) -> bool:
         if address == self._told.address and not self._told.behind_nat:
             self._known = [address]

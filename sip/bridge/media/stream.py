@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sip.bridge.media.address import Address, plain
 from sip.bridge.media.codecs.comfort_noise import ComfortNoise
@@ -18,11 +19,15 @@ from sip.bridge.media.held_back import HeldBack
 from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
 from sip.bridge.media.keys import KeyWriter
-from sip.bridge.media.packet import Packet, Packetiser, Sender, build, parse
+from sip.bridge.media.packet import Packet, Packetiser, Sender, build, is_rtp, parse
 from sip.bridge.media.rtcp.port import Phone, RtcpPort
 from sip.bridge.media.rtcp.reporter import Reporter
 from sip.bridge.media.source import Source, Strangers, Told
+from sip.bridge.media.srtp.session import Srtp
+from sip.bridge.media.srtp.suites import Keys
 from sip.bridge.media.stats import Reception
+
+NOTHING_HEARD: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Remote:
     behind_nat: bool = False
     rtcp: Address | None = None
     """Where reports on the sound go."""
+    keys: Keys | None = None
+    """None where the sound is not encrypted."""
 
     @property
     def told(self) -> Told:
@@ -45,8 +52,11 @@ class Remote:
 class RtpStream(asyncio.DatagramProtocol):
     """Sends to the phone and hears it, and nobody else: `Source` says who and where it is."""
 
-    def __init__(self, bound: socket.socket, sender: Sender) -> None:
-        """`bound` is the stream's from now on."""
+    def __init__(
+        self, bound: socket.socket, sender: Sender, *, heard: Mapping[int, int] = NOTHING_HEARD
+    ) -> None:
+        """`bound` is the stream's from now on. `heard` is what an earlier stream of the call has
+        heard of encrypted sound, as `heard_numbers` tells it."""
         self._bound = bound
         self._six = bound.family == socket.AF_INET6
         self._transport: asyncio.DatagramTransport | None = None
@@ -59,6 +69,8 @@ class RtpStream(asyncio.DatagramProtocol):
         self._source = Source()
         self._held_back = HeldBack()
         self._heard_ssrc: int | None = None
+        self._srtp: Srtp | None = None
+        self._heard = heard
         self._sequence = sender.sequence
         self._timestamp = sender.timestamp
         self._key_timestamp = 0
@@ -69,6 +81,8 @@ class RtpStream(asyncio.DatagramProtocol):
         self.reporter = Reporter(self._ssrc, self.reception)
         self.rtcp = RtcpPort(self.reporter, self._whereabouts)
         self.sent = 0
+        self.unreadable = 0
+        """Packets of the phone that are not encrypted with its key, or came again."""
         self.heard_at: float | None = None
         self.first_packet = asyncio.Event()
         self.on_key: Callable[[str], None] = lambda key: None
@@ -129,9 +143,35 @@ class RtpStream(asyncio.DatagramProtocol):
         if (numbers.codec, numbers.packet_ms) != (before.codec, before.packet_ms):
             self._encode = encoder(numbers.codec, self.rate)
             self._packetiser = Packetiser(numbers.packet_ms)
+        self._follow_keys(remote.keys)
         if self._source.tell(remote.told, time.monotonic(), answered=answered):
             self._held_back.begin()
         self._remote = remote
+
+    def _follow_keys(self, keys: Keys | None) -> None:
+        """Under another key of ours we are another source, or how often our sequence number has
+        rolled over would not be the same on both sides (RFC 3711 §3.3.1)."""
+        before = self._srtp.keys if self._srtp is not None else None
+        if keys is None:
+            self._srtp = None
+            return
+        if self.sent and (before is None or before.ours != keys.ours):
+            begun = Sender()
+            self._ssrc, self._sequence = begun.ssrc, begun.sequence
+        if self._srtp is None:
+            self._srtp = Srtp(keys, self.sender, self._heard)
+        else:
+            self._srtp.change(keys)
+
+    @property
+    def encrypted(self) -> bool:
+        return self._srtp is not None
+
+    @property
+    def heard_numbers(self) -> dict[int, int]:
+        """Of each source of encrypted sound, by its SSRC, the highest sequence number with its
+        overflows counted."""
+        return dict(self._heard if self._srtp is None else self._srtp.heard)
 
     def answered(self) -> None:
         """The ACK has come."""
@@ -147,11 +187,13 @@ class RtpStream(asyncio.DatagramProtocol):
         return bool(self._keys_out)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        packet = parse(data)
+        address = (plain(addr[0]), addr[1])
+        opened = self._opened(data, address)
+        packet = parse(opened) if opened is not None else None
         if packet is None:
             return
         now = time.monotonic()
-        if not self._is_phone(packet, (plain(addr[0]), addr[1]), now):
+        if not self._is_phone(packet, address, now):
             return
         self.heard_at = now
         if packet.ssrc != self._heard_ssrc:
@@ -162,6 +204,15 @@ class RtpStream(asyncio.DatagramProtocol):
         self.reporter.received(packet, now)
         self._read(packet, now)
         self.first_packet.set()
+
+    def _opened(self, data: bytes, address: Address) -> bytes | None:
+        """None for what was not encrypted with the phone's key, whoever sent it."""
+        if self._srtp is None or not is_rtp(data):
+            return data
+        opened = self._srtp.unprotect(data)
+        if opened is None and self._source.unreadable(address):
+            self.unreadable += 1
+        return opened
 
     def _read(self, packet: Packet, now: float) -> None:
         numbers = self._remote.payload_types
@@ -242,7 +293,9 @@ class RtpStream(asyncio.DatagramProtocol):
             return
         number = self._sequence & 0xFFFF
         packet = Packet(payload_type, number, timestamp, self._ssrc, payload, self._talkspurt)
-        self._transport.sendto(build(packet), self._spelled(to))
+        data = build(packet)
+        sealed = data if self._srtp is None else self._srtp.protect(data)
+        self._transport.sendto(sealed, self._spelled(to))
         self._source.sent(len(payload) / FRAME)
         self.reporter.sent(len(payload), timestamp, time.monotonic())
         self._talkspurt = False

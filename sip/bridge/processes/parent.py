@@ -168,7 +168,7 @@ class Parent:
 def run_leg(settings: Settings) -> int:
     """Until signalling has ended for good; its exit status."""
     try:
-        sockets = bind(settings.sip_listen)
+        sockets = bind(settings.sip_listen, settings.tls_files.address)
     except OSError as error:
         log.error("bridge.not_started", error=str(error))
         return NOT_STARTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dialplans.language.leg_capabilities import EMBEDDED
+from dialplans.language.leg_capabilities import NO_ACCOUNT_BY_TLS
 from dialplans.model import Trunk
 from sip.bridge.signalling.addresses import AddressError, host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.digest import Login
@@ -59,9 +59,8 @@ def account_of(name: str, trunk: Trunk, env: Mapping[str, str]) -> Account:
     """Of a trunk that registers. Raises NoAccountError."""
     written = trunk.account
     assert written is not None
-    beyond = EMBEDDED.problem(trunk)
-    if beyond:
-        raise NoAccountError(beyond)
+    if trunk.transport == "tls":
+        raise NoAccountError(NO_ACCOUNT_BY_TLS)
     try:
         found = account_credentials(written, env)
         made = Account(

@@ -64,6 +64,11 @@ class Metrics:
             registry=registry,
             buckets=MOS_BUCKETS,
         )
+        self.unreadable = Counter(
+            "switchboard_sip_rtp_unreadable",
+            "RTP packets of phones that are not encrypted with the call's key, dropped",
+            registry=registry,
+        )
         self.rejoins = Counter(
             "switchboard_sip_rejoins", "Rooms joined again in mid-call", registry=registry
         )

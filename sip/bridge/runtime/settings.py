@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from dialplans.process.tls_files import TlsFiles
 from sip.bridge.runtime.hep_target import HepTarget
 from sip.bridge.runtime.port_range import PortRange
 
@@ -85,6 +86,15 @@ class Settings(BaseSettings):
     sip_health: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 8092)
     sip_advertise: str = ""
     """The address written into Contact, Via and SDP, where it is not the bound one."""
+    sip_tls_listen: str = ""
+    """host:port for SIP over TLS; calls out go by TLS without it, too."""
+    sip_tls_certificate: str = ""
+    sip_tls_key: str = ""
+    """PEM files, read again when they change; also shown to whom we call."""
+    sip_tls_client_ca: str = ""
+    """Who connects has to show a certificate of one of these authorities."""
+    sip_tls_ca: str = ""
+    """The authorities that whom we call may have; the system's where nothing is set."""
     gateway_listen: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 8090)
     livekit_tcp_port: int = 7881
     livekit_udp_port: int = 7882
@@ -132,6 +142,23 @@ class Settings(BaseSettings):
     """How long calls may last after SIGTERM."""
     sip_min_session_expires: int = 90
 
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Settings:
+        problems = self.tls_files.problems()
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def tls_files(self) -> TlsFiles:
+        return TlsFiles(
+            listen=self.sip_tls_listen,
+            certificate=self.sip_tls_certificate,
+            key=self.sip_tls_key,
+            client_ca=self.sip_tls_client_ca,
+            ca=self.sip_tls_ca,
+        )
+
     @property
     def api_key(self) -> ApiKey:
         return ApiKey(self.livekit_url, self.livekit_key, self.livekit_secret.get_secret_value())
@@ -144,7 +171,9 @@ class Settings(BaseSettings):
     def service_ports(self) -> frozenset[int]:
         urls = (urlsplit(url).port for url in (self.redis_url, self.livekit_url))
         listening = (self.sip_listen[1], self.sip_health[1], self.gateway_listen[1])
-        every = (*listening, self.livekit_tcp_port, self.livekit_udp_port, *urls)
+        tls = self.tls_files.address
+        by_tls = tls[1] if tls is not None else None
+        every = (*listening, by_tls, self.livekit_tcp_port, self.livekit_udp_port, *urls)
         return frozenset(port for port in every if port)
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sip.bridge.media.keys import EVENT_FMTP
+from sip.bridge.sdp.crypto import Crypto
 from sip.bridge.sdp.formats import KEYS, Format
 from sip.bridge.sdp.session import Section
 
@@ -26,6 +27,7 @@ class Stated:
     direction: str = "sendrecv"
     protocol: str = "RTP/AVP"
     packet_ms: int = 20
+    crypto: Sequence[Crypto] = ()
 
     def lines(self, local: Local) -> list[str]:
         numbers = " ".join(str(stated.payload_type) for stated in self.formats)
@@ -34,6 +36,7 @@ class Stated:
             lines.append(f"a=rtpmap:{stated.payload_type} {stated.name}/8000")
             if stated.name == KEYS:
                 lines.append(f"a=fmtp:{stated.payload_type} {EVENT_FMTP}")
+        lines += [ours.line for ours in self.crypto]
         return [*lines, f"a=ptime:{self.packet_ms}", f"a={self.direction}"]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sip.bridge.media.codecs.payload_types import NAMES, PayloadTypes
 from sip.bridge.media.codecs.resample import WIDE_RATE
 from sip.bridge.media.g711 import SAMPLE_RATE
+from sip.bridge.media.srtp.suites import Keys
 from sip.bridge.sdp.description import Local, Stated, describe, refused
+from sip.bridge.sdp.encryption import Encryption, KeysState, OurKeys
 from sip.bridge.sdp.formats import ALL, G722, KEYS, NOISE, Format, Spoken
 from sip.bridge.sdp.session import SdpError, Session
 from sip.bridge.sdp.sound import Allowed, Sound, choose, sound_in
@@ -26,6 +28,8 @@ class Agreement:
 
     sound: Sound
     payload_types: PayloadTypes
+    keys: Keys | None = None
+    """None where the sound is not encrypted."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +45,28 @@ class NegotiationState:
     sections: tuple[tuple[str, ...], ...]
     stated: Stated
     said: bytes
+    encryption: Encryption
+    keys: KeysState
 
 
 class Negotiation:
-    """What we have said last, and in which of the sections the sound is."""
+    """What we have said last, and in which of the sections the sound is. `encryption` is what the
+    trunk says."""
 
-    def __init__(self, local: Local, spoken: Spoken = ALL) -> None:
+    def __init__(
+        self, local: Local, spoken: Spoken = ALL, encryption: Encryption = Encryption.OFF
+    ) -> None:
         self._local = local
         self._codecs = spoken.codecs
         self._ours_first = spoken.ours_first
+        self.encryption = encryption
+        self._our_keys = OurKeys()
         self._id = secrets.randbelow(LARGEST_ID)
         self._version = 0
         self._timing = "0 0"
         self._place = 0
         self._sections: list[list[str]] = []
-        self._stated = Stated(())
+        self._stated = Stated((), protocol=encryption.protocol)
         self.said = b""
         """Our last description, for a refresh that changes nothing."""
 
@@ -71,7 +82,8 @@ class Negotiation:
     @classmethod
     def resumed(cls, state: NegotiationState) -> Negotiation:
         """Goes on where another one was."""
-        made = cls(state.local, Spoken(state.codecs, state.ours_first))
+        made = cls(state.local, Spoken(state.codecs, state.ours_first), state.encryption)
+        made._our_keys.resume(state.keys)
         made._id, made._version = state.origin
         made._timing, made._place, made._stated = state.timing, state.place, state.stated
         made._sections = [list(lines) for lines in state.sections]
@@ -90,6 +102,8 @@ class Negotiation:
             tuple(map(tuple, self._sections)),
             self._stated,
             self.said,
+            self.encryption,
+            self._our_keys.state,
         )
 
     def offer(self) -> bytes:
@@ -98,20 +112,33 @@ class Negotiation:
         before = self._stated
         formats = [*before.formats, *_missing(before.formats, self._codecs)]
         formats.sort(key=lambda stated: stated.codec is None)
-        stated = Stated(formats, protocol=before.protocol, packet_ms=before.packet_ms)
+        self._our_keys.offer(self.encryption)
+        stated = Stated(
+            formats,
+            protocol=before.protocol,
+            packet_ms=before.packet_ms,
+            crypto=self._our_keys.said,
+        )
         others = self._sections or [[]]
         self._say(stated, [list(lines) for lines in others], self._place)
         return self.said
 
     def answer(self, offer: Session, allowed: Allowed) -> Agreement:
         """Our answer is `said`. Raises SdpError or MediaAddressError, and nothing has changed."""
-        sound = choose(offer, allowed, self._codecs)
+        sound = choose(offer, allowed, self._codecs, self.encryption)
+        keys = self._our_keys.answer(sound.crypto)
         formats = self._agreed(sound.formats)
         more = (found for found in (sound.noise, sound.keys) if found is not None)
-        stated = Stated((*formats, *more), sound.mirrored, sound.section.protocol, sound.packet_ms)
+        stated = Stated(
+            (*formats, *more),
+            sound.mirrored,
+            sound.section.protocol,
+            sound.packet_ms,
+            self._our_keys.said,
+        )
         self._timing = offer.timing
         self._say(stated, [refused(section) for section in offer.sections], sound.place)
-        return agreement(sound, formats[0], stated.formats)
+        return replace(agreement(sound, formats[0], stated.formats), keys=keys)
 
     def take(self, answer: Session, allowed: Allowed) -> Agreement:
         """Their answer to our last offer; any other may come later, by another way of a fork.
@@ -122,8 +149,9 @@ class Negotiation:
             raise SdpError("the answer has another number of m= lines")
         ours = {stated.codec for stated in self._stated.formats}
         codecs = [codec for codec in self._codecs if codec in ours]
-        sound = sound_in(answer, self._place, allowed, codecs)
-        return agreement(sound, sound.formats[0], self._stated.formats)
+        sound = sound_in(answer, self._place, allowed, codecs, self.encryption)
+        keys = self._our_keys.take(sound.crypto)
+        return replace(agreement(sound, sound.formats[0], self._stated.formats), keys=keys)
 
     def _agreed(self, formats: Sequence[Format]) -> list[Format]:
         if not self._ours_first:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sip.bridge.media.address import Address, MediaAddressError, read_host, usable_address
+from sip.bridge.sdp.crypto import Crypto
+from sip.bridge.sdp.encryption import PLAIN_PROFILES, SECURE_PROFILES, Encryption, crypto_of
 from sip.bridge.sdp.formats import KEYS, NOISE, Format, formats_of
 from sip.bridge.sdp.session import SdpError, Section, Session
 
-SPOKEN = frozenset({"RTP/AVP", "RTP/AVPF"})
-"""Profiles (RFC 3551, RFC 4585). Feedback is promised to nobody, so both are the same here."""
+SPOKEN = PLAIN_PROFILES | SECURE_PROFILES
+"""Profiles (RFC 3551, RFC 4585, RFC 3711, RFC 5124). Feedback is promised to nobody, so it is the
+same with it and without."""
 
 PACKET_MS = 20
 SHORTEST_MS, LONGEST_MS, STEP_MS = 10, 60, 10
@@ -32,6 +35,8 @@ class Sound:
     formats: tuple[Format, ...]
     keys: Format | None
     noise: Format | None
+    crypto: Crypto | None = None
+    """Their key; None where the sound is not encrypted."""
 
     @property
     def direction(self) -> str:
@@ -62,29 +67,45 @@ class Sound:
         return max(SHORTEST_MS, min(wanted, most, LONGEST_MS) // STEP_MS * STEP_MS)
 
 
-def choose(session: Session, allowed: Allowed, codecs: Collection[int]) -> Sound:
-    """The first section that can be used, wherever it stands.
+def choose(
+    session: Session,
+    allowed: Allowed,
+    codecs: Collection[int],
+    encryption: Encryption = Encryption.OFF,
+) -> Sound:
+    """The first section that can be used, wherever it stands; one that is encrypted comes first
+    where the trunk allows both.
 
     Raises SdpError or MediaAddressError, with the reason of the first that cannot.
     """
     problem: SdpError | MediaAddressError | None = None
+    usable: list[Sound] = []
     for place, section in enumerate(session.sections):
         if section.kind != "audio" or section.port == 0:
             continue
         try:
-            return sound_in(session, place, allowed, codecs)
+            usable.append(sound_in(session, place, allowed, codecs, encryption))
         except (SdpError, MediaAddressError) as error:
             problem = problem or error
-    raise problem or SdpError("no audio")
+    if not usable:
+        raise problem or SdpError("no audio")
+    return next((sound for sound in usable if sound.crypto is not None), usable[0])
 
 
-def sound_in(session: Session, place: int, allowed: Allowed, codecs: Collection[int]) -> Sound:
+def sound_in(
+    session: Session,
+    place: int,
+    allowed: Allowed,
+    codecs: Collection[int],
+    encryption: Encryption = Encryption.OFF,
+) -> Sound:
     """The sound of one section; raises like `choose`."""
     section = session.sections[place]
     if section.kind != "audio" or section.port == 0:
         raise SdpError("no audio")
     if section.protocol.upper() not in SPOKEN:
         raise SdpError(f"{section.protocol} is not spoken here")
+    crypto = crypto_of(section, encryption)
     known = formats_of(section)
     spoken = tuple(found for found in known if found.codec in codecs)
     if not spoken:
@@ -94,7 +115,7 @@ def sound_in(session: Session, place: int, allowed: Allowed, codecs: Collection[
     address = _address(section)
     if address is not None:
         allowed(address)
-    return Sound(place, section, address, spoken, keys, noise)
+    return Sound(place, section, address, spoken, keys, noise, crypto)
 
 
 def _address(section: Section) -> Address | None:

@@ -31,6 +31,7 @@ from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Judgement
 from sip.bridge.transport.peers import Peers
 from sip.bridge.transport.sockets import Sockets
+from sip.bridge.transport.tls import Certificates
 from sip.bridge.transport.transport import Counters, Transport
 
 log = structlog.get_logger()
@@ -58,8 +59,15 @@ class Endpoint:
     """One address of ours. `on_invite` gets each new call, `on_flood` what the guard refused, and
     `on_options` says what a call would be answered with just now."""
 
-    def __init__(self, address: Address, *, guard: Guard, agent: str = "Switchboard") -> None:
-        self.transport = Transport(address, self._deliver, guard)
+    def __init__(
+        self,
+        address: Address,
+        *,
+        guard: Guard,
+        agent: str = "Switchboard",
+        certificates: Certificates | None = None,
+    ) -> None:
+        self.transport = Transport(address, self._deliver, guard, certificates=certificates)
         self.agent = agent
         self.on_invite: Callable[[ServerTransaction], None] = lambda asked: asked.respond(503)
         self.on_flood: Callable[[Request, Flow], None] = lambda request, flow: None
@@ -110,13 +118,18 @@ class Endpoint:
         return self._advertised or self.transport.address[0]
 
     def contact(self, flow: Flow, user: str = "") -> str:
-        port = self.transport.address[1]
+        port = self._port(flow)
         return name_addr(sip_uri(self.host, user, port=port, transport=flow.name.lower()))
 
     def via(self, flow: Flow) -> str:
         host, _ = host_and_port(self.host)
-        port = self.transport.address[1]
-        return f"SIP/2.0/{flow.name} {host}:{port};branch={new_branch()};rport"
+        return f"SIP/2.0/{flow.name} {host}:{self._port(flow)};branch={new_branch()};rport"
+
+    def _port(self, flow: Flow) -> int:
+        """Where we are reached by what `flow` goes by. Without a listener for TLS that is the
+        connection itself, which the other side knows by its port."""
+        listening = self.transport.tls_address if flow.secure else self.transport.address
+        return listening[1] if listening is not None else flow.port or self.transport.address[1]
 
     def send(self, request: SipRequest, flow: Flow, to: Address | None = None) -> ClientTransaction:
         """Sends a request that has its Via."""
@@ -305,4 +318,4 @@ class Endpoint:
 
 
 def _secure(flow: Flow) -> bool:
-    return flow.name == "TLS"
+    return flow.secure

@@ -23,20 +23,29 @@ def _untapped(data: bytes, flow: Flow, peer: Address, sent: bool) -> None:
 
 
 class Flow:
-    """A UDP address or a TCP connection. `tap` is told of each message that is sent."""
+    """A UDP address, or a connection by TCP or TLS. `tap` is told of each message that is sent.
 
-    def __init__(self, peer: Address, way: Way, *, reliable: bool = False) -> None:
+    `port` is the one of ours that the other side reaches us at, where it is not the usual one.
+    """
+
+    def __init__(
+        self, peer: Address, way: Way, *, reliable: bool = False, secure: bool = False
+    ) -> None:
         self.peer = peer
         self.reliable = reliable
         self.closed = False
         """A connection that is gone: what has to be sent needs another one."""
         self.tap: Tap = _untapped
+        self.secure = secure
+        self.port: int | None = None
         self._way = way
         self.on_lost: Callable[[], None] = lambda: None
         """Called when a connection has ended, whoever ended it."""
 
     @property
     def name(self) -> str:
+        if self.secure:
+            return "TLS"
         return "TCP" if self.reliable else "UDP"
 
     def send(self, data: bytes, to: Address | None = None) -> None:

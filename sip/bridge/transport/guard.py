@@ -55,6 +55,7 @@ class Allowance:
     messages: Rate
     octets: Rate
     calls: Rate
+    """Also how many TLS handshakes: each costs as much of the processor as a call's first steps."""
     connections: int
 
     def together(self, times: float, connections: int) -> Allowance:
@@ -128,6 +129,7 @@ class _Account:
         self.messages = _Bucket(allowance.messages, now)
         self.octets = _Bucket(allowance.octets, now)
         self.calls = _Bucket(allowance.calls, now)
+        self.handshakes = _Bucket(allowance.calls, now)
         self.refusals = _Bucket(refusals, now)
         self.wrong = _Bucket(Rate(WRONG_PASSWORDS_PER_SECOND, WRONG_PASSWORDS_AT_ONCE), now)
         self.reported = float("-inf")
@@ -219,6 +221,15 @@ class Guard:
 
     def wrong_password(self, host: str, now: float) -> None:
         self._side(host).account(_source(host), now).wrong.take(1, now)
+
+    def handshake(self, host: str, now: float) -> bool:
+        """Whether to begin one of TLS with this address."""
+        accounts = self._accounts(host, now)
+        if not all(account.handshakes.has(1, now) for account in accounts):
+            return False
+        for account in accounts:
+            account.handshakes.take(1, now)
+        return True
 
     def worth_reporting(self, host: str, now: float) -> bool:
         """True once in a while, so that a flood of calls is not a flood of records, from however

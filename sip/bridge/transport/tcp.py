@@ -12,7 +12,6 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
 
 import structlog
@@ -21,6 +20,7 @@ from dialplans.process.background import Tasks
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.framing import Framer, FramingError
 from sip.bridge.transport.guard import Connected, Guard
+from sip.bridge.transport.patience import PATIENCE, Patience
 from sip.bridge.transport.peers import Standing
 from sip.bridge.transport.socket_filter import detach
 
@@ -35,6 +35,8 @@ UNREAD_BYTES = 128 * 1024
 """More than this that a peer has not fetched is not kept for it."""
 
 CONNECT_SECONDS = 4.0
+"""Until something can be sent on a connection of ours."""
+
 AT_ONCE_RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: a connection that is refused leaves nothing behind in the kernel."""
 
@@ -44,26 +46,9 @@ Deliver = Callable[[bytes, Flow], bool]
 TurnedAway = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Patience:
-    """Seconds. A connection that was idle for too long is closed; a call on it goes on over a new
-    one."""
-
-    first_message: float = 10.0
-    message: float = 10.0
-    """From its first byte to its last."""
-    reads: float = 10.0
-    """Until a peer fetches what was sent to it."""
-    idle: float = 900.0
-    idle_stranger: float = 30.0
-
-
-PATIENCE = Patience()
-
-
 class Connections:
     """Those that came to us and those that we made. `turned_away` is told of hosts that were not
-    let in."""
+    let in. `TlsConnections` are the same by TLS."""
 
     def __init__(
         self,
@@ -100,12 +85,23 @@ class Connections:
             connection.close()
         await self._tasks.aclose()
 
-    async def connect(self, peer: Address) -> Flow:
-        """A connection of our own; raises OSError or TimeoutError."""
-        connection = Connection(self, peer, None)
-        async with asyncio.timeout(CONNECT_SECONDS):
-            await asyncio.get_running_loop().create_connection(lambda: connection, *peer)
+    async def connect(self, peer: Address, name: str = "") -> Flow:
+        """Of our own; raises OSError or TimeoutError. `name` is for TLS."""
+        connection = self._new(peer, None, name)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await asyncio.get_running_loop().create_connection(lambda: connection, *peer)
+                await connection.usable
+        except BaseException:
+            connection.close()
+            raise
         return connection.flow
+
+    def _new(self, peer: Address, place: Connected | None, name: str = "") -> Connection:
+        return Connection(self, peer, place)
+
+    def _may_come(self, host: str) -> bool:
+        return self.guard.peers.standing(host) is not Standing.SHUT_OUT
 
     def _acceptable(self, bound: socket.socket) -> None:
         for _ in range(ACCEPT_AT_ONCE):
@@ -116,8 +112,7 @@ class Connections:
             self._admit(accepted, (address[0], address[1]))
 
     def _admit(self, accepted: socket.socket, peer: Address) -> None:
-        shut_out = self.guard.peers.standing(peer[0]) is Standing.SHUT_OUT
-        place = None if shut_out else self.guard.connect(peer[0])
+        place = self.guard.connect(peer[0]) if self._may_come(peer[0]) else None
         if place is None:
             accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE_RESET)
             accepted.close()
@@ -125,7 +120,7 @@ class Connections:
             return
         accepted.setblocking(False)
         detach(accepted)
-        self._tasks.spawn(self._take(accepted, Connection(self, peer, place)))
+        self._tasks.spawn(self._take(accepted, self._new(peer, place)))
 
     async def _take(self, accepted: socket.socket, connection: Connection) -> None:
         try:
@@ -139,12 +134,16 @@ class Connections:
 class Connection(asyncio.BufferedProtocol):
     """One, with its deadlines. `place` is None for a connection that we made."""
 
+    secure = False
+
     def __init__(self, owner: Connections, peer: Address, place: Connected | None) -> None:
         self.peer = peer
-        self.flow = Flow(peer, self, reliable=True)
+        self.flow = Flow(peer, self, reliable=True, secure=self.secure)
         self._owner = owner
         self._place = place
         self._loop = asyncio.get_running_loop()
+        self.usable: asyncio.Future[None] = self._loop.create_future()
+        """Done once something can be sent; with an OSError if that is never."""
         self._transport: asyncio.Transport | None = None
         self._framer = Framer()
         self._chunk = memoryview(bytearray(READ_AT_ONCE))
@@ -162,14 +161,20 @@ class Connection(asyncio.BufferedProtocol):
         self._owner.open.add(self)
         if self._place is None:
             self._owner.guard.peers.hold(self.peer[0])
-            self._within(self._owner.patience.idle)
+            self._within(self._idle_seconds())
         else:
             self._within(self._owner.patience.first_message)
+        self._opened(self._transport)
+
+    def _opened(self, transport: asyncio.Transport) -> None:
+        self.usable.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._lost:
             return
         self._lost = self.flow.closed = True
+        self._lost = True
+        self._not_usable(exc or ConnectionResetError("the connection was closed"))
         for timer in (self._deadline, self._unread, self._pause):
             if timer is not None:
                 timer.cancel()
@@ -190,7 +195,7 @@ class Connection(asyncio.BufferedProtocol):
         if transport is None or transport.is_closing():
             self.flow.closed = True
             return
-        transport.write(data)
+        transport.write(self._wrapped(data))
         if transport.get_write_buffer_size() > UNREAD_BYTES:
             self._drop("does not read")
 
@@ -201,8 +206,22 @@ class Connection(asyncio.BufferedProtocol):
         if self._owner.guard.peers.standing(self.peer[0]) is Standing.SHUT_OUT:
             self._drop("is on no trunk any more")
             return
-        self._framer.put(self._chunk[:nbytes])
-        self._work(nbytes)
+        plain = self._unwrapped(self._chunk[:nbytes])
+        if plain is not None:
+            self._framer.put(plain)
+            self._work(nbytes)
+
+    def _wrapped(self, data: bytes) -> bytes:
+        return data
+
+    def _unwrapped(self, data: memoryview) -> bytes | memoryview | None:
+        """What of it is SIP; None if there will be no more."""
+        return data
+
+    def _not_usable(self, why: Exception) -> None:
+        if not self.usable.done():
+            self.usable.set_exception(why)
+            self.usable.exception()  # nobody need wait for it
 
     def pause_writing(self) -> None:
         """Who does not read our answers is asked nothing, and is not waited for long."""
@@ -280,6 +299,7 @@ class Connection(asyncio.BufferedProtocol):
     def _drop(self, why: str) -> None:
         log.debug("sip.tcp_dropped", source=self.peer[0], reason=why)
         self.flow.closed = True
+        self._not_usable(ConnectionAbortedError(why))
         if self._transport is not None:
             with contextlib.suppress(OSError):
                 self._transport.abort()

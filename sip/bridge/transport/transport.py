@@ -1,4 +1,4 @@
-"""UDP and TCP on one address, and who is turned away before anything of theirs is read."""
+"""UDP and TCP on one address, TLS on another, and who is turned away before being read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ import structlog
 from sip.bridge.transport.blocklist import Blocklist
 from sip.bridge.transport.flow import Address, Flow, Tap
 from sip.bridge.transport.guard import Guard
+from sip.bridge.transport.patience import PATIENCE, Patience
 from sip.bridge.transport.peers import Standing
 from sip.bridge.transport.socket_filter import attach, detach, dropped, program
 from sip.bridge.transport.sockets import Sockets, bind
-from sip.bridge.transport.tcp import PATIENCE, Connections, Deliver, Patience
+from sip.bridge.transport.tcp import Connections, Deliver
+from sip.bridge.transport.tls import Certificates
+from sip.bridge.transport.tls_connections import TlsConnections
 from sip.bridge.transport.udp import Datagrams
 
 log = structlog.get_logger()
@@ -56,10 +59,13 @@ class Transport:
         deliver: Deliver,
         guard: Guard,
         *,
+        certificates: Certificates | None = None,
         patience: Patience = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.address = address
+        self.tls_address = certificates.files.address if certificates is not None else None
+        """Where TLS is listened for; None where it is not."""
         self.counters = Counters()
         self.tap: Tap | None = None
         """Told of every message that is read or sent."""
@@ -70,6 +76,16 @@ class Transport:
         self._connections = Connections(
             guard, self._counted, self._turned_away, patience=patience, clock=clock
         )
+        self._tls: TlsConnections | None = None
+        if certificates is not None:
+            self._tls = TlsConnections(
+                certificates,
+                guard,
+                self._counted,
+                self._turned_away,
+                patience=patience,
+                clock=clock,
+            )
         self._datagrams: Datagrams | None = None
         self._sockets: tuple[socket.socket, ...] = ()
         self._filtered = False
@@ -81,13 +97,16 @@ class Transport:
         """On sockets that are bound already, or that it binds itself: raises OSError, which names
         the address, when it is taken."""
         if sockets is None:
-            sockets = await asyncio.to_thread(bind, self.address)
+            sockets = await asyncio.to_thread(bind, self.address, self.tls_address)
         self._connections.listen(sockets.stream)
         self._datagrams = Datagrams(sockets.datagram, self._received)
-        self._sockets = (sockets.stream, sockets.datagram)
+        self._sockets = sockets.all
         for one in self._sockets:
             detach(one)  # an earlier process may have left one
         self.address = sockets.address
+        if self._tls is not None and sockets.tls is not None:
+            self._tls.listen(sockets.tls)
+            self.tls_address = sockets.tls_address
         self._guard.peers.on_change = self._peers_changed
 
     async def aclose(self) -> None:
@@ -98,10 +117,13 @@ class Transport:
         if self._datagrams is not None:
             self._datagrams.close()
         await self._connections.aclose()
+        if self._tls is not None:
+            await self._tls.aclose()
 
     @property
     def connections(self) -> int:
-        return len(self._connections.open)
+        by_tls = len(self._tls.open) if self._tls is not None else 0
+        return len(self._connections.open) + by_tls
 
     @property
     def dropped(self) -> int:
@@ -128,6 +150,17 @@ class Transport:
         if self.tap is not None:
             flow.tap = self.tap
         return flow
+
+    async def connect_tls(self, peer: Address, name: str) -> Flow:
+        """A TLS connection to who can prove to be `name`, a host or an address; one that is there
+        is used again. Raises OSError or TimeoutError."""
+        if self._tls is None:
+            raise ConnectionAbortedError("nothing is set up for TLS here")
+        return await self._tls.connect(peer, name)
+
+    async def connect_again(self, gone: Flow, peer: Address, name: str) -> Flow:
+        """By what the connection that is gone went by. Raises OSError or TimeoutError."""
+        return await (self.connect_tls(peer, name) if gone.secure else self.connect(peer))
 
     def _received(self, data: memoryview, peer: Address) -> None:
         host = peer[0]

@@ -292,6 +292,7 @@ class Media:
             headers=self._headers,
             entered=self._entered,
             joined=self.room,
+            heard=self.figures.heard,
         )
 
     def _spec_now(self) -> ParticipantSpec:

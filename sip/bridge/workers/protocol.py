@@ -59,6 +59,8 @@ class Open(Message, frozen=True, kw_only=True):
     joined: Joined | None = None
     """Who the phone is in its room. Another worker had the call, then, and has died, so its
     participant may still stand there."""
+    heard: Mapping[int, int] = {}
+    """See `Figures`."""
 
 
 class Aim(Message, frozen=True, kw_only=True):
@@ -130,6 +132,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     jitter_ms: float = 0.0
     strangers: int = 0
     stranger: str = ""
+    unreadable: int = 0
+    heard: Mapping[int, int] = {}
+    """Of each source of encrypted sound, by its SSRC, the highest sequence number with its
+    overflows: nobody could tell it from a packet."""
     heard_at: float | None = None
     quality: Mapping[str, float] = {}
     """How well both sides hear each other; names as in `events.Ended.figures`."""
@@ -144,6 +150,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
             sent=self.sent + before.sent,
             strangers=self.strangers + before.strangers,
             stranger=self.stranger or before.stranger,
+            unreadable=self.unreadable + before.unreadable,
+            heard={**before.heard, **self.heard},
             heard_at=self.heard_at or before.heard_at,
             quality={**before.quality, **self.quality},
         )

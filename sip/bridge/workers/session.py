@@ -85,7 +85,7 @@ class Session:
     ) -> Session:
         if opened.joined is not None:
             _drop_what_waits(bound)
-        stream = RtpStream(bound, opened.sender)
+        stream = RtpStream(bound, opened.sender, heard=opened.heard)
         stream.set_rate(opened.rate)
         session = cls(shared, opened, stream, tell)
         if opened.remote is not None:
@@ -112,6 +112,8 @@ class Session:
             jitter_ms=stream.reception.jitter_ms,
             strangers=stream.strangers.packets,
             stranger=stream.strangers.host,
+            unreadable=stream.unreadable,
+            heard=stream.heard_numbers,
             heard_at=stream.heard_at,
             quality=stream.figures(),
         )

@@ -16,6 +16,7 @@ from dialplans.language.leg_capabilities import (
     ASKED,
     EMBEDDED,
     LIVEKIT_SIP,
+    WITHOUT_TLS,
     Leg,
     beyond,
     sentences,
@@ -36,6 +37,15 @@ routes:
 """
 
 
+LESS = Leg(
+    "less",
+    {
+        "srtp": {"required": "it encrypts no sound"},
+        "transport": {"tls": "it speaks no TLS"},
+    },
+)
+
+
 def plan(more: str) -> Loaded:
     loaded = load_text(PLAN.format(more=more))
     assert loaded.plan is not None, loaded.problems
@@ -54,14 +64,14 @@ def plan(more: str) -> Loaded:
 )
 def test_what_is_beyond_the_leg_is_named_at_its_place(more: str, keys: list[str]) -> None:
     loaded = plan(more)
-    found = with_leg(loaded, EMBEDDED)
+    found = with_leg(loaded, LESS)
     added = [p for p in found.problems if p.code == "W_LEG"]
     assert loaded.plan is not None
 
-    assert [path[-1] for path, _ in beyond(loaded.plan, EMBEDDED)] == keys
+    assert [path[-1] for path, _ in beyond(loaded.plan, LESS)] == keys
     assert len(added) == len(keys)
     assert all(p.place.line == 5 for p in added)
-    assert len(sentences(loaded.plan, EMBEDDED)) == len(keys)
+    assert len(sentences(loaded.plan, LESS)) == len(keys)
 
 
 def test_nothing_is_beyond_a_leg_that_says_nothing() -> None:
@@ -130,11 +140,43 @@ def test_what_the_leg_says_arrives_as_it_was_said(leg: Leg) -> None:
     assert msgspec.json.decode(msgspec.json.encode(leg), type=Leg) == leg
 
 
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("transport: tls", 1),
+        ("transport: tls, outbound: sip.example", 1),
+        ("transport: tcp", 0),
+        ("transport: auto, srtp: required", 0),
+    ],
+)
+def test_calls_in_by_tls_want_a_listener(more: str, found: int) -> None:
+    """A trunk that brings numbers, at the place that asks for it, with the setting to set."""
+    loaded = plan(more)
+    assert loaded.plan is not None
+    problems = [p for p in with_leg(loaded, WITHOUT_TLS).problems if p.code == "W_LEG"]
+
+    assert len(problems) == found
+    assert all("SWITCHBOARD_SIP_TLS_LISTEN" in p.message for p in problems)
+    assert len(sentences(loaded.plan, WITHOUT_TLS)) == found
+    assert with_leg(loaded, EMBEDDED) is loaded
+
+
+def test_a_trunk_that_only_dials_wants_none() -> None:
+    loaded = load_text(
+        PLAN.format(more="").replace(
+            "numbers:", "  two: {transport: tls, outbound: sip.example}\nnumbers:"
+        )
+    )
+    assert loaded.plan is not None, loaded.problems
+
+    assert list(beyond(loaded.plan, WITHOUT_TLS)) == []
+
+
 def test_every_value_of_a_trunk_is_acted_on_or_named_as_beyond_the_leg() -> None:
     """A value that is added to the language has to be decided about here."""
     acted_on = {
-        "transport": {"auto", "udp", "tcp"},  # sip.bridge.calls.destination
-        "srtp": {"off", "allowed"},  # sound goes unencrypted
+        "transport": {"auto", "udp", "tcp", "tls"},  # sip.bridge.calls.destination
+        "srtp": {"off", "allowed", "required"},  # sip.bridge.admission.encryption
     }
     values = {
         key: set(get_args(field.annotation))

@@ -16,6 +16,7 @@ from sip.bridge.media.codecs.resample import silence
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
 from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.sdp.formats import Spoken
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE, parse
@@ -23,6 +24,7 @@ from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.transport.tls import Certificates
 from tests.sip.bridge.caller import Phones, phones, purity
 from tests.sip.bridge.descriptions import LAWS
 from tests.sip.bridge.streams import close_stream, open_stream
@@ -42,6 +44,7 @@ class Callee:
     media_port: int = 0
     """The port in its answer, where that is not its own."""
     codecs: tuple[int, ...] = LAWS
+    encryption: Encryption = Encryption.OFF
     login: Login | None = None
     transfer_result: int = 200
     invites: list[Request] = field(default_factory=list)
@@ -119,7 +122,7 @@ class Callee:
         self.stream = await open_stream(self.line.ports)
         self.stream.on_key = self.keys.append
         local = Local("127.0.0.1", self.media_port or self.stream.port)
-        negotiation = Negotiation(local, Spoken(self.codecs))
+        negotiation = Negotiation(local, Spoken(self.codecs), self.encryption)
         self.stream.set_rate(negotiation.rate)
         allowed = Allowed(Ours(), transaction.flow.peer[0])
         agreed = negotiation.answer(parse(transaction.request.text), allowed)
@@ -184,8 +187,8 @@ class Callee:
 
 
 @contextlib.asynccontextmanager
-async def callee() -> AsyncIterator[Callee]:
-    async with phones() as line:
+async def callee(certificates: Certificates | None = None) -> AsyncIterator[Callee]:
+    async with phones(certificates=certificates) as line:
         made = Callee(line)
         line.endpoint.on_invite = made.invited
         try:

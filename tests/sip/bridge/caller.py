@@ -12,12 +12,18 @@ from typing import Any
 import numpy as np
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.calls.remote_sound import Allowed
+from sip.bridge.media.address import Ours
 from sip.bridge.media.clock import Clock
-from sip.bridge.media.codecs.resample import silence
+from sip.bridge.media.codecs.resample import WIDE_RATE, silence
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.runtime.port_range import PortRange
+from sip.bridge.sdp.encryption import Encryption
+from sip.bridge.sdp.formats import CODECS, Spoken
+from sip.bridge.sdp.negotiation import Negotiation
+from sip.bridge.sdp.session import parse
 from sip.bridge.signalling.client_transaction import ClientTransaction, derived
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Login, answer
@@ -26,7 +32,8 @@ from sip.bridge.signalling.message import Request, new_tag
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
-from tests.sip.bridge.descriptions import CONTENT_TYPE, Local, describe, remote_in
+from sip.bridge.transport.tls import Certificates
+from tests.sip.bridge.descriptions import CONTENT_TYPE, LAWS, Local, describe, remote_in
 from tests.sip.bridge.streams import close_stream, open_stream
 from tests.stack.free_ports import free_udp_range
 
@@ -61,14 +68,19 @@ class Phones:
     ports: Ports
     clock: Clock
 
-    async def flow(self, to: Address, tcp: bool = False) -> Flow:
+    async def flow(self, to: Address, tcp: bool = False, tls: bool = False) -> Flow:
         transport = self.endpoint.transport
+        if tls:
+            return await transport.connect_tls(to, to[0])
         return await transport.connect(to) if tcp else transport.udp_flow(to)
 
 
 @contextlib.asynccontextmanager
-async def phones(address: Address = ("127.0.0.1", 0)) -> AsyncIterator[Phones]:
-    endpoint = Endpoint(address, guard=Guard(ANYTHING), agent="Phone")
+async def phones(
+    address: Address = ("127.0.0.1", 0), certificates: Certificates | None = None
+) -> AsyncIterator[Phones]:
+    guard = Guard(ANYTHING)
+    endpoint = Endpoint(address, guard=guard, agent="Phone", certificates=certificates)
     await endpoint.start()
     clock = Clock()
     made = Phones(endpoint, Ports("127.0.0.1", PortRange(*free_udp_range(200))), clock)
@@ -90,6 +102,9 @@ class Caller:
     number: str = "+4917012345"
     login: Login | None = None
     tcp: bool = False
+    tls: bool = False
+    scheme: str = "sip"
+    encryption: Encryption = Encryption.OFF
     headers: tuple[tuple[str, str], ...] = ()
     codes: list[int] = field(default_factory=list)
     heard: list[Pcm] = field(default_factory=list)
@@ -104,6 +119,7 @@ class Caller:
     call_id: str = field(default_factory=new_tag)
     tag: str = field(default_factory=new_tag)
     ack_body: bytes = b""
+    negotiation: Negotiation | None = None
     remote: Remote | None = None
     offers: list[Request] = field(default_factory=list)
     agrees_with: tuple[tuple[str, str], ...] = ()
@@ -116,7 +132,7 @@ class Caller:
     async def __aenter__(self) -> Caller:
         self.stream = await open_stream(self.phones.ports)
         self.stream.on_key = self.keys.append
-        self.flow = await self.phones.flow(self.target, self.tcp)
+        self.flow = await self.phones.flow(self.target, self.tcp, self.tls)
         return self
 
     async def __aexit__(self, *failure: object) -> None:
@@ -127,7 +143,7 @@ class Caller:
         return Local("127.0.0.1", self.stream.port)
 
     def request(self, cseq: int, body: bytes, extra: tuple[tuple[str, str], ...]) -> SipRequest:
-        uri = f"sip:{self.called}@{self.target[0]}:{self.target[1]}"
+        uri = f"{self.scheme}:{self.called}@{self.target[0]}:{self.target[1]}"
         made = SipRequest(method="INVITE", uri=uri)
         made.headers.append("Via", self.phones.endpoint.via(self.flow))
         for name, value in (
@@ -148,6 +164,9 @@ class Caller:
     def ring(self, body: bytes | None = None, extra: tuple[tuple[str, str], ...] = ()) -> None:
         """Send the INVITE and return at once."""
         self._begun = time.monotonic()
+        if body is None and self.encryption is not Encryption.OFF:
+            self.negotiation = Negotiation(self.local, Spoken(LAWS), self.encryption)
+            body = self.negotiation.offer()
         body = describe(self.local) if body is None else body
         request = self.request(1 + len(self.codes), body, extra)
         self.invite = self.phones.endpoint.send(request, self.flow, self.target)
@@ -205,11 +224,18 @@ class Caller:
         self.dialog = Dialog.calling(self.phones.endpoint, self.invite, response)
         self.dialog.handlers.bye = self.bye.set
         self.dialog.handlers.offer = self._offered
-        self.remote = remote_in(response.text, self.target[0])
+        self.remote = self.remote_of(response)
         self.stream.aim(self.remote)
         self.phones.clock.add(self, self.tick)
         if self.acknowledges:
             self.acknowledge()
+
+    def remote_of(self, response: SipResponse) -> Remote:
+        if self.negotiation is None:
+            codecs = CODECS if self.stream.rate == WIDE_RATE else LAWS
+            return remote_in(response.text, self.target[0], codecs)
+        allowed = Allowed(Ours(), self.target[0])
+        return allowed.remote(self.negotiation.take(parse(response.text), allowed))
 
     def acknowledge(self) -> None:
         assert self.dialog is not None

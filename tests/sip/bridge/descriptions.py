@@ -44,7 +44,7 @@ def sound_in(text: str) -> Sound:
     return choose(parse(text), lambda address: None, CODECS)
 
 
-def remote_in(text: str, peer: str) -> Remote:
-    """For a stream, with one set of numbers for both ways."""
-    sound = sound_in(text)
+def remote_in(text: str, peer: str, codecs: Sequence[int] = LAWS) -> Remote:
+    """For a stream that speaks these, with one set of numbers for both ways."""
+    sound = choose(parse(text), lambda address: None, codecs)
     return Allowed(Ours(), peer).remote(agreement(sound, sound.formats[0], ()))

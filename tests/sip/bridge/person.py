@@ -40,6 +40,7 @@ class Person:
         self.room.on("sip_dtmf_received", lambda key: self.keys.append(key.digit))
         self.room.on("track_subscribed", lambda track, pub, who: self._spawn(self._hear(track)))
         self.room.on("participant_disconnected", self._on_left)
+        self.room.on("participant_connected", lambda who: self._on_attributes(who.attributes, who))
         self.room.on("participant_attributes_changed", self._on_attributes)
         grants = api.VideoGrants(room_join=True, room=name, can_update_own_metadata=True)
         token = (

@@ -73,6 +73,8 @@ class Replacement:
             transaction.respond(481)
         elif wanted.early_only:
             transaction.respond(486)  # it is answered already
+        elif call.dialog is not None and call.dialog.flow.secure > transaction.flow.secure:
+            transaction.respond(488, "Encryption Not Supported")
         elif not self._may_replace(call):
             log.warning("call.not_replaced", call=call.room, source=transaction.flow.peer[0])
             transaction.respond(403)
@@ -115,12 +117,14 @@ class Replacement:
     def _replace(self, call: Call) -> None:
         services, transaction, old = self._services, self._transaction, call.dialog
         assert old is not None
+        assert call.renegotiation is not None
+        local = Local(services.settings.host, call.media.port)
         dialog = Dialog.answering(services.endpoint, transaction)
         dialog.login, dialog.find_login = old.login, old.find_login
         renegotiation = Renegotiation(
             dialog,
             call.media,
-            negotiation=Negotiation(Local(services.settings.host, call.media.port)),
+            negotiation=Negotiation(local, encryption=call.renegotiation.encryption),
             ours=services.ours,
             names=services.names,
         )

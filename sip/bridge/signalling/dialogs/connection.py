@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import structlog
 from aiosipua.headers import SipUri
 
-from sip.bridge.signalling.dialogs.route import literal
+from sip.bridge.signalling.dialogs.route import SIPS_PORT, literal
 from sip.bridge.signalling.message import SIP_PORT
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.transport import Transport
@@ -45,9 +46,11 @@ class Way:
         is not possible."""
         if not self.flow.closed:
             return True
+        hop = replace(hop, port=hop.port or (SIPS_PORT if self.flow.secure else SIP_PORT))
         async for address in _addresses(hop, self.flow.peer):
             try:
-                self._go_by(await self._transport.connect(address))
+                name = hop.host.strip("[]")
+                self._go_by(await self._transport.connect_again(self.flow, address, name))
             except (OSError, TimeoutError) as error:
                 log.info("sip.not_connected", to=address[0], error=str(error))
                 continue

@@ -12,6 +12,8 @@ from sip.bridge.media.address import usable_address
 from sip.bridge.signalling.message import SIP_PORT
 from sip.bridge.transport.flow import Address
 
+SIPS_PORT = 5061
+"""That of TLS (RFC 3261 §19.1.2)."""
 NOT_IN_A_REQUEST_URI = ("method", "lr", "ttl")
 
 

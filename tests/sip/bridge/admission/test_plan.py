@@ -12,7 +12,7 @@ from livekit import api
 
 from dialplans.contracts.carriers import CARRIERS, CarrierState
 from dialplans.contracts.events import Refused
-from dialplans.language.leg_capabilities import EMBEDDED, IN_FORCE, Leg
+from dialplans.language.leg_capabilities import IN_FORCE, WITHOUT_TLS, Leg
 from dialplans.language.load import load
 from dialplans.revisions.store import PlanStore
 from tests.sip.bridge.caller import Caller, Phones
@@ -121,7 +121,7 @@ async def test_the_plan_says_who_may_come_in(world: World, line: Phones, tmp_pat
     assert await refused(world, PRIVATE) == (488, "encryption_unsupported")
     assert await refused(world, SECURE) == (488, "encryption_unsupported")
     async with redis.asyncio.Redis.from_url(world.livekit.redis_url) as client:
-        assert msgspec.json.decode(await client.get(IN_FORCE), type=Leg) == EMBEDDED
+        assert msgspec.json.decode(await client.get(IN_FORCE), type=Leg) == WITHOUT_TLS
 
 
 async def test_a_caller_who_calls_too_often_has_to_wait(

@@ -16,7 +16,6 @@ from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest as Wanted
 
 HERE = "192.0.2.1"
-REQUIRED = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE
 
 
 def wanted(**more: object) -> Wanted:
@@ -56,28 +55,22 @@ def test_an_address_that_is_none_fails_before_anything_is_sent(more: dict[str, s
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("transport", "address", "port", "by"),
     [
-        {"transport": lk.SIPTransport.SIP_TRANSPORT_TLS},
-        {"media_encryption": REQUIRED},
-        {"media": lk.SIPMediaConfig(encryption=REQUIRED)},
+        (lk.SIPTransport.SIP_TRANSPORT_TLS, "carrier.example", None, "tls"),
+        (lk.SIPTransport.SIP_TRANSPORT_TLS, "carrier.example:5070", 5070, "tls"),
+        (lk.SIPTransport.SIP_TRANSPORT_TCP, "carrier.example", None, "tcp"),
+        (lk.SIPTransport.SIP_TRANSPORT_UDP, "carrier.example", None, "udp"),
+        (lk.SIPTransport.SIP_TRANSPORT_AUTO, "carrier.example", None, ""),
     ],
-    ids=["transport: tls", "srtp: required, as older servers say it", "srtp: required"],
 )
-def test_what_this_leg_cannot_do_is_no_call(more: dict[str, object]) -> None:
-    """Better none than one that is overheard although its trunk forbids it."""
-    with pytest.raises(RpcError) as failed:
-        destination(wanted(**more), HERE, [])
+def test_a_call_goes_out_by_what_its_trunk_says(
+    transport: lk.SIPTransport.ValueType, address: str, port: int | None, by: str
+) -> None:
+    """Where no port is said it is looked up, with what the transport is (RFC 3263 §4)."""
+    found = destination(wanted(transport=transport, address=address), HERE, [])
 
-    assert failed.value.code == "unimplemented"
-    assert "embedded SIP leg" in failed.value.message
-
-
-def test_allowed_encryption_is_not_required() -> None:
-    allowed = lk.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_ALLOW
-    found = destination(wanted(media=lk.SIPMediaConfig(encryption=allowed)), HERE, [])
-
-    assert found.place.transport == ""
+    assert found.place == Place(address.partition(":")[0], port, by)
 
 
 PLAN = """

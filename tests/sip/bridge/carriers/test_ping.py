@@ -13,8 +13,8 @@ from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Hop, Place
 from sip.bridge.carriers.ping import Pings
 from tests.sip.bridge.caller import Phones, phones
-from tests.sip.bridge.carrier import Carrier, carrier
 from tests.sip.bridge.carriers.name_server import name_server
+from tests.sip.bridge.dialling.carrier import Carrier, carrier
 
 pytestmark = pytest.mark.virtual_time(alone=True)
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.sip.bridge.caller import Phones, phones
-from tests.sip.bridge.carrier import Carrier, carrier
+from tests.sip.bridge.dialling.carrier import Carrier, carrier
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sip.bridge.dialling.permission import Permission
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Login
 from tests.sip.bridge.caller import Phones
-from tests.sip.bridge.carrier import Carrier
+from tests.sip.bridge.dialling.carrier import Carrier
 
 NUMBER = "+498955501"
 OFFER = b"v=0\r\n"

@@ -13,8 +13,8 @@ from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Place
 from sip.bridge.dialling.dial import Dialler
 from tests.sip.bridge.caller import Phones
-from tests.sip.bridge.carrier import Carrier, answers
 from tests.sip.bridge.carriers.name_server import NameServer, name_server
+from tests.sip.bridge.dialling.carrier import Carrier, answers
 from tests.sip.bridge.dialling.dialling import NUMBER, dial, dialler, failure
 
 pytestmark = pytest.mark.virtual_time(alone=True)

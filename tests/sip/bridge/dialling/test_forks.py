@@ -8,7 +8,7 @@ import pytest
 from aiosipua.message import SipRequest
 
 from tests.sip.bridge.caller import Phones
-from tests.sip.bridge.carrier import Carrier
+from tests.sip.bridge.dialling.carrier import Carrier
 from tests.sip.bridge.dialling.dialling import dial, dialler, failure
 
 pytestmark = pytest.mark.virtual_time(alone=True)

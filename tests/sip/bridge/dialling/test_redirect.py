@@ -10,7 +10,7 @@ from sip.bridge.dialling.permission import Permission
 from sip.bridge.dialling.redirect import Contact, contacts
 from sip.bridge.signalling.digest import Login
 from tests.sip.bridge.caller import Phones
-from tests.sip.bridge.carrier import Carrier, answers
+from tests.sip.bridge.dialling.carrier import Carrier, answers
 from tests.sip.bridge.dialling.dialling import NUMBER, dial, dialler, failure
 
 pytestmark = pytest.mark.virtual_time(alone=True)
@@ -106,7 +106,7 @@ def test_a_call_may_go_on_within_its_trunk_and_plan(value: str) -> None:
         ("<sip:198.51.100.7>", "dial_out"),
         ("<sips:+498955501@198.51.100.7>", "sips: is not followed"),
         ("<mailto:ann@example.com>", "mailto: is not followed"),
-        ("<sip:+498955501@198.51.100.7;transport=tls>", "tls is not spoken here"),
+        ("<sip:+498955501@198.51.100.7;transport=tls>", "by tls, which the trunk does not speak"),
     ],
 )
 def test_a_call_goes_nowhere_else(value: str, why: str) -> None:

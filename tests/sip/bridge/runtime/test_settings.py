@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +78,22 @@ def test_the_page_says_what_a_setting_is_without_being_set(name: str) -> None:
 
 def test_the_page_knows_no_setting_that_there_is_not() -> None:
     assert {f"SWITCHBOARD_{name.upper()}" for name in NAMES} == set(ROWS)
+
+
+def test_half_of_tls_is_refused_at_the_start(tmp_path: Path) -> None:
+    """With the setting, the reason and what to do, and without a traceback."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "LIVEKIT_API_KEY": "key",
+        "LIVEKIT_API_SECRET": "secret",
+        "SWITCHBOARD_SIP_TLS_CERTIFICATE": "leg.pem",
+        "SWITCHBOARD_SIP_TLS_CA": "gone.pem",
+    }
+    leg = [sys.executable, "-m", "sip.bridge"]
+    root = PAGE.parents[1]
+    ended = subprocess.run(leg, env=env, cwd=root, capture_output=True, text=True, check=False)
+
+    certificate, ca = ended.stderr.splitlines()
+    assert ended.returncode == 2
+    assert certificate.startswith("SWITCHBOARD_SIP_TLS_CERTIFICATE=leg.pem: it has no key; set ")
+    assert ca.startswith("SWITCHBOARD_SIP_TLS_CA=gone.pem: No such file")

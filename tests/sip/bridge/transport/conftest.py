@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from tests.sip.bridge.authority import Authority
 from tests.sip.bridge.transport.heard import NAMED, OPEN, QUICK, Heard, transport
 
 
@@ -19,3 +21,8 @@ async def open_to_strangers() -> AsyncIterator[Heard]:
 async def named() -> AsyncIterator[Heard]:
     async with transport(NAMED, QUICK) as heard:
         yield heard
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)

@@ -13,6 +13,7 @@ from sip.bridge.transport.flow import Flow
 from sip.bridge.transport.guard import Guard, Limits
 from sip.bridge.transport.peers import Peers, TrunkAddresses
 from sip.bridge.transport.tcp import Patience
+from sip.bridge.transport.tls import Certificates
 from sip.bridge.transport.transport import Transport
 
 PEER, STRANGER, OTHER = "127.0.8.1", "127.0.9.1", "127.0.9.2"
@@ -76,11 +77,18 @@ class Heard:
 
 
 @contextlib.asynccontextmanager
-async def transport(trunks: TrunkAddresses, patience: Patience) -> AsyncIterator[Heard]:
+async def transport(
+    trunks: TrunkAddresses, patience: Patience, certificates: Certificates | None = None
+) -> AsyncIterator[Heard]:
     heard = Heard(Peers(lambda: heard.trunks), trunks)
     guard = Guard(LIMITS, heard.peers)
     heard.transport = Transport(
-        ("127.0.0.1", 0), heard.deliver, guard, patience=patience, clock=heard.clock
+        ("127.0.0.1", 0),
+        heard.deliver,
+        guard,
+        certificates=certificates,
+        patience=patience,
+        clock=heard.clock,
     )
     await heard.transport.start()
     try:

@@ -1,0 +1,1 @@
+"""Encrypted sound, SRTP (RFC 3711): its ciphers and keys, and the two directions of a call."""

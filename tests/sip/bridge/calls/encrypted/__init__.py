@@ -1,0 +1,1 @@
+"""Calls by TLS and with encrypted sound, on the real stack."""

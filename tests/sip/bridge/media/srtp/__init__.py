@@ -1,0 +1,1 @@
+"""Encrypted sound: packets, and the port of a call."""
