@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from sip.bridge.media.address import Address, plain
 from sip.bridge.media.codecs.comfort_noise import ComfortNoise
+from sip.bridge.media.codecs.concealment import Concealment
 from sip.bridge.media.codecs.decoder import Decoder, coding
 from sip.bridge.media.codecs.encoder import encoder
 from sip.bridge.media.codecs.payload_types import NAMES, PayloadTypes
@@ -76,7 +77,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self._key_timestamp = 0
         self._ssrc = sender.ssrc
         self._talkspurt = True
-        self._last_pcm: Pcm | None = None
+        self._concealment = Concealment()
         self.reception = Reception()
         self.reporter = Reporter(self._ssrc, self.reception)
         self.rtcp = RtcpPort(self.reporter, self._whereabouts)
@@ -99,6 +100,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self.rate = rate
         self._samples = rate * FRAME // SAMPLE_RATE
         self._decoder = Decoder(rate)
+        self._concealment = Concealment(rate)
         self._jitter = JitterBuffer(self._decoder.may_go_unheard)
         self._encode = encoder(self._remote.payload_types.codec, rate)
 
@@ -231,16 +233,15 @@ class RtpStream(asyncio.DatagramProtocol):
         """An ICMP answer from a phone that is gone; the media time-out decides about it."""
 
     def listen(self) -> Pcm | None:
-        """The phone's next 20 ms; a lost frame is bridged once at half its loudness, then None.
+        """The phone's next 20 ms; where they are missing its voice goes on for a moment, then None.
         A phone that has said so sends none in its pauses: they are filled with noise."""
         frame = self._jitter.get()
         if frame is not None:
-            self._last_pcm = self._decoder.decode(frame)
-            return self._last_pcm
-        bridged, self._last_pcm = self._last_pcm, None
+            return self._concealment.heard(self._decoder.decode(frame))
         if self._noise.on:
+            self._concealment.forget()
             return self._noise.frame(self._samples)
-        return None if bridged is None else bridged >> 1
+        return self._concealment.missing()
 
     def speak(self, pcm: Pcm) -> Pcm | None:
         """Send 20 ms to the phone; keys that wait to be sent go first, in its place.

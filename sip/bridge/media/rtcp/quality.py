@@ -17,12 +17,15 @@ EFFORT_FROM_MS = 177.3
 
 PACKET_MS = 20.0
 
+CONCEALED = 25.1
+"""Bpl of G.711 where what is lost is concealed (G.113 appendix I)."""
+
 
 @dataclass(frozen=True)
 class Impairment:
     """Of a codec (G.113, appendices I and IV): `equipment` is what it costs without any loss,
-    `robustness` (Bpl) how well it bears the loss of packets at random. Without concealment worth
-    the name on either side, a lost packet of G.722 leaves the same hole as one of G.711."""
+    `robustness` (Bpl) how well it bears the loss of packets at random, where nothing conceals it:
+    a lost packet of G.722 leaves the same hole as one of G.711."""
 
     equipment: float
     robustness: float = 4.3
@@ -41,13 +44,14 @@ def measured(codec: str) -> bool:
     return codec.upper() in _KNOWN
 
 
-def rating(codec: str, *, loss: float, delay_ms: float) -> float:
+def rating(codec: str, *, loss: float, delay_ms: float, concealed: bool = False) -> float:
     """R, 0 to 100; of wide band brought to that scale. `loss` is a share from 0 to 1, `delay_ms`
     goes from mouth to ear. Raises KeyError for a codec of which G.113 says nothing here."""
     known = _KNOWN[codec.upper()]
     percent = 100.0 * min(1.0, max(0.0, loss))
+    robustness = CONCEALED if concealed and not known.wide else known.robustness
     worst = 95.0
-    lossy = known.equipment + (worst - known.equipment) * percent / (percent + known.robustness)
+    lossy = known.equipment + (worst - known.equipment) * percent / (percent + robustness)
     late = 0.024 * delay_ms + 0.11 * max(0.0, delay_ms - EFFORT_FROM_MS)
     if known.wide:
         return max(0.0, (BEST_WIDE - lossy - late) / (BEST_WIDE / 100.0))

@@ -97,7 +97,9 @@ class Reporter:
                 continue
             found[f"loss{direction}_pct"] = round(100 * loss, 2)
             if measured(codec):
-                found[f"mos{direction}"] = round(mos(rating(codec, loss=loss, delay_ms=delay)), 2)
+                # What we hear we conceal; what the phone does is not known.
+                known = rating(codec, loss=loss, delay_ms=delay, concealed=not direction)
+                found[f"mos{direction}"] = round(mos(known), 2)
         return found
 
     def _read(self, block: Block, wall: float) -> None:

@@ -51,3 +51,14 @@ def test_of_other_codecs_nothing_is_said() -> None:
     assert measured("pcma")
     with pytest.raises(KeyError):
         rating("opus", loss=0, delay_ms=0)
+
+
+@pytest.mark.parametrize("loss", [0.01, 0.03, 0.1])
+def test_what_is_concealed_is_half_as_bad(loss: float) -> None:
+    """Or better; of what is not lost nothing has to be."""
+    hole = rating("PCMA", loss=loss, delay_ms=0)
+    filled = rating("PCMA", loss=loss, delay_ms=0, concealed=True)
+    best = rating("PCMA", loss=0, delay_ms=0, concealed=True)
+
+    assert best - filled < (best - hole) / 2
+    assert rating("PCMA", loss=0, delay_ms=0) == best
