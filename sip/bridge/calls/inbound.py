@@ -20,7 +20,7 @@ from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.kept import KeptInvite, Origin, Terms, encode
+from sip.bridge.calls.kept import Invite, KeptRinging, Origin, Terms, encode
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
 from sip.bridge.calls.ringing import Ringing
@@ -164,17 +164,10 @@ class Inbound:
         await serve_transfer(call, self._updates)
         return call
 
-    def _kept(self, origin: Origin) -> KeptInvite:
+    def _kept(self, origin: Origin) -> KeptRinging:
         flow = self._transaction.flow
-        return KeptInvite(
-            direction="in",
-            invite=bytes(self._request.raw),
-            transport=flow.name,
-            peer=flow.peer,
-            tag=self._id,
-            origin=origin,
-            info=self._updates.info.SerializeToString(),
-        )
+        invite = Invite(bytes(self._request.raw), flow.name, flow.peer)
+        return KeptRinging(invite=invite, tag=self._id, origin=origin)
 
     def _spec(self, accepted: Accepted) -> ParticipantSpec:
         attributes = dict(accepted.participant_attributes)

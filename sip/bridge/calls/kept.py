@@ -64,21 +64,31 @@ class KeptCall(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
     session: SessionState
 
 
-class KeptInvite(msgspec.Struct, frozen=True, kw_only=True, tag="invite"):
-    """A call that rings: the INVITE and where it came from, or went to. `tag` is ours in the
-    answers to it; `info` as above."""
+@dataclass(frozen=True)
+class Invite:
+    """An INVITE, and where it came from or went to."""
 
-    direction: str
-    invite: bytes
+    message: bytes
     transport: str
     peer: tuple[str, int]
-    tag: str = ""
-    further_leg: str | None = None
-    origin: Origin = Origin()
-    info: bytes = b""
 
 
-Kept = KeptCall | KeptInvite
+class KeptRinging(msgspec.Struct, frozen=True, kw_only=True, tag="ringing"):
+    """A call to us that is not answered yet; `tag` is ours in the answers to it."""
+
+    invite: Invite
+    tag: str
+    origin: Origin
+
+
+class KeptDialling(msgspec.Struct, frozen=True, kw_only=True, tag="dialling"):
+    """A call of ours that nobody has answered yet, and all that it was sent as."""
+
+    further_leg: str | None
+    invites: list[Invite]
+
+
+Kept = KeptCall | KeptRinging | KeptDialling
 
 _decoder: msgspec.msgpack.Decoder[Kept] = msgspec.msgpack.Decoder(Kept)
 encode = msgspec.msgpack.Encoder().encode

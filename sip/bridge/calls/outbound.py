@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import structlog
-from aiosipua.message import SipResponse
+from aiosipua.message import SipRequest, SipResponse
 from livekit.protocol import sip as lk
 from livekit.protocol.models import DisconnectReason as Reason
 
@@ -21,7 +21,7 @@ from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.destination import destination, permission, telephone_destinations
 from sip.bridge.calls.early_media import EarlyMedia
-from sip.bridge.calls.kept import Origin, Terms
+from sip.bridge.calls.kept import Invite, KeptDialling, Origin, Terms, encode
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
@@ -40,6 +40,7 @@ from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import SdpError
 from sip.bridge.signalling.message import Headers
 from sip.bridge.signalling.session_timer import as_client
+from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 from sip.bridge.workers.media import Media, NotJoinedError
 from sip.registered import TELEPHONE_HOST
@@ -182,6 +183,12 @@ class Outbound:
             media.set_status("ringing")
             early.progress(response, peer)
 
+        invites: list[Invite] = []
+
+        def sent(request: SipRequest, flow: Flow) -> None:
+            invites.append(Invite(bytes(request), flow.name, flow.peer))
+            media.keep(encode(KeptDialling(further_leg=call.further_leg, invites=invites)))
+
         diallers = [
             [
                 Dialler(
@@ -191,6 +198,7 @@ class Outbound:
                     on_progress=progress,
                     permission=permission(wanted, services.admission.policy.plan),
                     carriers=services.carriers,
+                    on_sent=sent,
                 )
                 for to in group
             ]

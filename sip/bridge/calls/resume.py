@@ -8,6 +8,7 @@ from functools import partial
 
 import msgspec
 import structlog
+from aiosipua.message import SipRequest
 from livekit.protocol import sip as lk
 
 from dialplans.contracts.causes import EndCause, RefusalReason
@@ -15,10 +16,11 @@ from dialplans.contracts.events import Ended, Refused
 from dialplans.telephony.call import CallContext
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.kept import KeptCall, KeptInvite, decode
+from sip.bridge.calls.kept import KeptCall, KeptDialling, KeptRinging, decode
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer
+from sip.bridge.dialling.forks import Forks
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.signalling.dialog import Dialog
@@ -44,8 +46,11 @@ def resume(services: CallServices, found: Found) -> None:
         services.tasks.spawn(_go_on(call, kept))
         return
     found.leave()
-    if isinstance(kept, KeptInvite):
-        _refuse(services, found, kept)
+    match kept:
+        case KeptRinging():
+            _refuse(services, found, kept)
+        case KeptDialling():
+            _take_back(services, found, kept)
     log.warning("call.given_up", id=held.call, call=held.opened.spec.room)
 
 
@@ -90,28 +95,43 @@ async def _go_on(call: Call, kept: KeptCall) -> None:
         traffic.ended(call.id)
 
 
-def _refuse(services: CallServices, found: Found, kept: KeptInvite) -> None:
+def _refuse(services: CallServices, found: Found, kept: KeptRinging) -> None:
     """The phone would ring until it gives up; so it is told at once, and may try again."""
-    room, origin = found.held.opened.spec.room, kept.origin
-    if kept.direction == "out":
-        services.outbox.add(
-            Ended(call=room, source=SOURCE, cause=EndCause.FAILED, leg=kept.further_leg)
-        )
-        return
-    flow = services.endpoint.transport.flow_to(kept.transport, kept.peer)
-    transaction = services.endpoint.reopen(kept.invite, flow)
+    origin, invite = kept.origin, kept.invite
+    flow = services.endpoint.transport.flow_to(invite.transport, invite.peer)
+    transaction = services.endpoint.reopen(invite.message, flow)
     transaction.to_tag = kept.tag
     transaction.respond(503)
     services.metrics.refused.labels("503", RefusalReason.FAILED).inc()
     services.outbox.add(
         Refused(
-            call=room,
+            call=found.held.opened.spec.room,
             source=SOURCE,
             code=503,
             reason=RefusalReason.FAILED,
             detail=WHILE_IT_RANG,
             called=origin.called,
             caller=origin.caller,
-            source_ip=kept.peer[0],
+            source_ip=invite.peer[0],
+        )
+    )
+
+
+def _take_back(services: CallServices, found: Found, kept: KeptDialling) -> None:
+    """Whoever wanted the call waits for a process that is gone. Sent once more, an INVITE is the
+    same one to the other side, which says again how far it is, and so can be cancelled."""
+    endpoint = services.endpoint
+    for invite in kept.invites:
+        flow = endpoint.transport.flow_to(invite.transport, invite.peer)
+        request = SipRequest.parse(invite.message)
+        assert isinstance(request, SipRequest)
+        Forks(endpoint, endpoint.send(request, flow, invite.peer)).give_up()
+    services.outbox.add(
+        Ended(
+            call=found.held.opened.spec.room,
+            source=SOURCE,
+            cause=EndCause.FAILED,
+            detail=WHILE_IT_RANG,
+            leg=kept.further_leg,
         )
     )

@@ -57,6 +57,8 @@ class Dialler:
     """Gets each answer that says that it rings, and the host that it came from."""
     permission: Permission
     carriers: Carriers
+    on_sent: Callable[[SipRequest, Flow], None] = lambda request, flow: None
+    """Told of each INVITE that has gone out."""
     call_id: str = field(default_factory=lambda: new_tag() + new_tag())
     _session: int = WANTED
     _least_session: int = 0
@@ -135,6 +137,7 @@ class Dialler:
             self._cseq += 1
             request = self._request(flow, uri, tag, proofs)
             transaction = self.endpoint.send(request, flow, flow.peer)
+            self.on_sent(request, flow)
             response = await self._wait(transaction, quiet)
             code = response.status_code
             if 200 <= code < 300:

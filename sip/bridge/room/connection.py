@@ -238,20 +238,25 @@ class RoomConnection:
             self._serving = False
             self.sealed.end()
             stop_serving(self._room.local_participant)
-        try:
-            async with asyncio.timeout(DISCONNECT_SECONDS):
-                await self._tasks.finish()
-                await asyncio.sleep(
-                    (self._published_at or 0.0) + UNSETTLED_SECONDS - time.monotonic()
-                )
-                await self._room.disconnect(reason=reason)
-        except Exception as error:
-            log.info("room.left_without_goodbye", error=repr(error))
-        else:
-            release(self._room)
+        leaving = _LATE.spawn(self._leave(reason))
+        await asyncio.wait({leaving}, timeout=DISCONNECT_SECONDS)
+        if not leaving.done():
+            log.info("room.left_without_goodbye")
         await self._tasks.aclose()
         if self._microphone is not None:
             await self._microphone.aclose()
+
+    async def _leave(self, reason: Reason.ValueType) -> None:
+        """Not broken off where it takes long: what is cancelled here stays in the room."""
+        try:
+            await self._tasks.finish()
+            settled = (self._published_at or 0.0) + UNSETTLED_SECONDS
+            await asyncio.sleep(settled - time.monotonic())
+            await self._room.disconnect(reason=reason)
+        except Exception as error:
+            log.info("room.not_left", error=repr(error))
+        else:
+            release(self._room)
 
     async def _set_attributes(self, attributes: dict[str, str]) -> None:
         with contextlib.suppress(Exception):  # the room went away meanwhile

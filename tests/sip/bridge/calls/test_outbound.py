@@ -123,19 +123,6 @@ async def test_a_phone_that_refuses_is_told_to_who_asked(
     assert f"answered {code}" in ended.detail
 
 
-async def test_a_call_that_has_to_be_encrypted_is_not_made(
-    world: World, phone: Callee, agent: Person
-) -> None:
-    """Whoever asked for it is told why; the phone never rings."""
-    media = api.SIPMediaConfig(encryption=api.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE)
-
-    with pytest.raises(api.TwirpError, match="encrypts no sound"):
-        await call(world, phone, media=media)
-
-    assert phone.invites == []
-    assert agent.phone is None
-
-
 async def test_a_phone_that_rings_too_long_is_cancelled(
     world: World, phone: Callee, agent: Person
 ) -> None:

@@ -14,7 +14,9 @@ import psutil
 import pytest
 
 from dialplans.contracts.events import Ended, Refused
+from tests.sip.bridge.callee import callee
 from tests.sip.bridge.caller import Caller, Phones, tone
+from tests.sip.bridge.calls.outgoing import ROOM, call
 from tests.sip.bridge.descriptions import describe
 from tests.sip.bridge.person import Person, person, until
 from tests.sip.bridge.world import World, number, room_of
@@ -164,6 +166,22 @@ def _calls(world: World) -> int:
     workers = world.health()["media_workers"]
     assert isinstance(workers, list)
     return sum(worker["calls"] for worker in workers)
+
+
+async def test_a_telephone_that_we_ring_rings_no_more_when_signalling_is_killed(
+    world: World,
+) -> None:
+    async with callee() as phone, person(world.livekit, ROOM):
+        phone.answers = False
+        await call(world, phone)
+        await until(lambda: bool(phone.invites))
+        await killed_and_back(world)
+        await until(lambda: phone.cancelled)
+
+    ended = await world.event("ended", "outbound")
+    assert isinstance(ended, Ended)
+    assert ended.cause == "failed"
+    assert "started again" in ended.detail
 
 
 async def test_a_call_by_tcp_is_ended_over_a_new_connection(world: World, line: Phones) -> None:
