@@ -24,6 +24,7 @@ from sip.bridge.room.leave import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.mixer import TrackQueue, mix
 from sip.bridge.room.options import options_for
+from sip.bridge.room.reasons import FINAL, Reason
 from sip.bridge.room.replay_guard import ReplayGuard
 from sip.bridge.room.sealed import Sealed
 
@@ -38,20 +39,6 @@ ANEW_SECONDS = 0.4
 """A phone that answers at once may be quicker than the subscription to the agent's track."""
 BITRATE = {SAMPLE_RATE: 24_000, WIDE_RATE: 32_000}
 """Enough for speech; the SDK's default of 64 kbit/s costs twice the encoding time."""
-
-Reason = rtc.DisconnectReason
-FINAL = frozenset(
-    {
-        Reason.CLIENT_INITIATED,
-        Reason.DUPLICATE_IDENTITY,
-        Reason.PARTICIPANT_REMOVED,
-        Reason.ROOM_DELETED,
-        Reason.ROOM_CLOSED,
-        Reason.USER_REJECTED,
-        Reason.USER_UNAVAILABLE,
-    }
-)
-"""Reasons after which the call is over; any other is a connection to be made again."""
 
 TWIN_SECONDS = 15.0
 """So long after a rejoin the SDK may still mend the connection that was given up. The server then

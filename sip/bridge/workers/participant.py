@@ -21,11 +21,12 @@ from sip.bridge.media.codecs.resample import silence
 from sip.bridge.media.echo import LineEcho
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.media.stream import RtpStream
-from sip.bridge.room.connection import Reason, RoomConnection
+from sip.bridge.room.connection import RoomConnection
 from sip.bridge.room.join_token import ParticipantSpec, token
 from sip.bridge.room.key_queue import KeyQueue
 from sip.bridge.room.listener import Listener
 from sip.bridge.room.reachability import listens
+from sip.bridge.room.reasons import Reason
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.workers.protocol import Entered
 

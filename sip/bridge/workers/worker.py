@@ -11,7 +11,7 @@ import structlog
 
 from dialplans.process.background import Tasks, end
 from sip.bridge.media.clock import Clock
-from sip.bridge.room.connection import Reason
+from sip.bridge.room.reasons import Reason
 from sip.bridge.runtime.garbage_collector import GarbageCollector
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.workers.channel import Channel
