@@ -23,6 +23,8 @@ class Records:
         self.caller = caller
         self._from = "0-0"
         self._all: list[Event] = []
+        self._turn = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         async with Redis.from_url(self._url) as redis:
@@ -80,6 +82,16 @@ class Records:
         ]
 
     async def refresh(self) -> None:
+        """Whoever is cancelled in here leaves the reading to itself: a connection that is broken
+        off while it is made is closed by nobody."""
+        self._reading = asyncio.create_task(self._read())
+        await asyncio.shield(self._reading)
+
+    async def _read(self) -> None:
+        async with self._turn:
+            await self._read_on()
+
+    async def _read_on(self) -> None:
         try:
             async with Redis.from_url(self._url) as redis:
                 new = await redis.xrange(STREAM, f"({self._from}" if self._from != "0-0" else "-")
