@@ -47,6 +47,16 @@ async def end(*tasks: asyncio.Task[Any] | None) -> None:
         raise cancelled
 
 
+async def first_of(*events: asyncio.Event) -> None:
+    """Returns when one of them is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()
+
+
 class Tasks:
     """The event loop keeps only weak references to tasks; this keeps strong ones until they end.
 

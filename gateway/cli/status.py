@@ -127,21 +127,24 @@ def show(status: Status, *, as_json: bool = False) -> None:
     typer.echo(f"Dial     {'  '.join(f'sip:{n}@{status.sip}' for n in status.numbers)}")
 
 
-def _leg(layout: Layout) -> Leg:
+def _redis_url(layout: Layout) -> str | None:
+    """None where nothing was started yet."""
     keys = read_keys(layout.secrets)
-    if keys is None:
-        return ANY
+    return environment(layout, keys)["SWITCHBOARD_REDIS_URL"] if keys is not None else None
+
+
+def _leg(layout: Layout) -> Leg:
+    url = _redis_url(layout)
     try:
-        return running(environment(layout, keys)["SWITCHBOARD_REDIS_URL"])
+        return running(url) if url is not None else ANY
     except OSError:
         return ANY  # status must answer even then
 
 
 def _carriers_down(layout: Layout) -> list[str]:
-    keys = read_keys(layout.secrets)
-    if keys is None:
+    url = _redis_url(layout)
+    if url is None:
         return []
-    url = environment(layout, keys)["SWITCHBOARD_REDIS_URL"]
     try:
         with redis.Redis.from_url(url, socket_timeout=1) as client:
             told = client.get(CARRIERS)
@@ -153,10 +156,9 @@ def _carriers_down(layout: Layout) -> list[str]:
 def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None, str]:
     """What Redis holds: the revision, what was refused, what the workers speak, what was forgotten;
     nothing when Redis is away, because status must answer even then."""
-    keys = read_keys(layout.secrets)
-    if keys is None:
+    url = _redis_url(layout)
+    if url is None:
         return None, [], None, ""
-    url = environment(layout, keys)["SWITCHBOARD_REDIS_URL"]
     try:
         with redis.Redis.from_url(url, decode_responses=True, socket_timeout=1) as client:
             found = client.get("switchboard:plan:current")

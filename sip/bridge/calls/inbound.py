@@ -210,8 +210,7 @@ class Inbound:
             dialog,
             call.media,
             negotiation=negotiation,
-            ours=self._services.ours,
-            names=self._services.names,
+            services=self._services,
         )
         renegotiation.session.least = self._services.settings.sip_min_session_expires
         call.take(dialog, renegotiation)

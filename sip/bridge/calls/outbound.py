@@ -226,8 +226,7 @@ class Outbound:
             dialog,
             call.media,
             negotiation=negotiation,
-            ours=self._services.ours,
-            names=self._services.names,
+            services=self._services,
         )
         call.take(dialog, renegotiation)
         try:

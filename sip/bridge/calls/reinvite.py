@@ -8,10 +8,10 @@ import structlog
 from aiosipua.message import SipMessage
 
 from sip.bridge.calls.kept import RenegotiationState
-from sip.bridge.calls.remote_sound import Allowed, MediaNames, has_names, refusal
-from sip.bridge.media.address import MediaAddressError, Ours
+from sip.bridge.calls.remote_sound import Allowed, has_names, refusal
+from sip.bridge.calls.services import CallServices
+from sip.bridge.media.address import MediaAddressError
 from sip.bridge.sdp.bodies import description_in
-from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
 from sip.bridge.signalling.dialog import Dialog
@@ -34,25 +34,19 @@ class Renegotiation:
         media: Media,
         *,
         negotiation: Negotiation,
-        ours: Ours,
-        names: MediaNames,
+        services: CallServices,
     ) -> None:
         self._dialog = dialog
         self._media = media
         self.negotiation = negotiation
-        self._ours = ours
-        self._names = names
+        self._ours = services.ours
+        self._names = services.names
         self._looking_up: asyncio.Task[None] | None = None
         self._agreed = False
         self._acknowledged = False
         self._offered = False
         self.session = SessionRefresh(dialog, lambda: self.negotiation.said, self._take)
         self.may_be_silent = False
-
-    @property
-    def encryption(self) -> Encryption:
-        """What the call's trunk says of it."""
-        return self.negotiation.encryption
 
     def begin(self, agreed: Agreement | None, allowed: Allowed, *, answered: bool = False) -> None:
         """`agreed` is None if their answer comes with the ACK. `answered` is whether both sides

@@ -69,8 +69,7 @@ def _resumed(services: CallServices, found: Found, kept: KeptCall) -> Call:
         dialog,
         media,
         negotiation=Negotiation.resumed(kept.negotiation),
-        ours=services.ours,
-        names=services.names,
+        services=services,
     )
     renegotiation.resume(kept.renegotiation)
     renegotiation.session.resume(kept.session)

@@ -20,7 +20,7 @@ from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.addresses import name_addr
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
-from sip.bridge.signalling.digest import Login, answer, is_stale
+from sip.bridge.signalling.digest import Login, prove
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, is_number, new_tag
 from sip.bridge.signalling.session_timer import WANTED
@@ -146,23 +146,12 @@ class Dialler:
                 return dialog, response
             if 300 <= code < 400:
                 raise MovedError(response)
-            if code in (401, 407) and self._proves(response, uri, proofs):
+            if code in (401, 407) and prove(self.to.login, response, "INVITE", uri, proofs):
                 continue
             if code == 422 and self._longer_session(response):
                 continue
             break
         raise NotAnsweredError.refused(response)
-
-    def _proves(self, response: SipResponse, uri: str, proofs: dict[str, str]) -> bool:
-        """Once for each that asks: a password that was refused is not sent again, unless what it
-        was hashed with had only become too old."""
-        if self.to.login is None:
-            return False
-        proof = answer(self.to.login, response, "INVITE", uri)
-        if proof is None or (proof[0] in proofs and not is_stale(response)):
-            return False
-        proofs[proof[0]] = proof[1]
-        return True
 
     async def _flow(self, hop: Hop, stop: Stop) -> Flow:
         transport = self.endpoint.transport

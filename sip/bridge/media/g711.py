@@ -14,6 +14,7 @@ Bytes = npt.NDArray[np.uint8]
 SAMPLE_RATE = 8000
 FRAME = 160
 """Samples of one frame: 20 ms."""
+FRAME_SECONDS = FRAME / SAMPLE_RATE
 SILENCE: Pcm = np.zeros(FRAME, np.int16)
 SILENCE.flags.writeable = False
 PAUSE = 200

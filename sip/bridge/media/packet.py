@@ -6,8 +6,8 @@ import random
 import struct
 from dataclasses import dataclass, field
 
-FRAME = 160
-FRAME_SECONDS = 0.02
+from sip.bridge.media.g711 import FRAME, FRAME_SECONDS
+
 AHEAD_FRAMES = 50
 """Whoever goes on with a stream was told of it up to a second ago."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from dialplans.process.background import first_of
+
 NOT_STARTED = 1
 """The exit status of a process that cannot do its work here: starting it again is of no use."""
 
@@ -13,10 +15,7 @@ async def until_the_end(lifeline: int, *over: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     gone = asyncio.Event()
     loop.add_reader(lifeline, gone.set)
-    waiting = [asyncio.create_task(event.wait()) for event in (gone, *over)]
     try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        await first_of(gone, *over)
     finally:
         loop.remove_reader(lifeline)
-        for one in waiting:
-            one.cancel()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from dialplans.telephony.addresses import Address, address, separated
-from sip.bridge.signalling.message import Request, is_number
+from sip.bridge.signalling.message import SIP_PORT, Request, is_number
 from sip.bridge.transport.flow import Flow
 
 SHORTEST_S = 60
@@ -51,7 +51,7 @@ class Binding(msgspec.Struct, frozen=True):
     def key(self) -> tuple[str, str, int]:
         """What makes a contact the same (RFC 3261 §19.1.4, as far as telephones write one)."""
         named = address(self.contact)
-        return named.user, named.host.lower(), named.port or 5060
+        return named.user, named.host.lower(), named.port or SIP_PORT
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _port(request: Request, flow: Flow, contact: Address) -> int:
     elsewhere = contact.host.strip("[]") != flow.peer[0]
     if flow.reliable or elsewhere or "rport" in request.via.params:
         return flow.peer[1]
-    return contact.port or 5060
+    return contact.port or SIP_PORT
 
 
 def _seconds(contact: Address, request: Request) -> int:

@@ -19,6 +19,7 @@ from sip.bridge.registrar.binding_store import Bindings, BindingStore
 from sip.bridge.registrar.bindings import Binding
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import SIP_PORT
 from sip.bridge.transport.flow import Address, Flow
 from sip.credentials import MissingSecretsError, secret
 
@@ -143,7 +144,7 @@ class Telephones:
         if binding.path or (tcp and flow is None):
             hop = address(binding.path[0] if binding.path else binding.contact)
             tcp = hop.parameters.get("transport", "udp").lower() == "tcp"
-            where = (hop.host.strip("[]"), hop.port or 5060)
+            where = (hop.host.strip("[]"), hop.port or SIP_PORT)
         return Place(binding.contact, where, binding.path, tcp, flow, binding.q)
 
     def _lost(self, flow: Flow) -> None:

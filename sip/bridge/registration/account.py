@@ -9,9 +9,8 @@ from dialplans.language.leg_capabilities import NO_ACCOUNT_BY_TLS
 from dialplans.model import Trunk
 from sip.bridge.signalling.addresses import AddressError, host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.digest import Login
+from sip.bridge.signalling.message import SIP_PORT
 from sip.credentials import MissingSecretsError, account_credentials
-
-SIP_PORT = 5060
 
 
 class NoAccountError(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiosipua.message import SipResponse
 
 from dialplans.telephony.addresses import Address, address, addresses, separated
-from sip.bridge.signalling.message import is_number
+from sip.bridge.signalling.message import SIP_PORT, is_number
 
 REFRESH_AT = 0.85
 """Of the time that was granted; never less than SPARE_SECONDS before its end where it has them."""
@@ -60,7 +60,7 @@ def wait_after(failures: int, *, least: float = 0.0, longest: bool = False) -> f
 def _place(contact: Address) -> tuple[str, str, int, str]:
     """What makes a contact the same (RFC 3261 §19.1.4, as far as we write one)."""
     transport = contact.parameters.get("transport", "udp").lower()
-    return contact.user, contact.host.lower(), contact.port or 5060, transport
+    return contact.user, contact.host.lower(), contact.port or SIP_PORT, transport
 
 
 def _seconds(written: str | None, otherwise: int) -> int:

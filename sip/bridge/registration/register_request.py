@@ -9,6 +9,7 @@ from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.registration.account import Account
 from sip.bridge.registration.granted import Granted, granted
+from sip.bridge.signalling.dialogs.again import retry_after
 from sip.bridge.signalling.digest import answer, is_stale
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import is_number, new_tag
@@ -124,10 +125,9 @@ class RegisterRequest:
     def _refused(self, response: SipResponse) -> NotRegisteredError:
         code = response.status_code
         words = "".join(c for c in response.reason_phrase if c.isprintable())[:80]
-        later = (response.get_header("retry-after") or "").split(";")[0].split("(")[0].strip()
         return NotRegisteredError(
             f"{self.account.server} answers {code} {words}".rstrip(),
-            retry_after=int(later) if is_number(later) else 0,
+            retry_after=int(retry_after(response) or 0),
             hopeless=code in _SELF_INFLICTED,
             elsewhere=code in (408, 503),
         )

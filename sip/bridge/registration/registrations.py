@@ -17,7 +17,7 @@ from dialplans.telephony.call import CallContext
 from sip.bridge.registration.account import Account, NoAccountError, account_of
 from sip.bridge.registration.registration import Registration, State
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.message import SIP_PORT, Request
 from sip.bridge.transport.flow import Address, Flow
 
 log = structlog.get_logger()
@@ -113,7 +113,7 @@ class Registrations:
         """The proxy or server that knows us, unless the registrar names another first."""
         if kept.routes and kept.routes[0] not in kept.account.routes:
             named = address(kept.routes[0])
-            return named.host.strip("[]"), named.port or 5060
+            return named.host.strip("[]"), named.port or SIP_PORT
         return kept.peer or kept.account.hop
 
     async def _run(self) -> None:

@@ -79,6 +79,10 @@ class Negotiation:
         """What has begun at 8 kHz stays so: the room's track has one rate."""
         self._codecs = tuple(codec for codec in self._codecs if codec != G722)
 
+    def anew(self) -> Negotiation:
+        """With somebody else, on the same terms."""
+        return Negotiation(self._local, Spoken(self._codecs, self._ours_first), self.encryption)
+
     @classmethod
     def resumed(cls, state: NegotiationState) -> Negotiation:
         """Goes on where another one was."""

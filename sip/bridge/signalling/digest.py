@@ -133,3 +133,16 @@ def challenges(response: SipResponse) -> list[AuthChallenge]:
 def is_stale(response: SipResponse) -> bool:
     """The login was right, and only too late: the same is asked for with a new nonce."""
     return any(each.params.get("stale", "").lower() == "true" for each in challenges(response))
+
+
+def prove(
+    login: Login | None, response: SipResponse, method: str, uri: str, proofs: dict[str, str]
+) -> bool:
+    """Put the header that answers a challenge into `proofs`, with those of other challengers. False
+    where there is nothing new to say: a password that was refused is not sent again, unless what it
+    was hashed with had only become too old."""
+    proof = answer(login, response, method, uri) if login is not None else None
+    if proof is None or (proof[0] in proofs and not is_stale(response)):
+        return False
+    proofs[proof[0]] = proof[1]
+    return True

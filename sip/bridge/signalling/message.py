@@ -271,8 +271,11 @@ def _stamp(raw: SipRequest, via: Via, source: tuple[str, int]) -> Via:
 
 def reply_port(via: Via, source: tuple[str, int]) -> int:
     """The port a UDP response goes to (RFC 3261 §18.2.2, RFC 3581 §4)."""
-    if "rport" in via.params:
-        return source[1]
+    return source[1] if "rport" in via.params else sent_by_port(via)
+
+
+def sent_by_port(via: Via) -> int:
+    """Where whoever wrote it listens."""
     return via.port if via.port is not None and 0 < via.port < 65536 else SIP_PORT
 
 

@@ -7,7 +7,14 @@ from collections.abc import Awaitable, Callable
 
 from aiosipua.message import SipResponse
 
-from sip.bridge.signalling.message import SIP_PORT, Headers, Request, new_tag, reply_port, response
+from sip.bridge.signalling.message import (
+    Headers,
+    Request,
+    new_tag,
+    reply_port,
+    response,
+    sent_by_port,
+)
 from sip.bridge.signalling.status import reason as words
 from sip.bridge.signalling.timers import T1, T2, T4, TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
@@ -88,10 +95,9 @@ class ServerTransaction:
     async def _reconnect(self) -> None:
         """Answers to what came by a connection that is gone go to where its Via says that somebody
         listens, at the host it came from (RFC 3261 §18.2.2)."""
-        via, host = self.request.via, self.flow.peer[0]
-        port = via.port if via.port is not None and 0 < via.port < 65536 else SIP_PORT
         try:
-            self.flow = await self._connect((host, port))
+            where = self.flow.peer[0], sent_by_port(self.request.via)
+            self.flow = await self._connect(where)
         except (OSError, TimeoutError):
             return
         self.repeat()

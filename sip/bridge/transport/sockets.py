@@ -32,11 +32,6 @@ class Sockets:
         tls = () if self.tls is None else (self.tls,)
         return (self.stream, self.datagram, *tls)
 
-    def copy(self) -> Sockets:
-        """The same sockets for somebody who closes theirs."""
-        tls = None if self.tls is None else self.tls.dup()
-        return replace(self, stream=self.stream.dup(), datagram=self.datagram.dup(), tls=tls)
-
     def close(self) -> None:
         for one in self.all:
             one.close()

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 from livekit.protocol.models import DisconnectReason
 
-from dialplans.process.background import end
+from dialplans.process.background import end, first_of
 from sip.bridge.workers.channel import Channel
 from sip.bridge.workers.protocol import (
     Close,
@@ -207,7 +207,7 @@ class Pool:
             link = WorkerLink(index)
             try:
                 link.begin(await self._connect(index))
-                await _first(link.there, link.lost)
+                await first_of(link.there, link.lost)
                 if not link.lost.is_set():
                     self._take_in(link)
                 await link.lost.wait()
@@ -239,13 +239,3 @@ class Pool:
                 await asyncio.sleep(AGAIN_SECONDS)
             else:
                 return connection
-
-
-async def _first(*events: asyncio.Event) -> None:
-    """Returns when one of them is set."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()

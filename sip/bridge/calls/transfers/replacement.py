@@ -13,8 +13,6 @@ import structlog
 from sip.bridge.calls.call import Call
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
-from sip.bridge.sdp.description import Local
-from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Verdict
 from sip.bridge.signalling.message import Request
@@ -118,15 +116,13 @@ class Replacement:
         services, transaction, old = self._services, self._transaction, call.dialog
         assert old is not None
         assert call.renegotiation is not None
-        local = Local(services.settings.host, call.media.port)
         dialog = Dialog.answering(services.endpoint, transaction)
         dialog.login, dialog.find_login = old.login, old.find_login
         renegotiation = Renegotiation(
             dialog,
             call.media,
-            negotiation=Negotiation(local, encryption=call.renegotiation.encryption),
-            ours=services.ours,
-            names=services.names,
+            negotiation=call.renegotiation.negotiation.anew(),
+            services=services,
         )
         renegotiation.session.least = services.settings.sip_min_session_expires
 

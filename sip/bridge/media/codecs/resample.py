@@ -7,10 +7,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from sip.bridge.media.g711 import SAMPLE_RATE, Pcm
+from sip.bridge.media.g711 import FRAME_SECONDS, SAMPLE_RATE, Pcm
 
 WIDE_RATE = 2 * SAMPLE_RATE
-FRAME_SECONDS = 0.02
 
 ARM = 12
 """Taps that are not zero on either side of the middle one; in a half-band filter every second."""

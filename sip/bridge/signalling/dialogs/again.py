@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.signalling.digest import Login, answer
+from sip.bridge.signalling.digest import Login, prove
 from sip.bridge.signalling.message import is_number
 
 MOST_TIMES = 4
@@ -54,16 +54,11 @@ class Again:
         return wait
 
     def _proves(self, request: SipRequest, response: SipResponse) -> bool:
-        if self.login is None or self._challenged >= MOST_PROOFS:
+        if self._challenged >= MOST_PROOFS:
             return False
-        proof = answer(self.login, response, request.method, request.uri)
-        if proof is None:
+        if not prove(self.login, response, request.method, request.uri, self.proofs):
             return False
-        name, value = proof
-        if name in self.proofs and not _stale(response):
-            return False  # the same login would be as wrong as before
         self._challenged += 1
-        self.proofs[name] = value
         return True
 
 
@@ -71,9 +66,3 @@ def retry_after(response: SipResponse) -> float | None:
     """Seconds; None where it says nothing that can be read."""
     value = (response.get_header("retry-after") or "").partition(";")[0].partition("(")[0].strip()
     return float(value) if is_number(value) else None
-
-
-def _stale(response: SipResponse) -> bool:
-    names = ("www-authenticate", "proxy-authenticate")
-    given = " ".join(response.get_header(name) or "" for name in names).lower()
-    return "stale=true" in given.replace('"', "").replace(" ", "")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.bridge.sdp.description import Local
+from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.sdp.formats import Spoken
 from sip.bridge.sdp.negotiation import Agreement, Negotiation
 from sip.bridge.sdp.session import SdpError, parse
@@ -250,3 +251,16 @@ def test_a_call_that_began_narrow_stays_narrow() -> None:
     assert call.rate == 8000
     assert answered(call, "m=audio 40000 RTP/AVP 9 8") == [f"{MINE} 8"]
     assert media(call.offer()) == [f"{MINE} 8 0 101"]
+
+
+@pytest.mark.parametrize("spoken", [Spoken(), Spoken((8,)), Spoken((9, 8), ours_first=True)])
+def test_whoever_takes_the_place_of_another_is_answered_on_the_same_terms(spoken: Spoken) -> None:
+    """A call that has begun narrow stays so, and a trunk's codecs and encryption are its own."""
+    first = Negotiation(LOCAL, spoken, Encryption.ALLOWED)
+    first.stay_narrow()
+    second = first.anew()
+
+    assert second.rate == 8000
+    assert second.encryption is Encryption.ALLOWED
+    assert media(second.offer()) == media(first.offer())
+    assert second.state.origin[0] != first.state.origin[0]
