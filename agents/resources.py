@@ -11,7 +11,7 @@ from livekit import api
 from livekit.agents import JobContext, vad
 from redis.asyncio import Redis
 
-from agents.admission.call_counts import CallCounts
+from dialplans.engine.shared_call_counts import CallCounts
 from agents.admission.entrance import Entrance, recorded
 from agents.call.call_control import CallControl
 from agents.call.setup import set_up_call

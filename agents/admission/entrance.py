@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import structlog
 from redis.exceptions import RedisError
 
-from agents.admission.call_counts import AGAIN_S, CallCounts
+from dialplans.engine.shared_call_counts import AGAIN_S, CallCounts
 from agents.plans import PinnedPlan
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused, once

@@ -29,8 +29,13 @@ class PlanPolicy:
         self.traffic = Traffic()
 
     @property
-    def plan(self) -> Dialplan | None:
+    def ready(self) -> CompiledPlan | None:
         """The one in force."""
+        return self._source.current
+
+    @property
+    def plan(self) -> Dialplan | None:
+        """The same, as it is written."""
         return self._source.current.plan if self._source.current is not None else None
 
     def read(self, call: CallContext) -> CallContext:

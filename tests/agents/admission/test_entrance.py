@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from agents.admission import call_counts
-from agents.admission.call_counts import CallCounts
+from dialplans.engine.shared_call_counts import CallCounts
 from agents.admission.entrance import Entrance, recorded
 from agents.job.caller import Caller
 from agents.plans import PinnedPlan
