@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dialplans.engine.admit import admit
-from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
+from dialplans.engine.limits.call_counts import Traffic
 from dialplans.engine.received import received
 from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.call import CallContext

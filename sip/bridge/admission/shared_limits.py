@@ -13,7 +13,7 @@ from dialplans.contracts.causes import RefusalReason
 from dialplans.engine.admit import admit
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
-from dialplans.engine.shared_call_counts import AGAIN_S, CallCounts
+from dialplans.engine.limits.shared_call_counts import AGAIN_S, CallCounts
 from dialplans.model import Dialplan
 from dialplans.process.background import Tasks, end
 from dialplans.telephony.call import CallContext

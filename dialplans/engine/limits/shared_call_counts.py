@@ -83,7 +83,7 @@ class CallCounts:
         return Load(int(total), int(on_number), int(by_caller))
 
     async def attempt(self, call: CallContext, often: Rate) -> None:
-        """Its caller has tried, whatever became of that; told twice about a call it is still one."""
+        """Its caller has tried, whatever came of it; told twice about a call it is still one."""
         window, most = int(often.per.total_seconds() * 1000), often.count + 1
         await self._attempt(keys=[_caller_key(call)], args=[call.call_id, window, most])
 
