@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from dialplans.contracts.carriers import CarrierState, carriers_of
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused
-from dialplans.language.leg_capabilities import EMBEDDED, WITHOUT_TLS
+from dialplans.language.leg_capabilities import EMBEDDED, WITHOUT_TLS, LegPresent
 from dialplans.model import Dialplan
 from dialplans.process.leadership import Leadership
 from dialplans.telephony.addresses import address
@@ -36,7 +36,7 @@ from sip.bridge.carriers.carriers import Carriers
 from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Place
 from sip.bridge.carriers.ping import Pings, Trunks
-from sip.bridge.legs.presence import Leg, Presence
+from sip.bridge.legs.presence import Presence
 from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
 from sip.bridge.pages import Pages
@@ -234,11 +234,11 @@ class Bridge:
         await self._http.aclose()
         await self._bus.aclose()
 
-    def _told(self) -> Leg:
+    def _told(self) -> LegPresent:
         """What other legs learn of this one."""
         settings = self.settings
-        takes = self._capacity.affinity() >= 0
-        return Leg(settings.name, settings.address, settings.own_ports, takes)
+        takes, leads = self._capacity.affinity() >= 0, self.services.registrations.leads
+        return LegPresent(settings.name, settings.address, settings.own_ports, takes, leads)
 
     def _follow(self, plan: Dialplan) -> None:
         self.services.registrations.follow(plan)

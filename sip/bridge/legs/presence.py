@@ -10,11 +10,11 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dialplans.language.leg_capabilities import PRESENT, LegPresent
 from dialplans.process.background import end
 
 log = structlog.get_logger()
 
-KEY = "switchboard:legs"
 SEEN = "switchboard:legs:seen"
 EVERY_S = 1.0
 LAPSES_S = 4.0
@@ -32,18 +32,9 @@ local before = redis.call('HGET', KEYS[1], ARGV[1])
 if before and cjson.decode(before)['at'] ~= ARGV[4] then return {before} end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now, ARGV[1])
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[3]) end
 return redis.call('HVALS', KEYS[1])
 """
-
-
-class Leg(msgspec.Struct, frozen=True):
-    """`at` is its address for SIP, `ports` are those of its services. `takes` while it takes calls
-    out."""
-
-    name: str
-    at: str
-    ports: tuple[int, ...] = ()
-    takes: bool = True
 
 
 class NameTakenError(Exception):
@@ -53,12 +44,12 @@ class NameTakenError(Exception):
 class Presence:
     """`me` says how this leg is at the moment."""
 
-    def __init__(self, redis: Redis, me: Callable[[], Leg]) -> None:
+    def __init__(self, redis: Redis, me: Callable[[], LegPresent]) -> None:
         self._redis = redis
         self._me = me
         self._here = redis.register_script(_HERE)
         self._task: asyncio.Task[None] | None = None
-        self.others: dict[str, Leg] = {}
+        self.others: dict[str, LegPresent] = {}
         """By name, those that are there besides this one."""
 
     async def start(self) -> None:
@@ -71,7 +62,7 @@ class Presence:
         name = self._me().name
         try:
             async with asyncio.timeout(EVERY_S):
-                await self._redis.hdel(KEY, name)
+                await self._redis.hdel(PRESENT, name)
                 await self._redis.zrem(SEEN, name)
         except (RedisError, OSError, TimeoutError):
             pass  # it lapses
@@ -93,10 +84,10 @@ class Presence:
         me = self._me()
         try:
             told = await self._here(
-                keys=[KEY, SEEN],
+                keys=[PRESENT, SEEN],
                 args=[me.name, msgspec.json.encode(me), int(LAPSES_S * 1000), me.at],
             )
-            legs = [msgspec.json.decode(one, type=Leg) for one in told]
+            legs = [msgspec.json.decode(one, type=LegPresent) for one in told]
         except (RedisError, OSError, msgspec.MsgspecError) as error:
             log.debug("legs.not_seen", error=str(error))
             return
