@@ -3,75 +3,82 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, WatchError
 
 from dialplans.process.background import end
-from sip.bridge.registrar.bindings import LONGEST_S, Binding
+from sip.bridge.registrar.bindings import Binding
 
 log = structlog.get_logger()
 
-KEY = "switchboard:telephone"
-"""A hash for each telephone, a field for each of its places: of two legs that hear from one
-telephone at the same moment neither overwrites what the other has heard."""
+KEY = "switchboard:telephones"
 AGAIN_S = 1.0
 
 Bindings = tuple[Binding, ...]
-Changed = tuple[str, str]
-"""A telephone, and a field of its hash."""
-# Only while it is still at this leg: a telephone that has gone to another is not taken from there.
-_LEFT = """
-local written = redis.call('HGET', KEYS[1], ARGV[1])
-if written and (ARGV[2] == '' or cjson.decode(written)['leg'] == ARGV[2]) then
-  return redis.call('HDEL', KEYS[1], ARGV[1])
-end
-return 0
-"""
+Key = tuple[str, str, int]
+"""What makes a place of a telephone the same: `Binding.key`."""
 UNREADABLE = (RedisError, OSError, ValueError, msgspec.MsgspecError)
 
 
 @dataclass(frozen=True)
 class Gone:
-    """`leg` is the one where it was; nothing where it is gone wherever it was."""
+    """`leg` is where it was: one that has gone to another leg is not taken from there. Nothing
+    where it is gone wherever it was."""
 
     leg: str = ""
 
 
+Changes = dict[Key, Binding | Gone]
+
+
 class BindingStore:
-    """`put` returns at once: a telephone does not wait for Redis, and Redis may be away."""
+    """`put` returns at once: a telephone does not wait for Redis, and Redis may be away. Written is
+    what has changed, in what is there then: another leg may have heard from the same telephone."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._left = redis.register_script(_LEFT)
-        self._dirty: dict[Changed, Binding | Gone] = {}
+        self._dirty: dict[str, Changes] = {}
+        self._put_so_far = 0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> dict[str, Bindings]:
         """What is known from before."""
-        found: dict[str, Bindings] = {}
+        found = await self.read()
+        self._task = asyncio.create_task(self._write())
+        return found or {}
+
+    async def read(self) -> dict[str, Bindings] | None:
+        """What any leg has written, by name, with what this one has still to write; None where
+        Redis is away, or where this leg has meanwhile heard more."""
+        so_far = self._put_so_far
         try:
-            async for key in self._redis.scan_iter(f"{KEY}:*", count=1000):
-                name = _text(key).removeprefix(f"{KEY}:")
-                found[name] = await self._read(name)
+            stored = await self._redis.hgetall(KEY)
+            found = {_text(name): _bindings(written) for name, written in stored.items()}
         except UNREADABLE as error:
             log.warning("telephone.bindings_not_read", error=str(error))
-        self._task = asyncio.create_task(self._write())
+            return None
+        if so_far != self._put_so_far:
+            return None
+        for name, changes in self._dirty.items():
+            found[name] = changed(found.get(name, ()), changes)
         return found
 
-    async def get(self, names: Iterable[str]) -> dict[str, Bindings]:
-        """What any leg has written, by name, and what this one has still to write; empty where
-        Redis is away."""
+    async def get(self, name: str) -> Bindings | None:
+        """The same of one telephone."""
+        so_far = self._put_so_far
         try:
-            return {name: await self._read(name) for name in names}
+            stored = _bindings(await self._redis.hget(KEY, name))
         except UNREADABLE as error:
             log.warning("telephone.bindings_not_read", error=str(error))
-            return {}
+            return None
+        if so_far != self._put_so_far:
+            return None
+        return changed(stored, self._dirty.get(name, {}))
 
     async def aclose(self) -> None:
         await end(self._task)
@@ -79,29 +86,17 @@ class BindingStore:
             async with asyncio.timeout(AGAIN_S):
                 await self._put_all()
         except (RedisError, OSError, TimeoutError):
-            names = sorted({name for name, _ in self._dirty})
-            log.warning("telephone.bindings_not_written", telephones=names)
+            log.warning("telephone.bindings_not_written", telephones=sorted(self._dirty))
 
     def put(self, name: str, before: Bindings, after: Bindings, *, leg: str = "") -> None:
         """Of these two only what is no longer there, or is another, is written. `leg` is whose
         connection has ended, where that is why."""
-        kept = {_field(binding): binding for binding in after}
-        for binding in before:
-            if _field(binding) not in kept:
-                self._dirty[name, _field(binding)] = Gone(leg)
-        for field, binding in kept.items():
-            if binding not in before:
-                self._dirty[name, field] = binding
+        self._put_so_far += 1
+        changes = self._dirty.setdefault(name, {})
+        there = {binding.key for binding in after}
+        changes |= {binding.key: Gone(leg) for binding in before if binding.key not in there}
+        changes |= {binding.key: binding for binding in after if binding not in before}
         self._wake.set()
-
-    async def _read(self, name: str) -> Bindings:
-        stored = await self._redis.hgetall(f"{KEY}:{name}")
-        known: dict[str, Binding | Gone] = {
-            _text(field): msgspec.json.decode(written, type=Binding)
-            for field, written in stored.items()
-        }
-        known |= {field: each for (whose, field), each in self._dirty.items() if whose == name}
-        return tuple(each for each in known.values() if isinstance(each, Binding))
 
     async def _write(self) -> None:
         while True:
@@ -115,22 +110,52 @@ class BindingStore:
 
     async def _put_all(self) -> None:
         while self._dirty:
-            (name, field), binding = next(iter(self._dirty.items()))
-            key = f"{KEY}:{name}"
-            if isinstance(binding, Gone):
-                await self._left(keys=[key], args=[field, binding.leg])
-            else:
-                async with self._redis.pipeline() as pipe:
-                    pipe.hset(key, field, msgspec.json.encode(binding))
-                    pipe.expire(key, LONGEST_S + 60)
+            name, changes = next(iter(self._dirty.items()))
+            writing = dict(changes)
+            await self._put(name, writing)
+            for key, change in writing.items():
+                if changes.get(key) is change:
+                    del changes[key]
+            if not changes:
+                del self._dirty[name]
+
+    async def _put(self, name: str, changes: Changes) -> None:
+        async with self._redis.pipeline() as pipe:
+            while True:
+                try:
+                    await pipe.watch(KEY)
+                    after = changed(_readable(await pipe.hget(KEY, name)), changes)
+                    pipe.multi()  # type: ignore[no-untyped-call]
+                    if after:
+                        pipe.hset(KEY, name, msgspec.json.encode(after))
+                    else:
+                        pipe.hdel(KEY, name)
                     await pipe.execute()
-            if self._dirty.get((name, field)) is binding:
-                del self._dirty[name, field]
+                except WatchError:
+                    continue  # another leg was faster
+                return
 
 
-def _field(binding: Binding) -> str:
-    user, host, port = binding.key
-    return f"{user}@{host}:{port}"
+def changed(known: Bindings, changes: Changes) -> Bindings:
+    places: dict[Key, Binding] = {binding.key: binding for binding in known}
+    for key, change in changes.items():
+        if isinstance(change, Binding):
+            places[key] = change
+        elif key in places and change.leg in ("", places[key].leg):
+            del places[key]
+    return tuple(places.values())
+
+
+def _readable(written: bytes | str | None) -> Bindings:
+    """What nobody can read is written over."""
+    try:
+        return _bindings(written)
+    except (ValueError, msgspec.MsgspecError):
+        return ()
+
+
+def _bindings(written: bytes | str | None) -> Bindings:
+    return msgspec.json.decode(written, type=Bindings) if written else ()
 
 
 def _text(written: bytes | str) -> str:

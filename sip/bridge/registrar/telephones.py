@@ -134,7 +134,9 @@ class Telephones:
     async def look_up(self, name: str) -> None:
         """It may have registered with another leg on the same Redis."""
         if name in self._known and (self._legs.any_other or not self.of(name)):
-            self._bindings |= await self._store.get([name])
+            found = await self._store.get(name)
+            if found is not None:
+                self._bindings[name] = found
 
     async def rung_from_here(self, name: str) -> bool:
         """Whether a call to it is for this leg: it is registered here, or nowhere where another
@@ -229,5 +231,5 @@ class Telephones:
         """What other legs have heard, for those who ask where a telephone is."""
         while True:
             await asyncio.sleep(LEARN_S)
-            if self._legs.any_other:
-                self._bindings |= await self._store.get(self._known)
+            if self._legs.any_other and (found := await self._store.read()) is not None:
+                self._bindings = found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -42,8 +42,8 @@ class Kept(BindingStore):
     async def start(self) -> dict[str, Bindings]:
         return dict(self.kept)
 
-    async def get(self, names: Iterable[str]) -> dict[str, Bindings]:
-        return {name: self.kept.get(name, ()) for name in names}
+    async def get(self, name: str) -> Bindings:
+        return self.kept.get(name, ())
 
     async def aclose(self) -> None:
         pass
