@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 import redis.asyncio
 from aiosipua.message import SipRequest
@@ -79,14 +83,17 @@ async def legs(servers: World, tmp_path: Path) -> AsyncIterator[Legs]:
                 await client.delete(key)
     async with registrar(host=BOX) as box:
         await _provision(servers, _plan(box.server, tmp_path / "plan.yaml"))
-        with contextlib.ExitStack() as running:
-            running.enter_context(servers.leg())
+        running = contextlib.ExitStack()
+        try:  # in a thread: meanwhile the server of the account has to answer
+            await asyncio.to_thread(running.enter_context, servers.leg())
             await until(lambda: bool(box.asked))
-            second = running.enter_context(servers.sibling({}))
+            second = await asyncio.to_thread(running.enter_context, servers.sibling({}))
             made = Legs(servers, second, box)
             await until(lambda: all(leg.health()["other_legs"] for leg in made.both))
             await until(lambda: all(leg.health()["telephones"] for leg in made.both))
             yield made
+        finally:
+            await asyncio.to_thread(running.close)
             print(servers.log.read_text()[-6000:])  # pytest shows it with a failure
 
 
@@ -106,6 +113,16 @@ async def _provision(world: World, loaded: Loaded) -> None:
             pass
     async with redis.asyncio.Redis.from_url(world.livekit.redis_url) as client:
         await PlanStore(client).put(loaded, "test")
+
+
+def kill_all(leg: World) -> None:
+    """Every process of it, before one could do anything about it."""
+    parent = leg.process.pid
+    os.kill(parent, signal.SIGSTOP)  # or it starts its children again
+    for child in psutil.Process(parent).children():
+        os.kill(child.pid, signal.SIGKILL)
+    leg.process.kill()
+    leg.process.wait()
 
 
 def name_of(leg: World) -> str:

@@ -8,19 +8,17 @@ import pytest
 from livekit import api
 
 from dialplans.contracts.events import Refused
+from dialplans.model import TELEPHONES
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from tests.sip.bridge.callee import callee
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.calls.outgoing import ROOM, call
-from tests.sip.bridge.legs.conftest import OFTEN, ONE_CALL, OPEN, Legs, dial, leg_of, name_of
-from tests.sip.bridge.person import person, until
+from tests.sip.bridge.legs.conftest import ONE_CALL, OFTEN, OPEN, Legs, dial, kill_all, leg_of, name_offrom tests.sip.bridge.person import person, until
 from tests.sip.bridge.registrar.desk import desk
 from tests.sip.bridge.workers.test_deaths import hear_each_other, killed_and_back
 from tests.sip.bridge.world import World
 
 pytestmark = pytest.mark.stack
-
-TELEPHONES = "telephones"
 
 
 async def test_each_is_told_apart(legs: Legs) -> None:
@@ -160,7 +158,7 @@ async def test_a_telephone_of_a_leg_that_is_gone_is_rung_by_the_other(legs: Legs
 
         ann.line.endpoint.on_invite = invited
         await ann.register(ann.contact)
-        legs.first.process.kill()
+        kill_all(legs.first)
         await until(lambda: not legs.second.health()["other_legs"])
         async with person(legs.second.livekit, ROOM):
             with pytest.raises(api.SipCallError):
@@ -189,7 +187,7 @@ async def test_limits_hold_over_both(legs: Legs, line: Phones, order: tuple[str,
     await until(lambda: not any(leg.health()["calls"] for leg in legs.both))
     async with Caller(line, other, ONE_CALL, number="+491703") as third:
         third.ring()
-        codes.append(await third.provisional(180))
+        codes.append((await third.provisional(180)).status_code)
 
     assert codes == [200, 486, 180]
     assert isinstance(refused, Refused)
@@ -205,10 +203,13 @@ async def test_who_calls_too_often_is_refused_whichever_leg_they_call(
         leg = legs.both[n % 2]
         async with Caller(line, leg.sip, OFTEN, number="+491711") as caller:
             caller.ring()
-            codes.append(await caller.provisional(180) if n < 3 else await caller.final())
+            early = n < 3
+            codes.append(
+                (await caller.provisional(180)).status_code if early else await caller.final()
+            )
     async with Caller(line, legs.second.sip, OFTEN, number="+491712") as another:
         another.ring()
-        codes.append(await another.provisional(180))
+        codes.append((await another.provisional(180)).status_code)
 
     assert codes == [180, 180, 180, 486, 486, 180]
 
