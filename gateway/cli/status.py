@@ -164,7 +164,7 @@ def _carriers_down(layout: Layout) -> list[str]:
         return []
     try:
         with redis.Redis.from_url(url, socket_timeout=1) as client:
-            told = client.mget([carriers_of(leg.name) for leg in layout.legs])
+            told = client.mget([carriers_of(leg.called) for leg in layout.legs])
     except redis.RedisError:
         return []
     by_leg = {

@@ -51,6 +51,8 @@ class Layout:
     sip_leg: SipLeg = "bridge"
     sip_legs: int = 1
     """How many of the embedded leg run beside each other."""
+    sip_name: str = FIRST
+    """What the first is called among all that share its Redis."""
     livekit_sip: LivekitSip = field(default_factory=LivekitSip)
     """What LiveKit's leg is told, where it is the one that runs."""
     sip_tls: TlsFiles = field(default_factory=TlsFiles)
@@ -80,6 +82,7 @@ class Layout:
             ),
             sip_leg=reader.read("SWITCHBOARD_SIP_LEG", "bridge", _sip_leg),
             sip_legs=reader.read("SWITCHBOARD_SIP_LEGS", "1", _legs),
+            sip_name=reader.text("SWITCHBOARD_SIP_NAME", FIRST),
             sip_tls=reader.tls_files(),
             log_days=reader.read(DAYS, str(DAYS_DEFAULT), _days),
         )
@@ -96,7 +99,7 @@ class Layout:
         """Where each SIP leg listens, the first where the settings say."""
         tls = self.sip_tls.address if self.sip_leg == "bridge" else None
         place = None if tls is None else Address(*tls)
-        first = SipLegPlace(FIRST, self.sip, self.sip_health, place, self.rtp)
+        first = SipLegPlace(FIRST, self.sip_name, self.sip, self.sip_health, place, self.rtp)
         return sip_legs(self.sip_legs, first)
 
     def problems_of_legs(self) -> list[str]:

@@ -18,9 +18,11 @@ LEAST_PORTS = 20
 
 @dataclass(frozen=True)
 class SipLegPlace:
-    """`name` is its service's: `sip`, and `sip-2`, `sip-3` for the others."""
+    """`name` is its service's: `sip`, and `sip-2`, `sip-3` for the others; `called` what it is
+    called among the legs on one Redis, mostly the same."""
 
     name: str
+    called: str
     sip: Address
     health: Address
     tls: Address | None
@@ -43,7 +45,8 @@ def sip_legs(count: int, first: SipLegPlace) -> tuple[SipLegPlace, ...]:
     each = (high - low + 1) // count // 2 * 2
     return tuple(
         SipLegPlace(
-            first.name if n == 0 else f"{first.name}-{n + 1}",
+            _numbered(first.name, n),
+            _numbered(first.called, n),
             _above(first.sip, n),
             _above(first.health, n),
             None if first.tls is None else _above(first.tls, n),
@@ -79,6 +82,10 @@ def problems(legs: tuple[SipLegPlace, ...], others: Iterable[tuple[str, int]]) -
 def is_leg(service: str) -> bool:
     """Whether a service of this name is a SIP leg."""
     return service == FIRST or service.startswith(f"{FIRST}-")
+
+
+def _numbered(name: str, before: int) -> str:
+    return f"{name}-{before + 1}" if before else name
 
 
 def _above(address: Address, legs: int) -> Address:

@@ -81,6 +81,13 @@ def test_each_is_a_service_of_its_own_with_a_name_and_ports() -> None:
     assert not set(found[0].ports) & set(found[1].ports)
 
 
+def test_a_machine_of_several_may_call_its_legs_otherwise() -> None:
+    """On a Redis that other machines use as well; their services are named as everywhere."""
+    legs = layout(SIP_LEGS="2", SIP_NAME="hamburg").legs
+
+    assert [(leg.name, leg.called) for leg in legs] == [("sip", "hamburg"), ("sip-2", "hamburg-2")]
+
+
 def test_status_finds_how_many_run_and_shows_where_each_is_dialled(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

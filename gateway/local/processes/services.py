@@ -138,7 +138,7 @@ def _embedded_leg(layout: Layout, env: dict[str, str], leg: SipLegPlace) -> Serv
     """Each has its region of ports; all else is the same for all."""
     tls = leg.tls
     own = {
-        "SWITCHBOARD_SIP_NAME": leg.name,
+        "SWITCHBOARD_SIP_NAME": leg.called,
         "SWITCHBOARD_SIP_LISTEN": str(leg.sip),
         "SWITCHBOARD_SIP_HEALTH": str(leg.health),
         "SWITCHBOARD_RTP_PORTS": f"{leg.rtp[0]}-{leg.rtp[1]}",

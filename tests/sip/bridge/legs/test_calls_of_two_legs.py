@@ -13,7 +13,17 @@ from sip.bridge.signalling.server_transaction import ServerTransaction
 from tests.sip.bridge.callee import callee
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.calls.outgoing import ROOM, call
-from tests.sip.bridge.legs.conftest import ONE_CALL, OFTEN, OPEN, Legs, dial, kill_all, leg_of, name_offrom tests.sip.bridge.person import person, until
+from tests.sip.bridge.legs.conftest import (
+    OFTEN,
+    ONE_CALL,
+    OPEN,
+    Legs,
+    dial,
+    kill_all,
+    leg_of,
+    name_of,
+)
+from tests.sip.bridge.person import person, until
 from tests.sip.bridge.registrar.desk import desk
 from tests.sip.bridge.workers.test_deaths import hear_each_other, killed_and_back
 from tests.sip.bridge.world import World
