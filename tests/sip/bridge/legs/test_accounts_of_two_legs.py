@@ -13,7 +13,7 @@ import pytest
 
 from tests.sip.bridge.callee import callee
 from tests.sip.bridge.caller import Caller, phones
-from tests.sip.bridge.legs.conftest import ACCOUNT, BOX, Legs, contacts, dial, kill_all, name_of
+from tests.sip.bridge.legs.two_legs import ACCOUNT, BOX, Legs, contacts, dial, kill_all, name_of
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.workers.test_deaths import killed_and_back
 from tests.stack.free_ports import free_ports
@@ -29,6 +29,8 @@ async def test_it_is_registered_once(legs: Legs) -> None:
     assert contacts(legs.box, legs.second) == []
     assert legs.first.health()["leads"] is True
     assert legs.second.health()["leads"] is False
+    assert 'switchboard_sip_registered{trunk="box"} 1.0' in legs.first.metrics()
+    assert "switchboard_sip_registered{" not in legs.second.metrics()
 
 
 async def test_another_leg_takes_over_from_one_that_was_killed(legs: Legs) -> None:

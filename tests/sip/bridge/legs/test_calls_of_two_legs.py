@@ -13,7 +13,7 @@ from sip.bridge.signalling.server_transaction import ServerTransaction
 from tests.sip.bridge.callee import callee
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.calls.outgoing import ROOM, call
-from tests.sip.bridge.legs.conftest import (
+from tests.sip.bridge.legs.two_legs import (
     OFTEN,
     ONE_CALL,
     OPEN,
