@@ -20,6 +20,8 @@ from dialplans.telephony.call import CallContext
 
 log = structlog.get_logger()
 
+PATIENCE_S = 1.0
+"""A Redis that takes longer is as good as away: a call is not kept waiting to be counted."""
 LIMITS = frozenset(
     (RefusalReason.LIMIT_CONCURRENT, RefusalReason.LIMIT_NUMBER, RefusalReason.LIMIT_CALLER)
 )
@@ -58,7 +60,8 @@ class SharedLimits:
             return None
         self._up[call.call_id] = call
         try:
-            load = await self._counts.enter(call, ready.plan.limits.per_caller)
+            async with asyncio.timeout(PATIENCE_S):
+                load = await self._counts.enter(call, ready.plan.limits.per_caller)
         except (RedisError, OSError) as error:
             log.warning("limits.not_shared", error=repr(error))
             return None

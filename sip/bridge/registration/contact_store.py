@@ -28,11 +28,16 @@ class ContactStore:
         return found.decode() if isinstance(found, bytes) else found or ""
 
     async def put(self, account: str, contact: str) -> None:
-        """Empty: it was taken back."""
         try:
-            if contact:
-                await self._redis.hset(KEY, account, contact)
-            else:
-                await self._redis.hdel(KEY, account)
+            await self._redis.hset(KEY, account, contact)
+        except (RedisError, OSError) as error:
+            log.warning("registration.contact_not_written", error=str(error))
+
+    async def remove(self, account: str, contact: str) -> None:
+        """It was taken back; what another leg has written since stays."""
+        if await self.before(account) != contact:
+            return
+        try:
+            await self._redis.hdel(KEY, account)
         except (RedisError, OSError) as error:
             log.warning("registration.contact_not_written", error=str(error))

@@ -80,7 +80,7 @@ class Registration:
             with contextlib.suppress(TimeoutError, NotRegisteredError):
                 async with asyncio.timeout(GOODBYE_S):
                     await self._request.ask(self._flow, 0)
-                    await self._kept_as("")
+                    await self._forgotten()
             log.info("registration.taken_back", trunk=self.account.trunk)
         self._ends = float("-inf")
         self._forget_flow()
@@ -161,6 +161,11 @@ class Registration:
         if self._contacts is not None and contact != self._said:
             self._said = contact
             await self._contacts.put(self.account.name, contact)
+
+    async def _forgotten(self) -> None:
+        said, self._said = self._said, ""
+        if self._contacts is not None and said:
+            await self._contacts.remove(self.account.name, said)
 
     async def _look_up(self) -> list[Address]:
         """The one that knows us first, or it would keep what another of them has replaced."""

@@ -54,6 +54,8 @@ class Registrations:
         self._not_kept: dict[str, str] = {}
         self._wanted: dict[str, Account] = {}
         self._changed = asyncio.Event()
+        self._follows = False
+        """Whether another leg was found to lead."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -122,8 +124,9 @@ class Registrations:
         return None
 
     def report(self) -> dict[str, dict[str, Any]]:
-        """By trunk, for whoever asks how things are. Who does not lead has nothing to say."""
-        if not self.leads:
+        """By trunk, for whoever asks how things are. Where another leg leads there is nothing to
+        say here."""
+        if self._follows:
             return {}
         states = {name: kept.state for name, kept in self._kept.items()}
         states |= {name: State(error=error) for name, error in self._not_kept.items()}
@@ -149,7 +152,7 @@ class Registrations:
         """Whoever leads has to say so again and again, and others look whether somebody does."""
         while True:
             if self._leadership is not None:
-                await self._leadership.refresh()
+                self._follows = not await self._leadership.refresh()
             await self._catch_up()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S if self._leadership is not None else None):
