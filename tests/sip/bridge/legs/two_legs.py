@@ -81,11 +81,13 @@ async def two_legs(servers: World, folder: Path) -> AsyncIterator[Legs]:
             await asyncio.to_thread(running.enter_context, servers.leg())
             await until(lambda: bool(box.asked))
             second = await asyncio.to_thread(running.enter_context, servers.sibling({}))
+            running.callback(_end_now, second)
             made = Legs(servers, second, box)
             await until(lambda: all(leg.health()["other_legs"] for leg in made.both))
             await until(lambda: all(leg.health()["telephones"] for leg in made.both))
             yield made
         finally:
+            await asyncio.to_thread(_end_now, servers)
             await asyncio.to_thread(running.close)
 
 
@@ -105,6 +107,13 @@ async def _provision(world: World, loaded: Loaded) -> None:
             pass
     async with redis.asyncio.Redis.from_url(world.livekit.redis_url) as client:
         await PlanStore(client).put(loaded, "test")
+
+
+def _end_now(leg: World) -> None:
+    """Without waiting for calls that a test has left: the next leg wants the port."""
+    if leg.process.poll() is None:
+        leg.process.send_signal(signal.SIGINT)
+        leg.process.wait(30)
 
 
 def kill_all(leg: World) -> None:
