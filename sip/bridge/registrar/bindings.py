@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from dialplans.telephony.addresses import Address, address, separated
-from sip.bridge.signalling.message import SIP_PORT, Request, is_number
+from sip.bridge.signalling.message import SIP_PORT, Request
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.transport.flow import Flow
 
 SHORTEST_S = 60

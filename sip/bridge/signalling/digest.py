@@ -14,8 +14,10 @@ from functools import partial
 from typing import Any
 
 from aiosipua.auth import SipDigestAuth, build_credentials
-from aiosipua.headers import AuthChallenge, parse_auth, stringify_auth
+from aiosipua.headers import AuthChallenge, stringify_auth
 from aiosipua.message import SipResponse
+
+from sip.bridge.signalling.reading.values import read_credentials
 
 DEFAULT_REALM = "LiveKit"
 NONCE_SECONDS = 60
@@ -67,7 +69,7 @@ class Challenger:
         Call-ID only."""
         if header is None:
             return Verdict.STALE
-        given = parse_auth(header).params
+        _, given = read_credentials(header)
         nonce = given.get("nonce", "")
         if not self._fresh(nonce, call_id):
             return Verdict.STALE
@@ -127,7 +129,7 @@ def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[
 def challenges(response: SipResponse) -> list[AuthChallenge]:
     """What a 401 or 407 asks for."""
     name = "www-authenticate" if response.status_code == 401 else "proxy-authenticate"
-    return [parse_auth(text) for text in response.headers.get(name)]
+    return [AuthChallenge(*read_credentials(text)) for text in response.headers.get(name)]
 
 
 def is_stale(response: SipResponse) -> bool:

@@ -14,15 +14,9 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.signalling import stateless
 from sip.bridge.signalling.addresses import host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.client_transaction import ClientTransaction, derived
-from sip.bridge.signalling.message import (
-    BadMessageError,
-    Key,
-    Request,
-    answers_to,
-    check,
-    new_branch,
-    parse,
-)
+from sip.bridge.signalling.message import Key, Request, answers_to, check, new_branch
+from sip.bridge.signalling.reading.parse import BadMessageError, parse
+from sip.bridge.signalling.reading.values import read_via
 from sip.bridge.signalling.refusals import Refusal, refusal
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ACCEPT, METHODS, UNDERSTOOD
@@ -133,7 +127,7 @@ class Endpoint:
 
     def send(self, request: SipRequest, flow: Flow, to: Address | None = None) -> ClientTransaction:
         """Sends a request that has its Via."""
-        branch = request.via[0].branch or ""
+        branch = read_via(request.headers.get("via")[0]).branch or ""
         key = (branch, request.method)
         asked = (to or flow.peer)[0]
         self.peers.hold(asked)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiosipua.headers import parse_address
-
 from sip.bridge.signalling.message import Headers, Request
+from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW, METHODS, UNDERSTOOD, reason
 
@@ -54,4 +53,4 @@ def has_contact(request: Request) -> bool:
         return False
     bracketed = contacts[0].partition("<")[2] or contacts[0]
     known = bracketed.strip().lower().startswith(("sip:", "sips:"))
-    return known and bool(parse_address(contacts[0]).uri.host)
+    return known and bool(read_address(contacts[0]).uri.host)

@@ -8,7 +8,8 @@ import socket
 import pytest
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.signalling.message import BadMessageError, answers_to, check, parse
+from sip.bridge.signalling.message import answers_to, check
+from sip.bridge.signalling.reading.parse import BadMessageError, parse
 from tests.sip.bridge.caller import Caller, Phones
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.signalling.mutants import mutants

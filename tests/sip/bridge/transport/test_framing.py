@@ -8,15 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.bridge.signalling.message import (
-    MAX_HEAD_BYTES,
-    MAX_LINES,
-    MAX_SEPARATORS,
-    BadMessageError,
-    check,
-    parse,
-)
-from sip.bridge.transport.framing import Framer, FramingError
+from sip.bridge.signalling.message import check
+from sip.bridge.signalling.reading.parse import MAX_LINES, MAX_SEPARATORS, BadMessageError, parse
+from sip.bridge.transport.framing import MAX_HEAD_BYTES, Framer, FramingError
 
 LARGE = 80 * 1024
 HEAD = b"OPTIONS sip:a@b SIP/2.0\r\n"
