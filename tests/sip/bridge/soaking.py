@@ -1,0 +1,177 @@
+"""Many calls of SIPp, a SIP implementation that is not ours, and somebody who answers them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from livekit import api, rtc
+
+from sip.bridge.ffi.handles import release
+from sip.bridge.room.options import options_for
+from tests.bench._machine import memory_mb, tree
+from tests.sip.bridge.world import RANDOM_ROOM, World
+from tests.stack.free_ports import free_ports
+
+SCENARIO = """<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="a phone that calls, talks and hangs up">
+  <send retrans="500"><![CDATA[
+    INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: <sip:+4917[call_number]@[local_ip]>;tag=[pid]SIPp[call_number]
+    To: <sip:[service]@[remote_ip]:[remote_port]>
+    Call-ID: [call_id]
+    CSeq: 1 INVITE
+    Contact: <sip:sipp@[local_ip]:[local_port]>
+    Max-Forwards: 70
+    Content-Type: application/sdp
+    Content-Length: [len]
+
+    v=0
+    o=sipp 1 1 IN IP[local_ip_type] [local_ip]
+    s=-
+    c=IN IP[media_ip_type] [media_ip]
+    t=0 0
+    m=audio [media_port] RTP/AVP 0
+    a=rtpmap:0 PCMU/8000
+  ]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="180" optional="true"/>
+  <recv response="200" rrs="true"/>
+  <send><![CDATA[
+    ACK [next_url] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: <sip:+4917[call_number]@[local_ip]>;tag=[pid]SIPp[call_number]
+    [last_To:]
+    Call-ID: [call_id]
+    CSeq: 1 ACK
+    Max-Forwards: 70
+    Content-Length: 0
+
+  ]]></send>
+  <pause/>
+  <send retrans="500"><![CDATA[
+    BYE [next_url] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: <sip:+4917[call_number]@[local_ip]>;tag=[pid]SIPp[call_number]
+    [last_To:]
+    Call-ID: [call_id]
+    CSeq: 2 BYE
+    Max-Forwards: 70
+    Content-Length: 0
+
+  ]]></send>
+  <recv response="200"/>
+</scenario>
+"""
+
+
+class Desk:
+    """Joins every room of a call with a silent track, as a worker would, and leaves with the
+    caller."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        async with self._world.api() as client:
+            while True:
+                for room in (await client.room.list_rooms(api.ListRoomsRequest())).rooms:
+                    if room.name not in self._seen:
+                        self._seen.add(room.name)
+                        task = asyncio.create_task(self._serve(room.name))
+                        self._tasks.add(task)
+                        task.add_done_callback(self._tasks.discard)
+                await asyncio.sleep(0.1)
+
+    async def finish(self) -> None:
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, name: str) -> None:
+        room, over = rtc.Room(), asyncio.Event()
+
+        def hung_up(changed: dict[str, str], who: rtc.Participant) -> None:
+            if changed.get("sip.callStatus") == "hangup":
+                over.set()
+
+        room.on("participant_disconnected", lambda who: over.set())
+        room.on("participant_attributes_changed", hung_up)
+        room.on("disconnected", lambda reason: over.set())
+        token = (
+            api.AccessToken(self._world.livekit.key, self._world.livekit.secret)
+            .with_identity("agent")
+            .with_kind("agent")
+            .with_grants(api.VideoGrants(room_join=True, room=name))
+            .with_room_config(api.RoomConfiguration(empty_timeout=1, departure_timeout=1))
+        )
+        source = rtc.AudioSource(8000, 1)
+        try:
+            url = self._world.livekit.url
+            await room.connect(url, token.to_jwt(), options_for(url))
+            track = rtc.LocalAudioTrack.create_audio_track("voice", source)
+            await room.local_participant.publish_track(track)
+            async with asyncio.timeout(60):
+                if room.remote_participants:
+                    await over.wait()
+        except (rtc.ConnectError, rtc.participant.PublishTrackError, TimeoutError):
+            pass  # the caller was gone before
+        finally:
+            await room.disconnect()
+            release(room)
+            await source.aclose()
+
+
+@contextlib.asynccontextmanager
+async def staffed(world: World) -> AsyncIterator[None]:
+    desk = Desk(world)
+    working = asyncio.create_task(desk.run())
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await desk.finish()
+
+
+def megabytes(world: World) -> float:
+    return memory_mb(tree(world.process.pid))
+
+
+async def sipp(
+    world: World, folder: Path, calls: int, *, rate: float, talk_ms: int, longest_s: int
+) -> tuple[int, str]:
+    """Exit status, 0 where every call was answered and ended as it should, and what it printed."""
+    program = shutil.which("sipp")
+    assert program is not None, "install Debian's sip-tester"
+    scenario = folder / "phone.xml"
+    scenario.write_text(SCENARIO)
+    (port,) = free_ports(1)
+    host, remote = world.sip
+    arguments = ["-sf", str(scenario), "-s", RANDOM_ROOM, "-i", host, "-p", str(port)]
+    arguments += ["-m", str(calls), "-r", str(rate), "-d", str(talk_ms), "-nostdin"]
+    arguments += [
+        "-timeout",
+        f"{longest_s}s",
+        "-timeout_error",
+    ]  # a lost call is a failure, not a wait
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        f"{host}:{remote}",
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return process.returncode, output.decode(errors="replace")
