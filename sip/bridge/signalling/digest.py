@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -98,11 +99,12 @@ class Challenger:
 
     def _new_nonce(self, call_id: str) -> str:
         """Whoever asks twice in a second gets two: each works once."""
-        return self._nonce(f"{int(self.now()):x}", secrets.token_hex(4), call_id)
+        return self._nonce(f"{int(self.now()):x}", secrets.token_urlsafe(4), call_id)
 
     def _nonce(self, at: str, salt: str, call_id: str) -> str:
-        mac = hmac.new(self._key, f"{at}:{salt}:{call_id}".encode(), hashlib.sha256).hexdigest()
-        return f"{at}.{salt}.{mac[:32]}"
+        """Short: an answer to a stranger may be no longer than its request."""
+        mac = hmac.new(self._key, f"{at}:{salt}:{call_id}".encode(), hashlib.sha256).digest()
+        return f"{at}.{salt}.{base64.urlsafe_b64encode(mac[:12]).decode()}"
 
     def _fresh(self, nonce: str, call_id: str) -> bool:
         stamp, _, rest = nonce.partition(".")

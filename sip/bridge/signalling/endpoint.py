@@ -187,7 +187,7 @@ class Endpoint:
             return bool(bad.code)
         except Exception:
             # A datagram of a stranger must never end the process, whatever the parser missed.
-            self.counters.malformed += 1
+            self.counters.failed += 1
             log.exception("sip.message_failed", source=flow.peer[0])
         return True
 
@@ -202,7 +202,7 @@ class Endpoint:
             return
         known = self._served.get(request.transaction)
         if known is not None:
-            known.repeat()
+            known.came_again(flow)
             return
         dialog = self._dialogs.get(request.dialog)
         if request.method == "CANCEL":

@@ -7,6 +7,7 @@ import hashlib
 import structlog
 from aiosipua.message import SipRequest
 
+from sip.bridge.signalling.amplification import fitted
 from sip.bridge.signalling.message import Headers, reply_port, response
 from sip.bridge.signalling.reading.parse import BadMessageError
 from sip.bridge.signalling.reading.values import read_via
@@ -22,7 +23,8 @@ def answer(raw: SipRequest, flow: Flow, code: int, words: str = "", headers: Hea
     for name, value in headers:
         made.headers.append(name, value)
     flow.send(
-        bytes(made), (flow.peer[0], reply_port(read_via(raw.headers.get("via")[0]), flow.peer))
+        fitted(made, flow),
+        (flow.peer[0], reply_port(read_via(raw.headers.get("via")[0]), flow.peer)),
     )
 
 

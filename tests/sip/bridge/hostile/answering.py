@@ -41,6 +41,7 @@ from sip.bridge.trace.masking import without_secrets
 from sip.bridge.trace.recorder import Recorder
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
+from sip.bridge.transport.peers import Peers
 from tests.sip.bridge.caller import ANYTHING
 from tests.sip.bridge.registrar.conftest import plan
 
@@ -169,8 +170,10 @@ class Answering:
 
 
 @contextlib.asynccontextmanager
-async def answering(limits: Limits = ANYTHING) -> AsyncIterator[Answering]:
-    endpoint = Endpoint((HOST, 0), guard=Guard(limits))
+async def answering(
+    limits: Limits = ANYTHING, peers: Peers | None = None
+) -> AsyncIterator[Answering]:
+    endpoint = Endpoint((HOST, 0), guard=Guard(limits, peers))
     await endpoint.start()
     made = Answering(endpoint)
     telephones = Telephones(endpoint, _InMemory(), {"ANN": "secret", "BOB": "word"})
