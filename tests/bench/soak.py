@@ -1,7 +1,7 @@
 """A thousand calls of SIPp at five a second, and what they leave behind: nothing.
 
 Real redis-server, livekit-server and `python -m sip.bridge`; SIPp calls, somebody in each room
-publishes a track, and SIPp hangs up after two seconds. Before and after the calls that are counted
+publishes a track, and SIPp hangs up after a second. Before and after the calls that are counted
 the same is looked at: memory, open files, bound media ports, keys of Redis, rooms, and whether each
 call that began in the journal has ended there.
 """
@@ -30,7 +30,10 @@ from tests.stack.free_ports import bound_udp, free_udp_range
 
 CALLS = count("CALLS", 1000)
 RATE = count("RATE", 5)
-TALK_MS = 2000
+TALK_MS = 1000
+LONGEST_S = count("SECONDS", 290)
+"""A machine that others use as well takes longer; what is not done by then has failed."""
+
 WARM = 50
 """Before memory is looked at for the first time."""
 
@@ -90,11 +93,11 @@ async def measure(world: World, folder: Path) -> int:
         if failed:
             print(output[-3000:])
             return 1
-        await calm(world)
+        await world.nothing_left()
         before, spent = await state(world), sum(cpu_seconds(tree(world.process.pid)).values())
         began = time.monotonic()
         failed, output = await sipp(
-            world, folder, CALLS, rate=RATE, talk_ms=TALK_MS, longest_s=60 + 2 * CALLS // RATE
+            world, folder, CALLS, rate=RATE, talk_ms=TALK_MS, longest_s=LONGEST_S
         )
         took = time.monotonic() - began
         cpu = sum(cpu_seconds(tree(world.process.pid)).values()) - spent
