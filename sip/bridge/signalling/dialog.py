@@ -15,10 +15,11 @@ from sip.bridge.signalling.dialogs.again import LONGEST_WAIT, Again
 from sip.bridge.signalling.dialogs.connection import Way, ignored
 from sip.bridge.signalling.dialogs.ends import Ends, Handlers
 from sip.bridge.signalling.dialogs.kept import DialogState
+from sip.bridge.signalling.dialogs.known import DialogKey
 from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal, target_of
 from sip.bridge.signalling.digest import Login
-from sip.bridge.signalling.endpoint import DialogKey, Endpoint
+from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, Request, option_tags
 from sip.bridge.signalling.reading.values import write_uri
 from sip.bridge.signalling.server_transaction import ServerTransaction

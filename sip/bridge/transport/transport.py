@@ -19,7 +19,8 @@ from sip.bridge.transport.patience import PATIENCE, Patience
 from sip.bridge.transport.peers import Standing
 from sip.bridge.transport.socket_filter import attach, detach, dropped, program
 from sip.bridge.transport.sockets import Sockets, bind
-from sip.bridge.transport.tcp import Connections, Deliver
+from sip.bridge.transport.tcp import Connections
+from sip.bridge.transport.tcp_connection import Deliver
 from sip.bridge.transport.tls import Certificates
 from sip.bridge.transport.tls_connections import TlsConnections
 from sip.bridge.transport.udp import Datagrams
