@@ -24,7 +24,7 @@ from dialplans.contracts.events import STREAM, Ended, Started
 from sip.bridge.ffi.client import install
 from tests.bench._figures import Bound, count, head, load, show_value
 from tests.bench._machine import cpu_seconds, tree
-from tests.sip.bridge.soaking import megabytes, sipp, staffed
+from tests.sip.bridge.soak.sipp import megabytes, sipp, staffed
 from tests.sip.bridge.world import World, new_world
 from tests.stack.free_ports import bound_udp, free_udp_range
 

@@ -6,7 +6,7 @@ After the habits of many makers (order and spelling of headers, parameters of th
 
 from __future__ import annotations
 
-from tests.sip.bridge.hostile.rfc4475_legal import message
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import message
 
 CALLED = "+498920009999"
 US = f"sip:{CALLED}@127.0.0.1"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.sip.bridge.hostile.makers import ALL, IN_A_CALL, addressed
-from tests.sip.bridge.hostile.rfc4475_broken import BROKEN
-from tests.sip.bridge.hostile.rfc4475_legal import LEGAL
+from tests.sip.bridge.hostile.rfcs.rfc4475_broken import BROKEN
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import LEGAL
 
 SEED = 20261122
 LONGEST = 60_000

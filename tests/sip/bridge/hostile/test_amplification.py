@@ -19,7 +19,7 @@ from sip.bridge.transport.peers import Peers, TrunkAddresses
 from tests.sip.bridge.hostile.answering import LOGIN, Answering, answering, pour, sender
 from tests.sip.bridge.hostile.makers import ALL, INVITES, OUTSIDE, addressed
 from tests.sip.bridge.hostile.mutation import mutants
-from tests.sip.bridge.hostile.rfc4475_broken import all_messages
+from tests.sip.bridge.hostile.rfcs.rfc4475_broken import all_messages
 from tests.sip.bridge.registrar.desk import desk
 
 pytestmark = pytest.mark.virtual_time(alone=True)

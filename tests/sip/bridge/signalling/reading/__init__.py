@@ -1,1 +1,1 @@
-"""Tests of this room."""
+"""Headers taken apart: quotes, brackets, blanks."""

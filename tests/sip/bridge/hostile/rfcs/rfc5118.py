@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sip.bridge.hostile.rfc4475_legal import message
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import message
 
 _VIA = "Via: SIP/2.0/UDP [2001:db8::9:1];branch=z9hG4bKas3-111"
 _FROM = "From: sip:user@example.com;tag=81x2"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sip.bridge.hostile.rfc4475_legal import PLAIN, SDP, VIA, message
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import PLAIN, SDP, VIA, message
 
 
 def _register(name: str, contact: str) -> bytes:

@@ -16,9 +16,9 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.signalling.message import check
 from sip.bridge.signalling.reading.parse import parse
 from tests.sip.bridge.hostile.answering import Answering, answering, sender
-from tests.sip.bridge.hostile.rfc4475_broken import BROKEN, all_messages
-from tests.sip.bridge.hostile.rfc4475_legal import LEGAL, SIGNATURE
-from tests.sip.bridge.hostile.rfc5118 import MESSAGES
+from tests.sip.bridge.hostile.rfcs.rfc4475_broken import BROKEN, all_messages
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import LEGAL, SIGNATURE
+from tests.sip.bridge.hostile.rfcs.rfc5118 import MESSAGES
 from tests.sip.bridge.registrar.desk import desk
 
 pytestmark = pytest.mark.virtual_time(alone=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dialplans.contracts.events import Ended
-from tests.sip.bridge.soaking import megabytes, sipp, staffed
+from tests.sip.bridge.soak.sipp import megabytes, sipp, staffed
 from tests.sip.bridge.world import World
 
 pytestmark = [pytest.mark.stack, pytest.mark.soak]
