@@ -67,7 +67,7 @@ export const settings: AllWords["settings"] = {
     who: "Wer",
     what: "Was",
     particulars: "Einzelheiten",
-    from: "Von",
+    from: "Adresse",
     anything: "Alles",
     none: "Nichts passt.",
     theCall: "der Anruf",

@@ -64,7 +64,7 @@ export const settings = {
     who: "Who",
     what: "What",
     particulars: "Particulars",
-    from: "From",
+    from: "Address",
     anything: "Anything",
     none: "Nothing fits.",
     theCall: "the call",

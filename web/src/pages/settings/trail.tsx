@@ -32,7 +32,7 @@ export function Trail() {
   return (
     <>
       <TrailFilters key={JSON.stringify(filter)} filter={filter} />
-      <div className="history-body">
+      <section className="history-body" aria-label={settings.parts.trail} tabIndex={0}>
         {rows.isPending && <Loading />}
         {rows.error && <Failure error={rows.error} onRetry={() => void rows.refetch()} />}
         {rows.isSuccess && found.length === 0 && <Empty title={words.none} />}
@@ -64,7 +64,7 @@ export function Trail() {
             </Button>
           </p>
         )}
-      </div>
+      </section>
     </>
   );
 }
