@@ -12,9 +12,6 @@ import re
 from aiosipua.headers import Address, SipUri, Via
 
 _MARK = re.compile(r"\\.|[\"<>,;]", re.DOTALL)
-_VIA = re.compile(
-    r"\s*([^/\s;,]+)\s*/\s*([^/\s;,]+)\s*/\s*([^/\s;,]+)\s+([^\s;,][^;,]*?)\s*(;.*)?", re.DOTALL
-)
 _BRACKETED_HOST = re.compile(r"(\[[^\[\]]*\])\s*(?::\s*(\S+))?")
 _SIP = re.compile(r"(sips?):", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d+(?:[;?]|\Z))", re.IGNORECASE)
@@ -187,32 +184,42 @@ def _written(found: dict[str, str | None]) -> str:
 
 def read_via(text: str) -> Via:
     """Blanks may stand around each slash, and around the colon before a port."""
-    found = _VIA.fullmatch(text)
+    found = _parts_of_via(text)
     if found is None:
         return Via(params=parameters(text.partition(";")[2]))
-    name, version, transport, where, more = found.groups("")
+    protocol, transport, where, more = found
     host, port = host_and_port(where)
-    return Via(f"{name}/{version}", transport.upper(), host, port, parameters(more))
+    return Via(protocol, transport.upper(), host, port, parameters(more))
+
+
+def _parts_of_via(text: str) -> tuple[str, str, str, str] | None:
+    """Protocol with its version, transport, where it was sent by, and the parameters. Taken apart
+    step by step: one pattern for all of it would try each blank against each other."""
+    head, _, more = text.partition(";")
+    pieces = [piece.strip() for piece in head.split("/")]
+    if len(pieces) != 3:
+        return None
+    transport, *where = pieces[2].split(None, 1)
+    if not where or "," in head or len("/".join(pieces[:2]).split()) != 1:
+        return None
+    return f"{pieces[0]}/{pieces[1]}", transport, where[0], more
 
 
 def problem_of_via(text: str) -> str:
     """RFC 4475 §3.1.2.1: separators with nothing between them are no Via."""
-    found = _VIA.fullmatch(text)
-    if found is None or ";;" in (found[5] or ""):
-        return "Via"
-    return ""
+    found = _parts_of_via(text)
+    return "Via" if found is None or not found[2] or ";;" in text else ""
 
 
 def stamped(text: str, via: Via) -> str:
     """The value as it came, except for where it really came from, as `via` says that."""
-    found = _VIA.fullmatch(text)
+    found = _parts_of_via(text)
     if found is None:
         return text
-    name, version, transport, where, more = found.groups("")
+    protocol, transport, where, more = found
     kept = [p for p in separated(more, ";") if p and _name(p) not in _RECEIVED]
     ours = {name: via.params[name] for name in _RECEIVED if name in via.params}
-    head = f"{name}/{version}/{transport} {where}"
-    return head + "".join(f";{each}" for each in kept) + _written(ours)
+    return f"{protocol}/{transport} {where}{''.join(f';{p}' for p in kept)}{_written(ours)}"
 
 
 def _name(parameter: str) -> str:
