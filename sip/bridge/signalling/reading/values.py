@@ -199,16 +199,16 @@ def _parts_of_via(text: str) -> tuple[str, str, str, str] | None:
     pieces = [piece.strip() for piece in head.split("/")]
     if len(pieces) != 3:
         return None
-    transport, *where = pieces[2].split(None, 1)
-    if not where or "," in head or len("/".join(pieces[:2]).split()) != 1:
+    protocol, sent = f"{pieces[0]}/{pieces[1]}", pieces[2].split(None, 1)
+    if len(sent) != 2 or "," in head or len(protocol.split()) != 1:
         return None
-    return f"{pieces[0]}/{pieces[1]}", transport, where[0], more
+    return protocol, sent[0], sent[1], more
 
 
 def problem_of_via(text: str) -> str:
     """RFC 4475 §3.1.2.1: separators with nothing between them are no Via."""
     found = _parts_of_via(text)
-    return "Via" if found is None or not found[2] or ";;" in text else ""
+    return "Via" if found is None or ";;" in text else ""
 
 
 def stamped(text: str, via: Via) -> str:

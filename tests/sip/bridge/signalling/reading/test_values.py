@@ -94,6 +94,9 @@ def test_a_user_part_may_hold_semicolons(
         ("SIP/2.0/tls [2001:db8::1] : 5061 ; branch = a", "TLS", "[2001:db8::1]", 5061),
         ('SIP/2.0/UDP x;a="b;c, d";branch=a', "UDP", "x", None),
         ("SIP/2.0/UDP", "UDP", "", None),
+        ("SIP/2.0/ ;branch=a", "UDP", "", None),
+        ("//;", "UDP", "", None),
+        ("", "UDP", "", None),
     ],
 )
 def test_blanks_in_a_via_mean_nothing(
