@@ -27,6 +27,10 @@ log = structlog.get_logger()
 Request = TypeVar("Request", bound=Message)
 
 
+LONGEST_SECONDS = 600.0
+"""Nothing is kept for longer than this, whatever a request says of its end."""
+
+
 @dataclass(frozen=True)
 class Method(Generic[Request]):
     """`affinity` gives the bid for a request, from 0 to 1; below 0 the leg does not bid: it is
@@ -111,7 +115,8 @@ class Server:
         except (TimeoutError, RpcError):
             return False
         finally:
-            del self._grants[envelope.request_id]
+            if self._grants.get(envelope.request_id) is grant:  # an id may come twice
+                del self._grants[envelope.request_id]
 
     async def _on_grant(self, value: bytes, _: bytes) -> None:
         claim = wire.ClaimResponse.FromString(value)
@@ -122,4 +127,4 @@ class Server:
 
 def _left(envelope: wire.Request) -> float:
     """Seconds that who asked still waits."""
-    return float(envelope.expiry - time.time_ns()) / 1e9
+    return min(float(envelope.expiry - time.time_ns()) / 1e9, LONGEST_SECONDS)
