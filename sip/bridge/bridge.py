@@ -41,6 +41,7 @@ from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
 from sip.bridge.registrar.binding_store import BindingStore
+from sip.bridge.registrar.calling import CallingTelephones
 from sip.bridge.registrar.registrar import Registrar
 from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.registration.registrations import Registrations
@@ -51,6 +52,7 @@ from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.outbox import LAST_SECONDS, SOURCE, leg_outbox
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.signalling.addresses import AddressError, host_and_port
+from sip.bridge.signalling.digest import Challenger
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -88,6 +90,7 @@ class Bridge:
         registrations = Registrations(endpoint, os.environ)
         telephones = Telephones(endpoint, BindingStore(self._bus.redis), os.environ)
         self._registrar = Registrar(endpoint, telephones)
+        challenger = Challenger()
         self._plans.on_change = self._follow
         self._dns = Dns(settings.sip_resolver, six=":" in host)
         calls: dict[str, LiveCall] = {}
@@ -116,6 +119,8 @@ class Bridge:
                 logins=TrunkLogins(settings.api_key),
                 peers=endpoint.peers,
                 account_of=registrations.trunk_of,
+                telephones=CallingTelephones(telephones, guard, challenger),
+                challenger=challenger,
             ),
             metrics=Metrics(),
             garbage=GarbageCollector(),

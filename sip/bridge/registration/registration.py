@@ -78,6 +78,12 @@ class Registration:
         self._know(frozenset())
 
     @property
+    def connection(self) -> Flow | None:
+        """Which the registrar knows us by: calls out go by it, like those in (RFC 5626 §5.1)."""
+        flow = self._flow
+        return flow if flow is not None and flow.reliable and not flow.closed else None
+
+    @property
     def registered(self) -> bool:
         return asyncio.get_running_loop().time() < self._ends
 
@@ -148,28 +154,32 @@ class Registration:
 
     async def _flow_to(self, address: Address) -> Flow:
         """A connection is kept: calls may come on it."""
-        if self._flow is not None and self._flow.peer == address:
-            return self._flow
+        known = self._flow
+        if known is not None and known.peer == address and not known.closed:
+            return known
         self._forget_flow()
         transport = self._endpoint.transport
-        if not self.account.tcp:
+        by = self.account.transport
+        if by == "udp":
             self._flow = transport.udp_flow(address)
             return self._flow
         try:
-            flow = await transport.connect(address)
+            if by == "tls":  # the server has to prove the name that the plan has for it
+                flow = await transport.connect_tls(address, self.account.hop[0])
+            else:
+                flow = await transport.connect(address)
         except (OSError, TimeoutError) as error:
-            said = f"no connection to {address[0]}:{address[1]} (TCP)"
-            raise NotRegisteredError(said, elsewhere=True) from error
-        flow.on_lost = self._lost
+            raise NotRegisteredError(_no_connection(address, by, error), elsewhere=True) from error
+        flow.on_lost.add(self._lost)
         self._flow = flow
         return flow
 
     def _forget_flow(self) -> None:
         if self._flow is not None:
-            self._flow.on_lost = lambda: None
+            self._flow.on_lost.discard(self._lost)
             self._flow = None
 
-    def _lost(self) -> None:
+    def _lost(self, flow: Flow) -> None:
         self._flow = None
         self._connection_lost.set()
 
@@ -203,6 +213,12 @@ class Registration:
             await asyncio.sleep(KEEP_ALIVE_S)
             if self._flow is not None and self.registered:
                 self._flow.send(KEEP_ALIVE, self._flow.peer)
+
+
+def _no_connection(address: Address, by: str, error: Exception) -> str:
+    said = f"no connection to {address[0]}:{address[1]} ({by.upper()})"
+    why = "".join(c for c in str(error) if c.isprintable())[:160].rstrip(".")
+    return f"{said}: {why}" if by == "tls" and why else said
 
 
 def _way_out(proxy: tuple[str, ...], service: tuple[str, ...]) -> tuple[str, ...]:

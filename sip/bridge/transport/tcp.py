@@ -35,6 +35,7 @@ UNREAD_BYTES = 128 * 1024
 """More than this that a peer has not fetched is not kept for it."""
 
 CONNECT_SECONDS = 4.0
+GONE_SECONDS = 30.0
 """Until something can be sent on a connection of ours."""
 
 AT_ONCE_RESET = struct.pack("ii", 1, 0)
@@ -160,6 +161,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.set_write_buffer_limits(high=KERNEL_BYTES // 4)
         self._owner.open.add(self)
         if self._place is None:
+            _give_up_after(self._transport, GONE_SECONDS)
             self._owner.guard.peers.hold(self.peer[0])
             self._within(self._idle_seconds())
         else:
@@ -183,7 +185,7 @@ class Connection(asyncio.BufferedProtocol):
             self._place.give_back()
         elif self._transport is not None:
             self._owner.guard.peers.release(self.peer[0])
-        self.flow.on_lost()
+        self.flow.lost()
 
     def close(self) -> None:
         self.flow.closed = True
@@ -303,3 +305,12 @@ class Connection(asyncio.BufferedProtocol):
         if self._transport is not None:
             with contextlib.suppress(OSError):
                 self._transport.abort()
+
+
+def _give_up_after(transport: asyncio.Transport, seconds: float) -> None:
+    """A connection that we made has ended once nobody has acknowledged our bytes for so long, such
+    as those of a keep-alive; without this the system goes on for a quarter of an hour."""
+    bound = transport.get_extra_info("socket")
+    if bound is not None:
+        with contextlib.suppress(OSError):
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * seconds))
