@@ -45,10 +45,10 @@ def check(view: View) -> Iterator[Problem]:
             path = ("targets", name, "telephone")
             yield _missing(view, path, "E_TELEPHONE", target.telephone, plan.telephones)
     for name, telephone in plan.telephones.items():
-        for n, number in enumerate(telephone.calls):
-            if number != ANY_NUMBER and number not in plan.numbers:
+        for n, called in enumerate(telephone.calls):
+            if called != ANY_NUMBER and called not in plan.numbers:
                 path = ("telephones", name, "calls", n)
-                yield view.at(path, "E_NUMBER", *unknown("number", number, plan.numbers))
+                yield view.at(path, "E_NUMBER", *unknown("number", called, plan.numbers))
     yield from _conditions(view)
     yield from _overrides(view)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,9 +11,10 @@ from aiosipua.headers import stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
-from sip.bridge.signalling.dialogs.again import LONGEST_WAIT, Again
+from sip.bridge.signalling.dialogs.again import Again
 from sip.bridge.signalling.dialogs.connection import Way, ignored
 from sip.bridge.signalling.dialogs.ends import Ends, Handlers
+from sip.bridge.signalling.dialogs.glare import crosses
 from sip.bridge.signalling.dialogs.kept import DialogState
 from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal, target_of
@@ -52,6 +52,9 @@ class Dialog:
     """Something of `state` may be different."""
     peer_allows: frozenset[str] = frozenset()
     """Methods, in upper case, as far as the other side has said."""
+    offer_answered: bool = False
+    """Our INVITE's offer has its answer, in ringing that was acknowledged: either side may make
+    another before the call is answered (RFC 3311 §5.1)."""
     _invite: ServerTransaction | None = None
     _asked: ClientTransaction | None = None
 
@@ -77,16 +80,22 @@ class Dialog:
         *,
         login: Login | None = None,
     ) -> Dialog:
-        """Made from the 200 to our INVITE."""
-        invite = transaction.request
-        ends = Ends.of_caller(invite, response)
-        routes = tuple(reversed(response.headers.get("record-route")))
-        route = Route(target_of(response) or invite.uri, routes)
+        """Made from the 200 to our INVITE, or from a provisional answer that has a tag."""
+        ends = Ends.of_caller(transaction.request, response)
+        route = Route.of_caller(transaction.request, response)
         way = Way(endpoint.transport, transaction.flow)
         dialog = cls(endpoint, way, ends, route, transaction.number, login=login)
         dialog.called_by_us, dialog._asked = True, transaction
         dialog._note_allowed(response)
         return dialog._open()
+
+    def confirm(self, response: SipResponse) -> None:
+        """The 200 of who has rung. Its Record-Route counts now (RFC 3261 §13.2.2.4); numbers go on
+        from those that were used while it rang."""
+        assert self._asked is not None
+        self.route = Route.of_caller(self._asked.request, response)
+        self.offer_answered = False
+        self._note_allowed(response)
 
     @classmethod
     def resumed(cls, endpoint: Endpoint, state: DialogState) -> Dialog:
@@ -257,22 +266,18 @@ class Dialog:
         return self
 
     def _offer(self, transaction: ServerTransaction) -> None:
-        """Two offers under way at once are none (RFC 3261 §14.2, RFC 3311 §5.2)."""
-        request = transaction.request
-        if request.method == "INVITE" or request.body:
-            if self.early:
-                later = str(random.randint(0, int(LONGEST_WAIT)))
-                transaction.respond(500, headers=[("Retry-After", later)])
-                return
-            if self._asked is not None and self._asked.pending:
-                transaction.respond(491)
-                return
-        if request.method == "INVITE":
+        ours = self._asked is not None and self._asked.pending
+        update = transaction.request.method == "UPDATE"
+        if crosses(
+            transaction, theirs=self.early, ours=ours and not (update and self.offer_answered)
+        ):
+            return
+        if not update:
             self._listen(transaction)
-        transaction.on_final = partial(self._agreed, transaction)
+        transaction.on_final = partial(self._renewed, transaction)
         self.handlers.offer(transaction)
 
-    def _agreed(self, offer: ServerTransaction) -> None:
+    def _renewed(self, offer: ServerTransaction) -> None:
         if offer.accepted:
             self.route = self.route.refreshed(offer.request.raw)
 

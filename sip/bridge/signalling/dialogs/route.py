@@ -25,6 +25,12 @@ class Route:
     target: str
     routes: tuple[str, ...] = ()
 
+    @classmethod
+    def of_caller(cls, invite: SipRequest, response: SipResponse) -> Route:
+        """Of who has sent the INVITE, from an answer to it."""
+        routes = tuple(reversed(response.headers.get("record-route")))
+        return cls(target_of(response) or invite.uri, routes)
+
     @property
     def strict(self) -> bool:
         """Whether the first proxy is of RFC 2543: it takes its own address for the Request-URI."""
