@@ -19,6 +19,7 @@ from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
 from sip.bridge.admission.admission import AdmissionServices, context_of
+from sip.bridge.admission.calling_telephones import CallingTelephones
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.plan_in_force import StoredPlans, outbound_of
 from sip.bridge.admission.plan_policy import PlanPolicy
@@ -41,7 +42,6 @@ from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.server import Server
 from sip.bridge.registrar.binding_store import BindingStore
-from sip.bridge.registrar.calling import CallingTelephones
 from sip.bridge.registrar.registrar import Registrar
 from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.registration.registrations import Registrations

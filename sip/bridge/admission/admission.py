@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from dialplans.contracts.causes import RefusalReason
 from dialplans.model import TELEPHONES
 from dialplans.telephony.call import CallContext
+from sip.bridge.admission.calling_telephones import CallingTelephones, Proof
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.dispatch import DispatchQuery
 from sip.bridge.admission.encryption import of_livekit, of_trunk
@@ -18,7 +19,6 @@ from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.errors import RpcError
-from sip.bridge.registrar.calling import CallingTelephones, Proof
 from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.signalling.digest import DEFAULT_REALM, Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request

@@ -7,22 +7,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from aiosipua.headers import stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialogs.again import Again
 from sip.bridge.signalling.dialogs.connection import Way, ignored
 from sip.bridge.signalling.dialogs.ends import Ends, Handlers
+from sip.bridge.signalling.dialogs.final_answer import final_answer
 from sip.bridge.signalling.dialogs.glare import crosses
 from sip.bridge.signalling.dialogs.kept import DialogState
 from sip.bridge.signalling.dialogs.request import within
-from sip.bridge.signalling.dialogs.route import Route, literal, target_of
+from sip.bridge.signalling.dialogs.route import Route, literal
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import DialogKey, Endpoint
 from sip.bridge.signalling.message import Headers, Request, option_tags
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ALLOW
 from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
@@ -63,9 +62,7 @@ class Dialog:
         """Made before the first answer with our tag goes out."""
         request = transaction.request
         ends = Ends.of_called(request, transaction.to_tag)
-        target = target_of(request.raw) or stringify_uri(request.frm.uri)
-        route = Route(target, tuple(request.headers("record-route")))
-        way = Way(endpoint.transport, transaction.flow)
+        way, route = Way(endpoint.transport, transaction.flow), Route.of_called(request)
         dialog = cls(endpoint, way, ends, route, request.cseq, request.cseq)
         dialog._listen(transaction)
         dialog._note_allowed(request.raw)
@@ -150,10 +147,9 @@ class Dialog:
         if not number:
             self.cseq += 1
         cseq = f"{number or self.cseq} {method}"
-        made = within(self.ends, self.route, self.endpoint.via(self.flow), cseq)
         own = (("Contact", self.endpoint.contact(self.flow)), ("User-Agent", self.endpoint.agent))
-        for name, value in (*own, *headers):
-            made.headers.append(name, value)
+        via = self.endpoint.via(self.flow)
+        made = within(self.ends, self.route, via, cseq, (*own, *headers))
         made.body = body
         return made
 
@@ -241,16 +237,8 @@ class Dialog:
                     self._invite.respond(487)  # where it is not answered (RFC 3261 §15.1.2)
             case "INVITE" | "UPDATE":
                 self._offer(transaction)
-            case "NOTIFY":
-                self.handlers.notify(transaction)
-            case "INFO":
-                self.handlers.info(transaction)
-            case "REFER":
-                self.handlers.refer(transaction)
-            case "PRACK":
-                self.handlers.prack(transaction)
-            case _:
-                transaction.respond(200, headers=[("Allow", ALLOW)])
+            case method:
+                self.handlers.other(method)(transaction)
 
     def acknowledged(self, ack: Request) -> None:
         """An ACK whose Via tells nothing belongs to the INVITE with its number."""
@@ -266,11 +254,9 @@ class Dialog:
         return self
 
     def _offer(self, transaction: ServerTransaction) -> None:
-        ours = self._asked is not None and self._asked.pending
         update = transaction.request.method == "UPDATE"
-        if crosses(
-            transaction, theirs=self.early, ours=ours and not (update and self.offer_answered)
-        ):
+        waits = self._asked is not None and self._asked.pending
+        if crosses(transaction, self.early, waits and not (update and self.offer_answered)):
             return
         if not update:
             self._listen(transaction)
@@ -300,18 +286,15 @@ class Dialog:
 
     async def _final(self, asked: ClientTransaction, patience: float) -> SipResponse | None:
         invite = asked.request.method == "INVITE"
-        try:
-            async with asyncio.timeout(patience):
-                response = await asked.final()
-        except (TimeoutError, asyncio.CancelledError) as stopped:
-            if invite:
-                asked.on_late_ok = lambda late: self._acknowledge(asked)
-                self.endpoint.cancel(asked)
-            else:
+
+        def give_up() -> None:
+            if not invite:
                 asked.close()
-            if isinstance(stopped, TimeoutError):
-                return None
-            raise
+                return
+            asked.on_late_ok = lambda late: self._acknowledge(asked)
+            self.endpoint.cancel(asked)
+
+        response = await final_answer(asked, patience, give_up)
         if response is not None and response.status_code < 300:
             if asked.request.method in RENEW_TARGET:
                 self.route = self.route.refreshed(response)

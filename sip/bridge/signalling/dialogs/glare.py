@@ -14,7 +14,7 @@ def later() -> Headers:
     return [("Retry-After", str(random.randint(0, int(LONGEST_WAIT))))]
 
 
-def crosses(offer: ServerTransaction, *, theirs: bool, ours: bool) -> bool:
+def crosses(offer: ServerTransaction, theirs: bool, ours: bool) -> bool:
     """Refuse an offer that comes while one of `theirs`, or of `ours`, is not answered yet. An
     UPDATE without a description is none."""
     request = offer.request

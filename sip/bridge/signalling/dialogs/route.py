@@ -9,7 +9,7 @@ from aiosipua.headers import SipUri, parse_address, stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.address import usable_address
-from sip.bridge.signalling.message import SIP_PORT
+from sip.bridge.signalling.message import SIP_PORT, Request
 from sip.bridge.transport.flow import Address
 
 SIPS_PORT = 5061
@@ -24,6 +24,12 @@ class Route:
 
     target: str
     routes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_called(cls, invite: Request) -> Route:
+        """Of who has got it."""
+        target = target_of(invite.raw) or stringify_uri(invite.frm.uri)
+        return cls(target, tuple(invite.headers("record-route")))
 
     @classmethod
     def of_caller(cls, invite: SipRequest, response: SipResponse) -> Route:

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
+from typing import Protocol
 
 import structlog
 
 from dialplans.telephony.addresses import address
-from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.signalling.digest import DEFAULT_REALM, Challenger, Login, Verdict
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -29,13 +29,21 @@ class Proof(Enum):
     WRONG = "wrong"
 
 
+class Known(Protocol):
+    """The company's telephones."""
+
+    def has(self, name: str) -> bool: ...
+
+    def login(self, name: str, host: str) -> Login: ...
+
+
 class CallingTelephones:
     """Strangers learn neither which telephones there are nor which numbers: both are asked for a
     password in the same words, as often as the guard allows."""
 
     def __init__(
         self,
-        telephones: Telephones,
+        telephones: Known,
         guard: Guard,
         challenger: Challenger,
         *,
