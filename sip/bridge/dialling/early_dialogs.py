@@ -18,6 +18,7 @@ from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs import info
 from sip.bridge.signalling.dialogs.ends import Handlers
+from sip.bridge.signalling.dialogs.glare import describes
 from sip.bridge.signalling.dialogs.reliably_heard import ReliablyHeard
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
@@ -88,7 +89,8 @@ class EarlyDialogs:
             return  # heard before, or it comes again when what is missing has come
         if rack:
             # What it says of its sound is its answer to our offer, for good.
-            rings.dialog.offer_answered = rings.dialog.offer_answered or bool(response.body)
+            if describes(response.get_header("content-type"), response.body):
+                rings.dialog.offer_answered = True
             self._acknowledge(rings.dialog, rack)
         if response.status_code == ENDED:
             self._end(tag)

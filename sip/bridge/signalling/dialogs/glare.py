@@ -5,8 +5,16 @@ from __future__ import annotations
 import random
 
 from sip.bridge.signalling.dialogs.again import LONGEST_WAIT
+from sip.bridge.signalling.dialogs.info import media_type
 from sip.bridge.signalling.message import Headers
 from sip.bridge.signalling.server_transaction import ServerTransaction
+
+
+def describes(content_type: str | None, body: bytes) -> bool:
+    """Whether a body is, or has in it, a description of sound: an offer or an answer."""
+    kind = media_type(content_type)
+    known = kind in ("", "application/sdp") or kind.startswith("multipart/")
+    return known and bool(body.strip())
 
 
 def later() -> Headers:

@@ -6,19 +6,12 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from sip.bridge.signalling.dialogs.glare import later
-from sip.bridge.signalling.dialogs.info import media_type
+from sip.bridge.signalling.dialogs.glare import describes, later
 from sip.bridge.signalling.message import Headers, Request, is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.timers import T1, TIMEOUT
 
 OPTION = "100rel"
-
-
-def _offers(request: Request) -> bool:
-    kind = media_type(request.header("content-type"))
-    described = kind in ("", "application/sdp") or kind.startswith("multipart/")
-    return described and bool(request.body.strip())
 
 
 def required(request: Request) -> bool:
@@ -60,7 +53,7 @@ class ReliableProvisional:
             return
         self._heard = True
         self.stop()
-        if _offers(prack.request):
+        if describes(prack.request.header("content-type"), prack.request.body):
             # It may not offer before we have answered what the INVITE offers (RFC 3262 §5).
             prack.respond(500, headers=later())
         else:
