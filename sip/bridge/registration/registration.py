@@ -12,7 +12,7 @@ import structlog
 
 from dialplans.process.background import end
 from sip.bridge.registration.account import Account
-from sip.bridge.registration.granted import Granted, refresh_after, wait_after
+from sip.bridge.registration.granted import Granted, keep_alive_every, refresh_after, wait_after
 from sip.bridge.registration.register_request import NotRegisteredError, RegisterRequest
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.transport.flow import Address, Flow
@@ -54,6 +54,8 @@ class Registration:
         self._until: datetime | None = None
         self._ends = float("-inf")
         self._asking = False
+        self._flow_timer = 0
+        self._other_timer = asyncio.Event()
         self._failures = 0
         self._losses = 0
         """Connections that ended before they were of use a second time."""
@@ -199,6 +201,9 @@ class Registration:
         self._until = datetime.now(UTC) + timedelta(seconds=found.seconds)
         self._ends = asyncio.get_running_loop().time() + found.seconds
         self.routes = _way_out(self.account.routes, found.routes)
+        if found.flow_timer != self._flow_timer:
+            self._flow_timer = found.flow_timer
+            self._other_timer.set()
         return refresh_after(found.seconds)
 
     def _failed(self, error: NotRegisteredError) -> float:
@@ -210,7 +215,12 @@ class Registration:
 
     async def _keep_alive(self) -> None:
         while True:
-            await asyncio.sleep(KEEP_ALIVE_S)
+            every = keep_alive_every(KEEP_ALIVE_S, self._flow_timer)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._other_timer.wait()
+                self._other_timer.clear()
+                continue
             if self._flow is not None and self.registered:
                 self._flow.send(KEEP_ALIVE, self._flow.peer)
 

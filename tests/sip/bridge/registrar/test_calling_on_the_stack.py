@@ -51,7 +51,11 @@ voicemail: {{box: {{max: 60s}}}}
 
 @pytest.fixture(scope="module")
 def own_world() -> Iterator[World]:
-    patient = {"SWITCHBOARD_SIP_NO_WORKER_AFTER": "8", "SWITCHBOARD_SIP_RINGING_TIMEOUT": "9"}
+    patient = {
+        "SWITCHBOARD_SIP_NO_WORKER_AFTER": "8",
+        "SWITCHBOARD_SIP_RINGING_TIMEOUT": "9",
+        "SWITCHBOARD_SIP_CALLS_PER_SECOND": "1000",
+    }
     with new_world({**SECRETS, **patient}) as world, world.leg():
         yield world
 

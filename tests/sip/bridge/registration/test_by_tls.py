@@ -206,6 +206,29 @@ voicemail: {box: {max: 60s}}
     assert account_of("box", plan.trunks["box"], {"BOX": "x"}).hop == ("sip.example", 5061)
 
 
+async def test_the_connection_is_kept_open_as_the_server_wants_it(authority: Authority) -> None:
+    """From the moment it says so (Flow-Timer, RFC 5626 §4.4.1): an empty line, and its answer."""
+    async with ours_by_tls(authority) as ours, server(authority) as there:
+        there.extra = [("Flow-Timer", "1")]
+        where = f"localhost:{there.tls_port}"
+        async with registered(ours, where, transport="tls") as kept:
+            await until(lambda: kept.registered)
+            (end,) = there.transport._tls.open  # type: ignore[union-attr]
+            pings = 0
+            count = end.send
+
+            def counted(data: bytes, to: tuple[str, int]) -> None:
+                nonlocal pings
+                pings += data == b"\r\n"
+                count(data, to)
+
+            end.send = counted  # type: ignore[method-assign]
+            await until(lambda: pings >= 2)
+            still = kept.connection is not None
+
+    assert still
+
+
 async def test_a_dead_connection_is_given_up_by_the_system(authority: Authority) -> None:
     """Nobody acknowledges anything any more: half a minute later it has ended."""
     import socket
