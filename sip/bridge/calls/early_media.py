@@ -110,6 +110,8 @@ class EarlyMedia:
         """With who has answered: the 200 need not repeat what its telephone said already (RFC 3261
         §13.2.1), and adds nothing to what was agreed on since. Raises SdpError or
         MediaAddressError."""
+        if self._answering is not None:
+            await self._answering  # what was asked before the 200 is answered before it counts
         updated = self._updated.get(tag_of(response))
         if updated is not None:
             return updated
@@ -124,8 +126,6 @@ class EarlyMedia:
     def close(self) -> None:
         """The call is answered, or over."""
         self._stop_resolving()
-        if self._answering is not None:
-            self._answering.cancel()
         if self._looking is not None:
             self._looking.cancel()
 

@@ -308,3 +308,20 @@ async def test_who_rings_no_more_makes_way_for_who_does(line: Line) -> None:
 
     assert heard == [False, True, True]
     assert line.place.heard[-1] is False
+
+
+async def test_an_offer_that_the_answer_to_the_call_overtakes_is_answered_first(
+    line: Line,
+) -> None:
+    """Its host name was still looked up when somebody took the call."""
+    (_, its), (second, _) = await line.phone(), await line.phone()
+    line.early.progress(rings("a", its), HOST)
+    update = Update("a", offers(second).replace(b"127.0.0.1", b"localhost"))
+    asking = asyncio.create_task(update.come(line.early))
+    await asyncio.sleep(0)
+    line.early.close()
+    _, agreed = await line.early.agreement(rings("a", its, 200), Allowed(Ours(HOST), HOST))
+    await asking
+
+    assert update.code == 200
+    assert agreed.sound.address == (HOST, second.port)
