@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from aiosipua.headers import parse_address
 from aiosipua.message import SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
@@ -22,6 +21,7 @@ from sip.bridge.signalling.dialogs.glare import describes
 from sip.bridge.signalling.dialogs.reliably_heard import ReliablyHeard
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW
 
@@ -150,4 +150,4 @@ class EarlyDialogs:
 
 
 def tag_of(response: SipResponse) -> str:
-    return parse_address(response.get_header("to") or "").tag or ""
+    return read_address(response.get_header("to") or "").tag or ""

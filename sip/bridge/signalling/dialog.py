@@ -16,10 +16,11 @@ from sip.bridge.signalling.dialogs.ends import Ends, Handlers
 from sip.bridge.signalling.dialogs.final_answer import final_answer
 from sip.bridge.signalling.dialogs.glare import crosses
 from sip.bridge.signalling.dialogs.kept import DialogState
+from sip.bridge.signalling.dialogs.known import DialogKey
 from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal
 from sip.bridge.signalling.digest import Login
-from sip.bridge.signalling.endpoint import DialogKey, Endpoint
+from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, Request, option_tags
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.timers import TIMEOUT

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aiosipua.message import SipResponse
 
 from sip.bridge.signalling.dialogs.reliable_provisional import OPTION
-from sip.bridge.signalling.message import is_number, option_tags
+from sip.bridge.signalling.message import option_tags
+from sip.bridge.signalling.reading.parse import is_number
 
 
 class ReliablyHeard:
