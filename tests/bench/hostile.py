@@ -113,6 +113,18 @@ async def under(
     return failed and share >= MUST_SHARE and sent == many
 
 
+async def left_behind(world: World) -> int:
+    """After a while, which the rooms of calls take that nobody has answered."""
+    left = 0
+    for _ in range(60):
+        health = world.health()
+        left = sum(int(str(health[name])) for name in ("calls", "dialogs", "rtp_ports"))
+        if not left:
+            break
+        await asyncio.sleep(1)
+    return left
+
+
 async def measure(world: World) -> int:
     await reached()
     good: list[bool] = []
@@ -132,13 +144,14 @@ async def measure(world: World) -> int:
         await asyncio.sleep(FORGOTTEN_S)
         after = memory_mb(tree(world.process.pid))
         ended = processes - {one.pid for one in tree(world.process.pid)}
-    await world.nothing_left()
+    left = await left_behind(world)
     print(f"memory {before:.0f} MB after a twentieth, {during:.0f} at the end, {after:.0f} later")
     nothing = Bound(0, 0, "", "")
     good += [
         show_value(
             "memory more than after a twentieth", after - before, Bound(GROWTH_MB, 10, "", "MB")
         ),
+        show_value("calls, dialogs and media ports left", left, nothing),
         show_value("processes that have ended", len(ended), nothing),
         show_value("exceptions in the log", world.log.read_text().count("Traceback"), nothing),
     ]
