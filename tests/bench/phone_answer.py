@@ -4,9 +4,9 @@ One call after the other; before each, the next job process is warm again. The s
 silence between the 200 OK and the first loud ten milliseconds of the greeting.
 
 Where the ringing goes is asked of livekit-server, which dates the room and who was let into it to
-the millisecond: until the room is there it is the leg, which asks Redis, the plan and the server for
-trunk and rule; until the telephone is in it, the leg's worker; until the agent is, the server, the
-worker and its warm job; after that the agent joins, asks the plan and publishes its voice.
+the millisecond. Until the room is there the leg asks the plan, and the server for trunk and rule,
+and its worker begins to join; until the agent is in it, the server asks the worker for a warm job,
+which begins to join; after that the agent joins, asks the plan and publishes its voice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ CALLS = count("CALLS", 30)
 SETUP = Bound(must=800, aim=400)
 GREETING = Bound(must=250, aim=150)
 
-
 STAGES = ("until the room is made", "until the phone is let in", "until the agent is let in")
 LAST_STAGE = "until the agent's voice and the 200"
 
@@ -49,8 +48,8 @@ async def one(side: Side, phones: Telephone) -> Taken | None:
     try:
         await call.answered()
         assert call.answered_at is not None
-        stages = asyncio.create_task(stages_of(call, side.stack))
         greeting = await call.hears_speech(after=call.answered_at - CLOCKS_S, timeout_s=PATIENCE_S)
+        stages = await stages_of(call, side.stack)
     except (RefusedError, HungUpError, TimeoutError) as error:
         print(f"  a call failed: {error!r}")
         return None
@@ -59,7 +58,7 @@ async def one(side: Side, phones: Telephone) -> Taken | None:
     return Taken(
         (call.answered_at - call.dialled_at) * 1000,
         (greeting.onset - call.answered_at) * 1000,
-        await stages,
+        stages,
     )
 
 
