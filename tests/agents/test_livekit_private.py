@@ -103,6 +103,7 @@ async def lines_while_a_source_is_made():
 async def main():
     first = await lines_while_a_source_is_made()
     without_native_log()
+    await asyncio.sleep(0.3)
     print(first, await lines_while_a_source_is_made(), flush=True)
     os._exit(0)
 

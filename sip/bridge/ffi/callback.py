@@ -42,7 +42,8 @@ def receive(take: Take, version: str) -> None:
         event = proto.FfiEvent.FromString(raw)
         if event.HasField("panic"):
             _die_of(event.panic.message)
-        take(event)
+        if not event.HasField("logs"):  # the first line may have been on its way already
+            take(event)
 
     callback = ffi_cb_fnc(received)
     _in_use.append(callback)
