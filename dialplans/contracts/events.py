@@ -257,7 +257,8 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     wrong_number, failed, drained. `detail` says in a sentence why, where nobody hung up.
     `figures` holds durations in seconds, counts, and how the line sounded: `loss_pct`, `jitter_ms`
     and `mos` of what came from the phone, the same with `_sent` of what it heard (if it said so),
-    `round_trip_ms` and `longest_hole_ms`. `codec` is the one of the phone's sound.
+    `round_trip_ms` and `longest_hole_ms`. `codec` is the one of the phone's sound. `q850` is the
+    cause that the telephone network gave (RFC 3326), whatever the status around it.
 
     `leg`, here and in Started and Answered, is None for the leg that makes the call; a further leg,
     dialled into a room that has a caller, carries its participant's identity and ends alone."""
@@ -266,6 +267,7 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     by: str = EndedBy.SYSTEM
     code: int | None = None
     detail: str = ""
+    q850: int | None = None
     figures: dict[str, float] = {}
     codec: str = ""
     leg: str | None = None

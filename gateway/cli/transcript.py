@@ -68,7 +68,9 @@ def describe(event: events.Event) -> str | None:
         case events.Ended():
             seconds = event.figures.get("talk_s", event.figures.get("duration_s"))
             length = f" after {seconds:.0f} s" if seconds is not None else ""
-            because = why.ended(event.cause, event.code, event.figures, event.detail)
+            because = why.ended(
+                event.cause, event.code, event.figures, detail=event.detail, q850=event.q850
+            )
             return f"ended{length}: {event.cause}{'. ' if because else ''}{because}"
         case events.Held():
             return f"{event.who} {'put the caller on hold' if event.on else 'is back'}"

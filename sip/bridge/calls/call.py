@@ -14,10 +14,11 @@ from livekit.protocol import sip as lk
 from livekit.protocol.models import DisconnectReason
 
 from dialplans.contracts import why
+from dialplans.contracts.dial_outcome import first_q850
 from dialplans.contracts.events import Ended, Problem
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.kept import KeptCall, Origin, Terms, encode
+from sip.bridge.calls.kept import KeptCall, Origin, encode
 from sip.bridge.calls.outcome import (
     CALLEE_HUNG_UP,
     HUNG_UP,
@@ -30,6 +31,7 @@ from sip.bridge.calls.outcome import (
 )
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
+from sip.bridge.calls.terms import Terms
 from sip.bridge.media.address import Address
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.dialog import Dialog
@@ -175,6 +177,7 @@ class Call:
             self.media.set_status("hangup")
         await self.close()
         figures = self._figures()
+        q850 = first_q850(self.dialog.reasons) if self.dialog is not None else None
         if self.answered is not None:
             self.services.metrics.calls.labels(self.direction).dec()
             self.services.metrics.observe_quality(figures)
@@ -186,12 +189,13 @@ class Call:
                 cause=ending.cause,
                 by=ending.by,
                 code=ending.code,
+                q850=q850,
                 leg=self.further_leg,
                 figures=figures,
                 codec=self.media.figures.codec if self.answered is not None else "",
             )
         )
-        because = why.ended(ending.cause, ending.code, figures)
+        because = why.ended(ending.cause, ending.code, figures, q850=q850)
         log.info("call.ended", call=self.room, id=self.id, cause=ending.cause, why=because)
 
     async def close(self, reason: int = DisconnectReason.CLIENT_INITIATED) -> None:

@@ -7,7 +7,6 @@ import time
 from functools import partial
 
 import structlog
-from google.protobuf.duration_pb2 import Duration
 from livekit.protocol import sip as lk
 
 from dialplans.contracts import why
@@ -20,11 +19,12 @@ from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.kept import Invite, KeptRinging, Origin, Terms, encode
+from sip.bridge.calls.kept import Invite, KeptRinging, Origin, encode
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.services import CallServices
+from sip.bridge.calls.terms import seconds, terms_of
 from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.psrpc.channels import new_id
@@ -195,7 +195,7 @@ class Inbound:
     async def _wait(self, call: Call, accepted: Accepted) -> None:
         """Ring until somebody's sound is there."""
         settings = self._services.settings
-        patience = _seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
+        patience = seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
         await self._ringing.until_heard(
             call.media, patience=patience, no_worker_after=settings.sip_no_worker_after
         )
@@ -236,12 +236,7 @@ class Inbound:
     async def _talk(self, call: Call, accepted: Accepted) -> None:
         self._services.tasks.spawn(self._become_active(call))
         settings = self._services.settings
-        steady = _seconds(accepted.media.media_timeout)
-        terms = Terms(
-            _seconds(accepted.max_call_duration) or settings.sip_max_duration,
-            steady or settings.sip_media_timeout_initial,
-            steady or settings.sip_media_timeout,
-        )
+        terms = terms_of(settings, accepted.max_call_duration, accepted.media)
         await talk(call, terms, self._timer)
 
     async def _become_active(self, call: Call) -> None:
@@ -295,7 +290,3 @@ class Inbound:
                 source_ip=self._context.source_ip,
             )
         )
-
-
-def _seconds(duration: Duration) -> float:
-    return float(duration.ToTimedelta().total_seconds())

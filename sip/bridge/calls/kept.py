@@ -11,18 +11,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from sip.bridge.calls.terms import Terms
 from sip.bridge.sdp.negotiation import NegotiationState
 from sip.bridge.signalling.dialogs.kept import DialogState
 from sip.bridge.signalling.session_refresh import SessionState
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How long a call may last and how long its phone may be silent, in seconds."""
-
-    max_duration: float
-    media_timeout_initial: float
-    media_timeout: float
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from livekit.protocol import sip as lk
 from livekit.protocol.models import DisconnectReason as Reason
 
 from dialplans.contracts.causes import EndCause, EndedBy
+from dialplans.contracts.dial_outcome import with_q850
 from dialplans.contracts.events import Answered, Ended, Started
 from dialplans.contracts.words import Direction
 from dialplans.telephony.identity import identify
@@ -19,31 +20,29 @@ from sip.bridge.admission.encryption import of_livekit
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.destination import destination, permission, telephone_destinations
 from sip.bridge.calls.early_media import EarlyMedia
-from sip.bridge.calls.kept import Invite, KeptDialling, Origin, Terms, encode
+from sip.bridge.calls.kept import Invite, KeptDialling, Origin, encode
+from sip.bridge.calls.outgoing.diallers import Watching, destinations, diallers
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
-from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
-from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.calls.terms import seconds, terms_of
+from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
-from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.psrpc.errors import RpcError, sip_error
 from sip.bridge.psrpc.server import Method
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import SdpError
-from sip.bridge.signalling.message import Headers
 from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 from sip.bridge.workers.media import Media, NotJoinedError
-from sip.registered import TELEPHONE_HOST
 
 log = structlog.get_logger()
 
@@ -80,7 +79,7 @@ class Outbound:
         self._services = services
         self._wanted = wanted
         self._since = time.monotonic()
-        self._dialogue = ""
+        self._dialogues: list[str] = []
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         info = lk.SIPCallInfo(
             call_id=wanted.sip_call_id,
@@ -103,7 +102,7 @@ class Outbound:
             if not value:
                 raise RpcError("invalid_argument", problem)
         try:
-            self._destinations(())
+            destinations(self._services, wanted, ())
         except RpcError as error:
             # Before anybody is in the room: whoever asked hears it at once, and why.
             log.warning("call.not_possible", trunk=wanted.sip_trunk_id, reason=error.message)
@@ -174,9 +173,6 @@ class Outbound:
         wanted, settings = self._wanted, self._services.settings
         services, media = self._services, call.media
         negotiation = self._negotiation
-        offer = negotiation.offer()
-        if wanted.address == TELEPHONE_HOST:
-            await services.telephones.look_up(wanted.call_to)
         early = EarlyMedia(negotiation, media, ours=services.ours, names=services.names)
 
         def progress(response: SipResponse, peer: str) -> None:
@@ -189,27 +185,19 @@ class Outbound:
             invites.append(Invite(bytes(request), flow.name, flow.peer))
             media.keep(encode(KeptDialling(further_leg=call.further_leg, invites=invites)))
 
-        diallers = [
-            [
-                Dialler(
-                    services.endpoint,
-                    to,
-                    offer,
-                    on_progress=progress,
-                    permission=permission(wanted, services.admission.policy.plan),
-                    carriers=services.carriers,
-                    on_sent=sent,
-                )
-                for to in group
-            ]
-            for group in self._destinations(call.mapped_headers())
-        ]
-        self._dialogues = [dialler.call_id for group in diallers for dialler in group]
+        groups = await diallers(
+            services,
+            wanted,
+            negotiation.offer(),
+            mapped=call.mapped_headers(),
+            watching=Watching(progress, sent),
+        )
+        self._dialogues = [dialler.call_id for group in groups for dialler in group]
         for dialogue in self._dialogues:
             services.trace.claim(dialogue, call.room, call.further_leg)
-        patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
+        patience = seconds(wanted.ringing_timeout)
         dialling = asyncio.ensure_future(
-            first_answer(diallers, call.id, patience or settings.sip_ringing_timeout)
+            first_answer(groups, call.id, patience or settings.sip_ringing_timeout)
         )
         gone = asyncio.ensure_future(call.media.gone.wait())
         try:
@@ -254,24 +242,8 @@ class Outbound:
         if wanted.dtmf:
             await self._press(call, wanted.dtmf)
         self._became_active(call)
-        steady = float(wanted.media.media_timeout.ToTimedelta().total_seconds())
-        terms = Terms(
-            float(wanted.max_call_duration.ToTimedelta().total_seconds())
-            or settings.sip_max_duration,
-            steady or settings.sip_media_timeout_initial,
-            steady or settings.sip_media_timeout,
-        )
+        terms = terms_of(settings, wanted.max_call_duration, wanted.media)
         await talk(call, terms, as_client(response.get_header("session-expires")))
-
-    def _destinations(self, mapped: Headers) -> list[list[Destination]]:
-        """Where to ring, all places of a group together. Raises RpcError."""
-        wanted, services = self._wanted, self._services
-        host = services.endpoint.host
-        if wanted.address == TELEPHONE_HOST:
-            places = services.telephones.places(wanted.call_to)
-            return telephone_destinations(wanted, host, mapped, places)
-        way = services.registrations.way_out(wanted.address, wanted.username)
-        return [[destination(wanted, host, mapped, way)]]
 
     async def _press(self, call: Call, keys: str) -> None:
         call.media.set_status("automation")
@@ -299,6 +271,8 @@ class Outbound:
         self._updates.send(lk.SIPCallStatus.SCS_ERROR, error=str(failure))
         self._services.metrics.refused.labels(str(failure.code), failure.cause).inc()
         facts = {"code": failure.code, "cause": failure.cause, "reason": failure.detail}
+        if failure.q850 is not None:
+            facts["q850"] = failure.q850
         log.info("call.not_answered", call=call.room, **facts)
         ended = Ended(
             call=call.room,
@@ -307,12 +281,14 @@ class Outbound:
             by=EndedBy.CALLEE if failure.theirs else EndedBy.SYSTEM,
             code=failure.code,
             detail=failure.detail,
+            q850=failure.q850,
             leg=call.further_leg,
         )
         self._services.outbox.add(ended)
         if not self._answered.done():
             rpc_code = _RPC_CODES.get(failure.code, "failed_precondition")
-            self._answered.set_exception(sip_error(failure.code, failure.words, rpc_code))
+            words = with_q850(failure.words, failure.q850)
+            self._answered.set_exception(sip_error(failure.code, words, rpc_code))
 
     def _note_started(self, call: Call) -> None:
         self._services.outbox.add(

@@ -52,6 +52,8 @@ class Dialog:
     """Something of `state` may be different."""
     peer_allows: frozenset[str] = frozenset()
     """Methods, in upper case, as far as the other side has said."""
+    reasons: tuple[str, ...] = ()
+    """`Reason` of their BYE (RFC 3326)."""
     _invite: ServerTransaction | None = None
     _asked: ClientTransaction | None = None
 
@@ -226,6 +228,7 @@ class Dialog:
         match request.method:
             case "BYE":
                 transaction.respond(200)
+                self.reasons = tuple(request.headers("reason"))
                 self.close()
                 self.handlers.bye()
                 if self._invite is not None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 
 import structlog
-from google.protobuf.any_pb2 import Any
 from google.protobuf.empty_pb2 import Empty
 from livekit.protocol import sip as lk
 
@@ -17,8 +16,9 @@ from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call import Call
 from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.outcome import TRANSFERRED
+from sip.bridge.calls.terms import seconds
 from sip.bridge.psrpc.channels import new_id
-from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.psrpc.errors import RpcError, sip_error
 from sip.bridge.psrpc.server import Method
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.addresses import AddressError, name_addr, uri_of
@@ -38,7 +38,7 @@ async def serve_transfer(call: Call, updates: CallStateUpdates) -> None:
     """Answer TransferSIPParticipant for this call until it is closed."""
 
     async def handle(request: rpc.InternalTransferSIPParticipantRequest) -> Empty:
-        patience = float(request.ringing_timeout.ToTimedelta().total_seconds()) or PATIENCE
+        patience = seconds(request.ringing_timeout) or PATIENCE
         transfer = Transfer(call, updates, request.transfer_to)
         await transfer.run(dict(request.headers), patience)
         return Empty()
@@ -133,10 +133,3 @@ class Transfer:
         final = is_number(number) and int(number) >= 200
         if final and not self._result.done():
             self._result.set_result((int(number), words.splitlines()[0] if words else ""))
-
-
-def sip_error(code: int, message: str, rpc_code: str) -> RpcError:
-    """An error that livekit-api turns into `SipCallError` with this status."""
-    detail = Any()
-    detail.Pack(lk.SIPStatus(code=code, status=message))  # type: ignore[arg-type]
-    return RpcError(rpc_code, f"{message}: sip status: {code}", details=[detail])

@@ -1,0 +1,68 @@
+"""Who is rung for one call of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aiosipua.message import SipRequest, SipResponse
+
+from sip.bridge.calls.outgoing.destination import (
+    destination,
+    permission,
+    telephone_destinations,
+)
+from sip.bridge.calls.services import CallServices
+from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.signalling.message import Headers
+from sip.bridge.transport.flow import Flow
+from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest
+from sip.registered import TELEPHONE_HOST
+
+
+@dataclass(frozen=True)
+class Watching:
+    """Who is told of what is sent, and of what is said until somebody answers; as `Dialler`."""
+
+    progress: Callable[[SipResponse, str], None]
+    sent: Callable[[SipRequest, Flow], None] = lambda request, flow: None
+
+
+def destinations(
+    services: CallServices, wanted: InternalCreateSIPParticipantRequest, mapped: Headers
+) -> list[list[Destination]]:
+    """Where to ring, all places of a group together. Raises RpcError."""
+    host = services.endpoint.host
+    if wanted.address == TELEPHONE_HOST:
+        places = services.telephones.places(wanted.call_to)
+        return telephone_destinations(wanted, host, mapped, places)
+    way = services.registrations.way_out(wanted.address, wanted.username)
+    return [[destination(wanted, host, mapped, way)]]
+
+
+async def diallers(
+    services: CallServices,
+    wanted: InternalCreateSIPParticipantRequest,
+    offer: bytes,
+    *,
+    mapped: Headers,
+    watching: Watching,
+) -> Sequence[Sequence[Dialler]]:
+    """In groups that are rung one after the other. Raises RpcError."""
+    if wanted.address == TELEPHONE_HOST:
+        await services.telephones.look_up(wanted.call_to)
+    return [
+        [
+            Dialler(
+                services.endpoint,
+                to,
+                offer,
+                on_progress=watching.progress,
+                permission=permission(wanted, services.admission.policy.plan),
+                carriers=services.carriers,
+                on_sent=watching.sent,
+            )
+            for to in group
+        ]
+        for group in destinations(services, wanted, mapped)
+    ]
