@@ -203,10 +203,8 @@ class Offered(CallEvent, frozen=True, kw_only=True, tag="offered"):
 
 
 class Refused(CallEvent, frozen=True, kw_only=True, tag="refused"):
-    """The call never came in. `code` is the SIP status sent, `reason` a stable word, e.g.
-    no_such_number, address_not_allowed, wrong_password, limit_caller, limit_concurrent, no_worker,
-    busy, flood, blocked, no_answer, cancelled, media_unsupported,
-    encryption_unsupported, rejected_by_plan."""
+    """The call never came in. `code` is the SIP status sent, `reason` a stable word, one of
+    `causes.RefusalReason`."""
 
     code: int
     reason: str

@@ -281,7 +281,7 @@ def _ended(s: State, e: ev.Ended) -> None:
     if second is not None:
         merged = {**second.figures, **first.figures}
         codec = first.codec or second.codec
-        q850 = first.q850 if first.q850 is not None else second.q850
+        q850 = first.q850 or second.q850
         first = msgspec.structs.replace(first, figures=merged, codec=codec, q850=q850)
     s.ended = first
 

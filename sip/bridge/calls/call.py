@@ -67,6 +67,8 @@ class Call:
     dialog: Dialog | None = None
     renegotiation: Renegotiation | None = None
     rejoins: int = 0
+    being_transferred: bool = False
+    """By us or by its phone: one at a time."""
     origin: Origin = field(default_factory=Origin)
     terms: Terms | None = None
     """Known once it is answered."""
