@@ -133,6 +133,11 @@ def transfer_failed(to: str, problem: str) -> str:
     return f"The transfer to {to} failed: {problem}."
 
 
+def refer_declined(code: int, problem: str) -> str:
+    """A telephone wanted its call transferred."""
+    return f"The telephone may not transfer this call: {problem} ({code})."
+
+
 def transfer_unknown(to: str, problem: str) -> str:
     """The phone did not say what became of it."""
     return f"What became of the transfer to {to} is not known: {problem}."

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from dialplans.model.entrances import Network
+from dialplans.model.entrances import Network, Transfers
 from dialplans.model.values.base import Model, fail
 from dialplans.model.values.scalars import SecretOf
 
@@ -21,6 +21,9 @@ class Telephone(Model):
     password: SecretOf = Field(description="A variable with the telephone's password.")
     allow: tuple[Network, ...] = Field(
         default=(), description="Addresses that it may register from; else all that know it."
+    )
+    transfers: Transfers | None = Field(
+        default=None, description="Where it may transfer its call to."
     )
     label: str = Field(default="", description="What people call it.")
 

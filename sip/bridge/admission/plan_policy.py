@@ -33,6 +33,11 @@ class PlanPolicy:
         """The one in force."""
         return self._source.current.plan if self._source.current is not None else None
 
+    @property
+    def ready(self) -> CompiledPlan | None:
+        """The same, compiled."""
+        return self._source.current
+
     def read(self, call: CallContext) -> CallContext:
         """The call's facts, its numbers as the plan writes them."""
         return received(self.plan, call)
@@ -50,6 +55,12 @@ class PlanPolicy:
         plan = self.plan
         number = plan.numbers.get(call.called) if plan is not None else None
         return plan.trunks.get(number.trunk or "") if plan is not None and number else None
+
+    def trunk_name(self, call: CallContext) -> str:
+        """What the plan calls the trunk that brought the call; empty where it does not know."""
+        plan = self.plan
+        number = plan.numbers.get(call.called) if plan is not None else None
+        return call.trunk or (number.trunk if number is not None else None) or ""
 
     def has(self, call: CallContext) -> bool:
         """Whether the number called is one of the plan's; without a plan every number may be."""

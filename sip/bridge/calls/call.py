@@ -36,7 +36,7 @@ from sip.bridge.media.address import Address
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs import info
-from sip.bridge.signalling.dialogs.ends import Handlers
+from sip.bridge.signalling.dialogs.ends import Answers, Handlers
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import SessionTimer
@@ -69,6 +69,8 @@ class Call:
     rejoins: int = 0
     being_transferred: bool = False
     """By us or by its phone: one at a time."""
+    on_refer: Answers = lambda transaction: transaction.respond(603)
+    """Who answers a phone that wants its call transferred."""
     origin: Origin = field(default_factory=Origin)
     terms: Terms | None = None
     """Known once it is answered."""
@@ -106,7 +108,7 @@ class Call:
         dialog.handlers.offer = renegotiation.answer
         dialog.handlers.ack = renegotiation.acknowledged
         dialog.handlers.info = self.keys_by_info
-        dialog.handlers.refer = self._referred
+        dialog.handlers.refer = self.on_refer
         self.media.on_reported = self._reported
 
     def keep(self) -> None:
@@ -249,12 +251,6 @@ class Call:
     def _end_from_room(self, headers: Mapping[str, str]) -> None:
         self.headers = {**self.headers, **headers}
         self.end(PERSONA_HUNG_UP)
-
-    def _referred(self, transaction: ServerTransaction) -> None:
-        """Whoever could make us call somebody else could have it done at our cost."""
-        to = transaction.request.header("refer-to") or ""
-        log.info("call.refer_declined", call=self.room, pii_to=to[:200])
-        transaction.respond(603, "Decline (the dialplan says who is called)")
 
     def _reported(self, report: bytes, peer: Address, sent: bool) -> None:
         """A copy for Homer, under the same name as the call's messages."""

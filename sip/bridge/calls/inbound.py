@@ -149,7 +149,9 @@ class Inbound:
         call = Call(self._services, self._id, media, "in", self._updates, started=self._since)
         context, trunk = self._context, accepted.sip_trunk_id
         proved = self._admission.login is not None
-        call.origin = Origin(context.called, context.asserted or context.caller, trunk, proved)
+        line = f"trunk {self._services.admission.policy.trunk_name(context)}"
+        caller = context.asserted or context.caller
+        call.origin = Origin(context.called, caller, trunk, proved, line)
         media.keep(encode(self._kept(call.origin)))
         call.headers, call.login = dict(accepted.headers), self._admission.login
         call.attributes_to_headers = dict(accepted.attributes_to_headers)

@@ -27,6 +27,8 @@ class Origin:
     """Its id."""
     proved: bool = False
     """Whether the caller had to give a password."""
+    line: str = ""
+    """What the plan calls the way that the phone is reached by: `trunk pbx`, `telephone ann`."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from typing import Any
 
@@ -23,10 +24,12 @@ from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.early_media import EarlyMedia
 from sip.bridge.calls.kept import Invite, KeptDialling, Origin, encode
 from sip.bridge.calls.outgoing.diallers import Watching, destinations, diallers
+from sip.bridge.calls.outgoing.of_plan import trunk_behind
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.terms import seconds, terms_of
+from sip.bridge.calls.transfers.permitted import TELEPHONE, TRUNK
 from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
@@ -43,6 +46,7 @@ from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 from sip.bridge.workers.media import Media, NotJoinedError
+from sip.registered import TELEPHONE_HOST
 
 log = structlog.get_logger()
 
@@ -144,7 +148,7 @@ class Outbound:
         media.rate = self._negotiation.rate
         call = Call(self._services, wanted.sip_call_id, media, "out", self._updates)
         call.started = self._since
-        call.origin = Origin(trunk=wanted.sip_trunk_id)
+        call.origin = Origin(trunk=wanted.sip_trunk_id, line=self._line())
         call.attributes_to_headers = dict(wanted.attributes_to_headers)
         self._services.calls[call.id] = call
         try:
@@ -244,6 +248,14 @@ class Outbound:
         self._became_active(call)
         terms = terms_of(settings, wanted.max_call_duration, wanted.media)
         await talk(call, terms, as_client(response.get_header("session-expires")))
+
+    def _line(self) -> str:
+        wanted = self._wanted
+        if wanted.address == TELEPHONE_HOST:
+            return f"{TELEPHONE} {wanted.call_to}"
+        plan = self._services.admission.policy.plan
+        trunk = trunk_behind(plan, wanted.address, wanted.username, os.environ)
+        return f"{TRUNK} {trunk}" if trunk else ""
 
     async def _press(self, call: Call, keys: str) -> None:
         call.media.set_status("automation")

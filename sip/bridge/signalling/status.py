@@ -6,7 +6,7 @@ ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY, REFER, PRACK"
 METHODS = tuple(ALLOW.split(", "))
 SUPPORTED = "timer"
 """What we do as the side that asks."""
-UNDERSTOOD = "timer, 100rel, replaces"
+UNDERSTOOD = "timer, 100rel, replaces, norefersub"
 """What may be required of us as the side that answers."""
 ACCEPT = "application/sdp"
 

@@ -19,6 +19,7 @@ from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.outcome import HUNG_UP, TRANSFERRED
 from sip.bridge.calls.terms import seconds
 from sip.bridge.calls.transfers.notified import Outcome, Reports, refused
+from sip.bridge.calls.transfers.referred import Referrals
 from sip.bridge.psrpc.channels import new_id
 from sip.bridge.psrpc.errors import RpcError, sip_error
 from sip.bridge.psrpc.server import Method
@@ -36,7 +37,8 @@ HANG_UP_AFTER = 1.0
 
 
 async def serve_transfer(call: Call, updates: CallStateUpdates) -> None:
-    """Answer TransferSIPParticipant for this call until it is closed."""
+    """Answer TransferSIPParticipant for this call until it is closed, and its phone's REFER."""
+    call.on_refer = Referrals(call).answer
 
     async def handle(request: rpc.InternalTransferSIPParticipantRequest) -> Empty:
         patience = seconds(request.ringing_timeout) or PATIENCE
