@@ -14,7 +14,7 @@ from livekit.protocol.room import PerformRpcRequest
 from dialplans.contracts import control
 from gateway.errors import Problem
 from gateway.settings import Settings
-from sip.livekit_internals import perform_rpc
+from sip.bridge.psrpc.livekit_internals import perform_rpc
 
 log = structlog.get_logger(__name__)
 

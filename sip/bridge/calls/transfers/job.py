@@ -11,7 +11,7 @@ from livekit.protocol.room import PerformRpcRequest
 
 from dialplans.contracts import control
 from sip.bridge.runtime.settings import ApiKey
-from sip.livekit_internals import perform_rpc
+from sip.bridge.psrpc.livekit_internals import perform_rpc
 
 ANSWER_SECONDS = 5.0
 AGENT = api.ParticipantInfo.Kind.AGENT

@@ -134,8 +134,8 @@ class Referral:
         finally:
             call.being_transferred = False
         if 200 <= code < 300:
-            await reports.end(code)
             self._tell_moved()
+            await reports.end(code)
             settle(TRANSFERRED if call.further_leg is not None else HUNG_UP)
             if call.further_leg is not None and call.dialog is dialog:
                 # Somebody has transferred a caller, who stays; they need not hang up themselves.
