@@ -20,6 +20,7 @@ from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.kept import Invite, KeptRinging, Origin, encode
+from sip.bridge.calls.outgoing.told import CAME
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
 from sip.bridge.calls.ringing import Ringing
@@ -151,7 +152,9 @@ class Inbound:
         proved = self._admission.login is not None
         line = f"trunk {self._services.admission.policy.trunk_name(context)}"
         caller = context.asserted or context.caller
-        call.origin = Origin(context.called, caller, trunk, proved, line)
+        came = {name: text for name in CAME if (text := context.header(name))}
+        shown = context.caller
+        call.origin = Origin(context.called, caller, trunk, proved, line, shown, came)
         media.keep(encode(self._kept(call.origin)))
         call.headers, call.login = dict(accepted.headers), self._admission.login
         call.attributes_to_headers = dict(accepted.attributes_to_headers)

@@ -7,7 +7,7 @@ not in Redis, which may be away for a moment, survives calls, and need not know 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -29,6 +29,10 @@ class Origin:
     """Whether the caller had to give a password."""
     line: str = ""
     """What the plan calls the way that the phone is reached by: `trunk pbx`, `telephone ann`."""
+    shown: str = ""
+    """The caller as others may know them: `anonymous` where the number is withheld."""
+    came: Mapping[str, str] = field(default_factory=dict)
+    """What the INVITE said of how it came here, without whom nobody is to know of."""
 
 
 @dataclass(frozen=True)

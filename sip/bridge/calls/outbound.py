@@ -10,11 +10,9 @@ from typing import Any
 import structlog
 from aiosipua.message import SipRequest, SipResponse
 from livekit.protocol import sip as lk
-from livekit.protocol.models import DisconnectReason as Reason
 
-from dialplans.contracts.causes import EndCause, EndedBy
-from dialplans.contracts.dial_outcome import with_q850
-from dialplans.contracts.events import Answered, Ended, Started
+from dialplans.contracts.causes import EndCause
+from dialplans.contracts.events import Answered, Started
 from dialplans.contracts.words import Direction
 from dialplans.telephony.identity import identify
 from sip.bridge.admission.encryption import of_livekit
@@ -24,44 +22,36 @@ from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.early_media import EarlyMedia
 from sip.bridge.calls.kept import Invite, KeptDialling, Origin, encode
 from sip.bridge.calls.outgoing.diallers import Watching, destinations, diallers
-from sip.bridge.calls.outgoing.of_plan import trunk_behind
+from sip.bridge.calls.outgoing.not_answered import ended_by, left_with, refusal
+from sip.bridge.calls.outgoing.of_plan import line_of
+from sip.bridge.calls.outgoing.told import headers_for
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.terms import seconds, terms_of
-from sip.bridge.calls.transfers.permitted import TELEPHONE, TRUNK
+from sip.bridge.calls.transfers.permitted import TRUNK
 from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.media.ports import NoPortError
-from sip.bridge.psrpc.errors import RpcError, sip_error
+from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import SdpError
+from sip.bridge.signalling.message import Headers
 from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 from sip.bridge.workers.media import Media, NotJoinedError
-from sip.registered import TELEPHONE_HOST
 
 log = structlog.get_logger()
 
 SIDE_ROOM = "side-"
 """Rooms where somebody is asked before they meet the caller."""
-
-_LEFT_WITH = {480: Reason.USER_UNAVAILABLE, 486: Reason.USER_REJECTED, 603: Reason.USER_REJECTED}
-_RPC_CODES = {
-    400: "invalid_argument",
-    404: "not_found",
-    408: "deadline_exceeded",
-    480: "unavailable",
-    486: "unavailable",
-    487: "canceled",
-}
 
 Wanted = rpc.InternalCreateSIPParticipantRequest
 Made = rpc.InternalCreateSIPParticipantResponse
@@ -148,7 +138,8 @@ class Outbound:
         media.rate = self._negotiation.rate
         call = Call(self._services, wanted.sip_call_id, media, "out", self._updates)
         call.started = self._since
-        call.origin = Origin(trunk=wanted.sip_trunk_id, line=self._line())
+        plan = self._services.admission.policy.plan
+        call.origin = Origin(trunk=wanted.sip_trunk_id, line=line_of(plan, wanted, os.environ))
         call.attributes_to_headers = dict(wanted.attributes_to_headers)
         self._services.calls[call.id] = call
         try:
@@ -193,7 +184,7 @@ class Outbound:
             services,
             wanted,
             negotiation.offer(),
-            mapped=call.mapped_headers(),
+            mapped=(*call.mapped_headers(), *self._told(call)),
             watching=Watching(progress, sent),
         )
         self._dialogues = [dialler.call_id for group in groups for dialler in group]
@@ -249,13 +240,14 @@ class Outbound:
         terms = terms_of(settings, wanted.max_call_duration, wanted.media)
         await talk(call, terms, as_client(response.get_header("session-expires")))
 
-    def _line(self) -> str:
-        wanted = self._wanted
-        if wanted.address == TELEPHONE_HOST:
-            return f"{TELEPHONE} {wanted.call_to}"
-        plan = self._services.admission.policy.plan
-        trunk = trunk_behind(plan, wanted.address, wanted.username, os.environ)
-        return f"{TRUNK} {trunk}" if trunk else ""
+    def _told(self, call: Call) -> Headers:
+        """What the trunk wants to know of the caller whom this call is for."""
+        services, trunk = self._services, call.origin.line.partition(" ")[2]
+        plan, host = services.admission.policy.plan, services.endpoint.host
+        if not call.origin.line.startswith(TRUNK):
+            return ()
+        calls, to = services.calls.values(), self._wanted.call_to
+        return headers_for(plan, trunk, calls, room=call.room, to=to, host=host)
 
     async def _press(self, call: Call, keys: str) -> None:
         call.media.set_status("automation")
@@ -279,28 +271,16 @@ class Outbound:
 
     async def _not_answered(self, call: Call, failure: NotAnsweredError) -> None:
         self._updates.info.call_status_code.code = failure.code  # type: ignore[assignment]
-        await call.close(_LEFT_WITH.get(failure.code, Reason.CLIENT_INITIATED))
+        await call.close(left_with(failure))
         self._updates.send(lk.SIPCallStatus.SCS_ERROR, error=str(failure))
         self._services.metrics.refused.labels(str(failure.code), failure.cause).inc()
         facts = {"code": failure.code, "cause": failure.cause, "reason": failure.detail}
         if failure.q850 is not None:
             facts["q850"] = failure.q850
         log.info("call.not_answered", call=call.room, **facts)
-        ended = Ended(
-            call=call.room,
-            source=SOURCE,
-            cause=failure.cause,
-            by=EndedBy.CALLEE if failure.theirs else EndedBy.SYSTEM,
-            code=failure.code,
-            detail=failure.detail,
-            q850=failure.q850,
-            leg=call.further_leg,
-        )
-        self._services.outbox.add(ended)
+        self._services.outbox.add(ended_by(failure, call.room, call.further_leg))
         if not self._answered.done():
-            rpc_code = _RPC_CODES.get(failure.code, "failed_precondition")
-            words = with_q850(failure.words, failure.q850)
-            self._answered.set_exception(sip_error(failure.code, words, rpc_code))
+            self._answered.set_exception(refusal(failure))
 
     def _note_started(self, call: Call) -> None:
         self._services.outbox.add(

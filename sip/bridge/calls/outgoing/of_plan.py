@@ -68,3 +68,13 @@ def trunk_behind(plan: Dialplan | None, address: str, username: str, env: Mappin
         if (digest.host, digest.username) == (address, username):
             found.append(name)
     return found[0] if len(found) == 1 else ""
+
+
+def line_of(
+    plan: Dialplan | None, wanted: InternalCreateSIPParticipantRequest, env: Mapping[str, str]
+) -> str:
+    """`trunk pbx` or `telephone ann`; empty where the plan does not know it."""
+    if wanted.address == TELEPHONE_HOST:
+        return f"telephone {wanted.call_to}"
+    trunk = trunk_behind(plan, wanted.address, wanted.username, env)
+    return f"trunk {trunk}" if trunk else ""

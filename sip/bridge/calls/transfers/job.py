@@ -10,8 +10,8 @@ from livekit import api
 from livekit.protocol.room import PerformRpcRequest
 
 from dialplans.contracts import control
-from sip.bridge.runtime.settings import ApiKey
 from sip.bridge.psrpc.livekit_internals import perform_rpc
+from sip.bridge.runtime.settings import ApiKey
 
 ANSWER_SECONDS = 5.0
 AGENT = api.ParticipantInfo.Kind.AGENT

@@ -19,6 +19,7 @@ from sip.bridge.calls.call import Call
 from sip.bridge.calls.outcome import HUNG_UP, TRANSFERRED
 from sip.bridge.calls.outgoing.diallers import Watching, diallers
 from sip.bridge.calls.outgoing.of_plan import CannotRingError, request_of
+from sip.bridge.calls.outgoing.told import headers_for
 from sip.bridge.calls.remote_sound import spoken_on
 from sip.bridge.calls.transfers import attended
 from sip.bridge.calls.transfers.job import NotMovedError, move
@@ -185,6 +186,14 @@ class Referral:
         assert plan is not None
         assert target is not None
         wanted = request_of(plan, target, os.environ, caller=shown, called=origin.called)
+        told = headers_for(
+            plan,
+            target.via or "",
+            services.calls.values(),
+            room=call.room,
+            to=wanted.call_to,
+            host=services.endpoint.host,
+        )
         local = Local(services.settings.host, call.media.port)
         encryption = of_livekit(wanted.media_encryption, wanted.media.encryption)
         negotiation = Negotiation(local, spoken_on(wanted.media), encryption)
@@ -198,7 +207,7 @@ class Referral:
             rings(response, peer)
 
         groups: Sequence[Sequence[Dialler]] = await diallers(
-            services, wanted, negotiation.offer(), mapped=(), watching=Watching(progress)
+            services, wanted, negotiation.offer(), mapped=told, watching=Watching(progress)
         )
         ring = target.ring.total_seconds() if target.ring is not None else RING_SECONDS
         await taking.run(groups, ring)
