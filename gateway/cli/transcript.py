@@ -24,7 +24,9 @@ def short(call: str) -> str:
 def describe(event: events.Event) -> str | None:
     match event:
         case events.Started():
-            past = ", ".join(event.forwarded_from or event.dialled)
+            whys = dict(zip(event.forwarded_from, event.forwarded_because, strict=False))
+            numbers = event.forwarded_from or event.dialled
+            past = ", ".join(f"{one} {whys.get(one, '')}".strip() for one in numbers)
             way = f" (by {past})" if past else ""
             return f"{_arrow(event.direction)} {event.caller} → {event.called}{way}"
         case events.Answered():

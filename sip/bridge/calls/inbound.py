@@ -264,6 +264,7 @@ class Inbound:
                 called=self._context.called,
                 caller=self._context.caller,
                 forwarded_from=list(self._context.forwarded_from),
+                forwarded_because=list(self._context.forwarded_because),
                 dialled=list(self._context.dialled),
                 trunk=trunk or None,
                 source_ip=self._context.source_ip,
