@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,7 +22,8 @@ from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.early_media import EarlyMedia
 from sip.bridge.calls.kept import Invite, KeptDialling, Origin, encode
-from sip.bridge.calls.outgoing.diallers import Watching, destinations, diallers
+from sip.bridge.calls.outgoing.destination import bid
+from sip.bridge.calls.outgoing.diallers import destinations, diallers
 from sip.bridge.calls.outgoing.not_answered import ended_by, left_with, refusal
 from sip.bridge.calls.outgoing.of_plan import line_of
 from sip.bridge.calls.outgoing.told import headers_for
@@ -31,6 +33,7 @@ from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.terms import seconds, terms_of
 from sip.bridge.calls.transfers.permitted import TRUNK
 from sip.bridge.calls.transfers.transfer import serve_transfer
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
 from sip.bridge.media.address import MediaAddressError
@@ -58,13 +61,12 @@ Made = rpc.InternalCreateSIPParticipantResponse
 
 
 async def serve_outbound(services: CallServices) -> None:
-    """Answer CreateSIPParticipant until the process ends; a full or draining leg does not bid."""
+    """Answer CreateSIPParticipant until the process ends, as far as a call is for this leg."""
 
     async def handle(request: Wanted) -> Made:
         return await Outbound(services, request).start()
 
-    capacity = services.admission.capacity
-    method = Method("CreateSIPParticipant", Wanted, handle, affinity=capacity.affinity)
+    method = Method("CreateSIPParticipant", Wanted, handle, affinity=partial(bid, services))
     await services.methods.register(method)
 
 
@@ -174,6 +176,7 @@ class Outbound:
             media.set_status("ringing")
             early.progress(response, peer)
 
+        ringing = WhileItRings(progress, early.offered, media.key, early.gone)
         invites: list[Invite] = []
 
         def sent(request: SipRequest, flow: Flow) -> None:
@@ -185,7 +188,8 @@ class Outbound:
             wanted,
             negotiation.offer(),
             mapped=(*call.mapped_headers(), *self._told(call)),
-            watching=Watching(progress, sent),
+            ringing=ringing,
+            sent=sent,
         )
         self._dialogues = [dialler.call_id for group in groups for dialler in group]
         for dialogue in self._dialogues:
@@ -213,9 +217,8 @@ class Outbound:
         )
         call.take(dialog, renegotiation)
         try:
-            answer = await services.names.resolved(early.answer(response))
             allowed = Allowed(services.ours, dialog.flow.peer[0])
-            agreed = negotiation.take(answer, allowed)
+            renegotiation.negotiation, agreed = await early.agreement(response, allowed)
             call.media.enter(joins_others=call.further_leg is not None)
             call.media.hears_room(not wanted.dtmf)
             renegotiation.begin(agreed, allowed, answered=True)

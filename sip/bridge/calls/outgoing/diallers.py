@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from aiosipua.message import SipRequest, SipResponse
+from aiosipua.message import SipRequest
 
 from sip.bridge.calls.outgoing.destination import (
     destination,
@@ -14,18 +13,15 @@ from sip.bridge.calls.outgoing.destination import (
 )
 from sip.bridge.calls.services import CallServices
 from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.signalling.message import Headers
 from sip.bridge.transport.flow import Flow
 from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest
 from sip.registered import TELEPHONE_HOST
 
 
-@dataclass(frozen=True)
-class Watching:
-    """Who is told of what is sent, and of what is said until somebody answers; as `Dialler`."""
-
-    progress: Callable[[SipResponse, str], None]
-    sent: Callable[[SipRequest, Flow], None] = lambda request, flow: None
+def unnoticed(request: SipRequest, flow: Flow) -> None:
+    """Nobody need know what was sent."""
 
 
 def destinations(
@@ -46,7 +42,8 @@ async def diallers(
     offer: bytes,
     *,
     mapped: Headers,
-    watching: Watching,
+    ringing: WhileItRings,
+    sent: Callable[[SipRequest, Flow], None] = unnoticed,
 ) -> Sequence[Sequence[Dialler]]:
     """In groups that are rung one after the other. Raises RpcError."""
     if wanted.address == TELEPHONE_HOST:
@@ -57,10 +54,10 @@ async def diallers(
                 services.endpoint,
                 to,
                 offer,
-                on_progress=watching.progress,
+                while_it_rings=ringing,
                 permission=permission(wanted, services.admission.policy.plan),
                 carriers=services.carriers,
-                on_sent=watching.sent,
+                on_sent=sent,
             )
             for to in group
         ]

@@ -17,6 +17,7 @@ from sip.bridge.calls.transfers.refer_to import ReferTo
 from sip.bridge.calls.transfers.taking_over import Rings, TakingOver
 from sip.bridge.carriers.locate import Place
 from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.permission import BY_TLS, PLAIN, Permission
 from sip.bridge.signalling.addresses import name_addr
 from sip.bridge.signalling.dialog import Dialog
@@ -124,7 +125,7 @@ async def _call(call: Call, wanted: ReferTo, referred_by: str, rings: Rings) -> 
         services.endpoint,
         to,
         negotiation.offer(),
-        on_progress=progress,
+        while_it_rings=WhileItRings(progress),
         permission=Permission(wanted.user, wanted.host, transports=transports),
         carriers=services.carriers,
     )

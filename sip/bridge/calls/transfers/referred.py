@@ -17,7 +17,7 @@ from dialplans.telephony.call import CallContext
 from sip.bridge.admission.encryption import of_livekit
 from sip.bridge.calls.call import Call
 from sip.bridge.calls.outcome import HUNG_UP, TRANSFERRED
-from sip.bridge.calls.outgoing.diallers import Watching, diallers
+from sip.bridge.calls.outgoing.diallers import diallers
 from sip.bridge.calls.outgoing.of_plan import CannotRingError, request_of
 from sip.bridge.calls.outgoing.told import headers_for
 from sip.bridge.calls.remote_sound import spoken_on
@@ -33,6 +33,7 @@ from sip.bridge.calls.transfers.refer_to import ReferTo, ReferToError
 from sip.bridge.calls.transfers.subscription import Subscription
 from sip.bridge.calls.transfers.taking_over import Rings, TakingOver, deferred_end
 from sip.bridge.dialling.dial import Dialler
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.media.g711 import SAMPLE_RATE
 from sip.bridge.psrpc.errors import RpcError
@@ -207,7 +208,7 @@ class Referral:
             rings(response, peer)
 
         groups: Sequence[Sequence[Dialler]] = await diallers(
-            services, wanted, negotiation.offer(), mapped=told, watching=Watching(progress)
+            services, wanted, negotiation.offer(), mapped=told, ringing=WhileItRings(progress)
         )
         ring = target.ring.total_seconds() if target.ring is not None else RING_SECONDS
         await taking.run(groups, ring)
