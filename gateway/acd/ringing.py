@@ -116,6 +116,7 @@ class Ringing:
             return
         await self._seat_store.stop_ringing(offer, "withdrawn")
         await self.silence(offer)
+        seat = await self._telephones.known(seat)
         await self.begin(seat, row, now, frm=offer.frm, by=Line.BROWSER)
 
     async def silence(self, offer: Offer) -> None:

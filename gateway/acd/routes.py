@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from gateway.access.livekit import Done
 from gateway.acd.selection import in_line
 from gateway.acd.service import Desk, Taken
-from gateway.acd.telephone_calls import Moved, TelephoneCalls
+from gateway.acd.telephone_calls import Switched, TelephoneCalls
 from gateway.identity.principal import Principal
 from gateway.live.feed import Feed
 from gateway.live.seat import Line, Offer, Seat
@@ -91,7 +91,7 @@ class DeskController(Controller):
         data: JSONBody[Listens],
         me: NamedDependency[Principal],
         telephone_calls: NamedDependency[TelephoneCalls],
-    ) -> Moved:
+    ) -> Switched:
         """A call that I have goes on there: `connections` are to be opened for the browser; the
         telephone rings, and has the call when it is answered."""
         return await telephone_calls.listen(me, Line(data.line))

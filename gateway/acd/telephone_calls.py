@@ -26,7 +26,7 @@ _MISSED = frozenset({EndCause.NO_ANSWER})
 """Any other end of a telephone that rang means that it could not be rung at all."""
 
 
-class Moved(msgspec.Struct, frozen=True):
+class Switched(msgspec.Struct, frozen=True):
     """A seat that listens elsewhere from now on, and what the browser has to open for that."""
 
     seat: Seat
@@ -82,7 +82,7 @@ class TelephoneCalls:
         else:
             await self._desk.give_up(call, who)
 
-    async def listen(self, me: Principal, line: Line) -> Moved:
+    async def listen(self, me: Principal, line: Line) -> Switched:
         """From now on calls come by this line, and the one that they have goes on there: at once in
         the browser, and on the telephone as soon as it is answered."""
         async with self._seat_store.turn():
@@ -100,7 +100,7 @@ class TelephoneCalls:
                 else:
                     await self._call_up(after, seat.call)
             await self._seat_store.put_seat(after)
-        return Moved(after, connections)
+        return Switched(after, connections)
 
     async def _call_up(self, seat: Seat, call: str) -> None:
         offers = (await self._seat_store.offers()).values()
