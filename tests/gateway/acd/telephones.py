@@ -93,6 +93,18 @@ async def ends(gateway: Gateway, call: str, leg: str, cause: str, by: str = "cal
     await gateway.happen(ev.Ended(call=call, source="bridge", leg=leg, cause=cause, by=by))
 
 
+async def comes_of(gateway: Gateway, call: str, *outcomes: tuple[str, str]) -> None:
+    """Waits until the record says so, and fails with what it says instead."""
+
+    async def so() -> bool:
+        return await told(gateway, call) == list(outcomes)
+
+    try:
+        await until(so)
+    except TimeoutError:
+        assert await told(gateway, call) == list(outcomes)
+
+
 async def told(gateway: Gateway, call: str) -> list[tuple[str, str]]:
     """Where it rang, and what came of it."""
     entries = await gateway.container.records.entries(call)

@@ -29,7 +29,7 @@ from sip.phone.ear import Segment
 from sip.plan import make_plan
 from sip.render import Rendering, render
 from tests.gateway.acd.desks import ready, wanted
-from tests.gateway.acd.telephones import PLAN, at, planned, told
+from tests.gateway.acd.telephones import PLAN, at, comes_of, planned
 from tests.gateway.rooms import Job, joined
 from tests.gateway.running import Gateway, running_gateway, settings_for, started
 from tests.gateway.sse import listening
@@ -197,7 +197,7 @@ async def test_a_call_at_the_telephone_of_its_person(floor: Floor) -> None:
     assert "+491701234567" in shown
     assert both > 0.2
     assert job.ops == ["takeover", "hold", "unhold", "hangup"]
-    assert [who for who, answer in await told(floor.gateway, name)] == ["ann", "ann"]
+    await comes_of(floor.gateway, name, ("ann", "ringing"), ("ann", "accepted"))
     assert [e.leg[:5] for e in entries if isinstance(e, ev.Answered) and e.leg] == ["seat-"]
 
 
@@ -215,13 +215,12 @@ async def test_a_telephone_that_is_not_answered(floor: Floor) -> None:
             second = await phone.rings()
             await second.reject()
             await at(ann, "ann", state="ready", call=None)
-        there = await told(floor.gateway, "call-442079460100-s3")
-    host, port = floor.world.sip
+        outcomes = (("ann", "ringing"), ("ann", "declined"))
+        await comes_of(floor.gateway, "call-442079460100-s3", *outcomes)
     boss = await floor.gateway.signed_in("supervisor", name="boss")
-    await at(boss, "ann", registered=False)
+    there = await at(boss, "ann", registered=False)
 
-    assert there == [("ann", "ringing"), ("ann", "declined")]
-    assert (host, port) == floor.world.sip
+    assert there["telephone"] == "room-12"
 
 
 async def test_the_switch_moves_a_call_to_the_telephone_and_back(floor: Floor) -> None:
