@@ -27,7 +27,7 @@ LEG = "seat-"
 
 
 class Ring(msgspec.Struct, frozen=True, kw_only=True):
-    """`telephone` of the plan is `who`'s; it shows `caller`, a number or `anonymous`, and `name`.
+    """`telephone` of the plan is `who`'s; it shows `caller`, a number or `anonymous`.
     `leg` is the identity that it has in the room of `call`. It rings at most `seconds`."""
 
     call: str
@@ -35,7 +35,6 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     who: str
     telephone: str
     caller: str
-    name: str = ""
     seconds: float
 
 
@@ -58,7 +57,6 @@ class TelephoneLegs:
                     sip_trunk_id=await self._trunk_id(),
                     sip_call_to=ring.telephone,
                     sip_number=ring.caller,
-                    display_name=ring.name,
                     headers=_identity(ring),
                     room_name=ring.call,
                     participant_identity=ring.leg,
@@ -100,8 +98,7 @@ def _identity(ring: Ring) -> Mapping[str, str]:
     number that is withheld is asserted to nobody."""
     if ring.caller == ANONYMOUS or not ring.caller.startswith("+"):
         return {}
-    shown = f'"{ring.name}" ' if ring.name else ""
-    return {"P-Asserted-Identity": f"{shown}<tel:{ring.caller}>"}
+    return {"P-Asserted-Identity": f"<tel:{ring.caller}>"}
 
 
 def is_telephone(identity: str) -> bool:

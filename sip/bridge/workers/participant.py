@@ -93,7 +93,7 @@ class SipParticipant:
         if has_side_room(spec):
             self._side = SideRoom(shared.settings.api_key, spec, stream.rate)
         self._beside: asyncio.Task[None] | None = None
-        self._on_hold = False
+        self._on_hold = spec.attributes.get(ON_HOLD) == ON
         self._keys = KeyQueue(self._press)
         stream.on_key = self._keys.press
 
