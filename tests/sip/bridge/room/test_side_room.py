@@ -12,7 +12,7 @@ from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.room.side_room import has_side_room, side_token
 from sip.bridge.runtime.settings import ApiKey
 
-KEY = ApiKey("key", "a-secret-of-at-least-thirty-two-characters")
+KEY = ApiKey("ws://127.0.0.1:1", "key", "a-secret-of-at-least-thirty-two-characters")
 
 
 @pytest.mark.parametrize(
