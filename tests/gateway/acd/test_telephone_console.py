@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from gateway.identity.people import NewPerson
 from tests.console.accounts import ANN, PASSWORD
-from tests.console.browser import NARROW, WIDE, console, enter
+from tests.console.browser import NARROW, WIDE, chromium, console, enter
 from tests.fakes.livekit_api import FakeLiveKit, fake_livekit
 from tests.gateway.acd.telephones import (
     answers,
@@ -24,10 +24,10 @@ from tests.gateway.acd.telephones import (
 )
 from tests.gateway.running import Gateway, running_gateway, settings_for
 
-pytestmark = [pytest.mark.console, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.console, pytest.mark.stack, pytest.mark.timeout(300)]
 
 CALL = "call-442079460100-aa"
-WEB = Path(__file__).parents[2] / "web" / "dist"
+WEB = Path(__file__).parents[3] / "web" / "dist"
 
 
 @contextlib.asynccontextmanager
@@ -42,27 +42,24 @@ async def office(home: Path, redis_url: str) -> AsyncIterator[tuple[Gateway, Fak
             yield gateway, livekit
 
 
-async def seen(page: Page, name: str) -> None:
-    """Nothing sticks out of a narrow page; a picture for whoever wants to look."""
+async def seen(page: Page, picture: Path) -> None:
+    """Nothing sticks out of the page; and there is a picture of it, for whoever wants to look."""
+    await page.screenshot(path=picture)
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    await page.screenshot(path=f"{PICTURES}/{name}.png") if PICTURES else None
 
     assert wide <= 0
 
 
-PICTURES = "/tmp/t/seat"
-
-
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 async def test_an_agent_sees_and_chooses_where_calls_are_heard(
-    browser: Browser, redis_url: str, tmp_path: Path, size: tuple[int, int]
+    redis_url: str, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     """Not registered: the browser, and the page says so. Registered: calls ring there, the page
     says that they do, and whoever answers has the call without a microphone here. Switched over,
     the next one rings in the browser."""
-    shot = f"telephone-{size[0]}"
     async with (
         office(tmp_path, redis_url) as (gateway, livekit),
+        chromium() as browser,
         console(browser, gateway.url, size=size) as desk,
     ):
         await enter(desk, ANN, to="/desk")
@@ -72,7 +69,7 @@ async def test_an_agent_sees_and_chooses_where_calls_are_heard(
         by_browser = line.get_by_role("button", name="Browser")
         await expect(line).to_contain_text("room-12, is not registered")
         await expect(by_browser).to_have_attribute("aria-pressed", "true")
-        await seen(desk, f"{shot}-away")
+        await seen(desk, tmp_path / "away.png")
         await registered(gateway, "room-12")
         await expect(by_phone).to_have_attribute("aria-pressed", "true")
         await expect(line).to_contain_text("Calls ring on your telephone, room-12")
@@ -81,12 +78,12 @@ async def test_an_agent_sees_and_chooses_where_calls_are_heard(
         first = await rung(livekit)
         card = desk.locator(".ring")
         await expect(card).to_contain_text("It rings on your telephone")
-        await seen(desk, f"{shot}-rings")
+        await seen(desk, tmp_path / "rings.png")
         await answers(gateway, CALL, first.participant_identity)
         await expect(desk.get_by_test_id("on-telephone")).to_be_visible()
         await expect(desk.get_by_test_id("sentence")).to_contain_text("You talk on your telephone")
         await expect(desk.get_by_role("button", name="Go on talking")).to_have_count(0)
-        await seen(desk, f"{shot}-talks")
+        await seen(desk, tmp_path / "talks.png")
         await ends(gateway, CALL, first.participant_identity, "person_hung_up")
         await expect(desk.locator(".seatbar .state.wrap_up")).to_be_visible()
 
