@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from dialplans.model.entrances import Network
 from dialplans.model.values.base import Model, fail
+from dialplans.model.values.patterns import ANY_NUMBER, Callee
 from dialplans.model.values.scalars import SecretOf
 
 TELEPHONES = ".telephones"
@@ -20,11 +21,15 @@ PERSON: Final = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$"
 
 class Telephone(Model):
     """A telephone that registers with us, under its name and with its password, and can then be
-    rung by a target, or as the seat of a person: for the calls that wait in their queues."""
+    rung by a target, or as the seat of a person: for the calls that wait in their queues. It may
+    call those of our numbers that `calls` has."""
 
     password: SecretOf = Field(description="A variable with the telephone's password.")
     allow: tuple[Network, ...] = Field(
         default=(), description="Addresses that it may register from; else all that know it."
+    )
+    calls: tuple[Callee, ...] = Field(
+        default=(), description="Numbers of ours that it may call; `*` is all; else none."
     )
     label: str = Field(default="", description="What people call it.")
 
@@ -44,3 +49,7 @@ class Telephone(Model):
         if self.ready is not None and self.person is None:
             fail("E_SEAT", "nobody is ready at a telephone that is nobody's", "add person: NAME")
         return self
+
+    def may_call(self, number: str) -> bool:
+        """One of ours; whoever asks has looked that up."""
+        return ANY_NUMBER in self.calls or number in self.calls

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from sip.bridge.admission.encryption import of_livekit
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.destination import destination, permission, telephone_destinations
+from sip.bridge.calls.destination import bid, destination, permission, telephone_destinations
 from sip.bridge.calls.early_media import EarlyMedia
 from sip.bridge.calls.kept import Invite, KeptDialling, Origin, Terms, encode
 from sip.bridge.calls.reinvite import Renegotiation
@@ -27,6 +28,7 @@ from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
 from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
 from sip.bridge.media.address import MediaAddressError
@@ -65,13 +67,12 @@ Made = rpc.InternalCreateSIPParticipantResponse
 
 
 async def serve_outbound(services: CallServices) -> None:
-    """Answer CreateSIPParticipant until the process ends; a full or draining leg does not bid."""
+    """Answer CreateSIPParticipant until the process ends, as far as a call is for this leg."""
 
     async def handle(request: Wanted) -> Made:
         return await Outbound(services, request).start()
 
-    capacity = services.admission.capacity
-    method = Method("CreateSIPParticipant", Wanted, handle, affinity=capacity.affinity)
+    method = Method("CreateSIPParticipant", Wanted, handle, affinity=partial(bid, services))
     await services.methods.register(method)
 
 
@@ -183,6 +184,7 @@ class Outbound:
             media.set_status("ringing")
             early.progress(response, peer)
 
+        ringing = WhileItRings(progress, early.offered, media.key, early.gone)
         invites: list[Invite] = []
 
         def sent(request: SipRequest, flow: Flow) -> None:
@@ -195,7 +197,7 @@ class Outbound:
                     services.endpoint,
                     to,
                     offer,
-                    on_progress=progress,
+                    while_it_rings=ringing,
                     permission=permission(wanted, services.admission.policy.plan),
                     carriers=services.carriers,
                     on_sent=sent,
@@ -230,9 +232,8 @@ class Outbound:
         )
         call.take(dialog, renegotiation)
         try:
-            answer = await services.names.resolved(early.answer(response))
             allowed = Allowed(services.ours, dialog.flow.peer[0])
-            agreed = negotiation.take(answer, allowed)
+            renegotiation.negotiation, agreed = await early.agreement(response, allowed)
             call.media.enter(joins_others=call.further_leg is not None)
             call.media.hears_room(not wanted.dtmf)
             renegotiation.begin(agreed, allowed, answered=True)
