@@ -10,17 +10,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sip.bridge.media.address import Address, plain
-from sip.bridge.media.codecs.comfort_noise import ComfortNoise
-from sip.bridge.media.codecs.concealment import Concealment
-from sip.bridge.media.codecs.decoder import Decoder, coding
 from sip.bridge.media.codecs.encoder import encoder
 from sip.bridge.media.codecs.payload_types import NAMES, PayloadTypes
 from sip.bridge.media.g711 import FRAME, SAMPLE_RATE, Pcm
 from sip.bridge.media.held_back import HeldBack
-from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
 from sip.bridge.media.keys import KeyWriter
 from sip.bridge.media.packet import Packet, Packetiser, Sender, build, is_rtp, parse
+from sip.bridge.media.playout.playout import Playout
 from sip.bridge.media.rtcp.port import Phone, RtcpPort
 from sip.bridge.media.rtcp.reporter import Reporter
 from sip.bridge.media.source import Source, Strangers, Told
@@ -63,7 +60,6 @@ class RtpStream(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._remote = Remote(None)
         self.set_rate(SAMPLE_RATE)
-        self._noise = ComfortNoise()
         self._packetiser = Packetiser()
         self._keys_in = KeyReader()
         self._keys_out = KeyWriter()
@@ -77,7 +73,6 @@ class RtpStream(asyncio.DatagramProtocol):
         self._key_timestamp = 0
         self._ssrc = sender.ssrc
         self._talkspurt = True
-        self._concealment = Concealment()
         self.reception = Reception()
         self.reporter = Reporter(self._ssrc, self.reception)
         self.rtcp = RtcpPort(self.reporter, self._whereabouts)
@@ -98,10 +93,7 @@ class RtpStream(asyncio.DatagramProtocol):
     def set_rate(self, rate: int) -> None:
         """Of the samples on both sides, for the whole call; said before any sound."""
         self.rate = rate
-        self._samples = rate * FRAME // SAMPLE_RATE
-        self._decoder = Decoder(rate)
-        self._concealment = Concealment(rate)
-        self._jitter = JitterBuffer(self._decoder.may_go_unheard)
+        self._playout = Playout(rate)
         self._encode = encoder(self._remote.payload_types.codec, rate)
 
     def close(self) -> None:
@@ -132,7 +124,8 @@ class RtpStream(asyncio.DatagramProtocol):
 
     @property
     def late_or_skipped(self) -> int:
-        return self._jitter.late + self._jitter.skipped
+        """Packets of sound that came after they were needed."""
+        return self._playout.late
 
     @property
     def strangers(self) -> Strangers:
@@ -200,7 +193,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self.heard_at = now
         if packet.ssrc != self._heard_ssrc:
             self._heard_ssrc = packet.ssrc
-            self._jitter.reset()
+            self._playout.reset()
         is_key = packet.payload_type in self._remote.payload_types.keys
         self.reception.note(packet.sequence, packet.timestamp, now, timed=not is_key)
         self.reporter.received(packet, now)
@@ -220,14 +213,13 @@ class RtpStream(asyncio.DatagramProtocol):
         numbers = self._remote.payload_types
         sound = numbers.decodes.get(packet.payload_type)
         if sound is not None:
-            self._noise.end()
-            self._jitter.put(packet.timestamp, packet.payload, coding(sound))
+            self._playout.put(packet.timestamp, packet.payload, sound, now)
         elif packet.payload_type in numbers.keys:
             key = self._keys_in.read(packet, now)
             if key is not None:
                 self.on_key(key)
         elif packet.payload_type in numbers.noise:
-            self._noise.begin(packet.payload)
+            self._playout.be_noise(packet.payload)
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP answer from a phone that is gone; the media time-out decides about it."""
@@ -235,13 +227,7 @@ class RtpStream(asyncio.DatagramProtocol):
     def listen(self) -> Pcm | None:
         """The phone's next 20 ms; where they are missing its voice goes on for a moment, then None.
         A phone that has said so sends none in its pauses: they are filled with noise."""
-        frame = self._jitter.get()
-        if frame is not None:
-            return self._concealment.heard(self._decoder.decode(frame))
-        if self._noise.on:
-            self._concealment.forget()
-            return self._noise.frame(self._samples)
-        return self._concealment.missing()
+        return self._playout.listen(time.monotonic())
 
     def speak(self, pcm: Pcm) -> Pcm | None:
         """Send 20 ms to the phone; keys that wait to be sent go first, in its place.
@@ -305,7 +291,7 @@ class RtpStream(asyncio.DatagramProtocol):
 
     def figures(self) -> dict[str, float]:
         """How well both sides hear each other."""
-        buffered = self._jitter.delay * 1000 / SAMPLE_RATE
+        buffered = 1000 * self._playout.delay
         return self.reporter.figures(self.codec_name, buffered, time.monotonic())
 
     def _whereabouts(self) -> Phone | None:

@@ -22,11 +22,12 @@ from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import participants
 from sip.bridge.room.leave import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
-from sip.bridge.room.mixer import TrackQueue, mix
+from sip.bridge.room.mixer import mix
 from sip.bridge.room.options import options_for
 from sip.bridge.room.reasons import FINAL, Reason
 from sip.bridge.room.replay_guard import ReplayGuard
 from sip.bridge.room.sealed import Sealed
+from sip.bridge.room.track_queue import TrackQueue
 
 log = structlog.get_logger()
 
@@ -169,8 +170,7 @@ class RoomConnection:
         """What came while nobody took it is too old to be heard. A phone that joins a call of
         others does not hear the end of what an agent was just saying to them, either."""
         for heard in self._heard.values():
-            while heard.track.take() is not None:
-                pass
+            heard.track.clear()
             if joins_others and heard.agent:
                 heard.track.start()
         if joins_others:

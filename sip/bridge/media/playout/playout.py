@@ -1,0 +1,130 @@
+"""What the phone says, 20 ms at a time, out of the packets that it sends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sip.bridge.media.codecs.comfort_noise import ComfortNoise
+from sip.bridge.media.codecs.concealment import Concealment
+from sip.bridge.media.codecs.decoder import Decoder, coding, decoded_by
+from sip.bridge.media.g711 import FRAME, FRAME_SECONDS, SAMPLE_RATE, Pcm
+from sip.bridge.media.playout.elastic import Elastic
+from sip.bridge.media.playout.jitter import MAX_DELAY, JitterBuffer, Place
+
+START_SECONDS = 0.006
+"""What has begun a line less than this ago waits for the next tick: what follows may be slower."""
+
+
+class Playout:
+    """One phone's. Packets go in as they come, and out come 20 ms at each tick of our clock, as
+    soon as the line allows. Where packets are missing the voice goes on for a moment."""
+
+    def __init__(self, rate: int = SAMPLE_RATE) -> None:
+        """`rate` is that of the samples that come out."""
+        self._frame = rate * FRAME // SAMPLE_RATE
+        self._scale = rate // SAMPLE_RATE
+        self._buffer = JitterBuffer()
+        self._decoder = Decoder(rate)
+        self._concealment = Concealment(rate)
+        self._noise = ComfortNoise()
+        self._elastic = Elastic(rate)
+        self._came: list[tuple[float, int]] = []
+        self._begins: float | None = None
+        self._sounds = False
+
+    @property
+    def late(self) -> int:
+        """Packets that came after they were needed."""
+        return self._buffer.late
+
+    @property
+    def delay(self) -> float:
+        """Seconds of sound that wait."""
+        waiting = self._buffer.delay + self._elastic.ready / self._scale
+        return waiting / SAMPLE_RATE
+
+    def reset(self) -> None:
+        """Another source."""
+        self._buffer.reset()
+
+    def put(self, timestamp: int, payload: bytes, codec: int, now: float) -> None:
+        """A packet that came at `now`; `codec` by its static number."""
+        self._noise.end()
+        place = self._buffer.put(timestamp, payload, coding(codec))
+        if place is None:
+            return
+        if place.anew:
+            self._begins = now
+            self._came.clear()
+            self._elastic.pace.reset()
+        elif place.waited:
+            self._waits(place)
+        elif place.ahead >= -MAX_DELAY:
+            self._came.append((now, place.ahead * self._scale + self._elastic.ready))
+
+    def be_noise(self, payload: bytes) -> None:
+        """It sends none for a while, and noise of this loudness is to be heard (RFC 3389)."""
+        self._noise.begin(payload)
+
+    def listen(self, now: float) -> Pcm | None:
+        """The next 20 ms; None where nothing is heard."""
+        self._note(now)
+        if self._begins is not None:
+            soon, self._begins = now - self._begins < START_SECONDS, None
+            if soon:
+                return self._instead()
+        if self._buffer.idle and not self._elastic.ready:
+            self._buffer.pull(FRAME)
+            return self._instead()
+        self._sounds = self._elastic.ready > 0
+        pcm = self._elastic.next(self)
+        if self._sounds:
+            return pcm
+        self._elastic.reset()
+        return self._noise.frame(self._frame) if self._noise.on else None
+
+    def has(self, samples: int) -> bool:
+        return self._buffer.has(-(-samples // self._scale))
+
+    def pull(self, samples: int) -> Pcm:
+        octets = -(-samples // self._scale)
+        pieces: list[Pcm] = []
+        while octets > 0:
+            piece = self._buffer.pull(octets)
+            octets -= piece.length
+            if piece.octets:
+                self._sounds = True
+                pcm = self._decoder.decode(decoded_by(piece.coding), piece.octets)
+                pieces.append(self._concealment.heard(pcm))
+            else:
+                pieces.append(self._missing(piece.length * self._scale))
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _missing(self, samples: int) -> Pcm:
+        made: Pcm | None = None
+        if self._noise.on:
+            self._concealment.forget()
+        else:
+            made = self._concealment.missing(samples)
+        if made is None:
+            return np.zeros(samples, np.int16)
+        self._sounds = True
+        return made
+
+    def _instead(self) -> Pcm | None:
+        if self._noise.on:
+            self._concealment.forget()
+            return self._noise.frame(self._frame)
+        return self._concealment.missing(self._frame)
+
+    def _waits(self, place: Place) -> None:
+        """What was noted before is of the place that the line had."""
+        self._came.clear()
+        if self._begins is None:
+            self._elastic.pace.late(place.waited * self._scale)
+
+    def _note(self, now: float) -> None:
+        for came, samples in self._came:
+            ticks, free = divmod(samples, self._frame)
+            self._elastic.pace.note(now - came + ticks * FRAME_SECONDS, free)
+        self._came.clear()
