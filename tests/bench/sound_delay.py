@@ -1,7 +1,7 @@
 """What the SIP leg alone adds to the way of the sound, in each direction.
 
-Real redis-server, livekit-server and `python -m sip.bridge`; the phone is a socket with a thread for
-each direction, a speaker and an observer are participants of the room, all in this process.
+Real redis-server, livekit-server and `python -m sip.bridge`; the phone is a socket with a thread
+for each direction, a speaker and an observer are participants of the room, all in this process.
 
 - Phone → room: from the packet with a chirp being given to the phone's socket, until the observer
   has the chirp from the phone's track; less the room's own way.
@@ -11,11 +11,11 @@ each direction, a speaker and an observer are participants of the room, all in t
 - Room → phone: from the observer having the speaker's chirp, as the leg does at the same moment,
   until the packet with it reaches the phone's socket.
 
-So in the leg's figures are: waiting for its clock, its jitter buffer, codecs, echo judge, mixing and
-sending, and what its copy of the SDK is slower than the observer's. Not in them: the 20 ms that a
-phone needs to fill a packet, the room's own way, the phone's own buffer. A sample's time is that at
-which its frame was handed over, plus its place in the frame. Each call begins at another phase of
-the leg's clock.
+So in the leg's figures are: waiting for its clock, its jitter buffer, codecs, echo judge, mixing
+and sending, and what its copy of the SDK is slower than the observer's. Not in them: the 20 ms that
+a phone needs to fill a packet, the room's own way, the phone's own buffer. A sample's time is that
+at which its frame was handed over, plus its place in the frame. Each call begins at another phase
+of the leg's clock.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sip.bridge.media.codecs.comfort_noise import ComfortNoise
@@ -10,6 +12,7 @@ from sip.bridge.media.codecs.decoder import Decoder, coding, decoded_by
 from sip.bridge.media.g711 import FRAME, FRAME_SECONDS, SAMPLE_RATE, Pcm
 from sip.bridge.media.playout.elastic import Elastic
 from sip.bridge.media.playout.jitter import MAX_DELAY, JitterBuffer, Place
+from sip.bridge.media.tones.filter import ToneFilter
 
 START_SECONDS = 0.006
 """What has begun a line less than this ago waits for the next tick: what follows may be slower."""
@@ -31,6 +34,10 @@ class Playout:
         self._came: list[tuple[float, int]] = []
         self._begins: float | None = None
         self._sounds = False
+        self._rate = rate
+        self._tones: ToneFilter | None = None
+        self.on_key: Callable[[str], None] = lambda key: None
+        """A key was heard as a tone."""
 
     @property
     def late(self) -> int:
@@ -46,6 +53,12 @@ class Playout:
     def reset(self) -> None:
         """Another source."""
         self._buffer.reset()
+
+    def listen_for_tones(self, listen: bool) -> None:
+        """From now on keys are heard in the sound, and left out of it; or not any more. Sound is
+        heard 20 ms later then."""
+        if listen is not (self._tones is not None):
+            self._tones = ToneFilter(self._rate) if listen else None
 
     def put(self, timestamp: int, payload: bytes, codec: int, now: float) -> None:
         """A packet that came at `now`; `codec` by its static number."""
@@ -75,6 +88,8 @@ class Playout:
                 return self._instead()
         if self._buffer.idle and not self._elastic.ready:
             self._buffer.pull(FRAME)
+            if self._tones is not None:
+                self._tones.forget()
             return self._instead()
         self._sounds = self._elastic.ready > 0
         pcm = self._elastic.next(self)
@@ -95,10 +110,17 @@ class Playout:
             if piece.octets:
                 self._sounds = True
                 pcm = self._decoder.decode(decoded_by(piece.coding), piece.octets)
-                pieces.append(self._concealment.heard(pcm))
+                pcm = self._concealment.heard(pcm)
             else:
-                pieces.append(self._missing(piece.length * self._scale))
+                pcm = self._missing(piece.length * self._scale)
+            pieces.append(pcm if self._tones is None else self._without_tones(self._tones, pcm))
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _without_tones(self, tones: ToneFilter, pcm: Pcm) -> Pcm:
+        left, keys = tones.through(pcm)
+        for key in keys:
+            self.on_key(key)
+        return left
 
     def _missing(self, samples: int) -> Pcm:
         made: Pcm | None = None
