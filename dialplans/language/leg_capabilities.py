@@ -62,6 +62,7 @@ EMBEDDED = Leg(
     {
         "srtp": {},
         "transport": {},
+        "dtmf": {},
     },
     {"account_by_tls": NO_ACCOUNT_BY_TLS},
     instead="livekit-sip",
@@ -71,6 +72,9 @@ LIVEKIT_SIP = Leg(
     {
         "trusted": {
             "True": "livekit-sip hands on no P-Asserted-Identity: who withholds a number is nobody"
+        },
+        "dtmf": {
+            "inband": "livekit-sip hears no tones: keys that come in the sound are never pressed"
         },
     },
     {

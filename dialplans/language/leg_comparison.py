@@ -115,6 +115,7 @@ ROWS = (
         "no: it registers nowhere, and no call comes in by the account",
     ),
     Row("`telephones`", "registered and rung", "no: it is no registrar"),
+    _asked("`dtmf: inband` of a trunk", "dtmf", "inband"),
     Row("codecs", "G.722, G.711; `codecs` of a trunk", "G.722, G.711; `codecs` of a trunk"),
     Row("session timers, UPDATE", "yes", "no: 405"),
     Row("hold", "yes", "no: it answers sendrecv and sends on"),

@@ -47,6 +47,7 @@ class NegotiationState:
     said: bytes
     encryption: Encryption
     keys: KeysState
+    tones: bool = False
 
 
 class Negotiation:
@@ -59,6 +60,7 @@ class Negotiation:
         self._local = local
         self._codecs = spoken.codecs
         self._ours_first = spoken.ours_first
+        self._tones = spoken.tones
         self.encryption = encryption
         self._our_keys = OurKeys()
         self._id = secrets.randbelow(LARGEST_ID)
@@ -81,12 +83,17 @@ class Negotiation:
 
     def anew(self) -> Negotiation:
         """With somebody else, on the same terms."""
-        return Negotiation(self._local, Spoken(self._codecs, self._ours_first), self.encryption)
+        return Negotiation(self._local, self._spoken, self.encryption)
+
+    @property
+    def _spoken(self) -> Spoken:
+        return Spoken(tuple(self._codecs), self._ours_first, self._tones)
 
     @classmethod
     def resumed(cls, state: NegotiationState) -> Negotiation:
         """Goes on where another one was."""
-        made = cls(state.local, Spoken(state.codecs, state.ours_first), state.encryption)
+        spoken = Spoken(state.codecs, state.ours_first, state.tones)
+        made = cls(state.local, spoken, state.encryption)
         made._our_keys.resume(state.keys)
         made._id, made._version = state.origin
         made._timing, made._place, made._stated = state.timing, state.place, state.stated
@@ -108,6 +115,7 @@ class Negotiation:
             self.said,
             self.encryption,
             self._our_keys.state,
+            self._tones,
         )
 
     def offer(self) -> bytes:
@@ -142,7 +150,8 @@ class Negotiation:
         )
         self._timing = offer.timing
         self._say(stated, [refused(section) for section in offer.sections], sound.place)
-        return replace(agreement(sound, formats[0], stated.formats), keys=keys)
+        agreed = agreement(sound, formats[0], stated.formats, tones=self._tones)
+        return replace(agreed, keys=keys)
 
     def take(self, answer: Session, allowed: Allowed) -> Agreement:
         """Their answer to our last offer; any other may come later, by another way of a fork.
@@ -155,7 +164,9 @@ class Negotiation:
         codecs = [codec for codec in self._codecs if codec in ours]
         sound = sound_in(answer, self._place, allowed, codecs, self.encryption)
         keys = self._our_keys.take(sound.crypto)
-        return replace(agreement(sound, sound.formats[0], self._stated.formats), keys=keys)
+        ours_said = self._stated.formats
+        agreed = agreement(sound, sound.formats[0], ours_said, tones=self._tones)
+        return replace(agreed, keys=keys)
 
     def _agreed(self, formats: Sequence[Format]) -> list[Format]:
         if not self._ours_first:
@@ -176,7 +187,9 @@ class Negotiation:
         return describe(self._local, origin, self._timing, self._sections)
 
 
-def agreement(sound: Sound, sends: Format, ours: Iterable[Format]) -> Agreement:
+def agreement(
+    sound: Sound, sends: Format, ours: Iterable[Format], *, tones: bool = False
+) -> Agreement:
     """What comes has the numbers of `ours`. Some telephones use those that they are sent: heard
     too, where we mean nothing else by them."""
     theirs = [*sound.formats, *(found for found in (sound.keys, sound.noise) if found is not None)]
@@ -189,6 +202,7 @@ def agreement(sound: Sound, sends: Format, ours: Iterable[Format]) -> Agreement:
         _numbers(heard.values(), KEYS),
         _numbers(heard.values(), NOISE),
         sound.packet_ms,
+        tones,
     )
     return Agreement(sound, numbers)
 

@@ -25,6 +25,11 @@ class ToneFilter:
 
     def through(self, pcm: Pcm) -> tuple[Pcm, str]:
         """As many samples as go in, and the keys that are known now."""
+        parts = [self._frame(pcm[at : at + self._delay]) for at in range(0, len(pcm), self._delay)]
+        return np.concatenate([left for left, _ in parts]), "".join(keys for _, keys in parts)
+
+    def _frame(self, pcm: Pcm) -> tuple[Pcm, str]:
+        """Never more than what is held back: a key is suspected when that much of it has come."""
         narrow = pcm if self._narrower is None else self._narrower.narrow(pcm)
         keys = self._detector.hear(narrow)
         both = np.concatenate((self._held, pcm))
