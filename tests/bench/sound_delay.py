@@ -46,7 +46,7 @@ from tests.sip.bridge.world import World, new_world, number, room_of
 CALLS = count("CALLS", 12)
 CHIRPS = 20
 SETTLE_S = 4.0
-EVERY_FRAMES = 23
+EVERY_FRAMES = 15
 """Between two chirps; both sides chirp in turn, so that nobody is taken for an echo."""
 CHIRP_FRAMES = 3
 LONGEST_S = 0.4
@@ -266,10 +266,12 @@ async def one_call(world: World, line: Phones, index: int, found: Found) -> None
             telephone.start(caller.remote.address)
             await asyncio.sleep(SETTLE_S)
             since = time.monotonic()
-            await asyncio.sleep(CHIRPS * 2 * EVERY_FRAMES * FRAME_SECONDS + LONGEST_S)
+            await asyncio.sleep((CHIRPS + 1) * 2 * EVERY_FRAMES * FRAME_SECONDS)
+            until = time.monotonic()
+            await asyncio.sleep(2 * LONGEST_S)
             await asyncio.to_thread(telephone.close)
-    said = [at for at in telephone.says.sent if since <= at][:CHIRPS]
-    given = [at for at in speaker.says.sent if since <= at][:CHIRPS]
+    said = [at for at in telephone.says.sent if since <= at < until][:CHIRPS]
+    given = [at for at in speaker.says.sent if since <= at < until][:CHIRPS]
     _add(found.to_room, observer.ears["phone"].times(OF_PHONE, said), said)
     ways = observer.ears["speaker"].times(OF_ROOM, given)
     _add(found.room, ways, given)
