@@ -177,6 +177,10 @@ class RtpStream(asyncio.DatagramProtocol):
     def pressing(self) -> bool:
         return self._sending.pressing
 
+    def key_by_info(self, key: str) -> None:
+        """The phone has pressed a key, and said so by signalling: maybe not only there."""
+        self._press_heard(key, "info", time.monotonic())
+
     def datagram_received(self, data: bytes, addr: Address) -> None:
         address = (plain(addr[0]), addr[1])
         opened = self._opened(data, address)
@@ -265,7 +269,7 @@ class RtpStream(asyncio.DatagramProtocol):
         """A tone just after one of ours is its echo."""
         if way == "tone" and now < self._toned_until:
             return
-        if not self._remote.payload_types.tones or self._pressed.counts(key, way, now):
+        if self._pressed.counts(key, way, now):
             self.on_key(key)
 
     def figures(self) -> dict[str, float]:

@@ -114,7 +114,7 @@ class SipParticipant:
 
     def key(self, digit: str) -> None:
         """The phone has pressed a key, and said so by signalling."""
-        self._keys.press(digit)
+        self._stream.key_by_info(digit)
 
     def enter(self, how: Entered) -> None:
         """The phone is there: from now on it hears the room as it is, and is heard. Where it was

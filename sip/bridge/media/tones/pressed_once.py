@@ -1,33 +1,35 @@
-"""A key that comes twice, as an event and as a tone, is one key."""
+"""A key that comes in several ways is one key."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Literal
+from typing import Literal, NamedTuple
 
 TOGETHER_SECONDS = 1.0
-"""So far apart both may be: a tone waits in the jitter buffer, an event may be lost at first."""
+"""So far apart they may be: a tone waits in the jitter buffer, an event may be lost at first."""
 
-Way = Literal["event", "tone"]
+Way = Literal["event", "tone", "info"]
+
+
+class Press(NamedTuple):
+    key: str
+    at: float
+    ways: set[Way]
 
 
 class PressedOnce:
-    """Whichever way brings a key first counts; for each of those the other way may bring one."""
+    """Whichever way brings a key first counts; each of the others may bring it once more."""
 
     def __init__(self) -> None:
-        self._alone: dict[Way, deque[tuple[str, float]]] = {"event": deque(), "tone": deque()}
+        self._presses: deque[Press] = deque()
 
     def counts(self, key: str, way: Way, now: float) -> bool:
-        """Whether a key that has come this way is a new one."""
-        other = self._alone["tone" if way == "event" else "event"]
-        while other and now - other[0][1] > TOGETHER_SECONDS:
-            other.popleft()
-        for index, (known, _) in enumerate(other):
-            if known == key:
-                del other[index]
+        """Whether a key that has come this way at `now` (seconds) is a new one."""
+        while self._presses and now - self._presses[0].at > TOGETHER_SECONDS:
+            self._presses.popleft()
+        for press in self._presses:
+            if press.key == key and way not in press.ways:
+                press.ways.add(way)
                 return False
-        mine = self._alone[way]
-        while mine and now - mine[0][1] > TOGETHER_SECONDS:
-            mine.popleft()
-        mine.append((key, now))
+        self._presses.append(Press(key, now, {way}))
         return True

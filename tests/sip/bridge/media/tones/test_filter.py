@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from sip.bridge.media.codecs.resample import WIDE_RATE
 from sip.bridge.media.g711 import SAMPLE_RATE, Pcm
 from sip.bridge.media.playout.playout import Playout
 from sip.bridge.media.tones.filter import ToneFilter
-from sip.bridge.media.tones.pressed_once import TOGETHER_SECONDS, PressedOnce
+from sip.bridge.media.tones.pressed_once import TOGETHER_SECONDS, PressedOnce, Way
 from tests.sip.bridge.media.tones.keypad import Keypad
 
 
@@ -71,16 +73,20 @@ def test_keys_are_heard_across_packets(codec: int, packet_ms: int, lost: frozens
     assert max(int(np.abs(one.astype(int)).max()) for one in left if one is not None) < 150
 
 
-@pytest.mark.parametrize("first", ["event", "tone"])
+WAYS: tuple[Way, ...] = ("event", "tone", "info")
+
+
+@pytest.mark.parametrize("ways", [*itertools.permutations(WAYS, 2), WAYS, WAYS[::-1]])
 @pytest.mark.parametrize("apart", [0.0, 0.06, 0.4])
-def test_a_key_that_comes_both_ways_counts_once(first: str, apart: float) -> None:
-    once, now, counted = PressedOnce(), 0.0, ""
-    then = "tone" if first == "event" else "event"
-    came = []
-    for index, key in enumerate("11223344"):
-        came += [(index * 0.15, first, key), (index * 0.15 + apart, then, key)]
+def test_a_key_that_comes_in_several_ways_counts_once(ways: tuple[Way, ...], apart: float) -> None:
+    once, counted = PressedOnce(), ""
+    came = [
+        (index * 0.15 + later * apart, way, key)
+        for index, key in enumerate("11223344")
+        for later, way in enumerate(ways)
+    ]
     for now, way, key in sorted(came):
-        counted += key if once.counts(key, way, now) else ""  # type: ignore[arg-type]
+        counted += key if once.counts(key, way, now) else ""
 
     assert counted == "11223344"
 
