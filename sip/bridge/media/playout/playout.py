@@ -17,6 +17,9 @@ from sip.bridge.media.tones.filter import ToneFilter
 START_SECONDS = 0.006
 """What has begun a line less than this ago waits for the next tick: what follows may be slower."""
 
+UNHEARD_SECONDS = 0.5
+"""After which what came while nobody listened is too old to be heard."""
+
 
 class Playout:
     """One phone's. Packets go in as they come, and out come 20 ms at each tick of our clock, as
@@ -33,6 +36,7 @@ class Playout:
         self._elastic = Elastic(rate)
         self._came: list[tuple[float, int]] = []
         self._begins: float | None = None
+        self._listened: float | None = None
         self._sounds = False
         self._rate = rate
         self._tones: ToneFilter | None = None
@@ -68,6 +72,7 @@ class Playout:
             return
         if place.anew:
             self._begins = now
+            self._listened = now if self._listened is None else self._listened
             self._came.clear()
             self._elastic.pace.reset()
         elif place.waited:
@@ -81,6 +86,9 @@ class Playout:
 
     def listen(self, now: float) -> Pcm | None:
         """The next 20 ms; None where nothing is heard."""
+        if self._listened is not None and now - self._listened > UNHEARD_SECONDS:
+            self._leave_out()
+        self._listened = now
         self._note(now)
         if self._begins is not None:
             soon, self._begins = now - self._begins < START_SECONDS, None
@@ -144,6 +152,13 @@ class Playout:
         self._came.clear()
         if self._begins is None:
             self._elastic.pace.late(place.waited * self._scale)
+
+    def _leave_out(self) -> None:
+        """All but the newest 20 ms."""
+        while self._buffer.delay > FRAME:
+            self._buffer.pull(self._buffer.delay - FRAME)
+        self._came.clear()
+        self._elastic.reset()
 
     def _note(self, now: float) -> None:
         for came, samples in self._came:

@@ -222,6 +222,21 @@ def test_a_jump_of_the_timestamps_costs_a_tenth_of_a_second_at_most(jump: int) -
     assert line.delays[-1] < 0.021
 
 
+@pytest.mark.parametrize("unheard", [0.6, 3.0, 30.0])
+def test_what_came_while_nobody_listened_is_not_heard_late(unheard: float) -> None:
+    """A phone that talks while it rings here, or while it is not let into the room."""
+    playout = Playout()
+    frames = []
+    coming = packets(TONE, unheard + 5)
+    for at, timestamp, payload in coming:
+        playout.put(timestamp, payload, 0, at)
+        if at > unheard:
+            frames.append(playout.listen(at + 0.009))
+
+    assert frames[1] is not None
+    assert playout.delay < 0.021
+
+
 def test_another_source_is_heard_at_once() -> None:
     playout = Playout()
     first = list(heard(playout, packets(TONE, 2), 2))
