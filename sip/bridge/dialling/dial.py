@@ -22,7 +22,8 @@ from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Login, prove
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import Headers, is_number, new_tag
+from sip.bridge.signalling.message import Headers, new_tag
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.session_timer import WANTED
 from sip.bridge.signalling.status import ALLOW, SUPPORTED
 from sip.bridge.transport.flow import Address, Flow

@@ -12,7 +12,8 @@ from sip.bridge.registration.granted import Granted, granted
 from sip.bridge.signalling.dialogs.again import retry_after
 from sip.bridge.signalling.digest import answer, is_stale
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import is_number, new_tag
+from sip.bridge.signalling.message import new_tag
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.transport.flow import Flow
 
 MOST_TRIES = 6

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.timers import T1, T2, TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
@@ -160,8 +161,7 @@ class ClientTransaction:
 
 
 def _to_tag(response: SipResponse) -> str:
-    to = response.to_addr
-    return (to.tag or "") if to is not None else ""
+    return read_address(response.get_header("to") or "").tag or ""
 
 
 def derived(invite: SipRequest, method: str) -> SipRequest:

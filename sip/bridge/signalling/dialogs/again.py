@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.digest import Login, prove
-from sip.bridge.signalling.message import is_number
+from sip.bridge.signalling.reading.parse import is_number
 
 MOST_TIMES = 4
 MOST_PROOFS = 2
