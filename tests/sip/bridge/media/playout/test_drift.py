@@ -66,10 +66,14 @@ def test_whatever_its_packets_are_like(ppm: float, packet_ms: int) -> None:
 
 
 @pytest.mark.parametrize("ppm", [200.0, -200.0])
-@pytest.mark.parametrize(("frame", "rate"), [(FRAME, 8000), (2 * FRAME, 16000)])
-def test_the_room_is_heard_without_a_click_for_an_hour(ppm: float, frame: int, rate: int) -> None:
+@pytest.mark.parametrize(
+    ("frame", "rate", "seconds"), [(FRAME, 8000, HOUR), (2 * FRAME, 16000, HOUR / 6)]
+)
+def test_the_room_is_heard_without_a_click_for_an_hour(
+    ppm: float, frame: int, rate: int, seconds: float
+) -> None:
     queue = TrackQueue(frame)
-    coming = heard_of_room(queue, wave(440.0, rate), HOUR, ppm=ppm, frame=frame)
+    coming = heard_of_room(queue, wave(440.0, rate), seconds, ppm=ppm, frame=frame)
     frames = list(coming)[SETTLED:]
 
     assert all(pcm is not None for pcm in frames)
