@@ -31,8 +31,7 @@ def assert_smooth(pcm: Pcm, hz: float, rate: int = 8000, loudness: int = 8000) -
     assert quietest(pcm, rate) > 0.8 * loudness / np.sqrt(2)
 
 
-@pytest.mark.parametrize("ppm", [200.0, -200.0])
-@pytest.mark.parametrize("hz", [440.0, 1004.0])
+@pytest.mark.parametrize(("ppm", "hz"), [(200.0, 440.0), (-200.0, 1004.0)])
 def test_a_phone_is_heard_without_a_click_for_an_hour(ppm: float, hz: float) -> None:
     playout = Playout()
     frames = list(heard(playout, packets(wave(hz), HOUR, ppm=ppm), HOUR - 2))[SETTLED:]
@@ -47,19 +46,18 @@ def test_a_phone_is_heard_without_a_click_for_an_hour(ppm: float, hz: float) -> 
 def test_a_wide_phone_too(ppm: float) -> None:
     """G.722, whose decoder must be told all that was sent, in its order."""
     playout, tone = Playout(16000), wave(440.0, 16000)
-    coming = packets(tone, 600, ppm=ppm, codec=9)
-    frames = list(heard(playout, coming, 598, codec=9))[SETTLED:]
+    coming = packets(tone, 300, ppm=ppm, codec=9)
+    frames = list(heard(playout, coming, 298, codec=9))[SETTLED:]
 
     assert all(pcm is not None for pcm in frames)
     assert_smooth(whole(iter(frames), 320), 440.0, 16000)
 
 
-@pytest.mark.parametrize("packet_ms", [10, 30, 60])
-@pytest.mark.parametrize("ppm", [350.0, -120.0])
+@pytest.mark.parametrize(("packet_ms", "ppm"), [(10, 350.0), (30, -120.0), (60, 200.0)])
 def test_whatever_its_packets_are_like(ppm: float, packet_ms: int) -> None:
     playout = Playout()
-    coming = packets(wave(620.0), 600, ppm=ppm, packet_ms=packet_ms, codec=0)
-    frames = list(heard(playout, coming, 598))[SETTLED:]
+    coming = packets(wave(620.0), 400, ppm=ppm, packet_ms=packet_ms, codec=0)
+    frames = list(heard(playout, coming, 398))[SETTLED:]
 
     assert all(pcm is not None for pcm in frames)
     assert_smooth(whole(iter(frames)), 620.0)
