@@ -55,8 +55,6 @@ class Leg(msgspec.Struct, frozen=True):
                 yield key, says
 
 
-NO_ACCOUNT_BY_TLS = "the embedded SIP leg registers by UDP and TCP: this account is not registered"
-
 EMBEDDED = Leg(
     "bridge",
     {
@@ -64,7 +62,6 @@ EMBEDDED = Leg(
         "transport": {},
         "dtmf": {},
     },
-    {"account_by_tls": NO_ACCOUNT_BY_TLS},
     instead="livekit-sip",
 )
 LIVEKIT_SIP = Leg(
@@ -126,12 +123,6 @@ def _accounts(plan: Dialplan) -> Iterator[Path]:
             yield ("trunks", name, "register")
 
 
-def _accounts_by_tls(plan: Dialplan) -> Iterator[Path]:
-    for name, trunk in plan.trunks.items():
-        if trunk.account is not None and trunk.transport == "tls":
-            yield ("trunks", name, "transport")
-
-
 def _telephones(plan: Dialplan) -> Iterator[Path]:
     return (("telephones", name) for name in plan.telephones)
 
@@ -139,7 +130,8 @@ def _telephones(plan: Dialplan) -> Iterator[Path]:
 def _tls_in(plan: Dialplan) -> Iterator[Path]:
     bringing = {number.trunk for number in plan.numbers.values()}
     for name, trunk in plan.trunks.items():
-        if trunk.transport == "tls" and name in bringing:
+        # The calls of an account come by the connection that we made to register it.
+        if trunk.transport == "tls" and name in bringing and trunk.account is None:
             yield ("trunks", name, "transport")
 
 
@@ -148,7 +140,6 @@ ASKED: Mapping[str, Callable[[Dialplan], Iterator[Path]]] = {
     "sealed": _sealed_steps,
     "tls_in": _tls_in,
     "account": _accounts,
-    "account_by_tls": _accounts_by_tls,
     "telephones": _telephones,
 }
 """What a plan may ask for elsewhere than at its trunks, and where it does."""

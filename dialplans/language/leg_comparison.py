@@ -111,10 +111,14 @@ ROWS = (
     _asked("`srtp: required`", "srtp", "required"),
     Row(
         "`register` of a trunk",
-        "kept registered, by UDP or TCP",
+        "kept registered, by UDP, TCP or TLS",
         "no: it registers nowhere, and no call comes in by the account",
     ),
-    Row("`telephones`", "registered and rung", "no: it is no registrar"),
+    Row(
+        "`telephones`",
+        "registered and rung, and may call the numbers of their `calls`",
+        "no: it is no registrar",
+    ),
     _asked("`dtmf: inband` of a trunk", "dtmf", "inband"),
     Row("codecs", "G.722, G.711; `codecs` of a trunk", "G.722, G.711; `codecs` of a trunk"),
     Row("session timers, UPDATE", "yes", "no: 405"),

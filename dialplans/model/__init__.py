@@ -35,10 +35,12 @@ from dialplans.model.targets import Target, Voicemail
 from dialplans.model.telephones import TELEPHONES, Telephone
 from dialplans.model.trials import PlanTest
 from dialplans.model.values.base import Model
+from dialplans.model.values.patterns import ANY_NUMBER, is_internal
 from dialplans.model.values.scalars import Phrase, Rate, Secret
 from dialplans.model.values.times import DAYS, DateSpan, DaySpan, TimeRange, moment
 
 __all__ = [
+    "ANY_NUMBER",
     "DAYS",
     "TELEPHONES",
     "Action",
@@ -88,5 +90,6 @@ __all__ = [
     "When",
     "action",
     "holiday",
+    "is_internal",
     "moment",
 ]

@@ -17,7 +17,8 @@ class Number(Model):
     """A number that belongs to us, or an entrance on the web."""
 
     trunk: Name | None = Field(
-        default=None, description="The trunk that brings its calls; a `web` entrance has none."
+        default=None,
+        description="The trunk that brings its calls; `web` and short numbers have none.",
     )
     route: Name = Field(description="The rules that decide about its calls.")
     language: Language | None = Field(

@@ -19,6 +19,7 @@ from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
 from sip.bridge.admission.admission import AdmissionServices, context_of
+from sip.bridge.admission.calling_telephones import CallingTelephones
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.plan_in_force import StoredPlans, outbound_of
 from sip.bridge.admission.plan_policy import PlanPolicy
@@ -51,6 +52,7 @@ from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.outbox import LAST_SECONDS, SOURCE, leg_outbox
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.signalling.addresses import AddressError, host_and_port
+from sip.bridge.signalling.digest import Challenger
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -88,6 +90,7 @@ class Bridge:
         registrations = Registrations(endpoint, os.environ)
         telephones = Telephones(endpoint, BindingStore(self._bus.redis), os.environ)
         self._registrar = Registrar(endpoint, telephones)
+        challenger = Challenger()
         self._plans.on_change = self._follow
         self._dns = Dns(settings.sip_resolver, six=":" in host)
         calls: dict[str, LiveCall] = {}
@@ -116,6 +119,8 @@ class Bridge:
                 logins=TrunkLogins(settings.api_key),
                 guard=guard,
                 account_of=registrations.trunk_of,
+                telephones=CallingTelephones(telephones, guard, challenger),
+                challenger=challenger,
             ),
             metrics=Metrics(),
             garbage=GarbageCollector(),

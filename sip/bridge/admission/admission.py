@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dialplans.contracts.causes import RefusalReason
+from dialplans.model import TELEPHONES
 from dialplans.telephony.call import CallContext
+from sip.bridge.admission.calling_telephones import CallingTelephones, Proof
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.dispatch import DispatchQuery
 from sip.bridge.admission.encryption import of_livekit, of_trunk
@@ -66,6 +68,8 @@ class AdmissionServices:
     guard: Guard
     account_of: Callable[[Request, Flow], str | None] = lambda request, flow: None
     """The trunk whose registered account a call came to."""
+    telephones: CallingTelephones | None = None
+    """The company's own that may call."""
     challenger: Challenger = field(default_factory=Challenger)
 
 
@@ -81,16 +85,41 @@ class Admission:
         request, flow = transaction.request, transaction.flow
         account = services.account_of(request, flow)
         self.context = services.policy.read(context_of(request, flow, account))
+        self._telephone = None if account else self._telephone_that_calls()
         self._id = lk_id
         self.login: Login | None = None
         """What the caller had to prove."""
         self._counted = False
-        self._trunk = services.policy.trunk(self.context)
+        self._trunk = None if self._telephone else services.policy.trunk(self.context)
         self._query = DispatchQuery.of(request, flow, self.context, lk_id)
+
+    def _telephone_that_calls(self) -> str | None:
+        """One of the company's, whose name the call bears. Where its address may send calls to the
+        number anyway, it need prove nothing."""
+        services, request = self._services, self._request
+        name = services.telephones.named(request) if services.telephones is not None else None
+        if name is None or services.policy.lets_in_by_address(self.context):
+            return None
+        read = services.policy.read(context_of(request, self._transaction.flow, TELEPHONES))
+        self.context = replace(read, caller=name, asserted="")
+        return name
+
+    def _prove_telephone(self, name: str) -> None:
+        telephones, transaction = self._services.telephones, self._transaction
+        assert telephones is not None
+        match telephones.prove(transaction, name):
+            case Proof.ASKED:
+                raise ChallengedError
+            case Proof.WRONG:
+                detail = f"the password of the telephone {name} does not match"
+                raise RefusedError(401, RefusalReason.WRONG_PASSWORD, detail)
+        self.login = telephones.login(name, transaction.flow.peer[0])
 
     def check(self) -> None:
         """What can be decided here and now."""
         self._services.capacity.check()
+        if self._telephone is not None:
+            self._prove_telephone(self._telephone)
         refused = self._services.policy.refusal(self.context)
         if refused is not None:
             raise RefusedError(refused.code, refused.reason, refused.because)
@@ -126,8 +155,9 @@ class Admission:
 
     @property
     def encryption(self) -> Encryption | None:
-        """What the trunk in the plan says of the sound; None where that does not know it."""
-        return of_trunk(self._trunk)
+        """What the trunk in the plan says of the sound; None where that does not know it. The
+        company's own telephones have it as they like."""
+        return Encryption.ALLOWED if self._telephone is not None else of_trunk(self._trunk)
 
     @property
     def tones(self) -> bool:
@@ -161,7 +191,7 @@ class Admission:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, "quota")
         if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_NO_TRUNK_FOUND or trunk.drop:
             raise await self._no_way()
-        if trunk.username and trunk.password:
+        if trunk.username and trunk.password and self._telephone is None:
             self.login = Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM)
             self._check_login(self.login)
         return str(trunk.sip_trunk_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-from dialplans.engine.admit import admit
+from dialplans.engine.admit import admit, inside
 from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
@@ -67,6 +67,13 @@ class PlanPolicy:
             if (trunk.outbound is not None and trunk.outbound.address == address)
             or (trunk.account is not None and trunk.account.server == address)
         )
+
+    def lets_in_by_address(self, call: CallContext) -> bool:
+        """Whether whoever sends from there may call this number without further ado."""
+        plan, trunk = self.plan, self.trunk(call)
+        if plan is None or trunk is None or trunk.account is not None:
+            return False
+        return call.source_ip is not None and inside(call.source_ip, trunk.allow)
 
     def has(self, call: CallContext) -> bool:
         """Whether the number called is one of the plan's; without a plan every number may be."""

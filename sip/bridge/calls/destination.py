@@ -48,6 +48,7 @@ def destination(
         uri=uri,
         place=Place(*way.hop, transport) if way else Place(host.strip("[]"), port, transport),
         routes=way.routes if way is not None else (),
+        flow=way.flow if way is not None else None,
         frm=frm,
         login=login,
         headers=(*mapped, *to_headers({}, {}, wanted.headers)),

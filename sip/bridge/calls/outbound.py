@@ -27,6 +27,7 @@ from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
 from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
 from sip.bridge.media.address import MediaAddressError
@@ -184,6 +185,7 @@ class Outbound:
             media.set_status("ringing")
             early.progress(response, peer)
 
+        ringing = WhileItRings(progress, early.offered, media.key, early.gone)
         invites: list[Invite] = []
 
         def sent(request: SipRequest, flow: Flow) -> None:
@@ -196,7 +198,7 @@ class Outbound:
                     services.endpoint,
                     to,
                     offer,
-                    on_progress=progress,
+                    while_it_rings=ringing,
                     permission=permission(wanted, services.admission.policy.plan),
                     carriers=services.carriers,
                     on_sent=sent,
@@ -231,9 +233,8 @@ class Outbound:
         )
         call.take(dialog, renegotiation)
         try:
-            answer = await services.names.resolved(early.answer(response))
             allowed = Allowed(services.ours, dialog.flow.peer[0])
-            agreed = negotiation.take(answer, allowed)
+            renegotiation.negotiation, agreed = await early.agreement(response, allowed)
             call.media.enter(joins_others=call.further_leg is not None)
             call.media.hears_room(not wanted.dtmf)
             renegotiation.begin(agreed, allowed, answered=True)

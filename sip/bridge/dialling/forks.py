@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from aiosipua.message import SipResponse
 
+from sip.bridge.dialling.early_dialogs import EarlyDialogs, tag_of
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.reading.values import read_address
 
 
 class Forks:
     """Ends every answer but the one that has the call: it is acknowledged, as often as it comes,
     and gets a BYE (RFC 3261 §13.2.2.4). Once the call is given up, that is every answer."""
 
-    def __init__(self, endpoint: Endpoint, transaction: ClientTransaction) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transaction: ClientTransaction,
+        early: EarlyDialogs | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._transaction = transaction
+        self._early = early or EarlyDialogs(endpoint, transaction)
         self._ended: dict[str, Dialog] = {}
         transaction.on_another_ok = self._end
 
@@ -35,16 +41,12 @@ class Forks:
         self._transaction.on_repeated_ok = of_first
 
     def _hang_up(self, response: SipResponse) -> None:
-        tag = _tag(response)
+        tag = tag_of(response)
         ended = self._ended.get(tag)
         if ended is not None:
             ended.acknowledge()
             return
-        ended = self._ended[tag] = Dialog.calling(self._endpoint, self._transaction, response)
+        ended = self._ended[tag] = self._early.answered(response)
         ended.acknowledge()
         ended.close()
         ended.ask("BYE")
-
-
-def _tag(response: SipResponse) -> str:
-    return read_address(response.get_header("to") or "").tag or ""

@@ -49,10 +49,9 @@ class Sending:
             self._encode = encoder(numbers.codec, self._rate)
             self._packetiser = Packetiser(numbers.packet_ms)
 
-    def be_another_source(self) -> None:
-        """With another SSRC from now on; time goes on."""
-        begun = Sender()
-        self._ssrc, self._sequence = begun.ssrc, begun.sequence
+    def be_source(self, sender: Sender) -> None:
+        """Under its SSRC and numbers from now on; time goes on."""
+        self._ssrc, self._sequence = sender.ssrc, sender.sequence
 
     def press(self, keys: str) -> None:
         """Keys that wait to be sent: as events, or as tones to a phone that takes no events."""

@@ -83,6 +83,10 @@ class Telephones:
     def any(self) -> bool:
         return bool(self._known)
 
+    def has(self, name: str) -> bool:
+        """Whether the plan has such a telephone, with a password that is known here."""
+        return name in self._known
+
     def login(self, name: str, host: str) -> Login:
         """Whose password to ask for. Of a telephone that there is not, or not there, one that
         nobody knows: to whoever asks there is no difference."""
@@ -113,7 +117,7 @@ class Telephones:
         for key, binding in after.items():
             if flow.reliable and (binding.host, binding.port) == flow.peer:
                 self._flows[name, key] = flow
-                flow.on_lost = lambda: self._lost(flow)
+                flow.on_lost.add(self._lost)
         self._bindings[name] = bindings
         self._store.put(name, bindings)
 

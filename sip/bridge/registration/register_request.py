@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
@@ -47,6 +48,8 @@ class RegisterRequest:
     call_id: str = field(default_factory=lambda: new_tag() + new_tag())
     tag: str = field(default_factory=new_tag)
     _cseq: int = 0
+    _outbound: bool = True
+    """Whether the registrar is asked to send calls by the connection of the REGISTER."""
 
     async def ask(self, flow: Flow, expires: int) -> Granted:
         """0 seconds of `expires` take the binding away. Raises NotRegisteredError."""
@@ -60,6 +63,8 @@ class RegisterRequest:
                 self._prove(response, proofs)
             elif code == 423 and (least := _least(response)) > expires > 0:
                 expires = least
+            elif code == 439 and self._outbound:
+                self._outbound = False  # a proxy on the way does not keep connections (RFC 5626 §6)
             else:
                 raise self._refused(response)
         raise NotRegisteredError(f"{self.account.server} asks again and again", hopeless=True)
@@ -91,14 +96,22 @@ class RegisterRequest:
             ("To", account.address_of_record),
             ("Call-ID", self.call_id),
             ("CSeq", f"{self._cseq} REGISTER"),
-            ("Contact", f"{self.contact(flow)};expires={expires}"),
+            ("Contact", f"{self.contact(flow)};expires={expires}{self._by_connection(flow)}"),
             ("Expires", str(expires)),
-            ("Supported", "path"),
+            ("Supported", "path, outbound" if self._by_connection(flow) else "path"),
             ("User-Agent", self.endpoint.agent),
             *proofs.items(),
         ):
             made.headers.set_single(name, value)
         return made
+
+    def _by_connection(self, flow: Flow) -> str:
+        """Parameters of a Contact: who registers again after its connection has ended takes the
+        place of its former self (RFC 5626 §4.2)."""
+        if not (flow.reliable and self._outbound):
+            return ""
+        of = f"sip:{self.account.user}@{self.account.server}/{self.endpoint.host}"
+        return f';reg-id=1;+sip.instance="<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, of)}>"'
 
     def contact(self, flow: Flow) -> str:
         """The account's own name: whoever calls it shows which account was meant."""

@@ -12,7 +12,7 @@ import structlog
 
 from dialplans.process.background import end
 from sip.bridge.registration.account import Account
-from sip.bridge.registration.granted import Granted, refresh_after, wait_after
+from sip.bridge.registration.granted import Granted, keep_alive_every, refresh_after, wait_after
 from sip.bridge.registration.register_request import NotRegisteredError, RegisterRequest
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.transport.flow import Address, Flow
@@ -54,6 +54,8 @@ class Registration:
         self._until: datetime | None = None
         self._ends = float("-inf")
         self._asking = False
+        self._flow_timer = 0
+        self._other_timer = asyncio.Event()
         self._failures = 0
         self._losses = 0
         """Connections that ended before they were of use a second time."""
@@ -76,6 +78,12 @@ class Registration:
         self._ends = float("-inf")
         self._forget_flow()
         self._know(frozenset())
+
+    @property
+    def connection(self) -> Flow | None:
+        """Which the registrar knows us by: calls out go by it, like those in (RFC 5626 §5.1)."""
+        flow = self._flow
+        return flow if flow is not None and flow.reliable and not flow.closed else None
 
     @property
     def registered(self) -> bool:
@@ -148,28 +156,32 @@ class Registration:
 
     async def _flow_to(self, address: Address) -> Flow:
         """A connection is kept: calls may come on it."""
-        if self._flow is not None and self._flow.peer == address:
-            return self._flow
+        known = self._flow
+        if known is not None and known.peer == address and not known.closed:
+            return known
         self._forget_flow()
         transport = self._endpoint.transport
-        if not self.account.tcp:
+        by = self.account.transport
+        if by == "udp":
             self._flow = transport.udp_flow(address)
             return self._flow
         try:
-            flow = await transport.connect(address)
+            if by == "tls":  # the server has to prove the name that the plan has for it
+                flow = await transport.connect_tls(address, self.account.hop[0])
+            else:
+                flow = await transport.connect(address)
         except (OSError, TimeoutError) as error:
-            said = f"no connection to {address[0]}:{address[1]} (TCP)"
-            raise NotRegisteredError(said, elsewhere=True) from error
-        flow.on_lost = self._lost
+            raise NotRegisteredError(_no_connection(address, by, error), elsewhere=True) from error
+        flow.on_lost.add(self._lost)
         self._flow = flow
         return flow
 
     def _forget_flow(self) -> None:
         if self._flow is not None:
-            self._flow.on_lost = lambda: None
+            self._flow.on_lost.discard(self._lost)
             self._flow = None
 
-    def _lost(self) -> None:
+    def _lost(self, flow: Flow) -> None:
         self._flow = None
         self._connection_lost.set()
 
@@ -189,6 +201,9 @@ class Registration:
         self._until = datetime.now(UTC) + timedelta(seconds=found.seconds)
         self._ends = asyncio.get_running_loop().time() + found.seconds
         self.routes = _way_out(self.account.routes, found.routes)
+        if found.flow_timer != self._flow_timer:
+            self._flow_timer = found.flow_timer
+            self._other_timer.set()
         return refresh_after(found.seconds)
 
     def _failed(self, error: NotRegisteredError) -> float:
@@ -200,9 +215,20 @@ class Registration:
 
     async def _keep_alive(self) -> None:
         while True:
-            await asyncio.sleep(KEEP_ALIVE_S)
+            every = keep_alive_every(KEEP_ALIVE_S, self._flow_timer)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._other_timer.wait()
+                self._other_timer.clear()
+                continue
             if self._flow is not None and self.registered:
                 self._flow.send(KEEP_ALIVE, self._flow.peer)
+
+
+def _no_connection(address: Address, by: str, error: Exception) -> str:
+    said = f"no connection to {address[0]}:{address[1]} ({by.upper()})"
+    why = "".join(c for c in str(error) if c.isprintable())[:160].rstrip(".")
+    return f"{said}: {why}" if by == "tls" and why else said
 
 
 def _way_out(proxy: tuple[str, ...], service: tuple[str, ...]) -> tuple[str, ...]:

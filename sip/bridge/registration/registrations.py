@@ -16,6 +16,7 @@ from dialplans.telephony.addresses import address
 from dialplans.telephony.call import CallContext
 from sip.bridge.registration.account import Account, NoAccountError, account_of
 from sip.bridge.registration.registration import Registration, State
+from sip.bridge.signalling.dialogs.route import SIPS_PORT
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import SIP_PORT, Request
 from sip.bridge.transport.flow import Address, Flow
@@ -29,6 +30,8 @@ class WayOut:
 
     routes: tuple[str, ...]
     hop: Address
+    flow: Flow | None = None
+    """The connection that we are registered by."""
 
 
 class Registrations:
@@ -91,7 +94,7 @@ class Registrations:
         for kept in self._kept.values():
             account = kept.account
             if (account.server, account.login.username) == (server, username):
-                return WayOut(kept.routes, self._hop(kept))
+                return self._way(kept)
         return None
 
     def report(self) -> dict[str, dict[str, Any]]:
@@ -109,12 +112,16 @@ class Registrations:
             for name, state in sorted(states.items())
         }
 
-    def _hop(self, kept: Registration) -> Address:
-        """The proxy or server that knows us, unless the registrar names another first."""
-        if kept.routes and kept.routes[0] not in kept.account.routes:
+    def _way(self, kept: Registration) -> WayOut:
+        """To the proxy or server that knows us, unless the registrar names another first."""
+        account, tls = kept.account, kept.account.transport == "tls"
+        if kept.routes and kept.routes[0] not in account.routes:
             named = address(kept.routes[0])
-            return named.host.strip("[]"), named.port or SIP_PORT
-        return kept.peer or kept.account.hop
+            port = named.port or (SIPS_PORT if tls else SIP_PORT)
+            return WayOut(kept.routes, (named.host.strip("[]"), port))
+        # By TLS it has to prove its name, so that is what is called.
+        hop = account.hop if tls else kept.peer or account.hop
+        return WayOut(kept.routes, hop, kept.connection)
 
     async def _run(self) -> None:
         while True:

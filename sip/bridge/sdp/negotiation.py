@@ -30,6 +30,8 @@ class Agreement:
     payload_types: PayloadTypes
     keys: Keys | None = None
     """None where the sound is not encrypted."""
+    rtcp_mux: bool = False
+    """Whether both have said that reports go by the port of the sound."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ class Negotiation:
             protocol=before.protocol,
             packet_ms=before.packet_ms,
             crypto=self._our_keys.said,
+            rtcp_mux=before.rtcp_mux,
         )
         others = self._sections or [[]]
         self._say(stated, [list(lines) for lines in others], self._place)
@@ -147,11 +150,12 @@ class Negotiation:
             sound.section.protocol,
             sound.packet_ms,
             self._our_keys.said,
+            sound.rtcp_mux,
         )
         self._timing = offer.timing
         self._say(stated, [refused(section) for section in offer.sections], sound.place)
         agreed = agreement(sound, formats[0], stated.formats, tones=self._tones)
-        return replace(agreed, keys=keys)
+        return replace(agreed, keys=keys, rtcp_mux=sound.rtcp_mux)
 
     def take(self, answer: Session, allowed: Allowed) -> Agreement:
         """Their answer to our last offer; any other may come later, by another way of a fork.
@@ -164,9 +168,10 @@ class Negotiation:
         codecs = [codec for codec in self._codecs if codec in ours]
         sound = sound_in(answer, self._place, allowed, codecs, self.encryption)
         keys = self._our_keys.take(sound.crypto)
-        ours_said = self._stated.formats
-        agreed = agreement(sound, sound.formats[0], ours_said, tones=self._tones)
-        return replace(agreed, keys=keys)
+        said = self._stated.formats
+        agreed = agreement(sound, sound.formats[0], said, tones=self._tones)
+        mux = self._stated.rtcp_mux and sound.rtcp_mux
+        return replace(agreed, keys=keys, rtcp_mux=mux)
 
     def _agreed(self, formats: Sequence[Format]) -> list[Format]:
         if not self._ours_first:

@@ -19,6 +19,7 @@ from sip.bridge.media.address import Address
 from sip.bridge.media.g711 import SAMPLE_RATE
 from sip.bridge.media.packet import Sender
 from sip.bridge.media.ports import Ports
+from sip.bridge.media.srtp.session import REPORTS_AHEAD
 from sip.bridge.media.stream import Remote
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.workers.pool import Found, Pool, WorkerLink
@@ -169,9 +170,8 @@ class Media:
 
     def enter_early(self, *, to_phone: bool, from_phone: bool) -> None:
         """The phone has not answered yet: it may be heard, and hears silence or nothing."""
-        self._change(
-            Entered(to_phone=to_phone, from_phone=from_phone, hears_room=False, early=True)
-        )
+        early = Entered(to_phone=to_phone, from_phone=from_phone, hears_room=False, early=True)
+        self._change(early)
 
     def direct(self, *, to_phone: bool, from_phone: bool) -> None:
         self._change(replace(self.entered, to_phone=to_phone, from_phone=from_phone))
@@ -274,7 +274,8 @@ class Media:
             sender = sender.after(time.monotonic() - self._figures_at)
         spec = dataclasses.replace(self.spec, attributes=dict(self._attributes))
         opened = self._takeover.opened(self.call, spec, joined=self.room, sender=sender)
-        return replace(opened, rate=self.rate, heard=self.figures.heard)
+        reports = self.figures.reports + REPORTS_AHEAD if self.room is not None else 0
+        return replace(opened, rate=self.rate, heard=self.figures.heard, reports=reports)
 
     def _change(self, entered: Entered) -> None:
         if entered != self._takeover.entered:
