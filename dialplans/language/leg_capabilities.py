@@ -74,6 +74,7 @@ EMBEDDED = Leg(
     {
         "srtp": {},
         "transport": {},
+        "dtmf": {},
     },
     instead="livekit-sip",
 )
@@ -87,6 +88,9 @@ LIVEKIT_SIP = Leg(
             ANY_VALUE: "livekit-sip answers a telephone's REFER with 405: it transfers nobody"
         },
         "tells": {ANY_VALUE: "livekit-sip tells a carrier nothing of whom it rings somebody for"},
+        "dtmf": {
+            "inband": "livekit-sip hears no tones: keys that come in the sound are never pressed"
+        },
     },
     {
         "reject": f"livekit-sip refuses with {BUSY_HERE} only; the code is in the record alone",

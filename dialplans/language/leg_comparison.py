@@ -120,6 +120,7 @@ ROWS = (
         "no: it is no registrar",
     ),
     Row("a telephone that is a person's seat", "rung for their queues", "rung in the console only"),
+    _asked("`dtmf: inband` of a trunk", "dtmf", "inband"),
     Row("codecs", "G.722, G.711; `codecs` of a trunk", "G.722, G.711; `codecs` of a trunk"),
     Row("session timers, UPDATE", "yes", "no: 405"),
     Row(

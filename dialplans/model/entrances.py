@@ -163,6 +163,11 @@ class Trunk(Model):
     codecs: Codecs = Field(
         default=(), description="What is spoken on it and nothing else, the best first."
     )
+    dtmf: Literal["auto", "inband"] = Field(
+        default="auto",
+        description="How its callers' keys come: as events (RFC 4733) and INFO, whichever is used; "
+        "with `inband` as tones in the sound as well, which is heard 20 ms later then.",
+    )
     outbound: Outbound | None = Field(default=None, description="Where calls that we dial go.")
     country: Country | None = Field(
         default=None,

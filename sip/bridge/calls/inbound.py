@@ -140,7 +140,9 @@ class Inbound:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
         try:
             local = Local(self._services.settings.host, media.port)
-            negotiation = Negotiation(local, spoken_on(accepted.media), self._encryption)
+            negotiation = Negotiation(
+                local, spoken_on(accepted.media, tones=self._admission.tones), self._encryption
+            )
             remote = self._offer.agree(negotiation)
         except RefusedError:
             await media.close()

@@ -136,7 +136,8 @@ class Outbound:
             raise RpcError("resource_exhausted", str(error)) from error
         local = Local(self._services.settings.host, media.port)
         asked = of_livekit(wanted.media_encryption, wanted.media.encryption)
-        self._negotiation = Negotiation(local, spoken_on(wanted.media), asked)
+        tones = self._services.admission.policy.tones_from(wanted.address)
+        self._negotiation = Negotiation(local, spoken_on(wanted.media, tones=tones), asked)
         media.rate = self._negotiation.rate
         call = Call(self._services, wanted.sip_call_id, media, "out", self._updates)
         call.started = self._since

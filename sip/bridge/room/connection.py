@@ -19,12 +19,12 @@ from sip.bridge.media.codecs.resample import WIDE_RATE
 from sip.bridge.media.g711 import SAMPLE_RATE, Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import participants
-from sip.bridge.room.heard_tracks import HeardTracks
 from sip.bridge.room.leave import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
 from sip.bridge.room.options import options_for
 from sip.bridge.room.reasons import FINAL, Reason
 from sip.bridge.room.sealed import Sealed
+from sip.bridge.room.tracks.heard_tracks import HeardTracks
 
 log = structlog.get_logger()
 

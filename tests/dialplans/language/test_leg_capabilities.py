@@ -177,6 +177,7 @@ def test_every_value_of_a_trunk_is_acted_on_or_named_as_beyond_the_leg() -> None
     acted_on = {
         "transport": {"auto", "udp", "tcp", "tls"},  # sip.bridge.calls.outgoing.destination
         "srtp": {"off", "allowed", "required"},  # sip.bridge.admission.encryption
+        "dtmf": {"auto", "inband"},  # sip.bridge.admission.plan_policy
     }
     values = {
         key: set(get_args(field.annotation))

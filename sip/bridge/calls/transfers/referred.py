@@ -197,7 +197,8 @@ class Referral:
         )
         local = Local(services.settings.host, call.media.port)
         encryption = of_livekit(wanted.media_encryption, wanted.media.encryption)
-        negotiation = Negotiation(local, spoken_on(wanted.media), encryption)
+        tones = services.admission.policy.tones_from(wanted.address)
+        negotiation = Negotiation(local, spoken_on(wanted.media, tones=tones), encryption)
         if call.media.rate == SAMPLE_RATE:
             negotiation.stay_narrow()
         taking = TakingOver(call, negotiation)

@@ -10,8 +10,9 @@ from livekit import rtc
 from sip.bridge.ffi.sound import TrackSound
 from sip.bridge.media.codecs.resample import silence
 from sip.bridge.media.g711 import Pcm
-from sip.bridge.room.mixer import TrackQueue, mix
-from sip.bridge.room.replay_guard import ReplayGuard
+from sip.bridge.room.tracks.mixer import mix
+from sip.bridge.room.tracks.replay_guard import ReplayGuard
+from sip.bridge.room.tracks.track_queue import TrackQueue
 
 ANEW_SECONDS = 0.4
 """A phone that answers at once may be quicker than the subscription to the agent's track."""
@@ -59,8 +60,7 @@ class HeardTracks:
         """Drop what waits. `anew`: nor is the end of what an agent was just saying heard, of one
         either whose track comes in the next moment."""
         for heard in self._heard.values():
-            while heard.track.take() is not None:
-                pass
+            heard.track.clear()
             if anew and heard.agent:
                 heard.track.start()
         if anew:
