@@ -25,7 +25,7 @@ class Load:
     """What is going on while a call asks to come in; the call itself is not counted.
 
     `by_caller` counts this caller's calls within the window of `limits.per_caller`. Without `now`
-    the rules are not asked, only the limits; `dialplans.engine.call_counts` keeps the counts.
+    the rules are not asked, only the limits; `dialplans.engine.limits` keeps the counts.
     """
 
     total: int = 0

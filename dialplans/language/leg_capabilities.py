@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -22,12 +23,25 @@ IN_FORCE = "switchboard:leg"
 """Where the leg in use is told, with what it cannot do."""
 SAID_FOR_S = 10
 """It is told again and again: a leg that is gone is soon not spoken of any more."""
+PRESENT = "switchboard:legs"
+"""A hash of those that are there, each a `LegPresent` under its name."""
 ANY_VALUE = "*"
 """In `cannot`: whatever the key's value is, as long as it has one."""
 BUSY_HERE = 486
 """What LiveKit's leg makes of every refusal."""
 ASKING_FOR_SECRETS = frozenset({"billing"})
 """Shipped personas with sealed steps; others have them by extending one."""
+
+
+class LegPresent(msgspec.Struct, frozen=True):
+    """One of the embedded legs that share a Redis. `at` is its address for SIP, `ports` are those
+    of its services. `takes` while it takes calls out, `leads` if it registers accounts."""
+
+    name: str
+    at: str
+    ports: tuple[int, ...] = ()
+    takes: bool = True
+    leads: bool = False
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -187,3 +201,16 @@ def running(redis_url: str) -> Leg:
     except redis.RedisError as error:
         raise OSError(str(error)) from error
     return msgspec.json.decode(bytes(told), type=Leg) if isinstance(told, bytes) else ANY
+
+
+def legs_present(redis_url: str) -> list[LegPresent]:
+    """The embedded legs that are there, by name. Raises OSError where nothing answers."""
+    import redis
+
+    try:
+        with redis.Redis.from_url(redis_url, socket_timeout=1) as client:
+            told: Any = client.hvals(PRESENT)
+    except redis.RedisError as error:
+        raise OSError(str(error)) from error
+    found = [msgspec.json.decode(one, type=LegPresent) for one in told]
+    return sorted(found, key=lambda leg: leg.name)

@@ -48,7 +48,7 @@ ROWS = (
     ),
     Row(
         "`limits`: `concurrent`, `per_number`, `per_caller`",
-        "counted by the leg; 503 and 486",
+        "counted by all legs, in Redis; 503 and 486",
         "counted by all workers in Redis; 486",
     ),
     Row(
@@ -123,7 +123,11 @@ ROWS = (
     Row("session timers, UPDATE", "yes", "no: 405"),
     Row("hold", "yes", "no: it answers sendrecv and sends on"),
     Row("a process of the leg dies", "calls go on", "all calls end, without BYE"),
-    Row("several legs on one Redis", "no: one", "yes"),
+    Row(
+        "several legs on one Redis",
+        "yes, each with its ports; limits are counted over all, an account is registered by one",
+        "yes, but `up` starts one",
+    ),
     # Sound and keys.
     Row(
         "our echo in what the telephone says",

@@ -15,9 +15,9 @@ from dialplans.contracts.actor import ActorKind
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.words import Source
 from dialplans.engine.admit import Load, admit
-from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
+from dialplans.engine.limits.call_counts import Traffic
 from dialplans.model import is_internal
 from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
 from gateway.access.admission import Admission

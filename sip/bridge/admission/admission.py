@@ -17,6 +17,7 @@ from sip.bridge.admission.encryption import of_livekit, of_trunk
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import InboundTrunks
 from sip.bridge.admission.refused import ChallengedError, RefusedError
+from sip.bridge.admission.shared_limits import SharedLimits
 from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.errors import RpcError
@@ -70,6 +71,8 @@ class AdmissionServices:
     """The trunk whose registered account a call came to."""
     telephones: CallingTelephones | None = None
     """The company's own that may call."""
+    shared: SharedLimits | None = None
+    """What all legs on one Redis count together."""
     challenger: Challenger = field(default_factory=Challenger)
 
 
@@ -89,7 +92,7 @@ class Admission:
         self._id = lk_id
         self.login: Login | None = None
         """What the caller had to prove."""
-        self._counted = False
+        self._counted = self._shared = False
         self._trunk = None if self._telephone else services.policy.trunk(self.context)
         self._query = DispatchQuery.of(request, flow, self.context, lk_id)
 
@@ -126,7 +129,7 @@ class Admission:
         self._check_transport()
         # Counted from here on: of two calls that come together, the second sees the first.
         self._services.capacity.arrived.add(self._id)
-        self._services.policy.traffic.began(replace(self.context, call_id=self._id))
+        self._services.policy.traffic.began(self._as_counted)
 
     async def told(self, refused: RefusedError) -> RefusedError:
         """What whoever calls is told of a refusal. Somebody on no trunk does not learn which
@@ -168,11 +171,30 @@ class Admission:
         if not self._counted:
             self._counted = True
             self._services.policy.count(self.context)
+            plan, shared = self._services.policy.plan, self._services.shared
+            if shared is not None and plan is not None and not self._shared:
+                shared.asked(plan, self._as_counted)
 
     def close(self) -> None:
         """The call is over, or never came in."""
         self._services.capacity.arrived.discard(self._id)
         self._services.policy.traffic.ended(self._id)
+        if self._services.shared is not None:
+            self._services.shared.ended(self._id)
+
+    @property
+    def _as_counted(self) -> CallContext:
+        return replace(self.context, call_id=self._id)
+
+    async def within_shared_limits(self) -> None:
+        """Those of the plan, over all legs. Asked last, since strangers should not cost that."""
+        shared, ready = self._services.shared, self._services.policy.ready
+        if shared is None or ready is None:
+            return
+        self._shared = True
+        refused = await shared.refusal(ready, self._as_counted)
+        if refused is not None:
+            raise RefusedError(refused.code, refused.reason, refused.because)
 
     async def authenticate(self) -> str:
         """The trunk's id, empty where no trunk matched."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dialplans.engine.admit import admit, inside
-from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
+from dialplans.engine.limits.call_counts import Traffic
 from dialplans.engine.received import received
 from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.call import CallContext
@@ -29,8 +29,13 @@ class PlanPolicy:
         self.traffic = Traffic()
 
     @property
-    def plan(self) -> Dialplan | None:
+    def ready(self) -> CompiledPlan | None:
         """The one in force."""
+        return self._source.current
+
+    @property
+    def plan(self) -> Dialplan | None:
+        """The same, as it is written."""
         return self._source.current.plan if self._source.current is not None else None
 
     def read(self, call: CallContext) -> CallContext:

@@ -103,7 +103,9 @@ class Inbound:
         """The trunk, by its id. Nothing else of a stranger's call is looked at before."""
         try:
             self._admission.check()
-            return await self._admission.authenticate()
+            trunk = await self._admission.authenticate()
+            await self._admission.within_shared_limits()
+            return trunk
         except RefusedError as refused:
             raise await self._admission.told(refused) from refused
 

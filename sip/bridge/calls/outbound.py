@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from sip.bridge.admission.encryption import of_livekit
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.destination import destination, permission, telephone_destinations
+from sip.bridge.calls.destination import bid, destination, permission, telephone_destinations
 from sip.bridge.calls.early_media import EarlyMedia
 from sip.bridge.calls.kept import Invite, KeptDialling, Origin, Terms, encode
 from sip.bridge.calls.reinvite import Renegotiation
@@ -66,13 +67,12 @@ Made = rpc.InternalCreateSIPParticipantResponse
 
 
 async def serve_outbound(services: CallServices) -> None:
-    """Answer CreateSIPParticipant until the process ends; a full or draining leg does not bid."""
+    """Answer CreateSIPParticipant until the process ends, as far as a call is for this leg."""
 
     async def handle(request: Wanted) -> Made:
         return await Outbound(services, request).start()
 
-    capacity = services.admission.capacity
-    method = Method("CreateSIPParticipant", Wanted, handle, affinity=capacity.affinity)
+    method = Method("CreateSIPParticipant", Wanted, handle, affinity=partial(bid, services))
     await services.methods.register(method)
 
 

@@ -48,6 +48,9 @@ class Binding(msgspec.Struct, frozen=True):
     path: tuple[str, ...] = ()
     """The proxies between (RFC 3327), the one next to us first."""
     agent: str = ""
+    leg: str = ""
+    """The name of the leg that it registered with: it is at an address, or over a connection, that
+    others may not reach it by."""
 
     @property
     def key(self) -> tuple[str, str, int]:

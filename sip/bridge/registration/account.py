@@ -42,6 +42,11 @@ class Account:
         return name_addr(sip_uri(host_and_port(self.server)[0], self.user))
 
     @property
+    def name(self) -> str:
+        """What makes it the same account for every leg, whatever its trunk is called."""
+        return f"{self.user}@{self.server}"
+
+    @property
     def hop(self) -> tuple[str, int]:
         """Where everything is sent first."""
         host, port = host_and_port(self.proxy or self.server)

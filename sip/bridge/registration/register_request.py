@@ -51,14 +51,16 @@ class RegisterRequest:
     _outbound: bool = True
     """Whether the registrar is asked to send calls by the connection of the REGISTER."""
 
-    async def ask(self, flow: Flow, expires: int) -> Granted:
-        """0 seconds of `expires` take the binding away. Raises NotRegisteredError."""
+    async def ask(self, flow: Flow, expires: int, contact: str = "") -> Granted:
+        """0 seconds of `expires` take the binding away; `contact` is whose, where it is not ours.
+        Raises NotRegisteredError."""
+        contact = contact or self.contact(flow)
         proofs: dict[str, str] = {}
         for _ in range(MOST_TRIES):
-            response = await self._send(flow, expires, proofs)
+            response = await self._send(flow, expires, proofs, contact)
             code = response.status_code
             if 200 <= code < 300:
-                return self._accepted(response, flow, expires)
+                return self._accepted(response, contact, expires)
             if code in (401, 407):
                 self._prove(response, proofs)
             elif code == 423 and (least := _least(response)) > expires > 0:
@@ -69,8 +71,10 @@ class RegisterRequest:
                 raise self._refused(response)
         raise NotRegisteredError(f"{self.account.server} asks again and again", hopeless=True)
 
-    async def _send(self, flow: Flow, expires: int, proofs: dict[str, str]) -> SipResponse:
-        request = self._request(flow, expires, proofs)
+    async def _send(
+        self, flow: Flow, expires: int, proofs: dict[str, str], contact: str
+    ) -> SipResponse:
+        request = self._request(flow, expires, proofs, contact)
         transaction = self.endpoint.send(request, flow, flow.peer)
         try:
             response = await transaction.final()
@@ -83,7 +87,9 @@ class RegisterRequest:
             raise NotRegisteredError(said, elsewhere=True)
         return response
 
-    def _request(self, flow: Flow, expires: int, proofs: dict[str, str]) -> SipRequest:
+    def _request(
+        self, flow: Flow, expires: int, proofs: dict[str, str], contact: str
+    ) -> SipRequest:
         account = self.account
         self._cseq += 1
         made = SipRequest(method="REGISTER", uri=account.registrar)
@@ -96,7 +102,7 @@ class RegisterRequest:
             ("To", account.address_of_record),
             ("Call-ID", self.call_id),
             ("CSeq", f"{self._cseq} REGISTER"),
-            ("Contact", f"{self.contact(flow)};expires={expires}{self._by_connection(flow)}"),
+            ("Contact", f"{contact};expires={expires}{self._by_connection(flow)}"),
             ("Expires", str(expires)),
             ("Supported", "path, outbound" if self._by_connection(flow) else "path"),
             ("User-Agent", self.endpoint.agent),
@@ -117,8 +123,8 @@ class RegisterRequest:
         """The account's own name: whoever calls it shows which account was meant."""
         return self.endpoint.contact(flow, self.account.user)
 
-    def _accepted(self, response: SipResponse, flow: Flow, expires: int) -> Granted:
-        found = granted(response, self.contact(flow), expires)
+    def _accepted(self, response: SipResponse, contact: str, expires: int) -> Granted:
+        found = granted(response, contact, expires)
         if expires and not found.seconds:
             said = f"{self.account.server} accepts the registration and keeps none"
             raise NotRegisteredError(said)

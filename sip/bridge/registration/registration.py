@@ -12,6 +12,7 @@ import structlog
 
 from dialplans.process.background import end
 from sip.bridge.registration.account import Account
+from sip.bridge.registration.contact_store import ContactStore
 from sip.bridge.registration.granted import Granted, keep_alive_every, refresh_after, wait_after
 from sip.bridge.registration.register_request import NotRegisteredError, RegisterRequest
 from sip.bridge.signalling.endpoint import Endpoint
@@ -39,8 +40,15 @@ class State:
 class Registration:
     """`start` it once; after `aclose` the registrar sends us no more of the account's calls."""
 
-    def __init__(self, endpoint: Endpoint, account: Account) -> None:
+    def __init__(
+        self, endpoint: Endpoint, account: Account, contacts: ContactStore | None = None
+    ) -> None:
+        """`contacts` says what another leg has registered it with that may be gone."""
         self.account = account
+        self._contacts = contacts
+        self._looked_back = contacts is None
+        self._said = ""
+        """What `contacts` has of ours."""
         self.error = ""
         self.hosts: frozenset[str] = frozenset()
         """Addresses of the account's server: its calls come from there."""
@@ -74,6 +82,7 @@ class Registration:
             with contextlib.suppress(TimeoutError, NotRegisteredError):
                 async with asyncio.timeout(GOODBYE_S):
                     await self._request.ask(self._flow, 0)
+                    await self._forgotten()
             log.info("registration.taken_back", trunk=self.account.trunk)
         self._ends = float("-inf")
         self._forget_flow()
@@ -128,8 +137,10 @@ class Registration:
             try:
                 flow = await self._flow_to(address)
                 self._asking = True
+                await self._look_back(flow)
                 found = await self._request.ask(flow, self.account.expires)
                 self._asking = False
+                await self._kept_as(self._request.contact(flow))
                 self.peer = address
                 return found
             except NotRegisteredError as error:
@@ -139,6 +150,30 @@ class Registration:
                     break
         assert failure is not None
         raise failure
+
+    async def _look_back(self, flow: Flow) -> None:
+        """Once. A leg that was killed has left its binding: calls would go there as well. It is
+        taken back before ours is made, in case the server keeps but one."""
+        if self._looked_back or self._contacts is None:
+            return
+        self._looked_back = True
+        before = await self._contacts.before(self.account.name)
+        if before in ("", self._request.contact(flow)):
+            return
+        with contextlib.suppress(TimeoutError, NotRegisteredError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self._request.ask(flow, 0, before)
+                log.info("registration.other_taken_back", trunk=self.account.trunk)
+
+    async def _kept_as(self, contact: str) -> None:
+        if self._contacts is not None and contact != self._said:
+            self._said = contact
+            await self._contacts.put(self.account.name, contact)
+
+    async def _forgotten(self) -> None:
+        said, self._said = self._said, ""
+        if self._contacts is not None and said:
+            await self._contacts.remove(self.account.name, said)
 
     async def _look_up(self) -> list[Address]:
         """The one that knows us first, or it would keep what another of them has replaced."""
