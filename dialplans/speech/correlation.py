@@ -104,11 +104,12 @@ class Likeness:
     def __init__(self, products: Wave, ours: Wave, theirs: Wave, *, newest: int) -> None:
         energy = np.zeros(len(ours) + 1)
         np.cumsum(ours * ours, dtype=np.float64, out=energy[1:])
-        of_places: Wave = (energy[len(theirs) :] - energy[: -len(theirs)]).astype(np.float32)
+        found: Wave = (energy[len(theirs) :] - energy[: -len(theirs)]).astype(np.float32)
         # What is hardly there is like anything.
-        of_places = np.maximum(of_places, np.float32(0.01) * of_places.max()) + np.float32(1.0)
+        floor = 0.01 * float(found.max())
+        of_places: Wave = np.asarray(np.maximum(found, np.float32(floor)) + 1.0, np.float32)
         whole = np.float32(np.sqrt(float(np.dot(theirs, theirs)) + 1.0))
-        self.at: Wave = products / (np.sqrt(of_places) * whole)
+        self.at: Wave = np.asarray(products / (np.sqrt(of_places) * whole), np.float32)
         """From -1 to 1."""
         self._products, self._of_places = products, of_places
         self._newest = newest
