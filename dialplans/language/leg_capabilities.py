@@ -83,6 +83,10 @@ LIVEKIT_SIP = Leg(
         "trusted": {
             "True": "livekit-sip hands on no P-Asserted-Identity: who withholds a number is nobody"
         },
+        "transfers": {
+            ANY_VALUE: "livekit-sip answers a telephone's REFER with 405: it transfers nobody"
+        },
+        "tells": {ANY_VALUE: "livekit-sip tells a carrier nothing of whom it rings somebody for"},
     },
     {
         "reject": f"livekit-sip refuses with {BUSY_HERE} only; the code is in the record alone",
