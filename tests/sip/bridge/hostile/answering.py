@@ -56,7 +56,7 @@ class _InMemory(BindingStore):
     async def start(self) -> dict[str, Bindings]:
         return {}
 
-    def put(self, name: str, bindings: Bindings) -> None:
+    def put(self, name: str, before: Bindings, after: Bindings, *, leg: str = "") -> None:
         pass
 
 
