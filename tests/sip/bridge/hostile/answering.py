@@ -22,7 +22,6 @@ from sip.bridge.admission.refused import RefusedError
 from sip.bridge.calls.remote_sound import MediaNames, RemoteOffer
 from sip.bridge.calls.transfers.replacement import Replaces
 from sip.bridge.media.address import Ours
-from sip.bridge.registrar.binding_store import Bindings, BindingStore
 from sip.bridge.registrar.registrar import Registrar
 from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.sdp.description import Local
@@ -43,21 +42,10 @@ from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Limits
 from sip.bridge.transport.peers import Peers
 from tests.sip.bridge.caller import ANYTHING
-from tests.sip.bridge.registrar.conftest import plan
+from tests.sip.bridge.registrar.conftest import Kept, plan
 
 HOST = "127.0.0.1"
 LOGIN = Login("u", "secret")
-
-
-class _InMemory(BindingStore):
-    def __init__(self) -> None:
-        super().__init__(Redis())
-
-    async def start(self) -> dict[str, Bindings]:
-        return {}
-
-    def put(self, name: str, bindings: Bindings) -> None:
-        pass
 
 
 class _NoPlan:
@@ -176,7 +164,7 @@ async def answering(
     endpoint = Endpoint((HOST, 0), guard=Guard(limits, peers))
     await endpoint.start()
     made = Answering(endpoint)
-    telephones = Telephones(endpoint, _InMemory(), {"ANN": "secret", "BOB": "word"})
+    telephones = Telephones(endpoint, Kept({}), {"ANN": "secret", "BOB": "word"})
     registrar = Registrar(endpoint, telephones)
     telephones.follow(plan())
     registrar.follow()
