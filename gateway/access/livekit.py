@@ -12,9 +12,9 @@ from livekit import api
 from livekit.protocol.room import PerformRpcRequest
 
 from dialplans.contracts import control
-from gateway.access.livekit_internals import perform_rpc
 from gateway.errors import Problem
 from gateway.settings import Settings
+from sip.bridge.psrpc.livekit_internals import perform_rpc
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +82,16 @@ class Rooms:
             log.warning("room.remove_failed", call=room, error=type(error).__name__)
             return False
         return True
+
+    async def set_attributes(self, room: str, identity: str, attributes: dict[str, str]) -> None:
+        """Raises a Problem where they are not set."""
+        request = api.UpdateParticipantRequest(room=room, identity=identity, attributes=attributes)
+        try:
+            await self.lk.room.update_participant(request)
+        except api.TwirpError as error:
+            raise Problem("livekit_unreachable", error.message) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Problem("livekit_unreachable") from error
 
     async def delete(self, room: str) -> None:
         try:

@@ -56,6 +56,12 @@ class PlanPolicy:
         number = plan.numbers.get(call.called) if plan is not None else None
         return plan.trunks.get(number.trunk or "") if plan is not None and number else None
 
+    def trunk_name(self, call: CallContext) -> str:
+        """What the plan calls the trunk that brought the call; empty where it does not know."""
+        plan = self.plan
+        number = plan.numbers.get(call.called) if plan is not None else None
+        return call.trunk or (number.trunk if number is not None else None) or ""
+
     def lets_in_by_address(self, call: CallContext) -> bool:
         """Whether whoever sends from there may call this number without further ado."""
         plan, trunk = self.plan, self.trunk(call)

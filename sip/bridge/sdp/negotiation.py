@@ -85,6 +85,10 @@ class Negotiation:
         """With somebody else, on the same terms."""
         return Negotiation(self._local, Spoken(self._codecs, self._ours_first), self.encryption)
 
+    def move(self, local: Local) -> None:
+        """The same telephone is spoken to from another port from now on: the next offer says so."""
+        self._local = local
+
     @classmethod
     def resumed(cls, state: NegotiationState) -> Negotiation:
         """Goes on where another one was."""
