@@ -238,7 +238,7 @@ async def test_signalling_that_is_killed_finds_its_own_calls(
         for each in (caller, neighbour):
             each.playing = tone(1000)
             each.ring()
-        starts = [await _started(leg, one) for one in ("+491721", "+491722")]
+        starts = [await _started(legs.first, one) for one in ("+491721", "+491722")]
         async with (
             person(leg.livekit, starts[0]) as agent,
             person(leg.livekit, starts[1]) as agent_of_neighbour,
@@ -247,7 +247,7 @@ async def test_signalling_that_is_killed_finds_its_own_calls(
             assert await caller.final() == await neighbour.final() == 200
             await hear_each_other(agent, caller)
             await killed_and_back(leg)
-            assert (leg.health()["calls"], other.health()["calls"]) == (1, 1)
+            await until(lambda: (leg.health()["calls"], other.health()["calls"]) == (1, 1))
             await hear_each_other(agent, caller)
             await hear_each_other(agent_of_neighbour, neighbour)
             assert caller.dialog is not None
