@@ -10,7 +10,7 @@ from livekit import api
 from dialplans.contracts.events import Refused
 from dialplans.model import TELEPHONES
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from tests.sip.bridge.callee import callee
+from tests.sip.bridge.callee import Callee, callee
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.calls.outgoing import ROOM, call
 from tests.sip.bridge.legs.two_legs import (
@@ -84,11 +84,21 @@ async def test_a_transfer_and_a_bye_reach_the_leg_that_has_the_call(
     """Asked of livekit-server, which does not know which one that is; and said by the telephone to
     where it was called from."""
     leg: World = getattr(legs, at)
-    async with person(leg.livekit, ROOM), callee() as phone:
-        while not phone.invites or leg_of(phone.invites[-1].header("contact"), legs) is not leg:
-            await call(leg, phone, wait_until_answered=True)
-            if leg_of(phone.invites[-1].header("contact"), legs) is not leg:
-                await phone.hang_up()
+    async with person(leg.livekit, ROOM):
+        phone = await _transferred_by(legs, leg)
+        while phone is None:  # the other leg was the one that made the call
+            phone = await _transferred_by(legs, leg)
+
+    assert phone.refer is not None
+    assert phone.refer.header("refer-to") == "<tel:+4989555>"
+
+
+async def _transferred_by(legs: Legs, leg: World) -> Callee | None:
+    async with callee() as phone:
+        await call(leg, phone, wait_until_answered=True)
+        if leg_of(phone.invites[-1].header("contact"), legs) is not leg:
+            await phone.hang_up()
+            return None
         async with leg.api() as client:
             await client.sip.transfer_sip_participant(
                 api.TransferSIPParticipantRequest(
@@ -96,9 +106,7 @@ async def test_a_transfer_and_a_bye_reach_the_leg_that_has_the_call(
                 )
             )
         await phone.bye.wait()
-
-    assert phone.refer is not None
-    assert phone.refer.header("refer-to") == "<tel:+4989555>"
+        return phone
 
 
 @pytest.mark.parametrize("tcp", [False, True])
