@@ -34,6 +34,7 @@ from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE
+from sip.bridge.signalling.message import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
 from sip.bridge.signalling.status import ALLOW, SUPPORTED, UNDERSTOOD
@@ -111,7 +112,7 @@ class Inbound:
         request = self._request
         least = self._services.settings.sip_min_session_expires
         try:
-            supports = SUPPORTED in request.tokens("supported")
+            supports = request.understands(SUPPORTED)
             asked = request.header("session-expires")
             self._timer, self._timer_headers = as_server(asked, supports, least=least)
         except IntervalTooSmallError as error:
@@ -197,8 +198,19 @@ class Inbound:
         settings = self._services.settings
         patience = _seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
         await self._ringing.until_heard(
-            call.media, patience=patience, no_worker_after=settings.sip_no_worker_after
+            call.media,
+            patience=patience,
+            no_worker_after=settings.sip_no_worker_after,
+            expires=self._expires(),
         )
+
+    def _expires(self) -> float | None:
+        """Seconds for which the invitation still stands (RFC 3261 §13.3.1); one that is over as it
+        comes is taken for one that says nothing."""
+        said = (self._request.header("expires") or "").strip()
+        if not is_number(said) or not int(said):
+            return None
+        return max(0.0, self._since + int(said) - time.monotonic())
 
     def _answer(self, call: Call, trunk: str) -> None:
         negotiation = self._offer.negotiation

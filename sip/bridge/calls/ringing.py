@@ -87,8 +87,18 @@ class Ringing:
         self._transaction.respond(487)
         self._cancelled.set()
 
-    async def until_heard(self, media: Media, *, patience: float, no_worker_after: float) -> None:
-        """Returns when somebody in the room can be heard; raises RefusedError otherwise."""
+    async def until_heard(
+        self,
+        media: Media,
+        *,
+        patience: float,
+        no_worker_after: float,
+        expires: float | None = None,
+    ) -> None:
+        """Returns when somebody in the room can be heard; raises RefusedError otherwise. `expires`
+        is for how long the caller wants to ring at all, all in seconds."""
+        own = patience
+        patience = own if expires is None else min(own, expires)
         loop = asyncio.get_running_loop()
         end = loop.time() + patience
         waiting = {
@@ -111,12 +121,14 @@ class Ringing:
         finally:
             for future in waiting.values():
                 future.cancel()
-        self._decide(media, patience)
+        self._decide(media, patience, expired=patience < own)
 
-    def _decide(self, media: Media, patience: float) -> None:
+    def _decide(self, media: Media, patience: float, *, expired: bool) -> None:
         if self._cancelled.is_set():
             raise RefusedError(487, RefusalReason.CANCELLED, "the caller hung up while it rang")
         if media.gone.is_set():
             raise RefusedError(486, RefusalReason.REJECTED, "the room was closed while it rang")
+        if not media.sound.is_set() and expired:
+            raise RefusedError(487, RefusalReason.CANCELLED, "the INVITE has expired while it rang")
         if not media.sound.is_set():
             raise RefusedError(486, RefusalReason.NO_ANSWER, f"nobody spoke within {patience:g} s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -20,9 +20,10 @@ from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.addresses import name_addr
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
-from sip.bridge.signalling.digest import Login, prove
+from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, is_number, new_tag
+from sip.bridge.signalling.proofs import Proof, Proofs
 from sip.bridge.signalling.session_timer import WANTED
 from sip.bridge.signalling.status import ALLOW, SUPPORTED
 from sip.bridge.transport.flow import Address, Flow
@@ -132,7 +133,7 @@ class Dialler:
         own = None if stop.redirections else self.to.flow
         flow = own if own is not None else await self._flow(hop, stop)
         uri = stop.uri_by(hop.transport)
-        proofs: dict[str, str] = {}
+        proofs = Proofs()
         for _ in range(MOST_TRIES):
             self._cseq += 1
             request = self._request(flow, uri, tag, proofs)
@@ -146,7 +147,8 @@ class Dialler:
                 return dialog, response
             if 300 <= code < 400:
                 raise MovedError(response)
-            if code in (401, 407) and prove(self.to.login, response, "INVITE", uri, proofs):
+            asked = code in (401, 407)
+            if asked and proofs.add(self.to.login, response, "INVITE", uri) is Proof.NEW:
                 continue
             if code == 422 and self._longer_session(response):
                 continue
@@ -171,7 +173,7 @@ class Dialler:
         self._session = self._least_session = int(least)
         return True
 
-    def _request(self, flow: Flow, uri: str, tag: str, proofs: Mapping[str, str]) -> SipRequest:
+    def _request(self, flow: Flow, uri: str, tag: str, proofs: Proofs) -> SipRequest:
         made = SipRequest(method="INVITE", uri=uri)
         made.headers.append("Via", self.endpoint.via(flow))
         for route in self.to.routes:
@@ -190,9 +192,10 @@ class Dialler:
             ("User-Agent", self.endpoint.agent),
             ("Content-Type", CONTENT_TYPE),
             *self.to.headers,
-            *proofs.items(),
         ):
             made.headers.set_single(name, value)
+        for name, value in proofs.headers:
+            made.headers.append(name, value)
         made.body = self.offer
         return made
 

@@ -10,9 +10,9 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.registration.account import Account
 from sip.bridge.registration.granted import Granted, granted
 from sip.bridge.signalling.dialogs.again import retry_after
-from sip.bridge.signalling.digest import answer, is_stale
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import is_number, new_tag
+from sip.bridge.signalling.proofs import Proof, Proofs
 from sip.bridge.transport.flow import Flow
 
 MOST_TRIES = 6
@@ -49,7 +49,7 @@ class RegisterRequest:
 
     async def ask(self, flow: Flow, expires: int) -> Granted:
         """0 seconds of `expires` take the binding away. Raises NotRegisteredError."""
-        proofs: dict[str, str] = {}
+        proofs = Proofs()
         for _ in range(MOST_TRIES):
             response = await self._send(flow, expires, proofs)
             code = response.status_code
@@ -63,7 +63,7 @@ class RegisterRequest:
                 raise self._refused(response)
         raise NotRegisteredError(f"{self.account.server} asks again and again", hopeless=True)
 
-    async def _send(self, flow: Flow, expires: int, proofs: dict[str, str]) -> SipResponse:
+    async def _send(self, flow: Flow, expires: int, proofs: Proofs) -> SipResponse:
         request = self._request(flow, expires, proofs)
         transaction = self.endpoint.send(request, flow, flow.peer)
         try:
@@ -77,7 +77,7 @@ class RegisterRequest:
             raise NotRegisteredError(said, elsewhere=True)
         return response
 
-    def _request(self, flow: Flow, expires: int, proofs: dict[str, str]) -> SipRequest:
+    def _request(self, flow: Flow, expires: int, proofs: Proofs) -> SipRequest:
         account = self.account
         self._cseq += 1
         made = SipRequest(method="REGISTER", uri=account.registrar)
@@ -94,9 +94,10 @@ class RegisterRequest:
             ("Expires", str(expires)),
             ("Supported", "path"),
             ("User-Agent", self.endpoint.agent),
-            *proofs.items(),
         ):
             made.headers.set_single(name, value)
+        for name, value in proofs.headers:
+            made.headers.append(name, value)
         return made
 
     def contact(self, flow: Flow) -> str:
@@ -110,17 +111,16 @@ class RegisterRequest:
             raise NotRegisteredError(said)
         return found
 
-    def _prove(self, response: SipResponse, proofs: dict[str, str]) -> None:
+    def _prove(self, response: SipResponse, proofs: Proofs) -> None:
         """Add the answer to a challenge. The second of one kind means that the first was wrong."""
         account, code = self.account, response.status_code
-        proof = answer(account.login, response, "REGISTER", account.registrar)
-        if proof is None:
+        proof = proofs.add(account.login, response, "REGISTER", account.registrar)
+        if proof is Proof.IMPOSSIBLE:
             said = f"{account.server} asks for a proof that this leg cannot give ({code})"
             raise NotRegisteredError(said, hopeless=True)
-        if proof[0] in proofs and not is_stale(response):
+        if proof is Proof.REFUSED:
             said = f"{account.server} does not accept the password of {account.login.username}"
             raise NotRegisteredError(said, hopeless=True)
-        proofs[proof[0]] = proof[1]
 
     def _refused(self, response: SipResponse) -> NotRegisteredError:
         code = response.status_code

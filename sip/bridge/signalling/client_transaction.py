@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.signalling.message import wire
 from sip.bridge.signalling.timers import T1, T2, TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
@@ -35,7 +36,7 @@ class ClientTransaction:
         """A 2xx with another To tag than the first: a second telephone has answered the same
         INVITE (RFC 3261 §13.2.2.4). It comes again until it is acknowledged."""
         self._forget = forget
-        self._raw = bytes(request)
+        self._raw = wire(request)
         self._responses: asyncio.Queue[SipResponse | None] = asyncio.Queue()
         self._provisional = False
         self._done = False
@@ -156,7 +157,7 @@ class ClientTransaction:
         """The ACK to a refusal belongs to the INVITE's transaction (RFC 3261 §17.1.1.3)."""
         ack = derived(self.request, "ACK")
         ack.headers.set_single("To", response.get_header("to") or "")
-        self.flow.send(bytes(ack), self.to)
+        self.flow.send(wire(ack), self.to)
 
 
 def _to_tag(response: SipResponse) -> str:

@@ -20,9 +20,9 @@ from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal, target_of
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import DialogKey, Endpoint
-from sip.bridge.signalling.message import Headers, Request, option_tags
+from sip.bridge.signalling.message import Headers, Request, option_tags, wire
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ALLOW
+from sip.bridge.signalling.status import capabilities
 from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
@@ -170,7 +170,7 @@ class Dialog:
         while True:
             if not await self.way.open(self.route.next_hop):
                 return None
-            asked = self.ask(method, headers=(*headers, *again.proofs.items()), body=body)
+            asked = self.ask(method, headers=(*headers, *again.proofs.headers), body=body)
             response = await self._final(asked, patience)
             if response is None:
                 if not asked.flow.closed or reconnected:
@@ -199,7 +199,7 @@ class Dialog:
         headers = invite.proofs
         if body:
             headers.append(("Content-Type", "application/sdp"))
-        ack = bytes(self.request("ACK", headers=headers, body=body, number=invite.number))
+        ack = wire(self.request("ACK", headers=headers, body=body, number=invite.number))
         flow, to = self.flow, self._next_hop()
         invite.on_repeated_ok = lambda: flow.send(ack, to)
         flow.send(ack, to)
@@ -241,7 +241,7 @@ class Dialog:
             case "PRACK":
                 self.handlers.prack(transaction)
             case _:
-                transaction.respond(200, headers=[("Allow", ALLOW)])
+                transaction.respond(200, headers=capabilities())
 
     def acknowledged(self, ack: Request) -> None:
         """An ACK whose Via tells nothing belongs to the INVITE with its number."""

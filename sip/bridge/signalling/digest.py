@@ -111,38 +111,42 @@ class Challenger:
         return -1 <= age < NONCE_SECONDS and nonce not in self._used
 
 
-def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[str, str] | None:
-    """The header that answers a 401 or 407, or None for a challenge nobody here can answer.
+@dataclass(frozen=True)
+class Answer:
+    """One header that answers a challenge of `realm`. `stale` is whether the login was right, and
+    only too late: the same is asked for with a new nonce."""
 
-    Of several the first that we can: they stand in the order that the server prefers (RFC 8760)."""
+    header: str
+    realm: str
+    value: str
+    stale: bool
+
+
+def answers(login: Login, response: SipResponse, method: str, uri: str) -> list[Answer]:
+    """To each realm that a 401 or 407 asks for, as far as it can be answered here.
+
+    Of several challenges of one realm the first that can: they stand in the order that the server
+    prefers (RFC 8760 §2.4).
+    """
     ours = SipDigestAuth(login.username, login.password)
+    header = "Authorization" if response.status_code == 401 else "Proxy-Authorization"
+    found: dict[str, Answer] = {}
     for challenge in challenges(response):
+        realm = challenge.params.get("realm", "")
         credentials = build_credentials(ours, challenge, method, uri)
-        if credentials is not None:
-            asked = "Authorization" if response.status_code == 401 else "Proxy-Authorization"
-            return asked, stringify_auth(credentials)
-    return None
+        if credentials is not None and realm not in found:
+            stale = challenge.params.get("stale", "").lower() == "true"
+            found[realm] = Answer(header, realm, stringify_auth(credentials), stale)
+    return list(found.values())
+
+
+def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[str, str] | None:
+    """The header for the first realm that asks; None for what nobody here can answer."""
+    found = answers(login, response, method, uri)
+    return (found[0].header, found[0].value) if found else None
 
 
 def challenges(response: SipResponse) -> list[AuthChallenge]:
     """What a 401 or 407 asks for."""
     name = "www-authenticate" if response.status_code == 401 else "proxy-authenticate"
     return [parse_auth(text) for text in response.headers.get(name)]
-
-
-def is_stale(response: SipResponse) -> bool:
-    """The login was right, and only too late: the same is asked for with a new nonce."""
-    return any(each.params.get("stale", "").lower() == "true" for each in challenges(response))
-
-
-def prove(
-    login: Login | None, response: SipResponse, method: str, uri: str, proofs: dict[str, str]
-) -> bool:
-    """Put the header that answers a challenge into `proofs`, with those of other challengers. False
-    where there is nothing new to say: a password that was refused is not sent again, unless what it
-    was hashed with had only become too old."""
-    proof = answer(login, response, method, uri) if login is not None else None
-    if proof is None or (proof[0] in proofs and not is_stale(response)):
-        return False
-    proofs[proof[0]] = proof[1]
-    return True

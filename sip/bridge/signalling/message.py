@@ -61,6 +61,12 @@ _SHORT = re.compile(rb"(?m)^([abcdefijklmnorstuvxy])(?=[ \t]*:)", re.I)
 MAGIC = "z9hg4bk"
 """A branch that begins so, and goes on, is like no other (RFC 3261 §8.1.1.7)."""
 
+_AS_REGISTERED = {
+    name.title().encode(): name.encode()
+    for name in ("Min-SE", "P-Called-Party-ID", "RAck", "RSeq", "Remote-Party-ID", "Session-ID")
+}
+_SPELT = re.compile(rb"(?m)^(" + b"|".join(_AS_REGISTERED) + rb")(?=:)")
+
 Key = tuple[str, ...]
 
 Headers = Iterable[tuple[str, str]]
@@ -116,6 +122,10 @@ class Request:
     def tokens(self, name: str) -> frozenset[str]:
         """Option tags and the like: `Supported: timer, 100rel`."""
         return option_tags(self.raw, name)
+
+    def understands(self, option: str) -> bool:
+        """Whether whoever asks knows an extension: it says so, or wants the same of us."""
+        return option in self.tokens("supported") | self.tokens("require")
 
     @property
     def transaction(self) -> Key:
@@ -186,6 +196,13 @@ def parse(data: bytes) -> SipMessage:
         code = 505 if other_version else 400
         raise BadMessageError(code, "request line", raw)
     return raw
+
+
+def wire(message: SipMessage) -> bytes:
+    """What is sent: names of headers as IANA has them, because not everybody compares them without
+    regard to case (RFC 3261 §7.3.1 would have it so)."""
+    head, end, body = bytes(message).partition(b"\r\n\r\n")
+    return _SPELT.sub(lambda found: _AS_REGISTERED[found[1]], head) + end + body
 
 
 def _affordable(data: bytes) -> bytes:

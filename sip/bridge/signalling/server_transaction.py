@@ -14,6 +14,7 @@ from sip.bridge.signalling.message import (
     reply_port,
     response,
     sent_by_port,
+    wire,
 )
 from sip.bridge.signalling.status import reason as words
 from sip.bridge.signalling.timers import T1, T2, T4, TIMEOUT
@@ -70,7 +71,7 @@ class ServerTransaction:
         for name, value in headers:
             made.headers.append(name, value)
         made.body = body
-        self._last = bytes(made)
+        self._last = wire(made)
         self.final = code if code >= 200 else 0
         self.repeat()
         if not self.final:

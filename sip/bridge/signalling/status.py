@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from sip.bridge.sdp.bodies import ACCEPT
+
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY, REFER, PRACK"
 METHODS = tuple(ALLOW.split(", "))
 SUPPORTED = "timer"
 """What we do as the side that asks."""
 UNDERSTOOD = "timer, 100rel, replaces"
 """What may be required of us as the side that answers."""
-ACCEPT = "application/sdp"
 
 REASONS = {
     100: "Trying",
@@ -47,6 +48,11 @@ REASONS = {
     600: "Busy Everywhere",
     603: "Decline",
 }
+
+
+def capabilities(allow: str = ALLOW) -> list[tuple[str, str]]:
+    """What a 200 to OPTIONS says, within a call as well (RFC 3261 §11.2)."""
+    return [("Allow", allow), ("Accept", ACCEPT), ("Supported", UNDERSTOOD)]
 
 
 def reason(code: int) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.signalling.digest import Login, prove
+from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.message import is_number
+from sip.bridge.signalling.proofs import Proof, Proofs
 
 MOST_TIMES = 4
 MOST_PROOFS = 2
@@ -31,8 +32,7 @@ class Again:
     login: Login | None
     owner: bool
     uniform: Callable[[float, float], float] = random.uniform
-    proofs: dict[str, str] = field(default_factory=dict)
-    """Headers that the next try carries."""
+    proofs: Proofs = field(default_factory=Proofs)
     _times: int = 0
     _challenged: int = 0
 
@@ -56,7 +56,8 @@ class Again:
     def _proves(self, request: SipRequest, response: SipResponse) -> bool:
         if self._challenged >= MOST_PROOFS:
             return False
-        if not prove(self.login, response, request.method, request.uri, self.proofs):
+        proof = self.proofs.add(self.login, response, request.method, request.uri)
+        if proof is not Proof.NEW:
             return False
         self._challenged += 1
         return True
