@@ -143,6 +143,7 @@ class Dialler:
             code = response.status_code
             if 200 <= code < 300:
                 dialog = Dialog.calling(self.endpoint, transaction, response, login=self.to.login)
+                dialog.waiting.begin()
                 dialog.acknowledge()
                 return dialog, response
             if 300 <= code < 400:

@@ -18,6 +18,7 @@ from sip.bridge.signalling.dialogs.ends import Ends, Handlers
 from sip.bridge.signalling.dialogs.kept import DialogState
 from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal, target_of
+from sip.bridge.signalling.dialogs.waiting import Waiting
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import DialogKey, Endpoint
 from sip.bridge.signalling.message import Headers, Request, option_tags, wire
@@ -27,8 +28,6 @@ from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
 RENEW_TARGET = ("INVITE", "UPDATE")
-
-
 RESUMED_AHEAD = 10
 """Requests that may have been sent since the state was kept; a gap in the numbers is no error."""
 
@@ -52,6 +51,7 @@ class Dialog:
     """Something of `state` may be different."""
     peer_allows: frozenset[str] = frozenset()
     """Methods, in upper case, as far as the other side has said."""
+    waiting: Waiting = field(default_factory=Waiting)
     _invite: ServerTransaction | None = None
     _asked: ClientTransaction | None = None
 
@@ -131,6 +131,7 @@ class Dialog:
 
     def close(self) -> None:
         self.closed = True
+        self.waiting.close()
         self.endpoint.remove_dialog(self)
         self.way.on_host = ignored
 
@@ -216,6 +217,8 @@ class Dialog:
 
     def receive(self, transaction: ServerTransaction) -> None:
         request = transaction.request
+        if self.waiting.keeps(transaction):
+            return
         if request.cseq <= self.remote_cseq:
             transaction.respond(500, "Server Internal Error (CSeq out of order)")
             return

@@ -63,7 +63,7 @@ MAGIC = "z9hg4bk"
 
 _AS_REGISTERED = {
     name.title().encode(): name.encode()
-    for name in ("Min-SE", "P-Called-Party-ID", "RAck", "RSeq", "Remote-Party-ID", "Session-ID")
+    for name in ("Min-SE", "P-Called-Party-ID", "RAck", "RSeq", "Remote-Party-ID")
 }
 _SPELT = re.compile(rb"(?m)^(" + b"|".join(_AS_REGISTERED) + rb")(?=:)")
 

@@ -70,6 +70,7 @@ async def test_what_another_telephone_says_does_not_end_the_call(
     await far.got("BYE")
     ended = []
     dialog.handlers.bye = lambda: ended.append("a")
+    dialog.waiting.end(dialog.receive)
     host, port = far.address
     for tag in ("b", "a"):
         lines = [
