@@ -139,13 +139,11 @@ class Dialler:
             request = self._request(flow, uri, tag, proofs)
             transaction = self.endpoint.send(request, flow, flow.peer)
             self.on_sent(request, flow)
-            response = await self._wait(transaction, quiet)
+            forks = Forks(self.endpoint, transaction, self.to.login)
+            response = await self._wait(transaction, forks, quiet)
             code = response.status_code
-            if 200 <= code < 300:
-                dialog = Dialog.calling(self.endpoint, transaction, response, login=self.to.login)
-                dialog.waiting.begin()
-                dialog.acknowledge()
-                return dialog, response
+            if forks.first is not None:
+                return forks.first, response
             if 300 <= code < 400:
                 raise MovedError(response)
             asked = code in (401, 407)
@@ -200,8 +198,9 @@ class Dialler:
         made.body = self.offer
         return made
 
-    async def _wait(self, transaction: ClientTransaction, quiet: float | None) -> SipResponse:
-        forks = Forks(self.endpoint, transaction)
+    async def _wait(
+        self, transaction: ClientTransaction, forks: Forks, quiet: float | None
+    ) -> SipResponse:
         try:
             first = await self._first(transaction, quiet)
             return await self._final(transaction, first)

@@ -29,6 +29,8 @@ class ClientTransaction:
         self.to = to
         self.given_up = False
         """Nobody waits for the answer any more; one that comes all the same is a late one."""
+        self.on_ok: Callable[[SipResponse], None] = lambda response: None
+        """The first 2xx, at once: what its telephone asks next may be right behind it."""
         self.on_repeated_ok: Callable[[], None] = _nothing
         self.on_late_ok: Callable[[SipResponse], None] | None = None
         """Set by a caller that has given up and reads no more."""
@@ -72,11 +74,6 @@ class ClientTransaction:
             if response is None or response.status_code >= 200:
                 return response
 
-    def unread(self) -> list[SipResponse]:
-        """What has come and nobody has taken; it will not come again by `next()`."""
-        waiting = [self._responses.get_nowait() for _ in range(self._responses.qsize())]
-        return [response for response in waiting if response is not None]
-
     def receive(self, response: SipResponse) -> None:
         code = response.status_code
         invite = self.request.method == "INVITE"
@@ -90,8 +87,8 @@ class ClientTransaction:
             self._finish(response)
         else:
             self._heard_of()
-        if self.on_late_ok is not None and invite and 200 <= code < 300:
-            self.on_late_ok(response)
+        if invite and 200 <= code < 300:
+            (self.on_late_ok or self.on_ok)(response)
         self._responses.put_nowait(response)
 
     def give_up(self, cancel: Callable[[], None]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sip.bridge.sdp.bodies import ACCEPT
-
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY, REFER, PRACK"
 METHODS = tuple(ALLOW.split(", "))
 SUPPORTED = "timer"
 """What we do as the side that asks."""
 UNDERSTOOD = "timer, 100rel, replaces"
 """What may be required of us as the side that answers."""
+
+ACCEPT = "application/sdp, multipart/mixed, multipart/alternative, multipart/related"
+"""Bodies of an INVITE: a description, and what it may be wrapped in."""
 
 REASONS = {
     100: "Trying",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from livekit import api
 
+from dialplans.contracts.events import Ended
 from tests.sip.bridge.scenarios.sipp import HOST, Played, Scenario, play, scenarios
 from tests.sip.bridge.world import World
 from tests.stack.free_ports import bound_udp, free_ports
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.stack
 
 EACH = scenarios("callees")
 NAMES = [scenario.name for scenario in EACH]
-Found = dict[str, tuple[Played, int]]
+Found = dict[str, tuple[Played, int, str]]
 
 
 async def dial(world: World, port: int, room: str) -> int:
@@ -44,21 +45,26 @@ async def dial(world: World, port: int, room: str) -> int:
         return 0
 
 
-async def ring(world: World, scenario: Scenario, folder: Path) -> tuple[Played, int]:
+async def ring(world: World, scenario: Scenario, folder: Path) -> tuple[Played, int, str]:
+    """With the status that whoever asked is told, and the cause in the record."""
     (port,) = free_ports(1)
     playing = asyncio.create_task(play(scenario, folder / scenario.name, port=port))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(10):
             while not await asyncio.to_thread(bound_udp, port, port + 1):
                 await asyncio.sleep(0.05)
-    told = await dial(world, port, f"rings-{scenario.name}")
-    return await playing, told
+    room = f"rings-{scenario.name}"
+    told = await dial(world, port, room)
+    found = await playing
+    ended = await world.event("ended", room)
+    assert isinstance(ended, Ended)
+    return found, told, ended.cause
 
 
 async def ring_all(world: World, folder: Path) -> Found:
     places = asyncio.Semaphore(5)
 
-    async def one(scenario: Scenario) -> tuple[Played, int]:
+    async def one(scenario: Scenario) -> tuple[Played, int, str]:
         async with places:
             return await ring(world, scenario, folder)
 
@@ -73,8 +79,9 @@ def rung(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Found
 
 @pytest.mark.parametrize("scenario", EACH, ids=NAMES)
 def test_a_telephone_that_is_called_is_met_as_it_should_be(rung: Found, scenario: Scenario) -> None:
-    """And whoever asked for the call is told how it went."""
-    found, told = rung[scenario.name]
+    """And whoever asked for the call is told how it went. What was answered ends with their BYE."""
+    found, told, cause = rung[scenario.name]
 
     assert found.right, found.told
     assert told == int(scenario.given.get("told", "0"))
+    assert told or cause == "person_hung_up"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sip.bridge.sdp.bodies import ACCEPT
+from sip.bridge.signalling.status import ACCEPT as SAID
 from sip.bridge.signalling.status import METHODS as ALLOWED
 from sip.bridge.signalling.status import REASONS, UNDERSTOOD
 from sip.bridge.spoken.codes import SENT
@@ -81,6 +82,7 @@ def test_what_may_be_required_is_what_supported_names() -> None:
 def test_the_bodies_of_an_invite_are_those_that_accept_names() -> None:
     taken = {body.kind for body in BODIES if body.method == "INVITE" and body.code == 200}
 
+    assert SAID == ACCEPT
     assert taken <= set(ACCEPT.split(", "))
 
 
