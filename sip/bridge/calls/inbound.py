@@ -23,7 +23,7 @@ from sip.bridge.calls.call_state_updates import CallStateUpdates
 from sip.bridge.calls.kept import Invite, KeptRinging, Origin, Terms, encode
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
-from sip.bridge.calls.ringing import Ringing
+from sip.bridge.calls.ringing import Ringing, stands_for
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.media.ports import NoPortError
@@ -34,7 +34,6 @@ from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.encryption import Encryption
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import CONTENT_TYPE
-from sip.bridge.signalling.message import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import IntervalTooSmallError, SessionTimer, as_server
 from sip.bridge.signalling.status import ALLOW, SUPPORTED, UNDERSTOOD
@@ -205,12 +204,9 @@ class Inbound:
         )
 
     def _expires(self) -> float | None:
-        """Seconds for which the invitation still stands (RFC 3261 §13.3.1); one that is over as it
-        comes is taken for one that says nothing."""
-        said = (self._request.header("expires") or "").strip()
-        if not is_number(said) or not int(said):
-            return None
-        return max(0.0, self._since + int(said) - time.monotonic())
+        """Seconds for which the invitation still stands."""
+        seconds = stands_for(self._request)
+        return None if seconds is None else max(0.0, self._since + seconds - time.monotonic())
 
     def _answer(self, call: Call, trunk: str) -> None:
         negotiation = self._offer.negotiation

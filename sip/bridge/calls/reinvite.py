@@ -12,7 +12,7 @@ from sip.bridge.calls.remote_sound import Allowed, has_names, refusal
 from sip.bridge.calls.services import CallServices
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.sdp.bodies import description_in
-from sip.bridge.sdp.negotiation import Agreement, Negotiation
+from sip.bridge.sdp.negotiation import Agreement, Negotiation, switches_off
 from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.message import Request
@@ -96,7 +96,11 @@ class Renegotiation:
             transaction.respond(422, headers=[("Min-SE", str(self.session.least))])
             return
         invite = request.method == "INVITE"
-        if offer is not None:
+        if offer is not None and switches_off(offer):
+            self.negotiation.switch_off(offer)
+            self.may_be_silent = True
+            self._media.direct(to_phone=False, from_phone=False)
+        elif offer is not None:
             try:
                 allowed = Allowed(self._ours, transaction.flow.peer[0])
                 agreed = self.negotiation.answer(offer, allowed)

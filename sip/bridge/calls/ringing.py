@@ -12,12 +12,20 @@ from sip.bridge.signalling.dialogs import info
 from sip.bridge.signalling.dialogs.ends import Answers
 from sip.bridge.signalling.dialogs.reliable_provisional import ReliableProvisional, required
 from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import Request, is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW, UNDERSTOOD
 from sip.bridge.workers.media import Media
 
 REPEAT_SECONDS = 10.0
 """A 180 is repeated now and then, so that no proxy forgets the call (RFC 3261 §13.3.1.1)."""
+
+
+def stands_for(invite: Request) -> int | None:
+    """Seconds for which an invitation stands (RFC 3261 §13.3.1); one that would be over as it comes
+    is taken for one that says nothing."""
+    said = (invite.header("expires") or "").strip()
+    return int(said) or None if is_number(said) else None
 
 
 class Ringing:

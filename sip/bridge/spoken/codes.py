@@ -37,7 +37,7 @@ SENT = {
 """By code, when it is sent. A plan's `reject` may choose any other."""
 
 RECEIVED = {
-    "100, 18x": "it rings; a description in it is [heard](#calls-that-we-make)",
+    "100, 18x": "it rings; a description in it is [heard](#a-call-of-ours-that-nobody-takes)",
     "2xx": "acknowledged, also each further telephone's, which is hung up",
     "300, 301, 302, 305": "followed within the trunk and `limits.dial_out`",
     "401, 407": "answered with the trunk's password, to each realm that asks, at most twice",
@@ -48,6 +48,7 @@ RECEIVED = {
     "500, 503": "within a call, asked again after a `Retry-After` of up to ten seconds; 503 to a "
     "call of ours: the carrier's next address",
     "6xx": "no further place is tried",
-    "anything else": "as x00 of its hundred; [how a call ends](#calls-that-we-make) by it",
+    "anything else": "as x00 of its hundred; "
+    "[why nobody took the call](#a-call-of-ours-that-nobody-takes) says it",
 }
 """What is done about an answer to what we ask."""
