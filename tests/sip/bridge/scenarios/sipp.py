@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -51,14 +52,26 @@ async def play(
     port: int = 0,
     more: tuple[str, ...] = (),
 ) -> Played:
-    """One run; `to` is the leg, or None for a telephone that is called at `port`. A scenario that
-    is not done after half a minute has failed."""
+    """One run; `to` is the leg, or None for a telephone that is called at `port`."""
+    ready = await asyncio.to_thread(_put, scenario, folder)
+    what = ("-sf", ready.name, *more)
+    return await run(what, folder, to=to, called=called, port=port)
+
+
+async def run(
+    what: Sequence[str],
+    folder: Path,
+    *,
+    to: tuple[str, int] | None = None,
+    called: str = RANDOM_ROOM,
+    port: int = 0,
+) -> Played:
+    """One call. A scenario that is not done after half a minute has failed."""
     program = shutil.which("sipp")
     assert program is not None, "install Debian's sip-tester"
-    ready = await asyncio.to_thread(_put, scenario, folder)
-    arguments = ["-sf", ready.name, "-s", called, "-i", HOST, "-p", str(port or free_ports(1)[0])]
+    arguments = [*what, "-s", called, "-i", HOST, "-p", str(port or free_ports(1)[0])]
     arguments += ["-m", "1", "-nostdin", "-trace_err", "-error_file", "errors.txt"]
-    arguments += ["-timeout", "30s", "-timeout_error", *more]
+    arguments += ["-timeout", "30s", "-timeout_error"]
     process = await asyncio.create_subprocess_exec(
         program,
         *arguments,
