@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -140,3 +141,10 @@ def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[byte
     """The reader learns that it broke; the log learns what."""
     log.error("http.crash", path=request.url.path, exc_info=error)
     return answer(Problem("internal"), request.url.path)
+
+
+def with_zone(at: datetime) -> datetime:
+    """A time that somebody asks for; raises Problem for one that could be anywhere's."""
+    if at.tzinfo is None:
+        raise Problem("invalid", "A time needs its zone, e.g. 2026-11-22T10:00:00Z.")
+    return at

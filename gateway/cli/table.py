@@ -84,6 +84,11 @@ TABLE = (
         },
     ),
     Brought(
+        "gateway.cli.staff",
+        "People",
+        {"staff": "How many people a queue needs, by Erlang C or A."},
+    ),
+    Brought(
         "gateway.cli.doctor",
         "Running it",
         {"doctor": "Which models, filters and detectors are active here, and why."},

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 from livekit import api
 
+from gateway.cli.spans import span
+
 app = typer.Typer()
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 DEFAULT = "5m"
-LONGEST = timedelta(days=3650)
-_SPAN = re.compile(r"(?:\d{1,9}[smhd])+", re.ASCII)
-_PART = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
 SOURCES = ("camera", "microphone", "screen_share", "screen_share_audio")
 
 
@@ -95,16 +92,6 @@ def token(
         if url:
             typer.echo(f"Project URL: {url}")
         typer.echo(f"Access token: {jwt}")
-
-
-def span(text: str) -> timedelta:
-    """`90s`, `5m`, `1h30m`, `7d`; a bare number is refused, as nobody knows its unit."""
-    if not _SPAN.fullmatch(text):
-        raise typer.BadParameter(f"{text[:40]!r} is not a length of time such as 30s, 5m or 24h")
-    length = timedelta(seconds=sum(int(n) * UNITS[u] for n, u in _PART.findall(text)))
-    if not timedelta() < length <= LONGEST:
-        raise typer.BadParameter(f"{text[:40]!r} is not between 1s and {LONGEST.days}d")
-    return length
 
 
 def _sources(asked: list[str]) -> list[str]:

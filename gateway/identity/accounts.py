@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from gateway.errors import Problem
+from gateway.errors import Problem, with_zone
 from gateway.identity.me import Password
 from gateway.identity.people import NewPerson, People, Person
 from gateway.identity.principal import Principal
@@ -168,6 +169,7 @@ class KeyController(Controller):
 
 
 Text = Annotated[str | None, QueryParameter(max_length=160)]
+Instant = FromQuery[datetime | None]
 
 
 @get(
@@ -182,11 +184,23 @@ async def trail(
     who: Text = None,
     action: Text = None,
     call: Text = None,
+    q: Text = None,
+    since: Instant = None,
+    until: Instant = None,
     before: Annotated[int | None, QueryParameter(ge=0, le=2**53)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Trail:
-    """`before` takes the `next` of the page before."""
-    wanted = AuditFilter(who=who, action=action, call=call, before=before, limit=limit + 1)
+    """`q` is looked for everywhere in a row; `before` takes the `next` of the page before."""
+    wanted = AuditFilter(
+        who=who,
+        action=action,
+        call=call,
+        q=q,
+        since=since and with_zone(since),
+        until=until and with_zone(until),
+        before=before,
+        limit=limit + 1,
+    )
     rows = await audit.find(wanted)
     more = len(rows) > limit
     return Trail(rows[:limit], rows[limit - 1].id if more else None)

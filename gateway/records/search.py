@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from gateway.errors import Problem
+from gateway.errors import Problem, with_zone
 from gateway.records import fold
 from gateway.records.call import Call, CallState
 from gateway.records.row import row
@@ -113,9 +113,9 @@ def _conditions(query: Query, *, numbers: bool) -> list[ColumnElement[bool]]:
     elif query.caller is not None:
         raise Problem("not_allowed", "Your role does not see numbers, so it cannot search them.")
     if query.since is not None:
-        found.append(call.c.started_at >= _aware(query.since))
+        found.append(call.c.started_at >= with_zone(query.since))
     if query.until is not None:
-        found.append(call.c.started_at < _aware(query.until))
+        found.append(call.c.started_at < with_zone(query.until))
     if query.min_gap_ms is not None:
         found.append(call.c.gap_max_ms >= query.min_gap_ms)
     if query.problem is not None:
@@ -139,12 +139,6 @@ def _clean(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
-def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise Problem("invalid", "A time needs its zone, e.g. 2026-11-22T10:00:00Z.")
-    return at
-
-
 def _write_cursor(at: datetime, name: str) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(_Cursor(at, name))).decode().rstrip("=")
 
@@ -155,4 +149,4 @@ def _read_cursor(text: str) -> tuple[datetime, str]:
         cursor = msgspec.json.decode(raw, type=_Cursor)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise Problem("invalid", "`after` is not a cursor of ours.") from error
-    return _aware(cursor.at), _clean(cursor.id)
+    return with_zone(cursor.at), _clean(cursor.id)

@@ -3,12 +3,13 @@ that an action that lasts gets its end, and one that is repeated its count."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.storage.database import Database
@@ -30,6 +31,10 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     who: str | None = None
     action: str | None = None
     call: str | None = None
+    q: str | None = None
+    """Anywhere in who, what, which call, from where, and the particulars; A to Z in any case."""
+    since: datetime | None = None
+    until: datetime | None = None
     before: int | None = None
     limit: int = 100
 
@@ -82,15 +87,7 @@ class Audit:
     async def find(self, wanted: AuditFilter) -> list[AuditRow]:
         """Newest first."""
         statement = select(audit).order_by(audit.c.id.desc()).limit(wanted.limit)
-        if wanted.before is not None:
-            statement = statement.where(audit.c.id < wanted.before)
-        for column, value in (
-            (audit.c.who, wanted.who),
-            (audit.c.action, wanted.action),
-            (audit.c.call_id, wanted.call),
-        ):
-            if value is not None:
-                statement = statement.where(column == value)
+        statement = statement.where(*_conditions(wanted))
         async with self._database.read() as connection:
             found = await connection.execute(statement)
             return [
@@ -116,3 +113,31 @@ class Audit:
             await connection.execute(
                 delete(audit).where(audit.c.at < datetime.now(UTC) - timedelta(days=days))
             )
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, value in (
+        (audit.c.who, wanted.who),
+        (audit.c.action, wanted.action),
+        (audit.c.call_id, wanted.call),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.before is not None:
+        found.append(audit.c.id < wanted.before)
+    if wanted.since is not None:
+        found.append(audit.c.at >= wanted.since)
+    if wanted.until is not None:
+        found.append(audit.c.at < wanted.until)
+    if wanted.q and (text := wanted.q.replace("\0", "").strip()):
+        found.append(_anywhere(text))
+    return found
+
+
+def _anywhere(text: str) -> ColumnElement[bool]:
+    detail = cast(audit.c.detail, Text)
+    columns: list[Any] = [audit.c.who, audit.c.action, audit.c.call_id, audit.c.ip]
+    places = [column.icontains(text, autoescape=True) for column in columns]
+    # Particulars lie there as JSON, with escapes in place of other letters than those of ASCII.
+    return or_(*places, detail.icontains(json.dumps(text)[1:-1], autoescape=True))

@@ -19,18 +19,20 @@ class Running(Protocol):
 
 PASSWORD = "correct horse battery staple"
 
-SUE, ANN, BEN, OLGA, VIC = "sue", "ann", "ben", "olga", "vic"
+SUE, ANN, BEN, OLGA, VIC, ADA = "sue", "ann", "ben", "olga", "vic", "ada"
 _EVERYBODY = (
     NewPerson(name=SUE, display="Sue Example", roles=["supervisor"]),
     NewPerson(name=ANN, display="Ann Example", roles=["agent"], skills=["support", "billing"]),
     NewPerson(name=BEN, display="Ben Example", roles=["agent"], skills=["support"]),
     NewPerson(name=OLGA, display="Olga Example", roles=["operator"]),
     NewPerson(name=VIC, display="Vic Example", roles=["viewer"]),
+    NewPerson(name=ADA, display="Ada Example", roles=["admin"]),
 )
 
 
 async def everybody(running: Running) -> None:
-    """Sue supervises, Ann and Ben sit at desks, Olga edits the plan, Vic may only look."""
+    """Sue supervises, Ann and Ben sit at desks, Olga edits the plan, Vic may only look,
+    Ada looks after their accounts."""
     database = Database(running.env["SWITCHBOARD_DATABASE_URL"])
     try:
         for one in _EVERYBODY:

@@ -15,7 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Error, Page, expect
 
 from dialplans.contracts.events import Recorded
-from tests.console.accounts import ANN, OLGA, SUE
+from tests.console.accounts import ADA, ANN, OLGA, SUE
 from tests.console.browser import NARROW, WIDE, console, enter, holds, viewport
 from tests.console.taking_part import call_id
 from tests.stack.caller import telephone
@@ -47,6 +47,9 @@ PLACES = {
     "missing": Place(SUE, "/nowhere", "main a"),
     "desk": Place(ANN, "/desk", ".seatbar"),
     "routing": Place(OLGA, "/routing", ".cm-line"),
+    "people": Place(ADA, "/settings/people", "td"),
+    "keys": Place(ADA, "/settings/keys", ".empty, td"),
+    "trail": Place(ADA, "/settings/trail", "td"),
 }
 
 _STILL = """() => document.readyState === 'complete'

@@ -22,6 +22,7 @@ const Desk = page(async () => (await import("./pages/desk/desk")).Desk);
 const History = page(async () => (await import("./pages/history/history")).History);
 const Record = page(async () => (await import("./pages/history/record")).Record);
 const Routing = page(async () => (await import("./pages/routing/routing")).Routing);
+const Settings = page(async () => (await import("./pages/settings/settings")).Settings);
 const Talk = page(async () => (await import("./pages/talk/talk")).Talk);
 
 const SignIn = lazy(async () => ({ default: (await import("./pages/sign-in")).SignIn }));
@@ -48,6 +49,7 @@ function SignedIn({ me }: { me: Me }) {
             <Route path="/history/:id" component={Record} />
             <Route path="/history" component={History} />
             <Route path="/routing" component={Routing} />
+            <Route path="/settings/:part?" component={Settings} />
             <Route component={Missing} />
           </Switch>
         </Suspense>

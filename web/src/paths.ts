@@ -15,6 +15,7 @@ export const paths = {
   history: "/history",
   historyCall: (id: string) => `/history/${segment(id)}`,
   routing: "/routing",
+  settings: (part: "people" | "keys" | "trail") => `/settings/${part}`,
   talk: "/talk",
   signIn: "/sign-in",
   password: "/password",

@@ -10,6 +10,7 @@ import { en } from "../src/words/en";
 import { call } from "../src/words/en.call";
 import { desk, history, talk } from "../src/words/en.pages";
 import { routing } from "../src/words/en.routing";
+import { settings } from "../src/words/en.settings";
 
 describe("time", () => {
   test.each([
@@ -83,7 +84,7 @@ function shape(words: object, path = ""): string[] {
 
 describe("words", () => {
   test("German says everything that English says", () => {
-    const english = { ...en, call, desk, history, talk, routing };
+    const english = { ...en, call, desk, history, talk, routing, settings };
 
     expect(shape({ ...de, ...deBook }).sort()).toEqual(shape(english).sort());
   });

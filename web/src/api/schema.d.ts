@@ -2815,6 +2815,9 @@ export interface operations {
                 who?: string | null;
                 action?: string | null;
                 call?: string | null;
+                q?: string | null;
+                since?: string | null;
+                until?: string | null;
                 before?: number | null;
                 limit?: number;
             };

@@ -32,6 +32,11 @@ export interface DeskPicture {
   mine: Call[];
 }
 
+export type Person = Schemas["Person"];
+export type ApiKey = Schemas["Key"];
+export type MadeKey = Schemas["MadeKey"];
+export type AuditRow = Schemas["AuditRow"];
+
 export type Connection = Schemas["Connection"];
 export type ModeAnswer = Schemas["ModeView"];
 export type Taken = Schemas["Taken"];

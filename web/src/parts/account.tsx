@@ -9,6 +9,7 @@ import { type Language, speak, useLanguage, useWords } from "../words";
 import { session } from "./air";
 import { useMe } from "./me";
 
+const ADMINISTERS = ["users.manage", "keys.manage", "audit.read"];
 const THEMES: Theme[] = ["auto", "light", "dark"];
 
 export function Preferences() {
@@ -66,6 +67,11 @@ export function Account() {
           <span className="dim">{me.roles.join(", ")}</span>
         </p>
         <Preferences />
+        {ADMINISTERS.some((may) => me.may.includes(may)) && (
+          <Link className="button" href="/settings">
+            {app.settings}
+          </Link>
+        )}
         <Link className="button" href={paths.password}>
           {password.title}
         </Link>

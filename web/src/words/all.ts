@@ -2,10 +2,11 @@ import { useSyncExternalStore } from "react";
 import { call } from "./en.call";
 import { desk, history, talk } from "./en.pages";
 import { routing } from "./en.routing";
+import { settings } from "./en.settings";
 import { addBook, current, type Language, type Words, watchWords } from "./index";
 
 /** The words of the pages that are loaded when they are opened, beside those that always are. */
-const english = { call, desk, history, talk, routing };
+const english = { call, desk, history, talk, routing, settings };
 type Book = typeof english;
 export type AllWords = Words & Book;
 

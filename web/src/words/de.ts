@@ -18,6 +18,7 @@ export const de: Words = {
     theme: "Farben",
     themes: { auto: "Wie das System", light: "Hell", dark: "Dunkel" },
     language: "Sprache",
+    settings: "Einstellungen",
     signOut: "Abmelden",
     account: "Konto",
     close: "Schließen",

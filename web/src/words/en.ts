@@ -19,6 +19,7 @@ export const en = {
     theme: "Colours",
     themes: { auto: "As the system", light: "Light", dark: "Dark" } as Record<string, string>,
     language: "Language",
+    settings: "Settings",
     signOut: "Sign out",
     account: "Account",
     close: "Close",
