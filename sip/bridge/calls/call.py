@@ -104,7 +104,6 @@ class Call:
         dialog.handlers.info = self.keys_by_info
         dialog.handlers.refer = self._referred
         self.media.on_reported = self._reported
-        dialog.waiting.end(dialog.receive)
 
     def keep(self) -> None:
         """Have the media worker know what the next signalling process would need."""
