@@ -55,12 +55,15 @@ class Challenger:
         nonce = self._new_nonce(call_id)
         return f'Digest realm="{login.realm}", nonce="{nonce}", algorithm=MD5, qop="auth"'
 
-    def challenges(self, login: Login, call_id: str, *, stale: bool = False) -> list[str]:
-        """The same by every algorithm, the better one first (RFC 8760 §2.3)."""
+    def challenges(
+        self, login: Login, call_id: str, *, stale: bool = False, only_md5: bool = False
+    ) -> list[str]:
+        """The same by every algorithm, the better one first (RFC 8760 §2.3), or by MD5 alone."""
         nonce = self._new_nonce(call_id)
         more = ", stale=true" if stale else ""
         about = f'Digest realm="{login.realm}", nonce="{nonce}", qop="auth"{more}'
-        return [f"{about}, algorithm={algorithm}" for algorithm in _ALGORITHMS]
+        algorithms = ("MD5",) if only_md5 else _ALGORITHMS
+        return [f"{about}, algorithm={algorithm}" for algorithm in algorithms]
 
     def verify(self, login: Login, header: str | None, *, method: str, call_id: str) -> Verdict:
         """`header` is the value of Authorization or Proxy-Authorization. A nonce holds for one
@@ -93,6 +96,11 @@ class Challenger:
         while len(self._used) > REMEMBERED:
             self._used.popitem(last=False)
         return Verdict.RIGHT if same_user and same_hash else Verdict.WRONG
+
+    @staticmethod
+    def algorithm(header: str | None) -> str:
+        """By which a proof was made; empty where it says none, which means MD5."""
+        return parse_auth(header).params.get("algorithm", "") if header else ""
 
     def _new_nonce(self, call_id: str) -> str:
         """Whoever asks twice in a second gets two: each works once."""

@@ -13,6 +13,7 @@ from tests.stack.free_ports import free_ports
 SETTINGS = """[sip]
 guess_hostname=0
 auto_net_state_mon=0
+register_only_when_network_is_up=0
 media_encryption={encryption}
 ipv6_migration_done=1
 use_ipv6=0
