@@ -84,7 +84,7 @@ TABLE = (
         },
     ),
     Brought(
-        "gateway.cli.staff",
+        "gateway.acd.commands",
         "People",
         {"staff": "How many people a queue needs, by Erlang C or A."},
     ),

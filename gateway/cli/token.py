@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from livekit import api
 
-from gateway.cli.spans import span
+from gateway.spans import span
 
 app = typer.Typer()
 

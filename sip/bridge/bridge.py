@@ -114,7 +114,7 @@ class Bridge:
                 livekit=livekit,
                 trunks=InboundTrunks(settings.api_key),
                 logins=TrunkLogins(settings.api_key),
-                peers=endpoint.peers,
+                guard=guard,
                 account_of=registrations.trunk_of,
             ),
             metrics=Metrics(),

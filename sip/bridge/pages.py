@@ -72,6 +72,7 @@ class Pages:
         metrics.dialogs.set(services.endpoint.dialogs)
         metrics.received.set(services.endpoint.counters.received)
         metrics.malformed.set(services.endpoint.counters.malformed)
+        metrics.failed.set(services.endpoint.counters.failed)
         metrics.flooded.set(services.endpoint.counters.flooded)
         metrics.shut_out.set(services.endpoint.counters.shut_out)
         metrics.dropped.set(services.endpoint.transport.dropped)

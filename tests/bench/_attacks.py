@@ -177,6 +177,28 @@ def halves(to: Address, until: float) -> int:
     return len(lines)
 
 
+def guessed(method: bytes) -> bytes:
+    """In a call that there is, for all that is known of it."""
+    tag = b"%012x" % random.getrandbits(48)
+    return request(method).replace(b"To: <sip:b@b>", b"To: <sip:b@b>;tag=" + tag)
+
+
+def half_handshakes(to: Address, until: float) -> int:
+    """A TLS hello without its end, as often as it is taken: to the port of TCP it is no SIP."""
+    sent = 0
+    while time.monotonic() < until:
+        line = connected(to)
+        if line is not None:
+            with contextlib.suppress(OSError):
+                sent += line.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+            line.close()
+    return sent
+
+
+ONE_BRANCH = request(b"INVITE")
+HUGE_TAG = request(b"BYE").replace(b"To: <sip:b@b>", b"To: <sip:b@b>;tag=" + b"t" * 15_000)
+
+
 def garbage() -> bytes:
     return random.randbytes(40)
 
@@ -197,9 +219,22 @@ ATTACKS: dict[str, Callable[[Address, float], int]] = {
     "200 idle connections": many_connections,
     "a peer that never reads": unread,
     "halves of messages": halves,
+    "BYEs with guessed tags": lambda to, until: flood(to, until, lambda: guessed(b"BYE")),
+    "re-INVITEs with guessed tags": lambda to, until: flood(to, until, lambda: guessed(b"INVITE")),
+    "CANCELs": lambda to, until: flood(to, until, lambda: request(b"CANCEL")),
+    "REGISTERs": lambda to, until: flood(to, until, lambda: request(b"REGISTER")),
+    "INVITEs with one branch": lambda to, until: flood(to, until, lambda: ONE_BRANCH),
+    "tags of 15 kB": lambda to, until: flood(to, until, lambda: HUGE_TAG),
+    "halves of TLS handshakes": half_handshakes,
     "garbage, as the trunk": lambda to, until: flood(to, until, garbage, source=TRUNK),
     "requests, as the trunk": lambda to, until: flood(
         to, until, lambda: request(b"OPTIONS"), source=TRUNK
+    ),
+    "BYEs with guessed tags, as the trunk": lambda to, until: flood(
+        to, until, lambda: guessed(b"BYE"), source=TRUNK
+    ),
+    "INVITEs with one branch, as the trunk": lambda to, until: flood(
+        to, until, lambda: ONE_BRANCH, source=TRUNK
     ),
     "60 kB in one Via, as the trunk": lambda to, until: flood(
         to, until, lambda: LARGE_VIA, source=TRUNK

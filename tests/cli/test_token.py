@@ -9,8 +9,8 @@ import typer
 from livekit import api
 from typer.testing import CliRunner
 
-from gateway.cli.spans import span
 from gateway.cli.token import app
+from gateway.spans import span
 
 KEY, SECRET = "APIkey", "s" * 32
 ENV = {"LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET, "LIVEKIT_URL": "ws://127.0.0.1:7880"}

@@ -21,7 +21,8 @@ from gateway.routing.drafts import as_sent
 from gateway.routing.schemas import ExplainWish
 from sip.bridge.admission.admission import context_of
 from sip.bridge.admission.plan_policy import PlanPolicy
-from sip.bridge.signalling.message import check, parse
+from sip.bridge.signalling.message import check
+from sip.bridge.signalling.reading.parse import parse
 from tests.fakes.flow import flow_of
 
 PLAN = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -22,7 +23,8 @@ from sip.bridge.signalling.digest import DEFAULT_REALM, Challenger, Login, Verdi
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.transport.flow import Flow
-from sip.bridge.transport.peers import Peers, Standing
+from sip.bridge.transport.guard import Guard
+from sip.bridge.transport.peers import Standing
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
 TOLD_TO_ALL = frozenset(
@@ -61,7 +63,7 @@ class AdmissionServices:
     """Calls to livekit-server's IOInfo."""
     trunks: InboundTrunks
     logins: TrunkLogins
-    peers: Peers
+    guard: Guard
     account_of: Callable[[Request, Flow], str | None] = lambda request, flow: None
     """The trunk whose registered account a call came to."""
     challenger: Challenger = field(default_factory=Challenger)
@@ -102,7 +104,7 @@ class Admission:
         numbers there are, how busy they are or who may call them: like everybody there, they are
         asked for a password first. Raises ChallengedError when they are."""
         host = self._transaction.flow.peer[0]
-        stranger = self._services.peers.standing(host) is Standing.STRANGER
+        stranger = self._services.guard.peers.standing(host) is Standing.STRANGER
         if not stranger or refused.reason in TOLD_TO_ALL:
             return refused
         try:
@@ -172,15 +174,20 @@ class Admission:
     def _check_login(self, login: Login) -> None:
         request, challenger = self._request, self._services.challenger
         given = request.header("proxy-authorization") or request.header("authorization")
-        call_id = request.call_id
+        call_id, host = request.call_id, self._transaction.flow.peer[0]
+        guard, now = self._services.guard, time.monotonic()
+        if given is not None and not guard.may_prove(host, now):
+            detail = "its address gave too many wrong passwords, and has another try in a while"
+            raise RefusedError(401, RefusalReason.WRONG_PASSWORD, detail)
         verdict = challenger.verify(login, given, method=request.method, call_id=call_id)
         if verdict is Verdict.STALE:
             challenge = challenger.challenge(login, call_id)
             self._transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
             raise ChallengedError
         if verdict is Verdict.RIGHT:
-            self._services.peers.proved(self._transaction.flow.peer[0])
+            guard.peers.proved(host)
         if verdict is Verdict.WRONG:
+            guard.wrong_password(host, now)
             detail = "the login of the trunk does not match"
             raise RefusedError(401, RefusalReason.WRONG_PASSWORD, detail)
 

@@ -10,6 +10,7 @@ from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, CallContext
 from sip.bridge.psrpc.client import Client
 from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.reading.values import read_via
 from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 from sip.registered import address_of
@@ -38,7 +39,10 @@ class DispatchQuery:
             source_ip=address_of(context.trunk) if context.trunk else flow.peer[0],
             address=lk.SIPUri(user=context.called, host=uri.host, port=uri.port or 0),
             to=lk.SIPUri(user=context.called, host=to.host, port=to.port or 0),
-            via=[lk.SIPUri(host=v.host, port=_port(v.port)) for v in request.raw.via],
+            via=[
+                lk.SIPUri(host=v.host, port=_port(v.port))
+                for v in map(read_via, request.headers("via"))
+            ],
             sip_call_id=request.call_id,
         )
         getattr(call, "from").CopyFrom(

@@ -13,6 +13,7 @@ from sip.bridge.media.address import MediaAddressError, Ours
 from sip.bridge.sdp.bodies import description_in
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import SdpError, Session, parse
+from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.workers.media import Media
 
 log = structlog.get_logger()
@@ -109,5 +110,4 @@ class EarlyMedia:
 
 
 def _tag(response: SipResponse) -> str:
-    to = response.to_addr
-    return (to.tag or "") if to is not None else ""
+    return read_address(response.get_header("to") or "").tag or ""

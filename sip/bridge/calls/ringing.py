@@ -12,7 +12,8 @@ from sip.bridge.signalling.dialogs import info
 from sip.bridge.signalling.dialogs.ends import Answers
 from sip.bridge.signalling.dialogs.reliable_provisional import ReliableProvisional, required
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import Request, is_number
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW, UNDERSTOOD
 from sip.bridge.workers.media import Media

@@ -20,10 +20,11 @@ from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.addresses import name_addr
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.dialogs.proofs import Proof, Proofs
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import Headers, is_number, new_tag
-from sip.bridge.signalling.proofs import Proof, Proofs
+from sip.bridge.signalling.message import Headers, new_tag
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.session_timer import WANTED
 from sip.bridge.signalling.status import ALLOW, SUPPORTED
 from sip.bridge.transport.flow import Address, Flow

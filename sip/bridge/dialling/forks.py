@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from aiosipua.headers import parse_address
 from aiosipua.message import SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.reading.values import read_address
 
 
 class Forks:
@@ -59,4 +59,4 @@ class Forks:
 
 
 def _tag(response: SipResponse) -> str:
-    return parse_address(response.get_header("to") or "").tag or ""
+    return read_address(response.get_header("to") or "").tag or ""

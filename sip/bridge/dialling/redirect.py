@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from aiosipua.headers import parse_uri
 from aiosipua.message import SipResponse
 
 from sip.bridge.signalling.addresses import HOST, NAME_ADDR
+from sip.bridge.signalling.reading.values import read_uri
 
 MOST_CONTACTS = 10
 ALTERNATIVE_SERVICE = 380
@@ -58,7 +58,7 @@ class Contact:
     def _sip(cls, scheme: str, text: str, q: float) -> Self | None:
         # A user may hold semicolons and question marks of its own (RFC 3261 §25.1).
         user, _, where = text.partition(":")[2].rpartition("@")
-        uri = parse_uri(f"sip:{where}")
+        uri = read_uri(f"sip:{where}")
         host, port = (uri.host or "").strip("[]").lower(), uri.port
         bracketed = f"[{host}]" if ":" in host else host
         if HOST.fullmatch(bracketed) is None or _USER.fullmatch(user) is None:

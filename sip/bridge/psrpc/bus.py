@@ -120,4 +120,12 @@ class Bus:
             except DecodeError:
                 continue
             for handler in tuple(self._handlers.get(message["channel"].decode(), ())):
-                self._tasks.spawn(handler(value, raw))
+                self._tasks.spawn(_heard(handler, value, raw))
+
+
+async def _heard(handler: Handler, value: bytes, raw: bytes) -> None:
+    """What is no message of the kind that the channel is for is nobody's."""
+    try:
+        await handler(value, raw)
+    except DecodeError as error:
+        log.debug("psrpc.malformed", error=str(error))

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TypeVar
 
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from sip.bridge.psrpc.bus import Bus
 from sip.bridge.psrpc.channels import (
@@ -80,7 +80,10 @@ class Client:
             raise RpcError(
                 response.code or "unknown", response.error, details=response.error_details
             )
-        return reply.FromString(response.raw_response)
+        try:
+            return reply.FromString(response.raw_response)
+        except DecodeError as error:
+            raise RpcError("malformed_response", f"{method}: {error}") from error
 
     async def _on_reply(self, value: bytes, _: bytes) -> None:
         response = wire.Response.FromString(value)

@@ -27,6 +27,10 @@ log = structlog.get_logger()
 Request = TypeVar("Request", bound=Message)
 
 
+LONGEST_SECONDS = 600.0
+"""Nothing is kept for longer than this, whatever a request says of its end."""
+
+
 def _always() -> float:
     return 1.0
 
@@ -67,7 +71,7 @@ class Server:
 
     async def _serve(self, method: Method[Request], value: bytes, raw: bytes) -> None:
         envelope = wire.Request.FromString(value)
-        left = (envelope.expiry - time.time_ns()) / 1e9
+        left = min((envelope.expiry - time.time_ns()) / 1e9, LONGEST_SECONDS)
         bid = method.affinity()
         if left <= 0 or bid < 0 or not await self._bus.acquire(raw):
             return
@@ -111,7 +115,8 @@ class Server:
         except (TimeoutError, RpcError):
             return False
         finally:
-            del self._grants[envelope.request_id]
+            if self._grants.get(envelope.request_id) is grant:  # an id may come twice
+                del self._grants[envelope.request_id]
 
     async def _on_grant(self, value: bytes, _: bytes) -> None:
         claim = wire.ClaimResponse.FromString(value)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from dialplans.telephony.addresses import Address, address, separated
-from sip.bridge.signalling.message import SIP_PORT, Request, is_number
+from sip.bridge.signalling.message import SIP_PORT, Request
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.transport.flow import Flow
 
 SHORTEST_S = 60
@@ -124,9 +125,10 @@ def _binding(contact: str, asked: Asked) -> Binding:
 
 
 def _uri_of(contact: str) -> str:
-    """Without brackets the parameters are the header's (RFC 3261 §20.10)."""
+    """Without brackets the parameters are the header's, and a question mark is nobody's (RFC 3261
+    §20.10): what is meant by it is not guessed."""
     inside = re.search(r"<([^<>]*)>", contact)
-    found = inside[1] if inside else contact.partition(";")[0]
+    found = inside[1] if inside else contact.partition(";")[0].replace("?", "<")
     scheme, colon, rest = found.strip().partition(":")
     return f"{scheme.lower()}{colon}{rest}"
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from aiosipua.message import SipResponse
 
 from dialplans.telephony.addresses import Address, address, addresses, separated
-from sip.bridge.signalling.message import SIP_PORT, is_number
+from sip.bridge.signalling.message import SIP_PORT
+from sip.bridge.signalling.reading.parse import is_number
 
 REFRESH_AT = 0.85
 """Of the time that was granted; never less than SPARE_SECONDS before its end where it has them."""

@@ -10,9 +10,10 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.registration.account import Account
 from sip.bridge.registration.granted import Granted, granted
 from sip.bridge.signalling.dialogs.again import retry_after
+from sip.bridge.signalling.dialogs.proofs import Proof, Proofs
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.message import is_number, new_tag
-from sip.bridge.signalling.proofs import Proof, Proofs
+from sip.bridge.signalling.message import new_tag
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.transport.flow import Flow
 
 MOST_TRIES = 6

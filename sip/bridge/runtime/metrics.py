@@ -92,6 +92,9 @@ class Metrics:
         self.malformed = Gauge(
             "switchboard_sip_malformed", "Messages that could not be read", registry=registry
         )
+        self.failed = Gauge(
+            "switchboard_sip_failed", "Messages that an error of ours met", registry=registry
+        )
         self.flooded = Gauge(
             "switchboard_sip_flooded", "Messages over an address's rate", registry=registry
         )

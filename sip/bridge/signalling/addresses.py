@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-NAME_ADDR = re.compile(r'^(?:"(?:\\.|[^"\\])*"|[^"<>]*)\s*(<.*>)[^<>]*$', re.S)
+NAME_ADDR = re.compile(r'^(?:"(?:\\.|[^"\\])*+"\s*|[^"<>]*)(<.*>)[^<>]*$', re.S)
 """A name, quoted or not, before an address in brackets, and parameters behind it."""
 
 HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.signalling.message import wire
+from sip.bridge.signalling.reading.spelling import wire
+from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.timers import T1, T2, TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
@@ -73,6 +74,11 @@ class ClientTransaction:
             response = await self.next()
             if response is None or response.status_code >= 200:
                 return response
+
+    def unread(self) -> list[SipResponse]:
+        """What has come and nobody has taken; it will not come again by `next()`."""
+        waiting = [self._responses.get_nowait() for _ in range(self._responses.qsize())]
+        return [response for response in waiting if response is not None]
 
     def receive(self, response: SipResponse) -> None:
         code = response.status_code
@@ -158,8 +164,7 @@ class ClientTransaction:
 
 
 def _to_tag(response: SipResponse) -> str:
-    to = response.to_addr
-    return (to.tag or "") if to is not None else ""
+    return read_address(response.get_header("to") or "").tag or ""
 
 
 def derived(invite: SipRequest, method: str) -> SipRequest:

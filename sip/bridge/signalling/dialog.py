@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from aiosipua.headers import stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
@@ -16,12 +15,15 @@ from sip.bridge.signalling.dialogs.again import LONGEST_WAIT, Again
 from sip.bridge.signalling.dialogs.connection import Way, ignored
 from sip.bridge.signalling.dialogs.ends import Ends, Handlers
 from sip.bridge.signalling.dialogs.kept import DialogState
+from sip.bridge.signalling.dialogs.known import DialogKey
 from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal, target_of
 from sip.bridge.signalling.dialogs.waiting import Waiting
 from sip.bridge.signalling.digest import Login
-from sip.bridge.signalling.endpoint import DialogKey, Endpoint
-from sip.bridge.signalling.message import Headers, Request, option_tags, wire
+from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import Headers, Request, option_tags
+from sip.bridge.signalling.reading.spelling import wire
+from sip.bridge.signalling.reading.values import write_uri
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import capabilities
 from sip.bridge.signalling.timers import TIMEOUT
@@ -60,7 +62,7 @@ class Dialog:
         """Made before the first answer with our tag goes out."""
         request = transaction.request
         ends = Ends.of_called(request, transaction.to_tag)
-        target = target_of(request.raw) or stringify_uri(request.frm.uri)
+        target = target_of(request.raw) or write_uri(request.frm.uri)
         route = Route(target, tuple(request.headers("record-route")))
         way = Way(endpoint.transport, transaction.flow)
         dialog = cls(endpoint, way, ends, route, request.cseq, request.cseq)

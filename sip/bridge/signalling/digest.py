@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -14,8 +15,10 @@ from functools import partial
 from typing import Any
 
 from aiosipua.auth import SipDigestAuth, build_credentials
-from aiosipua.headers import AuthChallenge, parse_auth, stringify_auth
+from aiosipua.headers import AuthChallenge, stringify_auth
 from aiosipua.message import SipResponse
+
+from sip.bridge.signalling.reading.values import read_credentials
 
 DEFAULT_REALM = "LiveKit"
 NONCE_SECONDS = 60
@@ -70,7 +73,7 @@ class Challenger:
         Call-ID only."""
         if header is None:
             return Verdict.STALE
-        given = parse_auth(header).params
+        _, given = read_credentials(header)
         nonce = given.get("nonce", "")
         if not self._fresh(nonce, call_id):
             return Verdict.STALE
@@ -100,15 +103,16 @@ class Challenger:
     @staticmethod
     def algorithm(header: str | None) -> str:
         """By which a proof was made; empty where it says none, which means MD5."""
-        return parse_auth(header).params.get("algorithm", "") if header else ""
+        return read_credentials(header)[1].get("algorithm", "") if header else ""
 
     def _new_nonce(self, call_id: str) -> str:
         """Whoever asks twice in a second gets two: each works once."""
-        return self._nonce(f"{int(self.now()):x}", secrets.token_hex(4), call_id)
+        return self._nonce(f"{int(self.now()):x}", secrets.token_urlsafe(4), call_id)
 
     def _nonce(self, at: str, salt: str, call_id: str) -> str:
-        mac = hmac.new(self._key, f"{at}:{salt}:{call_id}".encode(), hashlib.sha256).hexdigest()
-        return f"{at}.{salt}.{mac[:32]}"
+        """Short: an answer to a stranger may be no longer than its request."""
+        mac = hmac.new(self._key, f"{at}:{salt}:{call_id}".encode(), hashlib.sha256).digest()
+        return f"{at}.{salt}.{base64.urlsafe_b64encode(mac[:12]).decode()}"
 
     def _fresh(self, nonce: str, call_id: str) -> bool:
         stamp, _, rest = nonce.partition(".")
@@ -157,4 +161,4 @@ def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[
 def challenges(response: SipResponse) -> list[AuthChallenge]:
     """What a 401 or 407 asks for."""
     name = "www-authenticate" if response.status_code == 401 else "proxy-authenticate"
-    return [parse_auth(text) for text in response.headers.get(name)]
+    return [AuthChallenge(*read_credentials(text)) for text in response.headers.get(name)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 import structlog
 from aiosipua.message import SipRequest, SipResponse
@@ -14,19 +12,13 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.signalling import stateless
 from sip.bridge.signalling.addresses import host_and_port, name_addr, sip_uri
 from sip.bridge.signalling.client_transaction import ClientTransaction, derived
-from sip.bridge.signalling.message import (
-    BadMessageError,
-    Key,
-    Request,
-    answers_to,
-    check,
-    new_branch,
-    parse,
-)
+from sip.bridge.signalling.dialogs.known import DialogKey, Dialogs, InDialog
+from sip.bridge.signalling.message import Key, Request, answers_to, check, new_branch
+from sip.bridge.signalling.reading.parse import BadMessageError, parse
+from sip.bridge.signalling.reading.values import read_via
 from sip.bridge.signalling.refusals import Refusal, refusal
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import METHODS, capabilities
-from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Judgement
 from sip.bridge.transport.peers import Peers
@@ -35,24 +27,6 @@ from sip.bridge.transport.tls import Certificates
 from sip.bridge.transport.transport import Counters, Transport
 
 log = structlog.get_logger()
-
-DialogKey = tuple[str, str, str]
-
-
-class InDialog(Protocol):
-    """What a dialog does with the requests that belong to it."""
-
-    @property
-    def key(self) -> DialogKey:
-        """As `Request.dialog`."""
-
-    @property
-    def hosts(self) -> frozenset[str]:
-        """Where its other side is, for as long as the dialog is known here."""
-
-    def receive(self, transaction: ServerTransaction) -> None: ...
-
-    def acknowledged(self, ack: Request) -> None: ...
 
 
 class Endpoint:
@@ -78,7 +52,7 @@ class Endpoint:
         self._advertised: str | None = None
         self._served: dict[Key, ServerTransaction] = {}
         self._asked: dict[tuple[str, str], ClientTransaction] = {}
-        self._dialogs: dict[DialogKey, InDialog] = {}
+        self._dialogs = Dialogs(guard.peers)
         self._merged: dict[tuple[str, str, int], ServerTransaction] = {}
 
     async def start(self, advertised: str | None = None, sockets: Sockets | None = None) -> None:
@@ -133,7 +107,7 @@ class Endpoint:
 
     def send(self, request: SipRequest, flow: Flow, to: Address | None = None) -> ClientTransaction:
         """Sends a request that has its Via."""
-        branch = request.via[0].branch or ""
+        branch = read_via(request.headers.get("via")[0]).branch or ""
         key = (branch, request.method)
         asked = (to or flow.peer)[0]
         self.peers.hold(asked)
@@ -162,22 +136,13 @@ class Endpoint:
         return self._open(check(raw, flow.peer), flow)
 
     def add_dialog(self, dialog: InDialog) -> None:
-        for host in dialog.hosts:
-            self.peers.hold(host)
-        self._dialogs[dialog.key] = dialog
+        self._dialogs.add(dialog)
 
     def remove_dialog(self, dialog: InDialog) -> None:
-        """What the other side still repeats is heard for a while."""
-        if self._dialogs.get(dialog.key) is dialog:
-            del self._dialogs[dialog.key]
-            asyncio.get_running_loop().call_later(TIMEOUT, self._release, dialog.hosts)
+        self._dialogs.remove(dialog)
 
     def dialog(self, key: DialogKey) -> InDialog | None:
         return self._dialogs.get(key)
-
-    def _release(self, hosts: Iterable[str]) -> None:
-        for host in hosts:
-            self.peers.release(host)
 
     def _deliver(self, data: bytes, flow: Flow) -> bool:
         """False for what is no SIP."""
@@ -193,7 +158,7 @@ class Endpoint:
             return bool(bad.code)
         except Exception:
             # A datagram of a stranger must never end the process, whatever the parser missed.
-            self.counters.malformed += 1
+            self.counters.failed += 1
             log.exception("sip.message_failed", source=flow.peer[0])
         return True
 
@@ -208,7 +173,7 @@ class Endpoint:
             return
         known = self._served.get(request.transaction)
         if known is not None:
-            known.repeat()
+            known.came_again(flow)
             return
         dialog = self._dialogs.get(request.dialog)
         if request.method == "CANCEL":

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aiosipua.headers import Address, Via, parse_address, parse_via, stringify_via
+from aiosipua.headers import Address, Via
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
-from sip.bridge.transport.framing import MAX_HEAD_BYTES
+from sip.bridge.signalling.reading.parse import BadMessageError, is_number
+from sip.bridge.signalling.reading.values import (
+    problem_of_address,
+    problem_of_via,
+    read_address,
+    read_via,
+    stamped,
+)
 
 SIP_PORT = 5060
 MAX_CSEQ = 2**31
-MAX_DIGITS = 10
 MAX_VIAS = 70
 SEVERAL_LINES = frozenset(
     (
@@ -27,59 +32,12 @@ SEVERAL_LINES = frozenset(
     )
 )
 
-MAX_LINES = 256
-MAX_SEPARATORS = 600
-"""Commas and semicolons: each makes a value or a parameter that has to be taken apart."""
-
-_FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]+")
-
-COMPACT = {
-    b"a": b"Accept-Contact",
-    b"b": b"Referred-By",
-    b"c": b"Content-Type",
-    b"d": b"Request-Disposition",
-    b"e": b"Content-Encoding",
-    b"f": b"From",
-    b"i": b"Call-ID",
-    b"j": b"Reject-Contact",
-    b"k": b"Supported",
-    b"l": b"Content-Length",
-    b"m": b"Contact",
-    b"n": b"Identity-Info",
-    b"o": b"Event",
-    b"r": b"Refer-To",
-    b"s": b"Subject",
-    b"t": b"To",
-    b"u": b"Allow-Events",
-    b"v": b"Via",
-    b"x": b"Session-Expires",
-    b"y": b"Identity",
-}
-"""All short forms that IANA keeps (sip-parameters, "Header Fields")."""
-
-_SHORT = re.compile(rb"(?m)^([abcdefijklmnorstuvxy])(?=[ \t]*:)", re.I)
 MAGIC = "z9hg4bk"
 """A branch that begins so, and goes on, is like no other (RFC 3261 §8.1.1.7)."""
-
-_AS_REGISTERED = {
-    name.title().encode(): name.encode()
-    for name in ("Min-SE", "P-Called-Party-ID", "RAck", "RSeq", "Remote-Party-ID")
-}
-_SPELT = re.compile(rb"(?m)^(" + b"|".join(_AS_REGISTERED) + rb")(?=:)")
 
 Key = tuple[str, ...]
 
 Headers = Iterable[tuple[str, str]]
-
-
-class BadMessageError(ValueError):
-    """Not a message we can work on. `code` is what to answer, if an answer can be addressed."""
-
-    def __init__(self, code: int, reason: str, raw: SipRequest | None = None) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-        self.raw = raw
 
 
 @dataclass(frozen=True)
@@ -168,11 +126,6 @@ def option_tags(message: SipMessage, name: str) -> frozenset[str]:
     )
 
 
-def is_number(text: str) -> bool:
-    """Digits, and not so many of them that Python would refuse to read them."""
-    return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
-
-
 def new_tag() -> str:
     return secrets.token_hex(6)
 
@@ -181,77 +134,41 @@ def new_branch() -> str:
     return f"z9hG4bK{secrets.token_hex(8)}"
 
 
-def parse(data: bytes) -> SipMessage:
-    """Raises BadMessageError, without an answer for what would cost too much to read."""
-    data = _affordable(data)
-    try:
-        raw = SipMessage.parse(data)
-    except (ValueError, IndexError) as error:
-        raise BadMessageError(0, str(error)) from error
-    if isinstance(raw, SipResponse) and not 100 <= raw.status_code <= 699:
-        raise BadMessageError(0, "status code out of range")
-    first = data.split(b"\n", 1)[0].split()
-    if isinstance(raw, SipRequest) and (len(first) != 3 or first[2].upper() != b"SIP/2.0"):
-        other_version = len(first) == 3 and first[2].upper().startswith(b"SIP/")
-        code = 505 if other_version else 400
-        raise BadMessageError(code, "request line", raw)
-    return raw
-
-
-def wire(message: SipMessage) -> bytes:
-    """What is sent: names of headers as IANA has them, because not everybody compares them without
-    regard to case (RFC 3261 §7.3.1 would have it so)."""
-    head, end, body = bytes(message).partition(b"\r\n\r\n")
-    return _SPELT.sub(lambda found: _AS_REGISTERED[found[1]], head) + end + body
-
-
-def _affordable(data: bytes) -> bytes:
-    """The message with each header in one line, by its long name. What makes reading slow is
-    counted before."""
-    end = data.find(b"\r\n\r\n")
-    if end < 0:
-        end = data.find(b"\n\n")
-    if end < 0:
-        end = len(data)
-    if end > MAX_HEAD_BYTES:
-        raise BadMessageError(0, "headers too long")
-    head = _FOLD.sub(b" ", data[:end])
-    if head.count(b"\n") > MAX_LINES or head.count(b"\r") > MAX_LINES:
-        raise BadMessageError(0, "too many headers")
-    if head.count(b",") + head.count(b";") > MAX_SEPARATORS:
-        raise BadMessageError(0, "too many values")
-    return _SHORT.sub(lambda found: COMPACT[found[1].lower()], head) + data[end:]
-
-
 def check(raw: SipRequest, source: tuple[str, int]) -> Request:
     """Raises BadMessageError, with `raw` if it has a Via to answer to."""
     vias = raw.headers.get("via")
     if not 0 < len(vias) <= MAX_VIAS:
         raise BadMessageError(0, "Via")
-    via = _stamp(raw, parse_via(vias[0]), source)
+    via = _stamp(raw, source)
     problem = _first_problem(raw)
     if problem:
         raise BadMessageError(400, problem, raw)
-    number, _, method = (raw.get_header("cseq") or "").partition(" ")
+    number, method = numbered(raw)
     return Request(
         raw=raw,
-        method=method.strip(),
+        method=method,
         uri=raw.uri,
         via=via,
-        frm=parse_address(raw.get_header("from") or ""),
-        to=parse_address(raw.get_header("to") or ""),
+        frm=read_address(raw.get_header("from") or ""),
+        to=read_address(raw.get_header("to") or ""),
         call_id=raw.get_header("call-id") or "",
         cseq=int(number),
     )
 
 
+def numbered(raw: SipMessage) -> tuple[str, str]:
+    """The number and the method of CSeq, any blanks between them; not checked."""
+    number, *method = (raw.get_header("cseq") or "").split(None, 1) or [""]
+    return number, method[0] if method else ""
+
+
 def answers_to(raw: SipResponse) -> tuple[str, str]:
     """Branch and method of the request that a response answers. Raises BadMessageError."""
     vias = raw.headers.get("via")
-    number, _, method = (raw.get_header("cseq") or "").partition(" ")
+    number, method = numbered(raw)
     if not 0 < len(vias) <= MAX_VIAS or not is_number(number):
         raise BadMessageError(0, "response without Via or CSeq")
-    return parse_via(vias[0]).branch or "", method.strip()
+    return read_via(vias[0]).branch or "", method
 
 
 def _first_problem(raw: SipRequest) -> str:
@@ -261,27 +178,51 @@ def _first_problem(raw: SipRequest) -> str:
             return f"no {name}"
         if len(values) > 1:
             return f"more than one {name}"
-    number, _, method = (raw.get_header("cseq") or "").partition(" ")
+    number, method = numbered(raw)
     if not (is_number(number) and int(number) < MAX_CSEQ):
         return "CSeq"
-    if method.strip() != raw.method:
+    if method != raw.method:
         return "CSeq names another method"
-    length = raw.get_header("content-length")
-    if length is not None and not is_number(length):
+    return _problem_of_length(raw) or _problem_of_values(raw)
+
+
+def _problem_of_length(raw: SipRequest) -> str:
+    lengths = raw.headers.get("content-length")
+    if not all(map(is_number, lengths)) or len(set(map(int, lengths))) > 1:
         return "Content-Length"
-    if length is not None and int(length) > len(raw.body):
+    if lengths and int(lengths[0]) > len(raw.body):
         return "body shorter than Content-Length"
     return ""
 
 
-def _stamp(raw: SipRequest, via: Via, source: tuple[str, int]) -> Via:
+def _problem_of_values(raw: SipRequest) -> str:
+    for name in ("from", "to", "contact"):
+        for value in raw.headers.get(name):
+            if problem := problem_of_address(value):
+                return f"{name}: {problem}"
+    for name in ("from", "to"):
+        if _unbracketed_six(raw.get_header(name) or ""):
+            return f"{name}: an IPv6 address without brackets"
+    if _unbracketed_six(f"<{raw.uri}>"):
+        return "Request-URI: an IPv6 address without brackets"
+    return next(filter(None, map(problem_of_via, raw.headers.get("via"))), "")
+
+
+def _unbracketed_six(address: str) -> bool:
+    """RFC 5118 §4.2: nobody can tell where it ends and its port begins."""
+    uri = read_address(address).uri
+    return uri.scheme in ("sip", "sips") and uri.host.count(":") > 1 and uri.host[0] != "["
+
+
+def _stamp(raw: SipRequest, source: tuple[str, int]) -> Via:
     """Write where the message really came from into its top Via (RFC 3261 §18.2.1, RFC 3581)."""
+    first, *rest = raw.headers.get("via")
+    via = read_via(first)
     via.params["received"] = source[0]
     if "rport" in via.params:
         via.params["rport"] = str(source[1])
-    rest = raw.headers.get("via")[1:]
     raw.headers.remove("via")
-    for value in (stringify_via(via), *rest):
+    for value in (stamped(first, via), *rest):
         raw.headers.append("Via", value)
     return via
 
@@ -305,6 +246,6 @@ def response(raw: SipRequest, code: int, reason: str, *, to_tag: str = "") -> Si
     for name in ("From", "To", "Call-ID", "CSeq"):
         made.headers.set_single(name, raw.get_header(name) or "")
     to = raw.get_header("to") or ""
-    if code > 100 and to_tag and not parse_address(to).tag:
+    if code > 100 and to_tag and not read_address(to).tag:
         made.headers.set_single("To", f"{to};tag={to_tag}")
     return made

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiosipua.headers import parse_address
-
 from sip.bridge.signalling.message import Headers, Request
+from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ALLOW, METHODS, UNDERSTOOD, reason
+from sip.bridge.signalling.status import ACCEPT, ALLOW, DESCRIPTION, METHODS, UNDERSTOOD, reason
 
 EXTENSIONS = frozenset(UNDERSTOOD.split(", "))
 
@@ -41,10 +40,18 @@ def refusal(
         return Refusal(416)
     if opens and not has_contact(request):
         return Refusal(400, detail="one Contact with a SIP URI is needed")
+    if request.method == "INVITE" and not _takes_a_description(request):
+        return Refusal(406, [("Accept", ACCEPT)])
     unknown = request.tokens("require") - EXTENSIONS
     if unknown and request.method != "CANCEL":
         return Refusal(420, [("Unsupported", ", ".join(sorted(unknown)))])
     return None
+
+
+def _takes_a_description(request: Request) -> bool:
+    """Whoever names other bodies alone could not read ours (RFC 3261 §21.4.7)."""
+    named = [each.partition(";")[0].strip().lower() for each in request.headers("accept")]
+    return not any(named) or not {DESCRIPTION, "application/*", "*/*"}.isdisjoint(named)
 
 
 def has_contact(request: Request) -> bool:
@@ -54,4 +61,4 @@ def has_contact(request: Request) -> bool:
         return False
     bracketed = contacts[0].partition("<")[2] or contacts[0]
     known = bracketed.strip().lower().startswith(("sip:", "sips:"))
-    return known and bool(parse_address(contacts[0]).uri.host)
+    return known and bool(read_address(contacts[0]).uri.host)

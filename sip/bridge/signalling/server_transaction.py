@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiosipua.message import SipResponse
 
+from sip.bridge.signalling.amplification import fitted
 from sip.bridge.signalling.message import (
     Headers,
     Request,
@@ -14,7 +15,6 @@ from sip.bridge.signalling.message import (
     reply_port,
     response,
     sent_by_port,
-    wire,
 )
 from sip.bridge.signalling.status import reason as words
 from sip.bridge.signalling.timers import T1, T2, T4, TIMEOUT
@@ -62,8 +62,9 @@ class ServerTransaction:
     def respond(
         self, code: int, reason: str = "", *, headers: Headers = (), body: bytes = b""
     ) -> None:
-        """Later answers than the final one are ignored."""
-        if self.final:
+        """Later answers than the final one are ignored. A stranger, who may be somebody else's
+        address, is told the final one alone."""
+        if self.final or (code == 100 and self.flow.strange):
             return
         made = response(self.request.raw, code, reason or words(code), to_tag=self.to_tag)
         if code == 100:
@@ -71,7 +72,7 @@ class ServerTransaction:
         for name, value in headers:
             made.headers.append(name, value)
         made.body = body
-        self._last = wire(made)
+        self._last = fitted(made, self.flow)
         self.final = code if code >= 200 else 0
         self.repeat()
         if not self.final:
@@ -83,6 +84,11 @@ class ServerTransaction:
         else:
             self._timer = loop.call_later(T1, self._again, T1, loop.time() + TIMEOUT)
         self.on_final()
+
+    def came_again(self, flow: Flow) -> None:
+        """A retransmission, by `flow`."""
+        self.flow.came_again(flow)
+        self.repeat()
 
     def repeat(self) -> None:
         if self._last is None:
@@ -142,7 +148,8 @@ class ServerTransaction:
                 self.on_no_ack()
             return
         # A 2xx is repeated over TCP too: the ACK comes from the far end (RFC 3261 §13.3.1.4).
-        if self.accepted or not self.flow.reliable:
+        # A stranger has to ask again: it may be somebody who has asked nothing (§8.2.7).
+        if self.accepted or not (self.flow.reliable or self.flow.strange):
             self.repeat()
         interval = min(2 * interval, T2)
         self._timer = loop.call_later(interval, self._again, interval, end)

@@ -7,7 +7,10 @@ import hashlib
 import structlog
 from aiosipua.message import SipRequest
 
-from sip.bridge.signalling.message import BadMessageError, Headers, reply_port, response, wire
+from sip.bridge.signalling.amplification import fitted
+from sip.bridge.signalling.message import Headers, reply_port, response
+from sip.bridge.signalling.reading.parse import BadMessageError
+from sip.bridge.signalling.reading.values import read_via
 from sip.bridge.signalling.status import reason
 from sip.bridge.transport.flow import Flow
 
@@ -19,7 +22,10 @@ def answer(raw: SipRequest, flow: Flow, code: int, words: str = "", headers: Hea
     made = response(raw, code, words or reason(code), to_tag=constant_tag(raw))
     for name, value in headers:
         made.headers.append(name, value)
-    flow.send(wire(made), (flow.peer[0], reply_port(raw.via[0], flow.peer)))
+    flow.send(
+        fitted(made, flow),
+        (flow.peer[0], reply_port(read_via(raw.headers.get("via")[0]), flow.peer)),
+    )
 
 
 def answer_bad(bad: BadMessageError, flow: Flow) -> None:

@@ -9,7 +9,8 @@ SUPPORTED = "timer"
 UNDERSTOOD = "timer, 100rel, replaces"
 """What may be required of us as the side that answers."""
 
-ACCEPT = "application/sdp, multipart/mixed, multipart/alternative, multipart/related"
+DESCRIPTION = "application/sdp"
+ACCEPT = f"{DESCRIPTION}, multipart/mixed, multipart/alternative, multipart/related"
 """Bodies of an INVITE: a description, and what it may be wrapped in."""
 
 REASONS = {
@@ -22,6 +23,7 @@ REASONS = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    406: "Not Acceptable",
     407: "Proxy Authentication Required",
     408: "Request Timeout",
     415: "Unsupported Media Type",

@@ -12,6 +12,7 @@ SENT = {
     "telephone, or not its password",
     404: "no such number",
     405: "a method that is not spoken, with `Allow`",
+    406: "an INVITE whose `Accept` takes no description, with ours",
     407: "a password is wanted",
     415: "a body, or its packing, that cannot be read, with `Accept` or `Accept-Encoding`",
     416: "an address that is no telephone's",

@@ -12,7 +12,10 @@ class Header:
 
 
 KNOWN = (
-    Header("Accept", "said in a 200 to OPTIONS and in a 415; that of others is not looked at"),
+    Header(
+        "Accept",
+        "where it takes no description, 406; ours in a 200 to OPTIONS, 406, 415",
+    ),
     Header("Accept-Encoding", "said in a 415"),
     Header("Allow", "of the other side: whether it takes UPDATE; ours in INVITE, 18x, 200 and 405"),
     Header("Allow-Events", "said in a 489"),

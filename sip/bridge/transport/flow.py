@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 Address = tuple[str, int]
@@ -12,6 +13,27 @@ class Way(Protocol):
     """Sends without waiting and never raises: what does not arrive is the timers' business."""
 
     def send(self, data: bytes, to: Address) -> None: ...
+
+
+@dataclass
+class Unproved:
+    """How much may be sent to an address that somebody else may have written on a datagram: as much
+    as came from it, so that nobody makes us send to a third more than they have sent themselves.
+
+    `proved` says whether by now the address has shown to be whose it seems.
+    """
+
+    octets: int
+    proved: Callable[[], bool]
+
+    def has(self, octets: int) -> bool:
+        return octets <= self.octets or self.proved()
+
+    def take(self, octets: int) -> bool:
+        if not self.has(octets):
+            return False
+        self.octets -= octets
+        return True
 
 
 Tap = Callable[[bytes, "Flow", Address, bool], None]
@@ -36,6 +58,8 @@ class Flow:
         self.closed = False
         """A connection that is gone: what has to be sent needs another one."""
         self.tap: Tap = _untapped
+        self.unproved: Unproved | None = None
+        """Of a datagram of a stranger; None where anything may be sent."""
         self.secure = secure
         self.port: int | None = None
         self._way = way
@@ -48,8 +72,24 @@ class Flow:
             return "TLS"
         return "TCP" if self.reliable else "UDP"
 
+    def has_room(self, octets: int) -> bool:
+        """Whether so much may be sent."""
+        return self.unproved is None or self.unproved.has(octets)
+
+    @property
+    def strange(self) -> bool:
+        """Whether whoever is there may be somebody else."""
+        return self.unproved is not None and not self.unproved.proved()
+
+    def came_again(self, flow: Flow) -> None:
+        """The same was sent once more, by `flow`: as much more may be answered."""
+        if self.unproved is not None and flow.unproved is not None:
+            self.unproved.octets += flow.unproved.octets
+
     def send(self, data: bytes, to: Address | None = None) -> None:
-        """`to` is for UDP: a connection has one other end."""
+        """`to` is for UDP: a connection has one other end. What has no room is not sent."""
+        if self.unproved is not None and not self.unproved.take(len(data)):
+            return
         peer = self.peer if self.reliable else to or self.peer
         self.tap(data, self, peer, True)
         self._way.send(data, peer)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
 END = b"\r\n\r\n"
-_FOLDED = re.compile(rb"\r\n[ \t]+")
-_LENGTH = re.compile(rb"(?im)^(?:content-length|l)[ \t]*:([^\r\n]*)")
+_FOLDED = re.compile(rb"(?:\r\n|\r|\n)[ \t]+")
+_LENGTH = re.compile(rb"(?i)(?:^|[\r\n])[ \t]*(?:content-length|l)[ \t]*:([^\r\n]*)")
 
 
 class FramingError(ValueError):
@@ -78,11 +78,12 @@ class Framer:
 
 
 def _content_length(head: bytes) -> int:
-    """None given is none there. Raises FramingError."""
-    found = _LENGTH.search(_FOLDED.sub(b" ", head))
-    if found is None:
-        return 0
-    value = found[1].strip()
-    if not value.isdigit() or len(value) > 9:
+    """None given is none there. Raises FramingError, also for two that differ: somebody before us
+    may have believed the other one."""
+    found = {value.strip() for value in _LENGTH.findall(_FOLDED.sub(b" ", head))}
+    if not all(value.isdigit() and len(value) < 10 for value in found):
         raise FramingError("Content-Length")
-    return int(value)
+    lengths = set(map(int, found))
+    if len(lengths) > 1:
+        raise FramingError("more than one Content-Length")
+    return lengths.pop() if lengths else 0

@@ -14,7 +14,8 @@ import structlog
 
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Connected
-from sip.bridge.transport.tcp import Connection, Connections
+from sip.bridge.transport.tcp import Connections
+from sip.bridge.transport.tcp_connection import Connection
 from sip.bridge.transport.tls import Certificates, Session, TlsError
 
 log = structlog.get_logger()

@@ -8,17 +8,19 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from sip.bridge.transport.blocklist import Blocklist
-from sip.bridge.transport.flow import Address, Flow, Tap
+from sip.bridge.transport.flow import Address, Flow, Tap, Unproved
 from sip.bridge.transport.guard import Guard
 from sip.bridge.transport.patience import PATIENCE, Patience
 from sip.bridge.transport.peers import Standing
 from sip.bridge.transport.socket_filter import attach, detach, dropped, program
 from sip.bridge.transport.sockets import Sockets, bind
-from sip.bridge.transport.tcp import Connections, Deliver
+from sip.bridge.transport.tcp import Connections
+from sip.bridge.transport.tcp_connection import Deliver
 from sip.bridge.transport.tls import Certificates
 from sip.bridge.transport.tls_connections import TlsConnections
 from sip.bridge.transport.udp import Datagrams
@@ -44,6 +46,8 @@ _NOWHERE = _Nowhere()
 class Counters:
     received: int = 0
     malformed: int = 0
+    failed: int = 0
+    """Those that our own code stumbled over; each is a mistake of ours, and in the log."""
     flooded: int = 0
     """Over the rate of an address, or of all."""
     shut_out: int = 0
@@ -164,13 +168,21 @@ class Transport:
 
     def _received(self, data: memoryview, peer: Address) -> None:
         host = peer[0]
-        shut_out = self._guard.peers.standing(host) is Standing.SHUT_OUT
-        if shut_out or not self._guard.datagram(host, len(data), self._clock()):
+        standing = self._guard.peers.standing(host)
+        if standing is Standing.SHUT_OUT or not self._guard.datagram(
+            host, len(data), self._clock()
+        ):
             self._turned_away(host)
             return
         message = bytes(data)
         if len(message) > 4 and message.strip(b"\r\n\0 "):  # else a keep-alive
-            self._counted(message, self.udp_flow(peer))
+            flow = self.udp_flow(peer)
+            if not standing.known:
+                flow.unproved = Unproved(len(data), partial(self._is_known, host))
+            self._counted(message, flow)
+
+    def _is_known(self, host: str) -> bool:
+        return self._guard.peers.standing(host).known
 
     def _counted(self, message: bytes, flow: Flow) -> bool:
         self.counters.received += 1

@@ -6,6 +6,7 @@ whose place was taken gets a BYE.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import structlog
@@ -104,11 +105,16 @@ class Replacement:
             return True
         given = request.header("proxy-authorization") or request.header("authorization")
         challenger, call_id = self._services.admission.challenger, request.call_id
+        guard, host = self._services.admission.guard, self._transaction.flow.peer[0]
+        if given is not None and not guard.may_prove(host, time.monotonic()):
+            self._transaction.respond(403)
+            return False
         verdict = challenger.verify(login, given, method="INVITE", call_id=call_id)
         if verdict is Verdict.STALE:
             challenge = challenger.challenge(login, call_id)
             self._transaction.respond(407, headers=[("Proxy-Authenticate", challenge)])
         elif verdict is Verdict.WRONG:
+            guard.wrong_password(host, time.monotonic())
             self._transaction.respond(403)
         return verdict is Verdict.RIGHT
 

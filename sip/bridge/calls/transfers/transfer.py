@@ -22,7 +22,7 @@ from sip.bridge.psrpc.errors import RpcError
 from sip.bridge.psrpc.server import Method
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.addresses import AddressError, name_addr, uri_of
-from sip.bridge.signalling.message import is_number
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW
 from sip.bridge.wire import rpc_sip_pb2 as rpc

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.signalling.dialogs.proofs import Proof, Proofs
 from sip.bridge.signalling.digest import Login
-from sip.bridge.signalling.message import is_number
-from sip.bridge.signalling.proofs import Proof, Proofs
+from sip.bridge.signalling.reading.parse import is_number
 
 MOST_TIMES = 4
 MOST_PROOFS = 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aiosipua.headers import parse_address
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.server_transaction import ServerTransaction
 
 Answers = Callable[[ServerTransaction], None]
@@ -46,10 +46,10 @@ class Ends:
     @classmethod
     def of_caller(cls, invite: SipRequest, response: SipResponse) -> Ends:
         local = invite.get_header("from") or ""
-        tag = parse_address(local).tag or ""
+        tag = read_address(local).tag or ""
         return cls(invite.call_id or "", local, tag, response.get_header("to") or "")
 
     @property
     def remote_tag(self) -> str:
         """Empty for a side of RFC 2543."""
-        return parse_address(self.remote).tag or ""
+        return read_address(self.remote).tag or ""

@@ -6,7 +6,8 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from sip.bridge.signalling.message import Headers, Request, is_number
+from sip.bridge.signalling.message import Headers, Request
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.timers import T1, TIMEOUT
 

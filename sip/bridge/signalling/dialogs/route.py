@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 
-from aiosipua.headers import SipUri, parse_address, stringify_uri
+from aiosipua.headers import SipUri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.address import usable_address
 from sip.bridge.signalling.message import SIP_PORT
+from sip.bridge.signalling.reading.values import read_address, write_uri
 from sip.bridge.transport.flow import Address
 
 SIPS_PORT = 5061
@@ -28,16 +29,16 @@ class Route:
     @property
     def strict(self) -> bool:
         """Whether the first proxy is of RFC 2543: it takes its own address for the Request-URI."""
-        return bool(self.routes) and "lr" not in parse_address(self.routes[0]).uri.params
+        return bool(self.routes) and "lr" not in read_address(self.routes[0]).uri.params
 
     @property
     def uri(self) -> str:
         """The Request-URI."""
         if not self.strict:
             return self.target
-        first = parse_address(self.routes[0]).uri
+        first = read_address(self.routes[0]).uri
         kept = {k: v for k, v in first.params.items() if k not in NOT_IN_A_REQUEST_URI}
-        return stringify_uri(replace(first, params=kept, headers={}))
+        return write_uri(replace(first, params=kept, headers={}))
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ class Route:
     @property
     def next_hop(self) -> SipUri:
         first = self.routes[0] if self.routes else f"<{self.target}>"
-        return parse_address(first).uri
+        return read_address(first).uri
 
     def refreshed(self, message: SipRequest | SipResponse) -> Route:
         """With the Contact of a request or answer that renews the target; the route stays."""
@@ -60,8 +61,8 @@ def target_of(message: SipRequest | SipResponse) -> str:
     contacts = message.headers.get("contact")
     if not contacts:
         return ""
-    uri = parse_address(contacts[0]).uri
-    return stringify_uri(replace(uri, headers={})) if uri.host and uri.host != "*" else ""
+    uri = read_address(contacts[0]).uri
+    return write_uri(replace(uri, headers={})) if uri.host and uri.host != "*" else ""
 
 
 def literal(hop: SipUri, peer: Address) -> Address | None:

@@ -18,7 +18,8 @@ from sip.bridge.admission.plan_in_force import addresses_of
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import why_no_trunk
 from sip.bridge.calls.attributes import from_headers, to_headers
-from sip.bridge.signalling.message import Request, check, parse
+from sip.bridge.signalling.message import Request, check
+from sip.bridge.signalling.reading.parse import parse
 from sip.bridge.transport.peers import TrunkAddresses
 from sip.render import Rendering, render
 from tests.fakes.flow import flow_of

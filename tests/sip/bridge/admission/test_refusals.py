@@ -10,7 +10,7 @@ from livekit import api
 
 from dialplans.contracts.events import Refused
 from sip.bridge.signalling.digest import Login
-from tests.sip.bridge.caller import Caller, Phones
+from tests.sip.bridge.caller import Caller, Phones, phones
 from tests.sip.bridge.descriptions import Local, describe
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import (
@@ -307,3 +307,23 @@ async def test_a_flood_of_calls_is_refused_without_work(world: World, line: Phon
     assert codes[-1] == 503
     assert event.reason == "flood"
     assert after == 200
+
+
+async def test_who_tries_out_passwords_in_calls_is_told_the_same_for_the_right_one(
+    world: World,
+) -> None:
+    """After ten wrong ones of an address none is looked at for a while; others are let in."""
+    right = Login("carrier", "secret")
+    async with phones(("127.0.0.33", 0)) as thief, phones(("127.0.0.34", 0)) as other:
+        guessed = []
+        for password in (*(f"guess {n}" for n in range(10)), "secret"):
+            async with Caller(thief, world.sip, LOGIN, login=Login("carrier", password)) as caller:
+                guessed.append(await caller.dial())
+        async with (
+            person(world.livekit, room_of(LOGIN)),
+            Caller(other, world.sip, LOGIN, login=right) as caller,
+        ):
+            let_in = await caller.dial()
+
+    assert guessed == [401] * 11
+    assert let_in == 200

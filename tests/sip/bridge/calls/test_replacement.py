@@ -8,7 +8,8 @@ import pytest
 
 from sip.bridge.calls.transfers.replacement import Replaces
 from sip.bridge.signalling.digest import Login
-from sip.bridge.signalling.message import check, parse
+from sip.bridge.signalling.message import check
+from sip.bridge.signalling.reading.parse import parse
 from tests.sip.bridge.caller import Caller, Phones, tone
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import LOGIN, World, number, room_of

@@ -6,7 +6,8 @@ import pytest
 from aiosipua.message import SipRequest
 
 from sip.bridge.registrar.bindings import Asked, BadRegisterError, Binding, applied
-from sip.bridge.signalling.message import check, parse
+from sip.bridge.signalling.message import check
+from sip.bridge.signalling.reading.parse import parse
 from sip.bridge.transport.flow import Flow
 from tests.fakes.flow import Nowhere
 

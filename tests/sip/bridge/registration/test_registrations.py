@@ -10,7 +10,8 @@ from aiosipua.message import SipRequest
 from dialplans.language.load import load_text
 from dialplans.model import Dialplan
 from sip.bridge.registration.registrations import Registrations
-from sip.bridge.signalling.message import Request, check, parse
+from sip.bridge.signalling.message import Request, check
+from sip.bridge.signalling.reading.parse import parse
 from tests.fakes.flow import flow_of
 from tests.sip.bridge.caller import Phones
 from tests.sip.bridge.registration.account import until

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from aiosipua.headers import parse_address
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.bridge.calls.attributes import OURS, to_headers
-from sip.bridge.signalling.addresses import AddressError, host_and_port, name_addr, sip_uri, uri_of
+from sip.bridge.signalling.addresses import (
+    NAME_ADDR,
+    AddressError,
+    host_and_port,
+    name_addr,
+    sip_uri,
+    uri_of,
+)
+from sip.bridge.signalling.reading.values import read_address
 
 
 @pytest.mark.parametrize(
@@ -79,7 +86,7 @@ def test_no_name_gets_out_of_its_quotes(display: str) -> None:
 
     assert not set(written) & set("\r\n\0")
     if '"' not in display and "<" not in display and ">" not in display:
-        read = parse_address(written)
+        read = read_address(written)
         assert (read.uri.user, read.uri.host, read.tag) == ("a", "x", "t1")
 
 
@@ -159,3 +166,12 @@ def test_a_value_stays_in_its_line(value: str) -> None:
     assert to_headers({"who": value}, {"who": "P-Asserted-Identity"}, {}) == [
         ("P-Asserted-Identity", "a Via: b")
     ]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("unit", [" ", "\t", "a ", '\\"', "<", ">a", '" '])
+def test_a_long_address_costs_no_more_than_its_length(unit: str) -> None:
+    """One that cost its square would take minutes."""
+    for end in ("", "x", '"', "<", "<sip:a@b>x<"):
+        for _ in range(20):
+            assert NAME_ADDR.match(unit * (60_000 // len(unit)) + end) is None

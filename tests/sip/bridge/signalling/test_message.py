@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from aiosipua.message import SipRequest
 
-from sip.bridge.signalling.message import Request, check, parse
+from sip.bridge.signalling.message import Request, check
+from sip.bridge.signalling.reading.parse import parse
 
 HEAD = (
     "Via: SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKone",

@@ -30,14 +30,19 @@ OF_LIVEKIT = {404}
 """Codes that are read out of what the plan or livekit-server says of a call."""
 
 
-def nodes() -> Iterator[ast.AST]:
+NAMES_ALL = ROOT / "sip/bridge/signalling/reading/parse.py"
+"""It reads headers that nobody looks at too: by their short names, and those that are lists."""
+
+
+def nodes(*but: Path) -> Iterator[ast.AST]:
     for path in CODE:
-        yield from ast.walk(ast.parse(path.read_text()))
+        if path not in but:
+            yield from ast.walk(ast.parse(path.read_text()))
 
 
-def texts() -> set[str]:
+def texts(*but: Path) -> set[str]:
     """All strings of the code, in small letters."""
-    found = (node.value for node in nodes() if isinstance(node, ast.Constant))
+    found = (node.value for node in nodes(*but) if isinstance(node, ast.Constant))
     return {value.lower() for value in found if isinstance(value, str)}
 
 
@@ -89,10 +94,9 @@ def test_the_bodies_of_an_invite_are_those_that_accept_names() -> None:
 def test_every_header_that_is_read_or_written_has_its_line() -> None:
     """And a header that nothing knows any more has none: each name stands in the code."""
     known = {header.name.lower() for header in KNOWN}
-    said = texts()
 
-    assert known - said == set()
-    assert {name.lower() for name in UNKNOWN} & said == set()
+    assert known - texts() == set()
+    assert {name.lower() for name in UNKNOWN} & texts(NAMES_ALL) == set()
     assert [h.name.lower() for h in KNOWN] == sorted(known)
 
 

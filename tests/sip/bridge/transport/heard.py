@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from sip.bridge.transport.flow import Flow
 from sip.bridge.transport.guard import Guard, Limits
+from sip.bridge.transport.patience import Patience
 from sip.bridge.transport.peers import Peers, TrunkAddresses
-from sip.bridge.transport.tcp import Patience
 from sip.bridge.transport.tls import Certificates
 from sip.bridge.transport.transport import Transport
 

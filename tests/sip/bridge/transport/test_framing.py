@@ -8,15 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.bridge.signalling.message import (
-    MAX_HEAD_BYTES,
-    MAX_LINES,
-    MAX_SEPARATORS,
-    BadMessageError,
-    check,
-    parse,
-)
-from sip.bridge.transport.framing import Framer, FramingError
+from sip.bridge.signalling.message import check
+from sip.bridge.signalling.reading.parse import MAX_LINES, MAX_SEPARATORS, BadMessageError, parse
+from sip.bridge.transport.framing import MAX_HEAD_BYTES, Framer, FramingError
 
 LARGE = 80 * 1024
 HEAD = b"OPTIONS sip:a@b SIP/2.0\r\n"
@@ -144,3 +138,25 @@ def test_a_number_of_five_thousand_digits_is_400(name: bytes) -> None:
         check(raw, ("192.0.2.1", 5060))  # type: ignore[arg-type]
 
     assert refused.value.code == 400
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 5\r\nContent-Length: 7",
+        b"l: 5\r\nContent-Length: 0",
+        b"Content-Length: 5\rContent-Length: 6",
+        b"Content-Length: 5\nl : 6",
+        b"Content-Length:\n 5\r\nL: 50",
+    ],
+)
+def test_two_lengths_that_differ_end_the_stream(head: bytes) -> None:
+    """However their lines end: where the next message begins is anybody's guess."""
+    with pytest.raises(FramingError):
+        read(HEAD + head + b"\r\n\r\n" + b"12345")
+
+
+def test_a_length_that_is_said_twice_is_one() -> None:
+    (whole,), _ = read(HEAD + b"Content-Length: 5\r\nl: 05\r\n\r\n12345")
+
+    assert whole.endswith(b"12345")

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from sip.bridge.transport.tcp import UNREAD_BYTES
+from sip.bridge.transport.tcp_connection import UNREAD_BYTES
 from tests.sip.bridge.transport.heard import LIMITS, OPTIONS, PATIENCE_S, PEER, STRANGER, Heard
 
 

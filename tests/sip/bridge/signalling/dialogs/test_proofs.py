@@ -6,8 +6,8 @@ import pytest
 from aiosipua.headers import parse_auth
 from aiosipua.message import SipResponse
 
+from sip.bridge.signalling.dialogs.proofs import Proof, Proofs
 from sip.bridge.signalling.digest import Login
-from sip.bridge.signalling.proofs import Proof, Proofs
 
 LOGIN = Login("us", "ours")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.sip.bridge.signalling.torture import LEGAL, PLAIN, SDP, VIA, message
-from tests.sip.bridge.signalling.torture_semantics import SEMANTICS
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import LEGAL, PLAIN, SDP, VIA, message
+from tests.sip.bridge.hostile.rfcs.rfc4475_semantics import SEMANTICS
 
 BROKEN: dict[str, bytes] = {
     "3.1.2.1 extraneous header field separators": message(

@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli.staff import app
+from gateway.acd.commands import app
 
 LOAD = ("--calls-per-hour", "200", "--handle", "3m")
 

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tests.sip.bridge.signalling.torture import PLAIN, SDP, VIA, message
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import PLAIN, SDP, VIA, message
+
+
+def _register(name: str, contact: str) -> bytes:
+    return message(
+        "REGISTER sip:example.com SIP/2.0",
+        VIA + name,
+        "Max-Forwards: 70",
+        "From: sip:watson@example.com;tag=DkfVgjkrtMwaerKKpe",
+        "To: sip:watson@example.com",
+        f"Call-ID: {name}.70710@saturn.example.com",
+        "CSeq: 2 REGISTER",
+        contact,
+    )
+
 
 SEMANTICS: dict[str, bytes] = {
     "3.2.1 missing transaction identifier": message(
@@ -122,15 +136,24 @@ SEMANTICS: dict[str, bytes] = {
         "CSeq: 39234321 INVITE",
         "Max-Forwards: 0",
     ),
-    "3.3.15 a Content-Type nobody accepts in REGISTER with a Contact parameter": message(
-        "REGISTER sip:example.com SIP/2.0",
-        VIA + "cparam01",
-        "Max-Forwards: 70",
-        "From: sip:watson@example.com;tag=DkfVgjkrtMwaerKKpe",
-        "To: sip:watson@example.com",
-        "Call-ID: cparam01.70710@saturn.example.com",
-        "CSeq: 2 REGISTER",
-        "Contact: sip:+19725552222@gw1.example.net;unknownparam",
+    "3.3.12 REGISTER with a Contact header parameter": _register(
+        "cparam01", "Contact: sip:+19725552222@gw1.example.net;unknownparam"
+    ),
+    "3.3.13 REGISTER with a url-parameter": _register(
+        "cparam02", "Contact: <sip:+19725552222@gw1.example.net;unknownparam>"
+    ),
+    "3.3.14 REGISTER with an escaped header in its URI": _register(
+        "regescrt", "Contact: <sip:user@example.com?Route=%3Csip:sip.example.com%3E>"
+    ),
+    "3.3.15 unacceptable Accept offering": message(
+        "INVITE sip:user@example.com SIP/2.0",
+        VIA + "sdp01",
+        *PLAIN[:4],
+        "Call-ID: sdp01.ndaksdj9342dasdd",
+        "Accept: text/nobodyKnowsThis",
+        "CSeq: 8 INVITE",
+        "Content-Type: application/sdp",
+        body=SDP,
     ),
     "3.4.1 INVITE with RFC 2543 syntax": message(
         "INVITE sip:UserB@example.com SIP/2.0",

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.acd.staffing import Load, Staffing, Target, expected, needed
-from gateway.cli.spans import span
+from gateway.spans import span
 
 app = typer.Typer()
 

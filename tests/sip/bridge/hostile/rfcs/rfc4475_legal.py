@@ -12,9 +12,15 @@ SDP = (
 )
 
 
+SIGNATURE = (
+    "0\udc82\x01R\x06\t*\udc86H\udc86\udcf7\r\x01\x07\x02\udca0\0\r\n\r\n--7a\n\udcff\udcfe\0"
+)
+"""Octets of all kinds, as those of S/MIME are: a surrogate stands for one above 127."""
+
+
 def message(*lines: str, body: str = "", length: str | None = None) -> bytes:
     """Lines with CRLF, a Content-Length unless one is given or refused with an empty text."""
-    wanted = str(len(body.encode())) if length is None else length
+    wanted = str(len(body.encode("utf-8", "surrogateescape"))) if length is None else length
     tail = [f"Content-Length: {wanted}"] if wanted else []
     return ("\r\n".join([*lines, *tail, "", ""]) + body).encode("utf-8", "surrogateescape")
 
@@ -172,7 +178,10 @@ LEGAL: dict[str, bytes] = {
         "Call-ID: 3d9485ad0c49859b@Zmx1ZmZ5LW1hYy0xNi5sb2NhbA..",
         "CSeq: 1 MESSAGE",
         "Content-Type: multipart/mixed;boundary=7a9cbec02ceef655",
-        body="--7a9cbec02ceef655\r\nContent-Type: text/plain\r\n\r\nHello\r\n\0\1\2\r\n",
+        body="--7a9cbec02ceef655\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary"
+        "\r\n\r\nHello\r\n--7a9cbec02ceef655\r\nContent-Type: application/octet-stream\r\n\r\n"
+        + SIGNATURE
+        + "\r\n--7a9cbec02ceef655--\r\n",
     ),
     "3.1.1.12 unusual reason phrase": message(
         "SIP/2.0 200 = 2**3 * 5**2 \u043d\u043e \u0441\u0442\u043e",

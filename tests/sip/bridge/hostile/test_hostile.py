@@ -8,12 +8,13 @@ import socket
 import pytest
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.signalling.message import BadMessageError, answers_to, check, parse
+from sip.bridge.signalling.message import answers_to, check
+from sip.bridge.signalling.reading.parse import BadMessageError, parse
 from tests.sip.bridge.caller import Caller, Phones
+from tests.sip.bridge.hostile.mutation import mutants
+from tests.sip.bridge.hostile.rfcs.rfc4475_broken import BROKEN, all_messages
+from tests.sip.bridge.hostile.rfcs.rfc4475_legal import LEGAL
 from tests.sip.bridge.person import person, until
-from tests.sip.bridge.signalling.mutants import mutants
-from tests.sip.bridge.signalling.torture import LEGAL
-from tests.sip.bridge.signalling.torture_broken import BROKEN, all_messages
 from tests.sip.bridge.world import World, number, room_of
 
 MUTANTS = 10_000

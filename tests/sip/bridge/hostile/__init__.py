@@ -1,0 +1,1 @@
+"""Bytes of strangers: torture messages, mutants, and attacks on a call that goes on."""

@@ -1,0 +1,1 @@
+"""Headers taken apart: quotes, brackets, blanks."""

@@ -1,0 +1,1 @@
+"""Many calls of SIPp, and what they leave behind."""
