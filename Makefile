@@ -10,13 +10,14 @@ PYTHON3 ?= python3
 BOOTSTRAP := $(PYTHON3) gateway/local/bootstrap.py
 BIN := .venv/bin
 FIRST_WORDS ?= I have a question about my bill
+UP ?=
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: ## Install what is missing, start everything, place test calls
+up: ## Install what is missing, start everything, place test calls; UP="--sip-legs 2" goes to `switchboard up`
 	@$(BOOTSTRAP) up
-	@$(BIN)/switchboard up
+	@$(BIN)/switchboard up $(UP)
 	@echo
 	@echo '==> a test call: "$(FIRST_WORDS)"'
 	@$(BIN)/switchboard call --patience 60 --say "$(FIRST_WORDS)"

@@ -18,7 +18,7 @@ from agents.settings import Settings
 from agents.speech.client.client import SpeechClient
 from agents.stages.voicemail_notify import missing
 from dialplans.contracts.speech_wire import Description, SpeechGoneError
-from dialplans.language.leg_capabilities import Leg, running, sentences
+from dialplans.language.leg_capabilities import Leg, LegPresent, legs_present, running, sentences
 from dialplans.language.unspoken_languages import ADVICE, sentence
 from dialplans.model import Dialplan
 from dialplans.speech.language import base_language
@@ -138,6 +138,7 @@ async def examine(settings: Settings) -> list[Finding]:
             Finding("dialplan", str(settings.dialplan), "ok", f"{len(plan.numbers)} numbers"),
             *of_plan(plan, speech, choices),
             *of_leg(plan, await asyncio.to_thread(_leg_of, settings)),
+            *of_legs(await asyncio.to_thread(_legs_of, settings)),
         ]
     except (NoPlanError, OSError) as error:
         languages = ["en"]
@@ -159,6 +160,28 @@ def of_leg(plan: Dialplan, leg: Leg | None) -> list[Finding]:
     ]
     fine = Finding("SIP leg", leg.name, "ok", "nothing that the plan asks for is beyond it")
     return found or [fine]
+
+
+def of_legs(legs: Sequence[LegPresent]) -> list[Finding]:
+    """Each of several on one Redis; of one alone there is nothing more to say."""
+    if len(legs) < 2:
+        return []
+    return [
+        Finding(
+            f"SIP leg {leg.name}",
+            leg.at,
+            "ok" if leg.takes else "note",
+            "registers accounts" if leg.leads else "" if leg.takes else "takes no calls out now",
+        )
+        for leg in legs
+    ]
+
+
+def _legs_of(settings: Settings) -> list[LegPresent]:
+    try:
+        return legs_present(settings.redis_url)
+    except OSError:
+        return []
 
 
 def _leg_of(settings: Settings) -> Leg | None:

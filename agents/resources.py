@@ -11,7 +11,6 @@ from livekit import api
 from livekit.agents import JobContext, vad
 from redis.asyncio import Redis
 
-from agents.admission.call_counts import CallCounts
 from agents.admission.entrance import Entrance, recorded
 from agents.call.call_control import CallControl
 from agents.call.setup import set_up_call
@@ -31,6 +30,7 @@ from agents.stage_factory import stage_for
 from dialplans.contracts.events import Journal
 from dialplans.contracts.jobs import Claim
 from dialplans.contracts.outbox import Outbox
+from dialplans.engine.limits.shared_call_counts import CallCounts
 from dialplans.revisions.store import PlanStore
 from dialplans.speech.voices import EVERY, Voices
 from dialplans.telephony.numbers import load_numbering

@@ -91,7 +91,33 @@ def render(plan: Dialplan, rendering: Rendering) -> list[Wanted]:
         name = object_name(rendering.plan_name, "outbound", TELEPHONES)
         message = SIPOutboundTrunkInfo(name=name, address=TELEPHONE_HOST, numbers=["*"])
         wanted.append(Wanted("outbound", name, message))
+        wanted += _from_telephones(plan, rendering)
     return [*wanted, *_strays(plan, rendering)]
+
+
+def _from_telephones(plan: Dialplan, rendering: Rendering) -> Iterable[Wanted]:
+    """For calls of our own telephones to numbers that are on no inbound trunk of the plan."""
+    brought = {n for name, t in plan.trunks.items() if _brings(t) for n in plan.numbers_of(name)}
+    numbers = sorted(_callable(plan) - brought)
+    if not numbers:
+        return
+    trunk = object_name(rendering.plan_name, "inbound", TELEPHONES)
+    here = Trunk(allow=(address_of(TELEPHONES),), srtp="allowed")
+    message = _inbound(plan, here, numbers, Credentials())
+    message.name = trunk
+    yield Wanted("inbound", trunk, message)
+    rule = object_name(rendering.plan_name, "rule", TELEPHONES)
+    yield Wanted("rule", rule, _rule(rule, TELEPHONES), trunk=trunk)
+
+
+def _callable(plan: Dialplan) -> set[str]:
+    """Numbers that a telephone of the company may call."""
+    every = plan.telephones.values()
+    return {number for number in plan.numbers if any(each.may_call(number) for each in every)}
+
+
+def _brings(trunk: Trunk) -> bool:
+    return bool(trunk.allow or trunk.auth or trunk.account)
 
 
 def _strays(plan: Dialplan, rendering: Rendering) -> Iterable[Wanted]:
@@ -125,18 +151,20 @@ def _without_password(plan: Dialplan, rendering: Rendering) -> Iterable[str]:
 
 def _objects(plan: Dialplan, name: str, trunk: Trunk, rendering: Rendering) -> Iterable[Wanted]:
     numbers = sorted(plan.numbers_of(name))
-    if numbers and (trunk.allow or trunk.auth or trunk.account):
+    if numbers and _brings(trunk):
         inbound = object_name(rendering.plan_name, "inbound", name)
         message = _inbound(plan, trunk, numbers, credentials(trunk.auth, rendering.env))
         if trunk.account is not None:
             message.allowed_addresses.append(address_of(name))
+        if message.allowed_addresses and not _callable(plan).isdisjoint(numbers):
+            message.allowed_addresses.append(address_of(TELEPHONES))
         message.name = inbound
         yield Wanted("inbound", inbound, message)
         rule = object_name(rendering.plan_name, "rule", name)
         yield Wanted("rule", rule, _rule(rule, name), trunk=inbound)
     if trunk.dials:
         outbound = object_name(rendering.plan_name, "outbound", name)
-        message_out = _outbound(trunk, numbers, outbound_credentials(trunk, rendering.env))
+        message_out = outbound_trunk(trunk, numbers, outbound_credentials(trunk, rendering.env))
         message_out.name = outbound
         yield Wanted("outbound", outbound, message_out)
 
@@ -181,7 +209,7 @@ def _rule(name: str, trunk: str) -> SIPDispatchRuleInfo:
     )
 
 
-def _outbound(trunk: Trunk, numbers: list[str], digest: Credentials) -> SIPOutboundTrunkInfo:
+def outbound_trunk(trunk: Trunk, numbers: list[str], digest: Credentials) -> SIPOutboundTrunkInfo:
     """Whoever has an account calls by its name: its server takes calls of no other."""
     shown = trunk.outbound.caller_id if trunk.outbound else None
     if trunk.account is not None:

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 import structlog
 from redis.exceptions import RedisError
 
-from agents.admission.call_counts import AGAIN_S, CallCounts
 from agents.plans import PinnedPlan
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused, once
@@ -22,6 +21,7 @@ from dialplans.contracts.jobs import NO_TRUNK
 from dialplans.contracts.words import Source
 from dialplans.engine.admit import Load, admit
 from dialplans.engine.decision import Refusal
+from dialplans.engine.limits.shared_call_counts import AGAIN_S, CallCounts
 from dialplans.process.background import end
 from dialplans.telephony.call import CallContext
 

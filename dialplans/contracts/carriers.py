@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 CARRIERS = "switchboard:carriers"
-"""The key in Redis under which the leg says it, as a JSON list of `CarrierState`."""
+"""Under keys in Redis that begin so each SIP leg says it, as a JSON list of `CarrierState`."""
 
 
 class CarrierState(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +20,23 @@ class CarrierState(msgspec.Struct, frozen=True, kw_only=True):
     """How long it took to answer."""
     detail: str = ""
     """Why it is not up."""
+
+
+def carriers_of(leg: str) -> str:
+    """The key of the leg of this name: what one reaches another may not."""
+    return f"{CARRIERS}:{leg}"
+
+
+def down_by_leg(states: Mapping[str, list[CarrierState]]) -> list[str]:
+    """What is down for all legs once, and else who finds it so; by the leg's name."""
+    told: dict[str, list[str]] = {}
+    for leg, found in states.items():
+        for said in down(found):
+            told.setdefault(said, []).append(leg)
+    return [
+        said if len(legs) == len(states) else f"{said} (for {', '.join(legs)})"
+        for said, legs in told.items()
+    ]
 
 
 def down(states: list[CarrierState]) -> list[str]:

@@ -16,7 +16,7 @@ from dialplans.contracts.causes import RefusalReason
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
 from dialplans.engine.route import no_such_number, route
-from dialplans.model import Dialplan, Trunk
+from dialplans.model import TELEPHONES, Dialplan, Trunk, is_internal
 from dialplans.telephony.call import WEB_TRUNK, CallContext
 
 
@@ -25,7 +25,7 @@ class Load:
     """What is going on while a call asks to come in; the call itself is not counted.
 
     `by_caller` counts this caller's calls within the window of `limits.per_caller`. Without `now`
-    the rules are not asked, only the limits; `dialplans.engine.call_counts` keeps the counts.
+    the rules are not asked, only the limits; `dialplans.engine.limits` keeps the counts.
     """
 
     total: int = 0
@@ -60,7 +60,10 @@ def _not_ours(plan: Dialplan, called: str) -> Refusal:
 
 
 def _at_the_door(plan: Dialplan, call: CallContext, name: str | None) -> Refusal | None:
-    """A call must come through the trunk of its number, from an address of that trunk."""
+    """A call must come through the trunk of its number, from an address of that trunk, or from a
+    telephone of the company that may call the number."""
+    if call.trunk == TELEPHONES:
+        return _of_a_telephone(plan, call)
     own = name if name is not None else WEB_TRUNK
     if call.trunk is not None and call.trunk != own:
         said = f"{call.called} is reached through trunk {own}, not through {call.trunk}"
@@ -70,7 +73,7 @@ def _at_the_door(plan: Dialplan, call: CallContext, name: str | None) -> Refusal
     if name is None:
         if call.trunk == WEB_TRUNK:
             return None
-        said = f"{call.called} is entered from a web page, not by telephone"
+        said = f"{call.called} is entered {_otherwise(call.called)}"
         return Refusal(403, RefusalReason.ADDRESS_NOT_ALLOWED, said)
     trunk = plan.trunks.get(name)
     if trunk is not None and comes_through(name, trunk, call):
@@ -80,6 +83,21 @@ def _at_the_door(plan: Dialplan, call: CallContext, name: str | None) -> Refusal
         where.append(f"registered with {trunk.account.server}")
     said = f"address {call.source_ip} is not in trunk {name} ({', '.join(where) or 'none'})"
     return Refusal(403, RefusalReason.ADDRESS_NOT_ALLOWED, said)
+
+
+def _otherwise(called: str) -> str:
+    if is_internal(called):
+        return "by the company's telephones, not from outside"
+    return "from a web page, not by telephone"
+
+
+def _of_a_telephone(plan: Dialplan, call: CallContext) -> Refusal | None:
+    """The leg has made sure which one it is: the caller is its name."""
+    telephone = plan.telephones.get(call.caller)
+    if telephone is not None and telephone.may_call(call.called):
+        return None
+    said = f"the telephone {call.caller} may not call {call.called} (its `calls`)"
+    return Refusal(403, RefusalReason.REJECTED_BY_PLAN, said)
 
 
 def comes_through(name: str, trunk: Trunk, call: CallContext) -> bool:

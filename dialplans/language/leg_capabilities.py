@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -22,12 +23,25 @@ IN_FORCE = "switchboard:leg"
 """Where the leg in use is told, with what it cannot do."""
 SAID_FOR_S = 10
 """It is told again and again: a leg that is gone is soon not spoken of any more."""
+PRESENT = "switchboard:legs"
+"""A hash of those that are there, each a `LegPresent` under its name."""
 ANY_VALUE = "*"
 """In `cannot`: whatever the key's value is, as long as it has one."""
 BUSY_HERE = 486
 """What LiveKit's leg makes of every refusal."""
 ASKING_FOR_SECRETS = frozenset({"billing"})
 """Shipped personas with sealed steps; others have them by extending one."""
+
+
+class LegPresent(msgspec.Struct, frozen=True):
+    """One of the embedded legs that share a Redis. `at` is its address for SIP, `ports` are those
+    of its services. `takes` while it takes calls out, `leads` if it registers accounts."""
+
+    name: str
+    at: str
+    ports: tuple[int, ...] = ()
+    takes: bool = True
+    leads: bool = False
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -55,15 +69,12 @@ class Leg(msgspec.Struct, frozen=True):
                 yield key, says
 
 
-NO_ACCOUNT_BY_TLS = "the embedded SIP leg registers by UDP and TCP: this account is not registered"
-
 EMBEDDED = Leg(
     "bridge",
     {
         "srtp": {},
         "transport": {},
     },
-    {"account_by_tls": NO_ACCOUNT_BY_TLS},
     instead="livekit-sip",
 )
 LIVEKIT_SIP = Leg(
@@ -72,6 +83,10 @@ LIVEKIT_SIP = Leg(
         "trusted": {
             "True": "livekit-sip hands on no P-Asserted-Identity: who withholds a number is nobody"
         },
+        "transfers": {
+            ANY_VALUE: "livekit-sip answers a telephone's REFER with 405: it transfers nobody"
+        },
+        "tells": {ANY_VALUE: "livekit-sip tells a carrier nothing of whom it rings somebody for"},
     },
     {
         "reject": f"livekit-sip refuses with {BUSY_HERE} only; the code is in the record alone",
@@ -122,12 +137,6 @@ def _accounts(plan: Dialplan) -> Iterator[Path]:
             yield ("trunks", name, "register")
 
 
-def _accounts_by_tls(plan: Dialplan) -> Iterator[Path]:
-    for name, trunk in plan.trunks.items():
-        if trunk.account is not None and trunk.transport == "tls":
-            yield ("trunks", name, "transport")
-
-
 def _telephones(plan: Dialplan) -> Iterator[Path]:
     return (("telephones", name) for name in plan.telephones)
 
@@ -135,7 +144,8 @@ def _telephones(plan: Dialplan) -> Iterator[Path]:
 def _tls_in(plan: Dialplan) -> Iterator[Path]:
     bringing = {number.trunk for number in plan.numbers.values()}
     for name, trunk in plan.trunks.items():
-        if trunk.transport == "tls" and name in bringing:
+        # The calls of an account come by the connection that we made to register it.
+        if trunk.transport == "tls" and name in bringing and trunk.account is None:
             yield ("trunks", name, "transport")
 
 
@@ -144,7 +154,6 @@ ASKED: Mapping[str, Callable[[Dialplan], Iterator[Path]]] = {
     "sealed": _sealed_steps,
     "tls_in": _tls_in,
     "account": _accounts,
-    "account_by_tls": _accounts_by_tls,
     "telephones": _telephones,
 }
 """What a plan may ask for elsewhere than at its trunks, and where it does."""
@@ -196,3 +205,16 @@ def running(redis_url: str) -> Leg:
     except redis.RedisError as error:
         raise OSError(str(error)) from error
     return msgspec.json.decode(bytes(told), type=Leg) if isinstance(told, bytes) else ANY
+
+
+def legs_present(redis_url: str) -> list[LegPresent]:
+    """The embedded legs that are there, by name. Raises OSError where nothing answers."""
+    import redis
+
+    try:
+        with redis.Redis.from_url(redis_url, socket_timeout=1) as client:
+            told: Any = client.hvals(PRESENT)
+    except redis.RedisError as error:
+        raise OSError(str(error)) from error
+    found = [msgspec.json.decode(one, type=LegPresent) for one in told]
+    return sorted(found, key=lambda leg: leg.name)

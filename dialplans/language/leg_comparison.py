@@ -48,7 +48,7 @@ ROWS = (
     ),
     Row(
         "`limits`: `concurrent`, `per_number`, `per_caller`",
-        "counted by the leg; 503 and 486",
+        "counted by all legs, in Redis; 503 and 486",
         "counted by all workers in Redis; 486",
     ),
     Row(
@@ -111,15 +111,34 @@ ROWS = (
     _asked("`srtp: required`", "srtp", "required"),
     Row(
         "`register` of a trunk",
-        "kept registered, by UDP or TCP",
+        "kept registered, by UDP, TCP or TLS",
         "no: it registers nowhere, and no call comes in by the account",
     ),
-    Row("`telephones`", "registered and rung", "no: it is no registrar"),
+    Row(
+        "`telephones`",
+        "registered and rung, and may call the numbers of their `calls`",
+        "no: it is no registrar",
+    ),
     Row("codecs", "G.722, G.711; `codecs` of a trunk", "G.722, G.711; `codecs` of a trunk"),
     Row("session timers, UPDATE", "yes", "no: 405"),
+    Row(
+        "a telephone that transfers its call (REFER, `transfers`)",
+        "to the plan's places, and to who takes its place",
+        f"no: {LIVEKIT_SIP.cannot['transfers'][ANY_VALUE].partition(': ')[2]}",
+    ),
+    Row(
+        "our own REFER",
+        "each way in which it is not known how it went has its sentence",
+        "a status, or none in time",
+    ),
+    _asked("`tells` of a trunk (`Diversion` and others on calls out)", "tells", ANY_VALUE),
     Row("hold", "yes", "no: it answers sendrecv and sends on"),
     Row("a process of the leg dies", "calls go on", "all calls end, without BYE"),
-    Row("several legs on one Redis", "no: one", "yes"),
+    Row(
+        "several legs on one Redis",
+        "yes, each with its ports; limits are counted over all, an account is registered by one",
+        "yes, but `up` starts one",
+    ),
     # Sound and keys.
     Row(
         "our echo in what the telephone says",

@@ -14,7 +14,7 @@ from dialplans.model.actions import (
     ToVoicemail,
     action,
 )
-from dialplans.model.entrances import Auth, Number, Outbound, Trunk
+from dialplans.model.entrances import Auth, Number, Outbound, Transfers, Trunk
 from dialplans.model.hours import Holidays, Hours, Override, holiday
 from dialplans.model.limits import Limits
 from dialplans.model.menus import Menu
@@ -35,10 +35,12 @@ from dialplans.model.targets import Target, Voicemail
 from dialplans.model.telephones import TELEPHONES, Telephone
 from dialplans.model.trials import PlanTest
 from dialplans.model.values.base import Model
+from dialplans.model.values.patterns import ANY_NUMBER, is_internal
 from dialplans.model.values.scalars import Phrase, Rate, Secret
 from dialplans.model.values.times import DAYS, DateSpan, DaySpan, TimeRange, moment
 
 __all__ = [
+    "ANY_NUMBER",
     "DAYS",
     "TELEPHONES",
     "Action",
@@ -83,10 +85,12 @@ __all__ = [
     "ToQueue",
     "ToTarget",
     "ToVoicemail",
+    "Transfers",
     "Trunk",
     "Voicemail",
     "When",
     "action",
     "holiday",
+    "is_internal",
     "moment",
 ]

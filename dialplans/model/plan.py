@@ -86,7 +86,8 @@ class Dialplan(Model):
     )
     trunks: Mapping[Name, Trunk] = Field(default_factory=dict, description="Ways in and out.")
     numbers: Mapping[Entrance, Number] = Field(
-        default_factory=dict, description="Numbers that are ours, and `web`."
+        default_factory=dict,
+        description="Numbers that are ours, short ones for our telephones (`21`), and `web`.",
     )
     routes: Mapping[Name, tuple[Rule, ...]] = Field(
         default_factory=dict, description="Rules in order; the last must match everything."

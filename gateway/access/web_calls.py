@@ -15,9 +15,10 @@ from dialplans.contracts.actor import ActorKind
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.words import Source
 from dialplans.engine.admit import Load, admit
-from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
+from dialplans.engine.limits.call_counts import Traffic
+from dialplans.model import is_internal
 from dialplans.telephony.call import ANONYMOUS, WEB_TRUNK, CallContext, new_call_id
 from gateway.access.admission import Admission
 from gateway.access.pending_web_calls import PendingWebCalls
@@ -67,7 +68,8 @@ class WebCalls:
         ready = await self._plan.compiled(self._live_state.revision)
         if ready is None:
             raise Problem("not_ready", "No dialplan is in force.")
-        if (named := ready.plan.numbers.get(number)) is None or named.trunk is not None:
+        named = ready.plan.numbers.get(number)
+        if named is None or named.trunk is not None or is_internal(number):
             raise Problem("not_found", "This number does not take calls from the web.")
         refused = self._refusal(ready, context, address)
         if refused is not None:

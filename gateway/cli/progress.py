@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import typer
 
 from gateway.local.layout import Layout
 from gateway.local.processes.control import NotRunningError, ask
-from gateway.local.processes.probes import answers_http
+from gateway.local.processes.probes import Probe, answers_http
 
 POLL_S = 0.15
 CALM_S = 90.0
@@ -49,14 +49,18 @@ def follow_start(layout: Layout) -> list[str]:
 def wait_until_calm(layout: Layout) -> None:
     """Models load and greetings are rendered just after the start; the SIP leg refuses calls while
     the machine is that busy, and a first call that is refused would be a poor welcome."""
-    probe = answers_http(layout.sip_health, but_not_busy=True)
+    probes = [answers_http(leg.health, but_not_busy=True) for leg in layout.legs]
     deadline = time.monotonic() + CALM_S
     told = False
-    while not asyncio.run(probe()) and time.monotonic() < deadline:
+    while not asyncio.run(_all(probes)) and time.monotonic() < deadline:
         if not told:
             typer.echo("  … the machine is still busy with the start; calls are taken in a moment")
             told = True
         time.sleep(1)
+
+
+async def _all(probes: Sequence[Probe]) -> bool:
+    return all(await asyncio.gather(*(probe() for probe in probes)))
 
 
 def _complaints(services: list[dict[str, Any]]) -> list[str]:

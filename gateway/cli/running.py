@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
 
 from gateway.cli.progress import follow_start, follow_stop, followed, wait_until_calm
 from gateway.cli.starting import run_here, start_detached
-from gateway.cli.status import collect, show
+from gateway.cli.status import as_it_runs, collect, show
 from gateway.local.environment import adopt
-from gateway.local.layout import Layout, SipLeg
+from gateway.local.layout import Layout, LayoutError, SipLeg
 from gateway.local.log_file import FILE, belongs_to, tail
 from gateway.local.processes.child import end_leftovers
 from gateway.local.processes.control import NotRunningError, ask
+from gateway.local.sip_legs import MOST
 
 app = typer.Typer()
 LINES = 200
@@ -24,19 +26,27 @@ def up(
     sip: Annotated[
         SipLeg, typer.Option(help="Who talks to the phones: ours, or LiveKit's livekit-sip.")
     ] = "bridge",
+    sip_legs: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST, help="How many of ours, each with ports of its own."),
+    ] = None,
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Stay here and print the log; Ctrl-C stops.")
     ] = False,
 ) -> None:
     """Start everything and return to the prompt; harmless when it already runs."""
-    layout = Layout.from_environment()
+    layout = _chosen(sip, sip_legs)
     if foreground:
-        raise typer.Exit(run_here(sip))
+        raise typer.Exit(run_here(layout))
     try:
-        ask(layout, "status")
+        layout = as_it_runs(layout, ask(layout, "status")["services"])
         typer.echo("Switchboard is already running.")
+        if sip_legs not in (None, layout.sip_legs):
+            said = f"it runs {layout.sip_legs} SIP legs, not {sip_legs}: `switchboard down` first"
+            typer.echo(f"switchboard: {said}", err=True)
+            raise typer.Exit(1)
     except NotRunningError:
-        start_detached(layout, sip)
+        start_detached(layout)
     problems = follow_start(layout)
     if not problems:
         wait_until_calm(layout)
@@ -104,6 +114,19 @@ def logs(
         for line in followed(path, start):
             if belongs_to(line, wanted):
                 typer.echo(line, nl=False)
+
+
+def _chosen(sip: SipLeg, sip_legs: int | None) -> Layout:
+    """The settings, and over them what was said to `up`; ends it with what cannot be."""
+    said: dict[str, str] = {"SWITCHBOARD_SIP_LEG": sip}
+    if sip_legs is not None:
+        said["SWITCHBOARD_SIP_LEGS"] = str(sip_legs)
+    try:
+        return Layout.from_environment({**os.environ, **said})
+    except LayoutError as error:
+        for problem in error.problems:
+            typer.echo(f"switchboard: {problem}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _first_sign_in(layout: Layout) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import msgspec
 import redis
 import typer
 
-from dialplans.contracts.carriers import CARRIERS, CarrierState, down
+from dialplans.contracts.carriers import CarrierState, carriers_of, down_by_leg
 from dialplans.contracts.jobs import RETENTION
 from dialplans.language.leg_capabilities import ANY, Leg, running, sentences
 from dialplans.language.load import load
@@ -22,6 +23,7 @@ from gateway.local.keys import read_keys
 from gateway.local.layout import Layout
 from gateway.local.leg_health import account_line, accounts, telephone_line, telephones
 from gateway.local.processes.control import NotRunningError, ask
+from gateway.local.sip_legs import is_leg
 from gateway.records.retention import Forgotten
 
 
@@ -39,6 +41,8 @@ class Status:
     console: str
     dialplan: dict[str, Any] = field(default_factory=dict)
     unspoken: list[str] = field(default_factory=list)
+    dial: list[str] = field(default_factory=list)
+    """Where each SIP leg is dialled; `sip` is the first."""
     leg: str = ""
     """The SIP leg in use: `bridge`, `livekit-sip`, or nothing where none is known."""
     beyond_leg: list[str] = field(default_factory=list)
@@ -60,11 +64,18 @@ class Status:
         return self.running and ready and known and not self.unspoken and not self.beyond_leg
 
 
+def as_it_runs(layout: Layout, services: Sequence[Mapping[str, Any]]) -> Layout:
+    """With as many SIP legs as there are, which only who started them has to be told."""
+    legs = [one for one in services if is_leg(str(one["name"]))]
+    return replace(layout, sip_legs=max(1, len(legs)))
+
+
 def collect(layout: Layout) -> Status:
     try:
         services = ask(layout, "status")["services"]
     except NotRunningError:
         services = []
+    layout = as_it_runs(layout, services)
     loaded = load(layout.dialplan)
     plan = loaded.plan
     problems = [
@@ -77,6 +88,7 @@ def collect(layout: Layout) -> Status:
         running=bool(services),
         services=services,
         sip=str(layout.sip.dialled()),
+        dial=[str(leg.sip.dialled()) for leg in layout.legs],
         numbers=[n for n in plan.numbers if n.startswith("+")] if plan else [],
         livekit=layout.livekit_url,
         console=layout.console_url,
@@ -112,7 +124,8 @@ def show(status: Status, *, as_json: bool = False) -> None:
         typer.echo(f"    not in force: {problem}")
     for missing in status.unspoken:
         typer.echo(f"  voice      {missing}; {ADVICE}")
-    typer.echo(f"  SIP leg    {status.leg or 'none is known'}")
+    several = f", {len(status.dial)} of them" if len(status.dial) > 1 else ""
+    typer.echo(f"  SIP leg    {status.leg or 'none is known'}{several}")
     for said in status.beyond_leg:
         typer.echo(f"    lacks    {said}; {status.leg_advice}")
     for trunk, state in status.accounts.items():
@@ -124,7 +137,10 @@ def show(status: Status, *, as_json: bool = False) -> None:
     if status.retention:
         typer.echo(f"  retention  {status.retention}")
     typer.echo(f"\nConsole  {status.console}")
-    typer.echo(f"Dial     {'  '.join(f'sip:{n}@{status.sip}' for n in status.numbers)}")
+    before = "Dial"
+    for where in status.dial or [status.sip]:
+        typer.echo(f"{before:<9}{'  '.join(f'sip:{n}@{where}' for n in status.numbers)}")
+        before = ""
 
 
 def _redis_url(layout: Layout) -> str | None:
@@ -142,15 +158,21 @@ def _leg(layout: Layout) -> Leg:
 
 
 def _carriers_down(layout: Layout) -> list[str]:
+    """As each SIP leg finds them, which need not agree."""
     url = _redis_url(layout)
     if url is None:
         return []
     try:
         with redis.Redis.from_url(url, socket_timeout=1) as client:
-            told = client.get(CARRIERS)
+            told = client.mget([carriers_of(leg.called) for leg in layout.legs])
     except redis.RedisError:
         return []
-    return down(msgspec.json.decode(told, type=list[CarrierState])) if told else []
+    by_leg = {
+        leg.name: msgspec.json.decode(one, type=list[CarrierState])
+        for leg, one in zip(layout.legs, told, strict=True)
+        if one
+    }
+    return down_by_leg(by_leg)
 
 
 def _in_force(layout: Layout) -> tuple[str | None, list[str], str | None, str]:

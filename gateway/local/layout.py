@@ -16,6 +16,7 @@ from dialplans.process.tls_files import TlsFiles
 from gateway.local.address import Address
 from gateway.local.livekit_sip import FIGURES, LivekitSip, read
 from gateway.local.log_file import DAYS, DAYS_DEFAULT
+from gateway.local.sip_legs import FIRST, MOST, SipLegPlace, problems, sip_legs
 
 SipLeg = Literal["bridge", "livekit-sip"]
 SOCKET_PATH_LIMIT = 107
@@ -48,6 +49,10 @@ class Layout:
     workers: tuple[Address, ...]
     database: str
     sip_leg: SipLeg = "bridge"
+    sip_legs: int = 1
+    """How many of the embedded leg run beside each other."""
+    sip_name: str = FIRST
+    """What the first is called among all that share its Redis."""
     livekit_sip: LivekitSip = field(default_factory=LivekitSip)
     """What LiveKit's leg is told, where it is the one that runs."""
     sip_tls: TlsFiles = field(default_factory=TlsFiles)
@@ -76,15 +81,41 @@ class Layout:
                 "SWITCHBOARD_DATABASE_URL", f"sqlite+aiosqlite:///{home / 'switchboard.db'}"
             ),
             sip_leg=reader.read("SWITCHBOARD_SIP_LEG", "bridge", _sip_leg),
+            sip_legs=reader.read("SWITCHBOARD_SIP_LEGS", "1", _legs),
+            sip_name=reader.text("SWITCHBOARD_SIP_NAME", FIRST),
             sip_tls=reader.tls_files(),
             log_days=reader.read(DAYS, str(DAYS_DEFAULT), _days),
         )
         layout = replace(layout, livekit_sip=reader.livekit_sip(layout.sip_leg, layout.sip))
+        reader.problems += layout.problems_of_legs()
         if len(str(layout.supervisor_socket)) > SOCKET_PATH_LIMIT:
             reader.problems.append(f"SWITCHBOARD_HOME={home}: the path is too long for a socket")
         if reader.problems:
             raise LayoutError(reader.problems)
         return layout
+
+    @property
+    def legs(self) -> tuple[SipLegPlace, ...]:
+        """Where each SIP leg listens, the first where the settings say."""
+        tls = self.sip_tls.address if self.sip_leg == "bridge" else None
+        place = None if tls is None else Address(*tls)
+        first = SipLegPlace(FIRST, self.sip_name, self.sip, self.sip_health, place, self.rtp)
+        return sip_legs(self.sip_legs, first)
+
+    def problems_of_legs(self) -> list[str]:
+        """Why so many SIP legs cannot run here."""
+        if self.sip_legs > 1 and self.sip_leg != "bridge":
+            said = f"only the embedded leg runs more than once, and this is {self.sip_leg}"
+            return [f"SWITCHBOARD_SIP_LEGS={self.sip_legs}: {said}"]
+        others = [
+            ("that of SWITCHBOARD_REDIS_URL", self.redis.port),
+            ("that of LIVEKIT_URL", self.livekit.port),
+            ("that of SWITCHBOARD_LIVEKIT_TCP_PORT", self.livekit_tcp),
+            ("that of SWITCHBOARD_LIVEKIT_UDP_PORT", self.livekit_udp),
+            ("that of SWITCHBOARD_GATEWAY_LISTEN", self.gateway.port),
+            *(("one of SWITCHBOARD_WORKER_PORTS", worker.port) for worker in self.workers),
+        ]
+        return problems(self.legs, others)
 
     @property
     def cache(self) -> Path:
@@ -187,6 +218,12 @@ def _port(text: str) -> int:
 def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise ValueError("is not a number of days, 1 or more")
+    return int(text)
+
+
+def _legs(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
+        raise ValueError(f"is not a number of SIP legs, 1 to {MOST}")
     return int(text)
 
 

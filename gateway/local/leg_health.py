@@ -7,21 +7,32 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.local.address import Address
 from gateway.local.layout import Layout
 
 PATIENCE_S = 2.0
 
 
 def accounts(layout: Layout) -> dict[str, dict[str, Any]]:
-    """By trunk, the accounts that the leg keeps registered: `registered`, `until` and `error`."""
-    told = _health(layout).get("registrations")
-    return told if isinstance(told, dict) else {}
+    """By trunk, the accounts that are kept registered: `registered`, `until` and `error`. Of
+    several legs one keeps them, and the others say nothing of them."""
+    found: dict[str, dict[str, Any]] = {}
+    for told in _healths(layout):
+        for trunk, state in _dict(told.get("registrations")).items():
+            if trunk not in found or state["registered"]:
+                found[trunk] = state
+    return found
 
 
 def telephones(layout: Layout) -> dict[str, dict[str, Any]]:
-    """By name, the company's telephones: where each is `at`, its `agents`, and `error`."""
-    told = _health(layout).get("telephones")
-    return told if isinstance(told, dict) else {}
+    """By name, the company's telephones: where each is `at`, its `agents`, and `error`. What one
+    leg has just heard another may not know yet."""
+    found: dict[str, dict[str, Any]] = {}
+    for told in _healths(layout):
+        for name, state in _dict(told.get("telephones")).items():
+            if name not in found or len(state["at"]) > len(found[name]["at"]):
+                found[name] = state
+    return found
 
 
 def telephone_line(name: str, state: Mapping[str, Any]) -> str:
@@ -38,9 +49,16 @@ def account_line(trunk: str, state: Mapping[str, Any]) -> str:
     return f"{trunk} is registered until {state['until']}{late}"
 
 
-def _health(layout: Layout) -> dict[str, Any]:
+def _dict(told: object) -> dict[str, dict[str, Any]]:
+    return told if isinstance(told, dict) else {}
+
+
+def _healths(layout: Layout) -> list[dict[str, Any]]:
+    return [_health(leg.health) for leg in layout.legs]
+
+
+def _health(address: Address) -> dict[str, Any]:
     """Empty where no leg of ours answers."""
-    address = layout.sip_health
     connection = http.client.HTTPConnection(address.host, address.port, timeout=PATIENCE_S)
     try:
         connection.request("GET", "/health")

@@ -24,6 +24,7 @@ TLS_FILES = ("SWITCHBOARD_SIP_TLS_CERTIFICATE", "SWITCHBOARD_SIP_TLS_KEY")
 CARRIED = frozenset(
     (
         *("SWITCHBOARD_SIP_LEG", "SWITCHBOARD_SIP_LISTEN", "SWITCHBOARD_SIP_ADVERTISE"),
+        "SWITCHBOARD_SIP_LEGS",  # more than one is refused for all legs together
         *("SWITCHBOARD_SIP_HEALTH", FIGURES, TLS_LISTEN, *TLS_FILES),
         *("SWITCHBOARD_SIP_MAX_CALLS", "SWITCHBOARD_SIP_MAX_CPU"),
         *("SWITCHBOARD_SIP_MEDIA_TIMEOUT", "SWITCHBOARD_SIP_MEDIA_TIMEOUT_INITIAL"),
@@ -47,6 +48,7 @@ NO_PLACE = {
     "SWITCHBOARD_SIP_RESOLVER": "it asks the resolver of this machine",
     "SWITCHBOARD_SIP_PING": "it asks no carrier whether it is there",
     "SWITCHBOARD_SIP_HEP": "it tells no Homer",
+    "SWITCHBOARD_SIP_NAME": "it has an id of its own",
 }
 """What it cannot be told, and what stands in for it."""
 

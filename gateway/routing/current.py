@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.language.load import Loaded, load
-from dialplans.model import Dialplan
+from dialplans.model import Dialplan, is_internal
 from dialplans.revisions.store import PlanStore
 from dialplans.speech.voices import EVERY, IN_FORCE, Voices
 from gateway.records.call import Call
@@ -102,5 +102,5 @@ def _from_the_web(plan: Dialplan) -> list[WebNumber]:
     return [
         WebNumber(name, plan.language_of(name), number.label or name)
         for name, number in plan.numbers.items()
-        if number.trunk is None
+        if number.trunk is None and not is_internal(name)
     ]

@@ -23,7 +23,7 @@ from dialplans.contracts.events import Ended, Event, Problem
 from dialplans.contracts.jobs import KEPT_S, Claim, Resume, epoch_key, lease_key, snapshot_key
 from dialplans.contracts.words import Source
 from dialplans.process.background import end
-from gateway.steward.leadership import REFRESH_S, Leadership
+from dialplans.process.leadership import REFRESH_S, Leadership
 from gateway.steward.lease_socket import Leases
 from gateway.steward.livekit import Seen, ServerAwayError
 from gateway.steward.roomless import NO_RECORDS, LiveRecords, RoomlessCalls
@@ -31,6 +31,8 @@ from gateway.steward.rules import Act, Watched, judge
 
 log = structlog.get_logger(__name__)
 
+LOCK = "switchboard:steward"
+"""Who holds it in Redis is the one that works."""
 SWEEP_S = 0.5
 CLAIM_WITHIN_S = 2.5
 """A job that was dispatched claims its lease well within this, or another one is asked for."""
@@ -71,7 +73,7 @@ class Steward:
         self._roomless = RoomlessCalls(records, self._holder, self._tell)
         self._redis = redis
         self._journal = journal
-        self.leadership = Leadership(redis)
+        self.leadership = Leadership(redis, LOCK, what="steward")
         self.leases = Leases(
             lease_socket, lost=self._lease_lost, ended=self._call_over, claimed=self._claimed
         )

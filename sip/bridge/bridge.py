@@ -10,19 +10,22 @@ import msgspec
 import structlog
 from redis.exceptions import RedisError
 
-from dialplans.contracts.carriers import CARRIERS, CarrierState
+from dialplans.contracts.carriers import CarrierState, carriers_of
 from dialplans.contracts.causes import RefusalReason
 from dialplans.contracts.events import Refused
-from dialplans.language.leg_capabilities import EMBEDDED, WITHOUT_TLS
+from dialplans.language.leg_capabilities import EMBEDDED, WITHOUT_TLS, LegPresent
 from dialplans.model import Dialplan
+from dialplans.process.leadership import Leadership
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, new_call_id
 from dialplans.telephony.identity import identify
 from sip.bridge.admission.admission import AdmissionServices, context_of
+from sip.bridge.admission.calling_telephones import CallingTelephones
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.plan_in_force import StoredPlans, outbound_of
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import InboundTrunks
+from sip.bridge.admission.shared_limits import SharedLimits
 from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.calls.inbound import Inbound
 from sip.bridge.calls.outbound import serve_outbound
@@ -34,6 +37,7 @@ from sip.bridge.carriers.carriers import Carriers
 from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Place
 from sip.bridge.carriers.ping import Pings, Trunks
+from sip.bridge.legs.presence import Presence
 from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
 from sip.bridge.pages import Pages
@@ -43,6 +47,7 @@ from sip.bridge.psrpc.server import Server
 from sip.bridge.registrar.binding_store import BindingStore
 from sip.bridge.registrar.registrar import Registrar
 from sip.bridge.registrar.telephones import Telephones
+from sip.bridge.registration.contact_store import ContactStore
 from sip.bridge.registration.registrations import Registrations
 from sip.bridge.runtime.cpu_meter import CpuMeter
 from sip.bridge.runtime.garbage_collector import GarbageCollector
@@ -51,6 +56,7 @@ from sip.bridge.runtime.metrics import Metrics
 from sip.bridge.runtime.outbox import LAST_SECONDS, SOURCE, leg_outbox
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.signalling.addresses import AddressError, host_and_port
+from sip.bridge.signalling.digest import Challenger
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -65,6 +71,9 @@ from sip.bridge.transport.tls import Certificates
 from sip.bridge.workers.pool import Pool
 
 log = structlog.get_logger()
+
+ACCOUNTS = "switchboard:accounts:leader"
+"""The lock of the leg that registers accounts."""
 
 
 class Bridge:
@@ -85,9 +94,22 @@ class Bridge:
         livekit = Client(self._bus, "IOInfo")
         certificates = Certificates(settings.tls_files)
         endpoint = Endpoint(settings.sip_listen, guard=guard, certificates=certificates)
-        registrations = Registrations(endpoint, os.environ)
-        telephones = Telephones(endpoint, BindingStore(self._bus.redis), os.environ)
+        redis = self._bus.redis
+        self._legs = Presence(redis, self._told)
+        self._shared = SharedLimits(redis)
+        registrations = Registrations(
+            endpoint,
+            os.environ,
+            Leadership(
+                redis, ACCOUNTS, what="registrations", me=f"{settings.name} {settings.address}"
+            ),
+            ContactStore(redis),
+        )
+        telephones = Telephones(
+            endpoint, BindingStore(redis), os.environ, leg=settings.name, legs=self._legs
+        )
         self._registrar = Registrar(endpoint, telephones)
+        challenger = Challenger()
         self._plans.on_change = self._follow
         self._dns = Dns(settings.sip_resolver, six=":" in host)
         calls: dict[str, LiveCall] = {}
@@ -101,7 +123,13 @@ class Bridge:
             settings=settings,
             endpoint=endpoint,
             ports=ports,
-            ours=Ours(host, settings.sip_advertise, settings.service_ports, rtp=ports),
+            ours=Ours(
+                host,
+                settings.sip_advertise,
+                settings.service_ports,
+                rtp=ports,
+                also=self._legs.uses,
+            ),
             pool=pool,
             livekit=livekit,
             methods=Server(self._bus, "SIPInternal"),
@@ -116,12 +144,16 @@ class Bridge:
                 logins=TrunkLogins(settings.api_key),
                 guard=guard,
                 account_of=registrations.trunk_of,
+                telephones=CallingTelephones(telephones, guard, challenger),
+                challenger=challenger,
+                shared=self._shared,
             ),
             metrics=Metrics(),
             garbage=GarbageCollector(),
             registrations=registrations,
             telephones=telephones,
             carriers=Carriers(self._dns),
+            legs=self._legs,
             calls=calls,
         )
         self._pings = Pings(
@@ -137,12 +169,13 @@ class Bridge:
         )
 
     async def start(self, sockets: Sockets) -> None:
-        """Raises OSError naming the address when a port is taken."""
+        """Raises OSError naming the address when a port is taken, and NameTakenError."""
         services = self.services
         await self._http.start()
         self._capacity.cpu.start()
         await services.pool.start()
         await services.livekit.start()
+        await self._legs.start()
         await services.telephones.start()
         await self._plans.start()
         await serve_outbound(services)
@@ -154,6 +187,7 @@ class Bridge:
         for found in services.pool.take_found():
             resume(services, found)
         services.registrations.start()
+        self._shared.start()
         services.garbage.start()
         self._pings.start()
         services.trace.start()
@@ -189,9 +223,11 @@ class Bridge:
         await services.tasks.aclose()
         await services.registrations.aclose()
         await services.telephones.aclose()
+        await self._legs.aclose()
         await services.endpoint.aclose()
         await services.pool.aclose()
         await self._capacity.cpu.aclose()
+        await self._shared.aclose()
         await services.garbage.aclose()
         await self._plans.aclose()
         await self._pings.aclose()
@@ -202,6 +238,12 @@ class Bridge:
         await services.outbox.aclose(LAST_SECONDS)
         await self._http.aclose()
         await self._bus.aclose()
+
+    def _told(self) -> LegPresent:
+        """What other legs learn of this one."""
+        settings = self.settings
+        takes, leads = self._capacity.affinity() >= 0, self.services.registrations.leads
+        return LegPresent(settings.name, settings.address, settings.own_ports, takes, leads)
 
     def _follow(self, plan: Dialplan) -> None:
         self.services.registrations.follow(plan)
@@ -268,4 +310,5 @@ class Bridge:
     async def _tell_carriers(self, states: list[CarrierState]) -> None:
         with contextlib.suppress(RedisError, OSError):
             said_for = int(3 * self.settings.sip_ping) + 1
-            await self._bus.redis.set(CARRIERS, msgspec.json.encode(states), ex=said_for)
+            key = carriers_of(self.settings.name)
+            await self._bus.redis.set(key, msgspec.json.encode(states), ex=said_for)

@@ -46,6 +46,9 @@ class Pages:
             status,
             {
                 "state": state,
+                "leg": services.settings.name,
+                "other_legs": sorted(services.legs.others),
+                "leads": services.registrations.leads,
                 "calls": self._capacity.busy,
                 "media_workers": services.pool.shown(),
                 "rtp_ports": len(services.ports),
@@ -60,6 +63,7 @@ class Pages:
 
     def _measure(self) -> None:
         services, metrics = self._services, self._services.metrics
+        metrics.leg.labels(services.settings.name).set(services.registrations.leads)
         metrics.registered.clear()
         for trunk, state in services.registrations.report().items():
             metrics.registered.labels(trunk).set(state["registered"])

@@ -41,15 +41,18 @@ class Phone:
         transport: Literal["udp", "tcp", "tls"] = "udp",
         encryption: Literal["", "srtp", "srtp-mand"] = "",
         authority: str = "",
+        reliable: Literal["", "yes", "required"] = "",
     ) -> None:
         """`encryption` may be had (`srtp`) or must be had (`srtp-mand`); by TLS the server's
-        certificate has to be of the `authority`, a PEM file."""
+        certificate has to be of the `authority`, a PEM file. `reliable` is whether its ringing has
+        to be acknowledged (100rel): by whoever can, or by everybody."""
         self.server = server
         self._codecs = codecs
         self._calls = calls
         self._transport = transport
         self._encryption = encryption
         self._authority = authority
+        self._reliable = reliable
         self._runtime: Any = None
         self._agents: dict[tuple[str, str], Any] = {}
         self._registered: list[Any] = []
@@ -94,6 +97,10 @@ class Phone:
                 extra_config_text=self._settings(),
             )
         )
+
+    def _parameters(self) -> tuple[str, ...]:
+        given = {"mediaenc": self._encryption, "100rel": self._reliable}
+        return tuple(f"{name}={value}" for name, value in given.items() if value)
 
     def _settings(self) -> str:
         lines = [f"sip_listen {self.address}", "audio_jitter_buffer_type off"]
@@ -160,7 +167,7 @@ class Phone:
                 reg_interval=REGISTERED_S if registers else 0,
                 transport=self._transport,
                 audio_codecs=self._codecs,
-                extra_params=(f"mediaenc={self._encryption}",) if self._encryption else (),
+                extra_params=self._parameters(),
             )
             self._agents[user, password] = await baresip.UserAgent.create(self._runtime, account)
         return self._agents[user, password]

@@ -121,13 +121,13 @@ def keep_alives(to: Address, until: float, source: str = STRANGER) -> int:
     return sent
 
 
-def many_connections(to: Address, until: float) -> int:
-    """Two hundred that say nothing, opened again when they are closed."""
+def many_connections(to: Address, until: float, most: int = 200) -> int:
+    """So many that say nothing, opened again when they are closed."""
     opened: list[socket.socket] = []
     count = 0
     while time.monotonic() < until:
         opened = [one for one in opened if _still_open(one)]
-        if len(opened) < 200 and (made := connected(to)) is not None:
+        if len(opened) < most and (made := connected(to)) is not None:
             opened.append(made)
             count += 1
     return count
@@ -160,11 +160,13 @@ def unread(to: Address, until: float, source: str = STRANGER) -> int:
     return sent
 
 
-def halves(to: Address, until: float) -> int:
-    """Fifty connections that begin a message and send a byte of it now and then."""
+def halves(to: Address, until: float, most: int = 50) -> int:
+    """So many connections that begin a message and send a byte of it now and then."""
     lines: list[socket.socket] = []
     while time.monotonic() < until:
-        while len(lines) < 50 and (made := connected(to)) is not None:
+        while (
+            len(lines) < most and time.monotonic() < until and (made := connected(to)) is not None
+        ):
             lines.append(made)
         for line in list(lines):
             try:
@@ -207,6 +209,7 @@ ATTACKS: dict[str, Callable[[Address, float], int]] = {
     "nothing": lambda to, until: 0,
     "keep-alives on a connection": keep_alives,
     "60 kB in one Via, 70/s": lambda to, until: flood(to, until, lambda: LARGE_VIA, rate=70),
+    "60 kB in one Via, 700/s": lambda to, until: flood(to, until, lambda: LARGE_VIA, rate=700),
     "60 kB in one Via": lambda to, until: flood(to, until, lambda: LARGE_VIA),
     "9,000 headers": lambda to, until: flood(to, until, lambda: MANY_HEADERS),
     "a header of 12,000 lines": lambda to, until: flood(to, until, lambda: FOLDED),
@@ -217,6 +220,7 @@ ATTACKS: dict[str, Callable[[Address, float], int]] = {
     "INVITEs": lambda to, until: flood(to, until, lambda: request(b"INVITE")),
     "requests of 900 addresses": forged,
     "200 idle connections": many_connections,
+    "2,000 idle connections": lambda to, until: many_connections(to, until, 2000),
     "a peer that never reads": unread,
     "halves of messages": halves,
     "BYEs with guessed tags": lambda to, until: flood(to, until, lambda: guessed(b"BYE")),
@@ -226,6 +230,7 @@ ATTACKS: dict[str, Callable[[Address, float], int]] = {
     "INVITEs with one branch": lambda to, until: flood(to, until, lambda: ONE_BRANCH),
     "tags of 15 kB": lambda to, until: flood(to, until, lambda: HUGE_TAG),
     "halves of TLS handshakes": half_handshakes,
+    "500 halves of messages": lambda to, until: halves(to, until, 500),
     "garbage, as the trunk": lambda to, until: flood(to, until, garbage, source=TRUNK),
     "requests, as the trunk": lambda to, until: flood(
         to, until, lambda: request(b"OPTIONS"), source=TRUNK

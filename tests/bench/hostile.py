@@ -5,27 +5,35 @@ mutants of SIP by UDP and on bad connections, then mutants of RTP, RTCP, SRTP, S
 call's own media ports. The same seed gives the same mutants. A packet's time is when the kernel got
 it, so that neither the phone nor who measures is in the figure.
 
-Before that, without servers: how much of the code such mutants reach, counted once.
+Before that, without servers: how much of the code such mutants reach, counted once. `alone` as an
+argument sends all of SIP's to the leg's signalling in this process, without any servers.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import psutil
 
 from sip.bridge.ffi.client import install
 from tests.bench._figures import Bound, count, head, load, show_value
 from tests.bench._machine import cpu_seconds, memory_mb, tree
 from tests.bench._reached import Reached
 from tests.bench.signalling_flood import Ear, on_the_phone
+from tests.fakes.virtual_time import VirtualTimeLoop
 from tests.sip.bridge.caller import phones
-from tests.sip.bridge.hostile.answering import answering, pour, sender
+from tests.sip.bridge.hostile.answering import Answering, answering, pour, sender
 from tests.sip.bridge.hostile.mutation import SEED, mutants
+from tests.sip.bridge.hostile.streams import streams
+from tests.sip.bridge.hostile.test_streams import spoken
 from tests.sip.bridge.world import World, new_world
 
 DATAGRAMS = count("DATAGRAMS", 100_000)
@@ -113,6 +121,18 @@ async def under(
     return failed and share >= MUST_SHARE and sent == many
 
 
+async def left_behind(world: World) -> int:
+    """After a while, which the rooms of calls take that nobody has answered."""
+    left = 0
+    for _ in range(60):
+        health = world.health()
+        left = sum(int(str(health[name])) for name in ("calls", "dialogs", "rtp_ports"))
+        if not left:
+            break
+        await asyncio.sleep(1)
+    return left
+
+
 async def measure(world: World) -> int:
     await reached()
     good: list[bool] = []
@@ -132,20 +152,67 @@ async def measure(world: World) -> int:
         await asyncio.sleep(FORGOTTEN_S)
         after = memory_mb(tree(world.process.pid))
         ended = processes - {one.pid for one in tree(world.process.pid)}
-    await world.nothing_left()
+    left = await left_behind(world)
     print(f"memory {before:.0f} MB after a twentieth, {during:.0f} at the end, {after:.0f} later")
     nothing = Bound(0, 0, "", "")
     good += [
         show_value(
             "memory more than after a twentieth", after - before, Bound(GROWTH_MB, 10, "", "MB")
         ),
+        show_value("calls, dialogs and media ports left", left, nothing),
         show_value("processes that have ended", len(ended), nothing),
         show_value("exceptions in the log", world.log.read_text().count("Traceback"), nothing),
     ]
     return 0 if all(good) else 1
 
 
+async def alone() -> int:
+    """Half of the datagrams are within calls that are up, as a carrier's would be."""
+    us = [psutil.Process()]
+    async with answering() as leg:
+        with sender() as through:
+            port = through.getsockname()[1]
+            for many in (DATAGRAMS // 20, DATAGRAMS):
+                before, began = memory_mb(us), time.monotonic()
+                every = mutants(many, SEED_OF_RUN + many, port=port, calls=leg.calls)
+                read = await pour(leg, every, through, lambda: _read_off(through))
+                took = time.monotonic() - began
+                await _forget(leg)
+                print(f"{many:,} datagrams: {read:,} read in {took:.0f} s; load {load()}")
+        began = time.monotonic()
+        for stream in streams(STREAMS, SEED_OF_RUN):
+            await spoken(leg, stream)
+        took = time.monotonic() - began
+        print(f"{STREAMS:,} streams, one after the other, in {took:.0f} s; load {load()}")
+        await _forget(leg)
+        after, kept = memory_mb(us), leg.endpoint.transactions + leg.endpoint.dialogs
+        failed, open_ = leg.endpoint.counters.failed, leg.endpoint.transport.connections
+    nothing = Bound(0, 0, "", "")
+    good = [
+        show_value("messages that an error of ours met", failed, nothing),
+        show_value("other errors", len(leg.problems), nothing),
+        show_value("transactions, dialogs, connections kept", kept + open_, nothing),
+        show_value(
+            "memory more than after a twentieth", after - before, Bound(GROWTH_MB, 10, "", "MB")
+        ),
+    ]
+    return 0 if all(good) else 1
+
+
+async def _forget(leg: Answering) -> None:
+    """All calls end, and 64·T1 go by."""
+    for dialog in leg.dialogs:
+        dialog.close()
+    leg.dialogs.clear()
+    await asyncio.sleep(FORGOTTEN_S)
+    gc.collect()
+
+
 def main() -> int:
+    if sys.argv[1:] == ["alone"]:
+        head("Signalling among mutants", f"{DATAGRAMS} datagrams, {STREAMS} streams")
+        with asyncio.Runner(loop_factory=partial(VirtualTimeLoop, alone=True)) as runner:
+            return runner.run(alone())
     head(
         "A leg among mutants",
         f"{DATAGRAMS} datagrams, {STREAMS} streams, {MEDIA} to media ports; seed {SEED_OF_RUN}",

@@ -20,7 +20,8 @@ PAGES = ("README.md", "sip/README.md", "docker/README.md", "gateway/local/README
 YAML = re.compile(r"^( *)```yaml\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 BASE = "version: 1\ntimezone: Europe/London\nroutes:\n  front: [{do: {reject: 603}}]\n"
 SECRETS = dict.fromkeys(
-    ("TWILIO", "TELNYX", "ASTERISK", "FRITZBOX", "SIPGATE", "TELEKOM", "ANN"), "user:password"
+    ("TWILIO", "TELNYX", "ASTERISK", "FRITZBOX", "SIPGATE", "TELEKOM", "ANN", "BOB"),
+    "user:password",
 )
 
 

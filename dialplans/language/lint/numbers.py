@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dialplans.language.build import Path
 from dialplans.language.lint.view import View
 from dialplans.language.problems import Problem
+from dialplans.model import is_internal
 from dialplans.telephony.numbers import normalise
 from dialplans.telephony.wildcards import covers, matches
 
@@ -30,10 +31,23 @@ def _numbers(view: View) -> Iterator[Problem]:
         said = "no number is ours: this plan answers no call"
         yield Problem(view.tree.place, "W_NO_NUMBERS", said, "add numbers:")
     for key, number in plan.numbers.items():
-        if number.trunk is None and not key.startswith("web"):
+        if is_internal(key):
+            yield from _internal(view, key)
+        elif number.trunk is None and not key.startswith("web"):
             hint = f"known: {', '.join(plan.trunks)}" if plan.trunks else "add trunks:"
             said = f"'{key}' has no trunk that could bring its calls"
             yield view.of(("numbers", key), "E_MISSING", said, hint)
+
+
+def _internal(view: View, key: str) -> Iterator[Problem]:
+    """A short number is what the company's telephones call."""
+    if view.written.numbers[key].trunk is not None:
+        said = f"'{key}' is a number for the company's telephones: no trunk brings its calls"
+        hint = "leave trunk out, or write the number with + and the country"
+        yield view.at(("numbers", key, "trunk"), "E_VALUE", said, hint)
+    if not any(each.may_call(key) for each in view.written.telephones.values()):
+        said = f"no telephone may call '{key}'"
+        yield view.of(("numbers", key), "E_MISSING", said, f'add calls: ["{key}"] to a telephone')
 
 
 def _covered(view: View, path: Path, patterns: tuple[str, ...]) -> Iterator[Problem]:

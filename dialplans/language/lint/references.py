@@ -9,7 +9,7 @@ from dialplans.language.build import Path, node_at
 from dialplans.language.lint.view import Located, View, actions, unknown
 from dialplans.language.problems import Problem
 from dialplans.language.yaml_tree import Items
-from dialplans.model import PlaceKind, Split
+from dialplans.model import ANY_NUMBER, PlaceKind, Split
 
 CODE = {
     PlaceKind.PERSONA: "E_PERSONA",
@@ -44,6 +44,11 @@ def check(view: View) -> Iterator[Problem]:
         if target.telephone is not None and target.telephone not in plan.telephones:
             path = ("targets", name, "telephone")
             yield _missing(view, path, "E_TELEPHONE", target.telephone, plan.telephones)
+    for name, telephone in plan.telephones.items():
+        for n, called in enumerate(telephone.calls):
+            if called != ANY_NUMBER and called not in plan.numbers:
+                path = ("telephones", name, "calls", n)
+                yield view.at(path, "E_NUMBER", *unknown("number", called, plan.numbers))
     yield from _conditions(view)
     yield from _overrides(view)
 

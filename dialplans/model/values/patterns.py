@@ -12,6 +12,8 @@ from dialplans.telephony.numbers import E164, known_country, normalise
 
 _PREFIX = re.compile(r"\+[1-9]\d{0,13}\*\Z|\*\Z|\+\*\Z", re.ASCII)
 _WEB = re.compile(r"web(?:-[a-z0-9-]{1,40})?\Z", re.ASCII)
+_INTERNAL = re.compile(r"[0-9]{2,4}\Z", re.ASCII)
+ANY_NUMBER = "*"
 _LIST = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z", re.ASCII)
 
 
@@ -36,9 +38,23 @@ def _number(value: Any, info: ValidationInfo) -> str:
     return text
 
 
+def is_internal(number: str) -> bool:
+    """A short number, which the company's telephones call and nobody else. No country has numbers
+    of so few digits in international form."""
+    return bool(_INTERNAL.match(number))
+
+
 def _entrance(value: Any, info: ValidationInfo) -> str:
-    text = text_of(value)
-    return text if _WEB.match(text) else _number(text, info)
+    text = str(value) if type(value) is int else text_of(value)
+    return text if _WEB.match(text) or is_internal(text) else _number(text, info)
+
+
+def _callee(value: Any, info: ValidationInfo) -> str:
+    text = str(value) if type(value) is int else text_of(value)
+    if text != ANY_NUMBER and not is_internal(text) and not E164.match(text):
+        hint = _normal(text, info) if "*" not in text else "write * for all of them"
+        fail("E_NUMBER", f"'{text}' is no number that a telephone of ours could call", hint)
+    return text
 
 
 def _pattern(value: Any, info: ValidationInfo) -> str:
@@ -72,7 +88,11 @@ NumberOf = Annotated[
 """A telephone number in international form (ITU-T E.164), with a leading +."""
 
 Entrance = Annotated[str, PlainValidator(_entrance), WithJsonSchema({"type": "string"})]
-"""What can be called: a number, or `web` (`web-shop`, …) for calls from a web page."""
+"""What can be called: a number, a short one for the company's telephones, or `web` (`web-shop`, …)
+for calls from a web page."""
+
+Callee = Annotated[str, PlainValidator(_callee), WithJsonSchema({"type": "string"})]
+"""One of them, or `*` for all."""
 
 Pattern = Annotated[
     str,

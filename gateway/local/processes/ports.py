@@ -11,6 +11,7 @@ import psutil
 
 from gateway.local.address import Address
 from gateway.local.processes.services import Service
+from gateway.local.sip_legs import FIRST, is_leg
 
 SETTINGS = {
     "redis": "SWITCHBOARD_REDIS_URL",
@@ -29,7 +30,8 @@ def taken_ports(services: Iterable[Service]) -> list[str]:
         for kind, address in service.ports:
             reason = _why_not(kind, address)
             if reason:
-                of_service = SETTINGS.get(service.name, "SWITCHBOARD_WORKER_PORTS")
+                name = FIRST if is_leg(service.name) else service.name
+                of_service = SETTINGS.get(name, "SWITCHBOARD_WORKER_PORTS")
                 setting = SETTINGS.get(kind, of_service)
                 problems.append(
                     f"{service.name}: {kind} port {address.port} on {address.host} {reason}; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from gateway.local.keys import Keys
 from gateway.local.layout import Layout
 from gateway.local.processes.nodes import forgets_nodes
 from gateway.local.processes.probes import Probe, accepts_unix, answers_http, answers_redis
+from gateway.local.sip_legs import SipLegPlace
 from gateway.local.tools import livekit_server, livekit_sip, redis_server
 
 
@@ -108,30 +109,52 @@ def services(layout: Layout, keys: Keys) -> list[Service]:
             )
             for number, address in enumerate(layout.workers, start=1)
         ],
-        _sip_leg(layout, env),
+        *_sip_legs(layout, env),
     ]
 
 
-def _sip_leg(layout: Layout, env: dict[str, str]) -> Service:
-    ports = [("udp", layout.sip), ("tcp", layout.sip), ("tcp", layout.sip_health)]
+def _sip_legs(layout: Layout, env: dict[str, str]) -> Iterator[Service]:
     if layout.sip_leg == "bridge":
-        command = (sys.executable, "-m", "sip.bridge")
-    else:
-        command = (str(livekit_sip()), "--config", str(layout.run / "sip.yaml"))
-        told = layout.livekit_sip
-        more = (told.tls.port if told.tls else None, told.prometheus_port)
-        ports += [("tcp", Address(layout.sip.host, port)) for port in more if port]
-    tls = layout.sip_tls.address
-    if tls is not None and layout.sip_leg == "bridge":
-        ports.append(("tls", Address(*tls)))
-    return Service(
+        for leg in layout.legs:
+            yield _embedded_leg(layout, env, leg)
+        return
+    told = layout.livekit_sip
+    more = (told.tls.port if told.tls else None, told.prometheus_port)
+    yield Service(
         name="sip",
-        command=command,
+        command=(str(livekit_sip()), "--config", str(layout.run / "sip.yaml")),
         address=f"sip:{layout.sip}",
         ready=answers_http(layout.sip_health),
         stage=4,
         env=env,
-        ports=tuple(ports),
+        ports=(
+            *(("udp", layout.sip), ("tcp", layout.sip), ("tcp", layout.sip_health)),
+            *(("tcp", Address(layout.sip.host, port)) for port in more if port),
+        ),
+    )
+
+
+def _embedded_leg(layout: Layout, env: dict[str, str], leg: SipLegPlace) -> Service:
+    """Each has its region of ports; all else is the same for all."""
+    tls = leg.tls
+    own = {
+        "SWITCHBOARD_SIP_NAME": leg.called,
+        "SWITCHBOARD_SIP_LISTEN": str(leg.sip),
+        "SWITCHBOARD_SIP_HEALTH": str(leg.health),
+        "SWITCHBOARD_RTP_PORTS": f"{leg.rtp[0]}-{leg.rtp[1]}",
+        **({"SWITCHBOARD_SIP_TLS_LISTEN": str(tls)} if tls is not None else {}),
+    }
+    return Service(
+        name=leg.name,
+        command=(sys.executable, "-m", "sip.bridge"),
+        address=f"sip:{leg.sip}",
+        ready=answers_http(leg.health),
+        stage=4,
+        env={**env, **own},
+        ports=(
+            *(("udp", leg.sip), ("tcp", leg.sip), ("tcp", leg.health)),
+            *((("tls", tls),) if tls is not None else ()),
+        ),
     )
 
 

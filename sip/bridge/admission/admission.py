@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dialplans.contracts.causes import RefusalReason
+from dialplans.model import TELEPHONES
 from dialplans.telephony.call import CallContext
+from sip.bridge.admission.calling_telephones import CallingTelephones, Proof
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.dispatch import DispatchQuery
 from sip.bridge.admission.encryption import of_livekit, of_trunk
 from sip.bridge.admission.plan_policy import PlanPolicy
 from sip.bridge.admission.refusal_reason import InboundTrunks
 from sip.bridge.admission.refused import ChallengedError, RefusedError
+from sip.bridge.admission.shared_limits import SharedLimits
 from sip.bridge.admission.trunk_login import TrunkLogins
 from sip.bridge.psrpc.client import Client
 from sip.bridge.psrpc.errors import RpcError
@@ -66,6 +69,10 @@ class AdmissionServices:
     guard: Guard
     account_of: Callable[[Request, Flow], str | None] = lambda request, flow: None
     """The trunk whose registered account a call came to."""
+    telephones: CallingTelephones | None = None
+    """The company's own that may call."""
+    shared: SharedLimits | None = None
+    """What all legs on one Redis count together."""
     challenger: Challenger = field(default_factory=Challenger)
 
 
@@ -81,23 +88,48 @@ class Admission:
         request, flow = transaction.request, transaction.flow
         account = services.account_of(request, flow)
         self.context = services.policy.read(context_of(request, flow, account))
+        self._telephone = None if account else self._telephone_that_calls()
         self._id = lk_id
         self.login: Login | None = None
         """What the caller had to prove."""
-        self._counted = False
-        self._trunk = services.policy.trunk(self.context)
+        self._counted = self._shared = False
+        self._trunk = None if self._telephone else services.policy.trunk(self.context)
         self._query = DispatchQuery.of(request, flow, self.context, lk_id)
+
+    def _telephone_that_calls(self) -> str | None:
+        """One of the company's, whose name the call bears. Where its address may send calls to the
+        number anyway, it need prove nothing."""
+        services, request = self._services, self._request
+        name = services.telephones.named(request) if services.telephones is not None else None
+        if name is None or services.policy.lets_in_by_address(self.context):
+            return None
+        read = services.policy.read(context_of(request, self._transaction.flow, TELEPHONES))
+        self.context = replace(read, caller=name, asserted="")
+        return name
+
+    def _prove_telephone(self, name: str) -> None:
+        telephones, transaction = self._services.telephones, self._transaction
+        assert telephones is not None
+        match telephones.prove(transaction, name):
+            case Proof.ASKED:
+                raise ChallengedError
+            case Proof.WRONG:
+                detail = f"the password of the telephone {name} does not match"
+                raise RefusedError(401, RefusalReason.WRONG_PASSWORD, detail)
+        self.login = telephones.login(name, transaction.flow.peer[0])
 
     def check(self) -> None:
         """What can be decided here and now."""
         self._services.capacity.check()
+        if self._telephone is not None:
+            self._prove_telephone(self._telephone)
         refused = self._services.policy.refusal(self.context)
         if refused is not None:
             raise RefusedError(refused.code, refused.reason, refused.because)
         self._check_transport()
         # Counted from here on: of two calls that come together, the second sees the first.
         self._services.capacity.arrived.add(self._id)
-        self._services.policy.traffic.began(replace(self.context, call_id=self._id))
+        self._services.policy.traffic.began(self._as_counted)
 
     async def told(self, refused: RefusedError) -> RefusedError:
         """What whoever calls is told of a refusal. Somebody on no trunk does not learn which
@@ -126,8 +158,9 @@ class Admission:
 
     @property
     def encryption(self) -> Encryption | None:
-        """What the trunk in the plan says of the sound; None where that does not know it."""
-        return of_trunk(self._trunk)
+        """What the trunk in the plan says of the sound; None where that does not know it. The
+        company's own telephones have it as they like."""
+        return Encryption.ALLOWED if self._telephone is not None else of_trunk(self._trunk)
 
     def encryption_of(self, accepted: Accepted) -> Encryption:
         """The plan's word, or else that of LiveKit's trunk and rule."""
@@ -138,11 +171,30 @@ class Admission:
         if not self._counted:
             self._counted = True
             self._services.policy.count(self.context)
+            plan, shared = self._services.policy.plan, self._services.shared
+            if shared is not None and plan is not None and not self._shared:
+                shared.asked(plan, self._as_counted)
 
     def close(self) -> None:
         """The call is over, or never came in."""
         self._services.capacity.arrived.discard(self._id)
         self._services.policy.traffic.ended(self._id)
+        if self._services.shared is not None:
+            self._services.shared.ended(self._id)
+
+    @property
+    def _as_counted(self) -> CallContext:
+        return replace(self.context, call_id=self._id)
+
+    async def within_shared_limits(self) -> None:
+        """Those of the plan, over all legs. Asked last, since strangers should not cost that."""
+        shared, ready = self._services.shared, self._services.policy.ready
+        if shared is None or ready is None:
+            return
+        self._shared = True
+        refused = await shared.refusal(ready, self._as_counted)
+        if refused is not None:
+            raise RefusedError(refused.code, refused.reason, refused.because)
 
     async def authenticate(self) -> str:
         """The trunk's id, empty where no trunk matched."""
@@ -156,7 +208,7 @@ class Admission:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, "quota")
         if trunk.error_code == rpc.SIP_TRUNK_AUTH_ERROR_NO_TRUNK_FOUND or trunk.drop:
             raise await self._no_way()
-        if trunk.username and trunk.password:
+        if trunk.username and trunk.password and self._telephone is None:
             self.login = Login(trunk.username, trunk.password, trunk.realm or DEFAULT_REALM)
             self._check_login(self.login)
         return str(trunk.sip_trunk_id)

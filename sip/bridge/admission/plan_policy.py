@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-from dialplans.engine.admit import admit
-from dialplans.engine.call_counts import Traffic
+from dialplans.engine.admit import admit, inside
 from dialplans.engine.compiled import CompiledPlan
 from dialplans.engine.decision import Refusal
+from dialplans.engine.limits.call_counts import Traffic
 from dialplans.engine.received import received
 from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.call import CallContext
@@ -29,8 +29,13 @@ class PlanPolicy:
         self.traffic = Traffic()
 
     @property
-    def plan(self) -> Dialplan | None:
+    def ready(self) -> CompiledPlan | None:
         """The one in force."""
+        return self._source.current
+
+    @property
+    def plan(self) -> Dialplan | None:
+        """The same, as it is written."""
         return self._source.current.plan if self._source.current is not None else None
 
     def read(self, call: CallContext) -> CallContext:
@@ -50,6 +55,19 @@ class PlanPolicy:
         plan = self.plan
         number = plan.numbers.get(call.called) if plan is not None else None
         return plan.trunks.get(number.trunk or "") if plan is not None and number else None
+
+    def trunk_name(self, call: CallContext) -> str:
+        """What the plan calls the trunk that brought the call; empty where it does not know."""
+        plan = self.plan
+        number = plan.numbers.get(call.called) if plan is not None else None
+        return call.trunk or (number.trunk if number is not None else None) or ""
+
+    def lets_in_by_address(self, call: CallContext) -> bool:
+        """Whether whoever sends from there may call this number without further ado."""
+        plan, trunk = self.plan, self.trunk(call)
+        if plan is None or trunk is None or trunk.account is not None:
+            return False
+        return call.source_ip is not None and inside(call.source_ip, trunk.allow)
 
     def has(self, call: CallContext) -> bool:
         """Whether the number called is one of the plan's; without a plan every number may be."""

@@ -15,6 +15,7 @@ from sip.bridge.sdp.bodies import description_in
 from sip.bridge.sdp.negotiation import Agreement, Negotiation, switches_off
 from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
 from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.dialogs.glare import later
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_refresh import SessionRefresh
@@ -42,6 +43,8 @@ class Renegotiation:
         self._ours = services.ours
         self._names = services.names
         self._looking_up: asyncio.Task[None] | None = None
+        self._theirs_waits = False
+        """What is looked up is of an offer of theirs, and not of their answer to ours."""
         self._agreed = False
         self._acknowledged = False
         self._offered = False
@@ -69,7 +72,10 @@ class Renegotiation:
     def answer(self, transaction: ServerTransaction) -> None:
         """A re-INVITE or UPDATE of the phone. One that cannot be met changes nothing."""
         if self._looking_up is not None and not self._looking_up.done():
-            transaction.respond(491)
+            if self._theirs_waits:
+                transaction.respond(500, headers=later())  # RFC 3261 §14.2, RFC 3311 §5.2
+            else:
+                transaction.respond(491)
             return
         try:
             text = description_in(transaction.request.raw)
@@ -78,6 +84,7 @@ class Renegotiation:
             self._refuse(transaction, error)
             return
         if offer is not None and has_names(offer):
+            self._theirs_waits = True
             self._looking_up = asyncio.create_task(self._look_up(transaction, offer))
         else:
             self._answer(transaction, offer)
@@ -131,6 +138,7 @@ class Renegotiation:
         self._media.agreed()
         if self._offered:
             self._offered = False
+            self._theirs_waits = False
             answer = self._answer_in(ack.raw)
             if answer is not None and has_names(answer):
                 self._looking_up = asyncio.create_task(self._take_named(answer))

@@ -115,9 +115,27 @@ class Allowed:
         address = agreed.sound.address
         behind_nat = address is not None and not self(address)
         hosts = frozenset(map(plain, (self.peer, *others)))
-        plain_and_known = not behind_nat and agreed.keys is None
-        rtcp = rtcp_address(address, None, self.ours) if plain_and_known else None
-        return Remote(address, agreed.payload_types, hosts, behind_nat, rtcp, agreed.keys)
+        rtcp = None if behind_nat else self._rtcp(agreed, hosts)
+        return Remote(
+            address,
+            agreed.payload_types,
+            hosts,
+            behind_nat,
+            rtcp,
+            agreed.keys,
+            rtcp_mux=agreed.rtcp_mux,
+        )
+
+    def _rtcp(self, agreed: Agreement, hosts: frozenset[str]) -> Address | None:
+        """A host beside that of the sound has to be the signalling's: nobody has reports sent to a
+        third."""
+        sound, told = agreed.sound.address, agreed.sound.rtcp
+        if sound is None or told is None or not told[0]:
+            return rtcp_address(sound, told[1] if told is not None else None, self.ours)
+        host, port = plain(told[0]), told[1]
+        if host not in {sound[0], *hosts}:
+            return None
+        return rtcp_address((host, sound[1]), port, self.ours)
 
 
 class RemoteOffer:

@@ -84,14 +84,19 @@ def _resumed(services: CallServices, found: Found, kept: KeptCall) -> Call:
 async def _go_on(call: Call, kept: KeptCall) -> None:
     services = call.services
     await serve_transfer(call, call.updates)
-    traffic = services.admission.policy.traffic
+    traffic, shared = services.admission.policy.traffic, services.admission.shared
     if call.direction == "in":
         origin = kept.origin
-        traffic.began(CallContext(called=origin.called, caller=origin.caller, call_id=call.id))
+        counted = CallContext(called=origin.called, caller=origin.caller, call_id=call.id)
+        traffic.began(counted)
+        if shared is not None:
+            shared.resumed(counted)
     try:
         await talk(call, kept.terms, kept.session.timer)
     finally:
         traffic.ended(call.id)
+        if shared is not None:
+            shared.ended(call.id)
 
 
 def _refuse(services: CallServices, found: Found, kept: KeptRinging) -> None:

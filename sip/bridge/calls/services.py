@@ -11,6 +11,7 @@ from sip.bridge.admission.admission import AdmissionServices
 from sip.bridge.calls.outcome import Ending
 from sip.bridge.calls.remote_sound import MediaNames
 from sip.bridge.carriers.carriers import Carriers
+from sip.bridge.legs.presence import Presence
 from sip.bridge.media.address import Ours
 from sip.bridge.media.ports import Ports
 from sip.bridge.psrpc.client import Client
@@ -50,6 +51,8 @@ class CallServices:
     registrations: Registrations
     telephones: Telephones
     carriers: Carriers
+    legs: Presence
+    """Which others there are."""
     trace: Recorder
     hep: Hep | None
     """Copies for a Homer, if there is one."""

@@ -12,6 +12,7 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.carriers.carriers import PATIENCE_SECONDS, Carriers
 from sip.bridge.carriers.locate import Hop, NotFoundError, Place
 from sip.bridge.dialling.course import Course, Stop
+from sip.bridge.dialling.early_dialogs import EarlyDialogs, WhileItRings
 from sip.bridge.dialling.failure import MovedError, NotAnsweredError
 from sip.bridge.dialling.follow import follow
 from sip.bridge.dialling.forks import Forks
@@ -26,7 +27,7 @@ from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, new_tag
 from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.session_timer import WANTED
-from sip.bridge.signalling.status import ALLOW, SUPPORTED
+from sip.bridge.signalling.status import ALLOW, CALLING
 from sip.bridge.transport.flow import Address, Flow
 
 log = structlog.get_logger()
@@ -55,8 +56,7 @@ class Dialler:
     endpoint: Endpoint
     to: Destination
     offer: bytes
-    on_progress: Callable[[SipResponse, str], None]
-    """Gets each answer that says that it rings, and the host that it came from."""
+    while_it_rings: WhileItRings
     permission: Permission
     carriers: Carriers
     on_sent: Callable[[SipRequest, Flow], None] = lambda request, flow: None
@@ -140,11 +140,10 @@ class Dialler:
             request = self._request(flow, uri, tag, proofs)
             transaction = self.endpoint.send(request, flow, flow.peer)
             self.on_sent(request, flow)
-            forks = Forks(self.endpoint, transaction, self.to.login)
-            response = await self._wait(transaction, forks, quiet)
+            response, dialog = await self._wait(transaction, quiet)
             code = response.status_code
-            if forks.first is not None:
-                return forks.first, response
+            if dialog is not None:
+                return dialog, response
             if 300 <= code < 400:
                 raise MovedError(response)
             asked = code in (401, 407)
@@ -186,7 +185,7 @@ class Dialler:
             ("CSeq", f"{self._cseq} INVITE"),
             ("Contact", self.endpoint.contact(flow)),
             ("Allow", ALLOW),
-            ("Supported", SUPPORTED),
+            ("Supported", CALLING),
             ("Session-Expires", str(self._session)),
             *([("Min-SE", str(self._least_session))] if self._least_session else []),
             ("User-Agent", self.endpoint.agent),
@@ -200,17 +199,25 @@ class Dialler:
         return made
 
     async def _wait(
-        self, transaction: ClientTransaction, forks: Forks, quiet: float | None
-    ) -> SipResponse:
+        self, transaction: ClientTransaction, quiet: float | None
+    ) -> tuple[SipResponse, Dialog | None]:
+        """The final answer, and the dialog with who has taken the call."""
+        early = EarlyDialogs(self.endpoint, transaction, self.while_it_rings, self.to.login)
+        forks = Forks(self.endpoint, transaction, early)
+        dialog = None
         try:
             first = await self._first(transaction, quiet)
-            return await self._final(transaction, first)
+            response = await self._final(transaction, first, early)
+            dialog = forks.first
+            return response, dialog
         except asyncio.CancelledError:
             forks.give_up()
             raise
         except TimeoutError:
             forks.give_up()
             raise NotAnsweredError.silent(_shown(transaction.flow.peer)) from None
+        finally:
+            early.close(dialog)
 
     async def _first(
         self, transaction: ClientTransaction, quiet: float | None
@@ -219,7 +226,7 @@ class Dialler:
             return await transaction.next()
 
     async def _final(
-        self, transaction: ClientTransaction, response: SipResponse | None
+        self, transaction: ClientTransaction, response: SipResponse | None, early: EarlyDialogs
     ) -> SipResponse:
         while True:
             if response is None:
@@ -227,8 +234,7 @@ class Dialler:
             self._heard = True
             if response.status_code >= 200:
                 return response
-            if response.status_code >= 180:
-                self.on_progress(response, transaction.flow.peer[0])
+            early.heard(response)
             response = await transaction.next()
 
 

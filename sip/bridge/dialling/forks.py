@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from aiosipua.message import SipResponse
 
+from sip.bridge.dialling.early_dialogs import EarlyDialogs, tag_of
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
-from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
-from sip.bridge.signalling.reading.values import read_address
 
 
 class Forks:
@@ -16,13 +15,16 @@ class Forks:
     and gets a BYE (RFC 3261 §13.2.2.4). Once the call is given up, that is every answer."""
 
     def __init__(
-        self, endpoint: Endpoint, transaction: ClientTransaction, login: Login | None = None
+        self,
+        endpoint: Endpoint,
+        transaction: ClientTransaction,
+        early: EarlyDialogs | None = None,
     ) -> None:
         self.first: Dialog | None = None
-        """Made and acknowledged as its 2xx comes; what is asked in it waits for the call."""
+        """Known and acknowledged as its 2xx comes; what is asked in it waits for the call."""
         self._endpoint = endpoint
         self._transaction = transaction
-        self._login = login
+        self._early = early or EarlyDialogs(endpoint, transaction)
         self._ended: dict[str, Dialog] = {}
         transaction.on_ok = self._take
         transaction.on_another_ok = self._end
@@ -36,7 +38,7 @@ class Forks:
             self.first.ask("BYE")
 
     def _take(self, response: SipResponse) -> None:
-        self.first = Dialog.calling(self._endpoint, self._transaction, response, login=self._login)
+        self.first = self._early.answered(response)
         self.first.waiting.begin()
         self.first.acknowledge()
 
@@ -47,16 +49,12 @@ class Forks:
         self._transaction.on_repeated_ok = of_first
 
     def _hang_up(self, response: SipResponse) -> None:
-        tag = _tag(response)
+        tag = tag_of(response)
         ended = self._ended.get(tag)
         if ended is not None:
             ended.acknowledge()
             return
-        ended = self._ended[tag] = Dialog.calling(self._endpoint, self._transaction, response)
+        ended = self._ended[tag] = self._early.answered(response)
         ended.acknowledge()
         ended.close()
         ended.ask("BYE")
-
-
-def _tag(response: SipResponse) -> str:
-    return read_address(response.get_header("to") or "").tag or ""

@@ -90,13 +90,17 @@ class Ours:
     ports: frozenset[int] = frozenset()
     rtp: Ports | None = None
     interfaces: Callable[[], Interfaces] = Interfaces.now
+    also: Callable[[int], bool] = lambda port: False
+    """Whether a port is a service's of another leg, which may come and go."""
 
     def has_port(self, address: Address) -> bool:
         """A telephone on this machine may hold a port of the RTP range; one that nobody holds will
         be a call's."""
         host, port = address
-        if port in self.ports or self.rtp is None or port not in self.rtp.range:
-            return port in self.ports
+        if port in self.ports or self.also(port):
+            return True
+        if self.rtp is None or port not in self.rtp.range:
+            return False
         return self.rtp.is_open(port) or not _is_taken(host, port)
 
 

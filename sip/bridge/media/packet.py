@@ -54,6 +54,11 @@ def is_rtp(data: bytes) -> bool:
     return len(data) >= HEADER_BYTES and data[0] >> 6 == 2 and not 64 <= data[1] & 0x7F <= 95
 
 
+def is_rtcp(data: bytes) -> bool:
+    """The same, for who shares a port with RTP (RFC 5761 §4)."""
+    return len(data) >= 8 and data[0] >> 6 == 2 and 192 <= data[1] <= 223
+
+
 def parse(data: bytes) -> Packet | None:
     """None for what is not RTP: too short, another version, RTCP, or lengths that lie."""
     if not is_rtp(data):

@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from sip.bridge.media.address import Address, plain
 from sip.bridge.media.codecs.comfort_noise import ComfortNoise
@@ -20,15 +19,13 @@ from sip.bridge.media.held_back import HeldBack
 from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
 from sip.bridge.media.keys import KeyWriter
-from sip.bridge.media.packet import Packet, Packetiser, Sender, build, is_rtp, parse
+from sip.bridge.media.packet import Packet, Packetiser, Sender, build, is_rtcp, is_rtp, parse
 from sip.bridge.media.rtcp.port import Phone, RtcpPort
 from sip.bridge.media.rtcp.reporter import Reporter
 from sip.bridge.media.source import Source, Strangers, Told
-from sip.bridge.media.srtp.session import Srtp
+from sip.bridge.media.srtp.protection import NOTHING_HEARD, Protection
 from sip.bridge.media.srtp.suites import Keys
 from sip.bridge.media.stats import Reception
-
-NOTHING_HEARD: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,8 @@ class Remote:
     """Where reports on the sound go."""
     keys: Keys | None = None
     """None where the sound is not encrypted."""
+    rtcp_mux: bool = False
+    """Whether reports go by the port of the sound."""
 
     @property
     def told(self) -> Told:
@@ -54,10 +53,15 @@ class RtpStream(asyncio.DatagramProtocol):
     """Sends to the phone and hears it, and nobody else: `Source` says who and where it is."""
 
     def __init__(
-        self, bound: socket.socket, sender: Sender, *, heard: Mapping[int, int] = NOTHING_HEARD
+        self,
+        bound: socket.socket,
+        sender: Sender,
+        *,
+        heard: Mapping[int, int] = NOTHING_HEARD,
+        reports: int = 0,
     ) -> None:
-        """`bound` is the stream's from now on. `heard` is what an earlier stream of the call has
-        heard of encrypted sound, as `heard_numbers` tells it."""
+        """`bound` is the stream's from now on; `heard` and `reports` are as `Protection` wants
+        them of an earlier stream of the call."""
         self._bound = bound
         self._six = bound.family == socket.AF_INET6
         self._transport: asyncio.DatagramTransport | None = None
@@ -70,8 +74,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self._source = Source()
         self._held_back = HeldBack()
         self._heard_ssrc: int | None = None
-        self._srtp: Srtp | None = None
-        self._heard = heard
+        self.protection = Protection(heard, reports)
         self._sequence = sender.sequence
         self._timestamp = sender.timestamp
         self._key_timestamp = 0
@@ -80,7 +83,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self._concealment = Concealment()
         self.reception = Reception()
         self.reporter = Reporter(self._ssrc, self.reception)
-        self.rtcp = RtcpPort(self.reporter, self._whereabouts)
+        self.rtcp = RtcpPort(self.reporter, self._whereabouts, self.protection)
         self.sent = 0
         self.unreadable = 0
         """Packets of the phone that are not encrypted with its key, or came again."""
@@ -149,31 +152,13 @@ class RtpStream(asyncio.DatagramProtocol):
         if self._source.tell(remote.told, time.monotonic(), answered=answered):
             self._held_back.begin()
         self._remote = remote
+        self.rtcp.by_sound = self._send_report if remote.rtcp_mux else None
 
     def _follow_keys(self, keys: Keys | None) -> None:
-        """Under another key of ours we are another source, or how often our sequence number has
-        rolled over would not be the same on both sides (RFC 3711 §3.3.1)."""
-        before = self._srtp.keys if self._srtp is not None else None
-        if keys is None:
-            self._srtp = None
-            return
-        if self.sent and (before is None or before.ours != keys.ours):
-            begun = Sender()
-            self._ssrc, self._sequence = begun.ssrc, begun.sequence
-        if self._srtp is None:
-            self._srtp = Srtp(keys, self.sender, self._heard)
-        else:
-            self._srtp.change(keys)
-
-    @property
-    def encrypted(self) -> bool:
-        return self._srtp is not None
-
-    @property
-    def heard_numbers(self) -> dict[int, int]:
-        """Of each source of encrypted sound, by its SSRC, the highest sequence number with its
-        overflows counted."""
-        return dict(self._heard if self._srtp is None else self._srtp.heard)
+        sender = self.protection.follow(keys, self.sender, sent=self.sent > 0)
+        if sender.ssrc != self._ssrc:
+            self._ssrc, self._sequence = sender.ssrc, sender.sequence
+            self.reporter.begin_anew(self._ssrc)
 
     def answered(self) -> None:
         """The ACK has come."""
@@ -190,6 +175,9 @@ class RtpStream(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         address = (plain(addr[0]), addr[1])
+        if self._remote.rtcp_mux and is_rtcp(data):
+            self.rtcp.received(data, address)
+            return
         opened = self._opened(data, address)
         packet = parse(opened) if opened is not None else None
         if packet is None:
@@ -209,9 +197,9 @@ class RtpStream(asyncio.DatagramProtocol):
 
     def _opened(self, data: bytes, address: Address) -> bytes | None:
         """None for what was not encrypted with the phone's key, whoever sent it."""
-        if self._srtp is None or not is_rtp(data):
+        if not is_rtp(data):
             return data
-        opened = self._srtp.unprotect(data)
+        opened = self.protection.open(data)
         if opened is None and self._source.unreadable(address):
             self.unreadable += 1
         return opened
@@ -295,8 +283,7 @@ class RtpStream(asyncio.DatagramProtocol):
         number = self._sequence & 0xFFFF
         packet = Packet(payload_type, number, timestamp, self._ssrc, payload, self._talkspurt)
         data = build(packet)
-        sealed = data if self._srtp is None else self._srtp.protect(data)
-        self._transport.sendto(sealed, self._spelled(to))
+        self._transport.sendto(self.protection.seal(data), self._spelled(to))
         self._source.sent(len(payload) / FRAME)
         self.reporter.sent(len(payload), timestamp, time.monotonic())
         self._talkspurt = False
@@ -308,11 +295,17 @@ class RtpStream(asyncio.DatagramProtocol):
         buffered = self._jitter.delay * 1000 / SAMPLE_RATE
         return self.reporter.figures(self.codec_name, buffered, time.monotonic())
 
+    def _send_report(self, report: bytes, to: Address) -> None:
+        if self._transport is not None:
+            self._transport.sendto(report, self._spelled(to))
+
     def _whereabouts(self) -> Phone | None:
         source = self._source
         sound = source.target
         if sound is None or not (source.settled and source.may_send(time.monotonic())):
             return None
+        if self._remote.rtcp_mux:
+            return Phone(sound[0], sound)
         return Phone(sound[0], self._remote.rtcp if sound == self._remote.address else None)
 
     def _spelled(self, to: Address) -> Address:

@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from sip.bridge.bridge import Bridge
+from sip.bridge.legs.presence import NameTakenError
 from sip.bridge.processes.lifeline import NOT_STARTED, until_the_end
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.transport.sockets import Sockets
@@ -43,7 +44,7 @@ async def _serve(settings: Settings, sockets: Sockets, pool: Pool, lifeline: int
     watching.add_done_callback(lambda gone: on_int())
     try:
         await bridge.start(sockets)
-    except OSError as error:
+    except (OSError, NameTakenError) as error:
         log.error("bridge.not_started", error=str(error))
         return NOT_STARTED
     await stop.wait()

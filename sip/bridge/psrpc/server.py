@@ -31,19 +31,16 @@ LONGEST_SECONDS = 600.0
 """Nothing is kept for longer than this, whatever a request says of its end."""
 
 
-def _always() -> float:
-    return 1.0
-
-
 @dataclass(frozen=True)
 class Method(Generic[Request]):
-    """`affinity` is the bid, from 0 to 1; below 0 the leg does not bid (it is draining or full)."""
+    """`affinity` gives the bid for a request, from 0 to 1; below 0 the leg does not bid: it is
+    draining or full, or another leg is the one for it."""
 
     name: str
     request: type[Request]
     handle: Callable[[Request], Awaitable[Message]]
     topic: tuple[str, ...] = ()
-    affinity: Callable[[], float] = _always
+    affinity: Callable[[Request], Awaitable[float]] | None = None
 
 
 class Server:
@@ -70,20 +67,23 @@ class Server:
             await self._bus.unsubscribe(channel, handler)
 
     async def _serve(self, method: Method[Request], value: bytes, raw: bytes) -> None:
+        """Who asks grants one bid, so one process does the work; and queued as it is, it is bid for
+        by who acquires it first (psrpc's `RequireClaim` and `Queue`)."""
         envelope = wire.Request.FromString(value)
-        left = min((envelope.expiry - time.time_ns()) / 1e9, LONGEST_SECONDS)
-        bid = method.affinity()
-        if left <= 0 or bid < 0 or not await self._bus.acquire(raw):
-            return
         response = wire.Response(request_id=envelope.request_id, server_id=self._id)
         try:
             request = method.request.FromString(envelope.raw_request)
         except DecodeError as error:
+            if _left(envelope) <= 0 or not await self._bus.acquire(raw):
+                return
             response.error, response.code = str(error), "malformed_request"
         else:
-            if not await self._granted(envelope, bid, left):
+            bid = 1.0 if method.affinity is None else await method.affinity(request)
+            if _left(envelope) <= 0 or bid < 0 or not await self._bus.acquire(raw):
                 return
-            await self._answer(method, request, response, left)
+            if not await self._granted(envelope, bid, _left(envelope)):
+                return
+            await self._answer(method, request, response, _left(envelope))
         response.sent_at = time.time_ns()
         try:
             await self._bus.publish(response_channel(self._service, envelope.client_id), response)
@@ -123,3 +123,8 @@ class Server:
         grant = self._grants.get(claim.request_id)
         if grant is not None and not grant.done():
             grant.set_result(claim.server_id)
+
+
+def _left(envelope: wire.Request) -> float:
+    """Seconds that who asked still waits."""
+    return min(float(envelope.expiry - time.time_ns()) / 1e9, LONGEST_SECONDS)

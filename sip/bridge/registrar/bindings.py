@@ -19,8 +19,9 @@ LONGEST_S = 3600
 MOST = 10
 """Places of one telephone."""
 
-_URI = re.compile(r"sip:[!-;=?-~]{1,500}")
-"""Printable, without brackets: it becomes the Request-URI of our calls."""
+_URI = re.compile(r"sips?:[!-;=?-~]{1,500}")
+"""`sips:` is for who has come by TLS (RFC 3261 §26.2.2). Printable, without brackets: it becomes
+the Request-URI of our calls."""
 
 
 class BadRegisterError(Exception):
@@ -47,6 +48,9 @@ class Binding(msgspec.Struct, frozen=True):
     path: tuple[str, ...] = ()
     """The proxies between (RFC 3327), the one next to us first."""
     agent: str = ""
+    leg: str = ""
+    """The name of the leg that it registered with: it is at an address, or over a connection, that
+    others may not reach it by."""
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -107,7 +111,8 @@ def _in_order(known: Binding, asked: Asked) -> None:
 def _binding(contact: str, asked: Asked) -> Binding:
     request, named = asked.request, address(contact)
     uri = _uri_of(contact)
-    if not _URI.fullmatch(uri) or not named.host:
+    too_secure = uri.startswith("sips:") and not asked.flow.secure
+    if not _URI.fullmatch(uri) or not named.host or too_secure:
         raise BadRegisterError(400, "Bad Request (Contact)")
     path = [each for line in request.headers("path") for each in separated(line)]
     return Binding(

@@ -7,8 +7,10 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
+import msgspec
 import structlog
 
 from dialplans.engine.admit import inside
@@ -30,6 +32,28 @@ KEEP_ALIVE_S = 25.0
 KEEP_ALIVE = b"\r\n\r\n"
 
 
+LEARN_S = 2.0
+
+
+class Legs(Protocol):
+    """The others on this Redis: `sip.bridge.legs.presence`."""
+
+    @property
+    def any_other(self) -> bool: ...
+
+    def takes(self, name: str) -> bool: ...
+
+
+class _Alone:
+    any_other = False
+
+    def takes(self, name: str) -> bool:
+        return False
+
+
+ALONE = _Alone()
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a telephone can be rung. `flow` is a connection of its own that is still there."""
@@ -43,9 +67,19 @@ class Place:
 
 
 class Telephones:
-    """`env` holds the passwords."""
+    """`env` holds the passwords. `leg` is what this leg is called among `legs` on its Redis."""
 
-    def __init__(self, endpoint: Endpoint, store: BindingStore, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        store: BindingStore,
+        env: Mapping[str, str],
+        *,
+        leg: str = "",
+        legs: Legs = ALONE,
+    ) -> None:
+        self._leg = leg
+        self._legs = legs
         self._endpoint = endpoint
         self._store = store
         self._env = env
@@ -54,15 +88,18 @@ class Telephones:
         self._bindings: dict[str, Bindings] = {}
         self._flows: dict[tuple[str, tuple[str, str, int]], Flow] = {}
         self._nobody = Login("", secrets.token_hex(), REALM)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
         self._bindings = {**await self._store.start(), **self._bindings}
-        self._task = asyncio.create_task(self._keep_alive())
+        self._tasks = (
+            asyncio.create_task(self._keep_alive()),
+            asyncio.create_task(self._learn()),
+        )
 
     async def aclose(self) -> None:
         """They stay registered: the leg that starts next rings them."""
-        await end(self._task)
+        await end(*self._tasks)
         await self._store.aclose()
 
     def follow(self, plan: Dialplan) -> None:
@@ -76,12 +113,15 @@ class Telephones:
                 self._missing[name] = str(error)
                 log.warning("telephone.cannot_register", telephone=name, error=str(error))
         for name in self._bindings.keys() - plan.telephones.keys():
-            self._bindings.pop(name)
-            self._store.put(name, ())
+            self._store.put(name, self._bindings.pop(name), ())
 
     @property
     def any(self) -> bool:
         return bool(self._known)
+
+    def has(self, name: str) -> bool:
+        """Whether the plan has such a telephone, with a password that is known here."""
+        return name in self._known
 
     def login(self, name: str, host: str) -> Login:
         """Whose password to ask for. Of a telephone that there is not, or not there, one that
@@ -97,12 +137,28 @@ class Telephones:
 
     async def look_up(self, name: str) -> None:
         """It may have registered with another leg on the same Redis."""
-        if name in self._known and not self.of(name):
-            self._bindings[name] = await self._store.get(name)
+        if name in self._known and (self._legs.any_other or not self.of(name)):
+            found = await self._store.get(name)
+            if found is not None:
+                self._bindings[name] = found
+
+    async def rung_from_here(self, name: str) -> bool:
+        """Whether a call to it is for this leg: it is registered here, or nowhere where another
+        could ring it. Behind a router or over a connection only that leg reaches it which it has
+        registered with."""
+        if not self._legs.any_other:
+            return True
+        await self.look_up(name)
+        legs = {binding.leg for binding in self.of(name)}
+        return self._leg in legs or not any(self._legs.takes(leg) for leg in legs)
 
     def bind(self, name: str, bindings: Bindings, flow: Flow) -> None:
         """From now on `name` is at these places, and `flow` is the way to those on it."""
-        before = {binding.key for binding in self.of(name)}
+        known = self.of(name)
+        before = {binding.key for binding in known}
+        # Those that this REGISTER has made or renewed are to be rung from here.
+        mine = partial(msgspec.structs.replace, leg=self._leg)
+        bindings = tuple(one if one in known else mine(one) for one in bindings)
         after = {binding.key: binding for binding in bindings}
         for key in after.keys() - before:
             where = f"{after[key].host}:{after[key].port}"
@@ -113,9 +169,9 @@ class Telephones:
         for key, binding in after.items():
             if flow.reliable and (binding.host, binding.port) == flow.peer:
                 self._flows[name, key] = flow
-                flow.on_lost = lambda: self._lost(flow)
+                flow.on_lost.add(self._lost)
+        self._store.put(name, self._bindings.get(name, ()), bindings)
         self._bindings[name] = bindings
-        self._store.put(name, bindings)
 
     def places(self, name: str) -> list[list[Place]]:
         """Where to ring: the places that are wanted most, together, then the next (RFC 3261
@@ -152,20 +208,32 @@ class Telephones:
         5626 §5.3)."""
         for name, key in [where for where, known in self._flows.items() if known is flow]:
             del self._flows[name, key]
-            left = tuple(binding for binding in self.of(name) if binding.key != key)
+            known = self.of(name)
+            left = tuple(one for one in known if one.key != key or one.leg != self._leg)
             log.info("telephone.gone", telephone=name, contact=key[1])
+            self._store.put(name, known, left, leg=self._leg)
             self._bindings[name] = left
-            self._store.put(name, left)
 
     async def _keep_alive(self) -> None:
         """A router before a telephone forgets the way to it after half a minute."""
         while True:
             await asyncio.sleep(KEEP_ALIVE_S)
             for name in self._known:
-                for binding in self.of(name):
+                for binding in self._kept_open(name):
                     flow = self._flows.get((name, binding.key))
                     if flow is not None:
                         flow.send(KEEP_ALIVE)
                     elif not binding.tcp:
                         where = (binding.host, binding.port)
                         self._endpoint.transport.udp_flow(where).send(KEEP_ALIVE)
+
+    def _kept_open(self, name: str) -> list[Binding]:
+        """A router lets through only who it was opened for."""
+        return [one for one in self.of(name) if one.leg in (self._leg, "")]
+
+    async def _learn(self) -> None:
+        """What other legs have heard, for those who ask where a telephone is."""
+        while True:
+            await asyncio.sleep(LEARN_S)
+            if self._legs.any_other and (found := await self._store.read()) is not None:
+                self._bindings = found

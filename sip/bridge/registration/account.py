@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from dialplans.language.leg_capabilities import NO_ACCOUNT_BY_TLS
 from dialplans.model import Trunk
 from sip.bridge.signalling.addresses import AddressError, host_and_port, name_addr, sip_uri
+from sip.bridge.signalling.dialogs.route import SIPS_PORT
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.message import SIP_PORT
 from sip.credentials import MissingSecretsError, account_credentials
@@ -28,7 +29,7 @@ class Account:
     expires: int
     """Seconds that we ask for."""
     proxy: str = ""
-    tcp: bool = False
+    transport: Literal["udp", "tcp", "tls"] = "udp"
 
     @property
     def registrar(self) -> str:
@@ -41,25 +42,29 @@ class Account:
         return name_addr(sip_uri(host_and_port(self.server)[0], self.user))
 
     @property
+    def name(self) -> str:
+        """What makes it the same account for every leg, whatever its trunk is called."""
+        return f"{self.user}@{self.server}"
+
+    @property
     def hop(self) -> tuple[str, int]:
         """Where everything is sent first."""
         host, port = host_and_port(self.proxy or self.server)
-        return host.strip("[]"), port or SIP_PORT
+        return host.strip("[]"), port or (SIPS_PORT if self.transport == "tls" else SIP_PORT)
 
     @property
     def routes(self) -> tuple[str, ...]:
         """The way through the proxy, for what does not yet know better."""
         if not self.proxy:
             return ()
-        return (f"<{sip_uri(self.proxy)};lr>",)
+        by = f";transport={self.transport}" if self.transport == "tls" else ""
+        return (f"<{sip_uri(self.proxy)}{by};lr>",)
 
 
 def account_of(name: str, trunk: Trunk, env: Mapping[str, str]) -> Account:
     """Of a trunk that registers. Raises NoAccountError."""
     written = trunk.account
     assert written is not None
-    if trunk.transport == "tls":
-        raise NoAccountError(NO_ACCOUNT_BY_TLS)
     try:
         found = account_credentials(written, env)
         made = Account(
@@ -69,7 +74,7 @@ def account_of(name: str, trunk: Trunk, env: Mapping[str, str]) -> Account:
             login=Login(found.username, found.password),
             expires=int(written.expires.total_seconds()),
             proxy=written.outbound_proxy or "",
-            tcp=trunk.transport == "tcp",
+            transport="udp" if trunk.transport == "auto" else trunk.transport,
         )
         for part in (made.registrar, made.address_of_record, made.hop, made.routes):
             assert part is not None

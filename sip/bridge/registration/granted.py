@@ -28,6 +28,9 @@ class Granted:
 
     seconds: int
     routes: tuple[str, ...] = ()
+    flow_timer: int = 0
+    """Seconds after which the server takes a silent connection for dead (RFC 5626 §4.4.1); 0 where
+    it does not say."""
 
 
 def granted(response: SipResponse, contact: str, asked: int) -> Granted:
@@ -41,13 +44,20 @@ def granted(response: SipResponse, contact: str, asked: int) -> Granted:
     theirs = mine or [c for c in listed if c.user == ours[0]] or list(listed)
     times = [_seconds(c.parameters.get("expires"), default) for c in theirs]
     routes = separated(",".join(response.headers.get("service-route")))
-    return Granted(min(times, default=default), tuple(r for r in routes if r.startswith("<")))
+    told = tuple(r for r in routes if r.startswith("<"))
+    silence = _seconds(response.get_header("flow-timer"), 0)
+    return Granted(min(times, default=default), told, silence)
 
 
 def refresh_after(seconds: int) -> float:
     """Seconds until a registration is renewed that lasts so long."""
     early = min(REFRESH_AT * seconds, seconds - SPARE_SECONDS)
     return max(early, seconds / 2, 1.0)
+
+
+def keep_alive_every(usual: float, flow_timer: int) -> float:
+    """Seconds between two keep-alives, some time before the server gives up (RFC 5626 §4.4)."""
+    return min(usual, max(1.0, 0.8 * flow_timer)) if flow_timer else usual
 
 
 def wait_after(failures: int, *, least: float = 0.0, longest: bool = False) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
@@ -47,25 +48,31 @@ class RegisterRequest:
     call_id: str = field(default_factory=lambda: new_tag() + new_tag())
     tag: str = field(default_factory=new_tag)
     _cseq: int = 0
+    _outbound: bool = True
+    """Whether the registrar is asked to send calls by the connection of the REGISTER."""
 
-    async def ask(self, flow: Flow, expires: int) -> Granted:
-        """0 seconds of `expires` take the binding away. Raises NotRegisteredError."""
+    async def ask(self, flow: Flow, expires: int, contact: str = "") -> Granted:
+        """0 seconds of `expires` take the binding away; `contact` is whose, where it is not ours.
+        Raises NotRegisteredError."""
+        contact = contact or self.contact(flow)
         proofs = Proofs()
         for _ in range(MOST_TRIES):
-            response = await self._send(flow, expires, proofs)
+            response = await self._send(flow, expires, proofs, contact)
             code = response.status_code
             if 200 <= code < 300:
-                return self._accepted(response, flow, expires)
+                return self._accepted(response, contact, expires)
             if code in (401, 407):
                 self._prove(response, proofs)
             elif code == 423 and (least := _least(response)) > expires > 0:
                 expires = least
+            elif code == 439 and self._outbound:
+                self._outbound = False  # a proxy on the way does not keep connections (RFC 5626 §6)
             else:
                 raise self._refused(response)
         raise NotRegisteredError(f"{self.account.server} asks again and again", hopeless=True)
 
-    async def _send(self, flow: Flow, expires: int, proofs: Proofs) -> SipResponse:
-        request = self._request(flow, expires, proofs)
+    async def _send(self, flow: Flow, expires: int, proofs: Proofs, contact: str) -> SipResponse:
+        request = self._request(flow, expires, proofs, contact)
         transaction = self.endpoint.send(request, flow, flow.peer)
         try:
             response = await transaction.final()
@@ -78,7 +85,7 @@ class RegisterRequest:
             raise NotRegisteredError(said, elsewhere=True)
         return response
 
-    def _request(self, flow: Flow, expires: int, proofs: Proofs) -> SipRequest:
+    def _request(self, flow: Flow, expires: int, proofs: Proofs, contact: str) -> SipRequest:
         account = self.account
         self._cseq += 1
         made = SipRequest(method="REGISTER", uri=account.registrar)
@@ -91,9 +98,9 @@ class RegisterRequest:
             ("To", account.address_of_record),
             ("Call-ID", self.call_id),
             ("CSeq", f"{self._cseq} REGISTER"),
-            ("Contact", f"{self.contact(flow)};expires={expires}"),
+            ("Contact", f"{contact};expires={expires}{self._by_connection(flow)}"),
             ("Expires", str(expires)),
-            ("Supported", "path"),
+            ("Supported", "path, outbound" if self._by_connection(flow) else "path"),
             ("User-Agent", self.endpoint.agent),
         ):
             made.headers.set_single(name, value)
@@ -101,12 +108,20 @@ class RegisterRequest:
             made.headers.append(name, value)
         return made
 
+    def _by_connection(self, flow: Flow) -> str:
+        """Parameters of a Contact: who registers again after its connection has ended takes the
+        place of its former self (RFC 5626 §4.2)."""
+        if not (flow.reliable and self._outbound):
+            return ""
+        of = f"sip:{self.account.user}@{self.account.server}/{self.endpoint.host}"
+        return f';reg-id=1;+sip.instance="<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, of)}>"'
+
     def contact(self, flow: Flow) -> str:
         """The account's own name: whoever calls it shows which account was meant."""
         return self.endpoint.contact(flow, self.account.user)
 
-    def _accepted(self, response: SipResponse, flow: Flow, expires: int) -> Granted:
-        found = granted(response, self.contact(flow), expires)
+    def _accepted(self, response: SipResponse, contact: str, expires: int) -> Granted:
+        found = granted(response, contact, expires)
         if expires and not found.seconds:
             said = f"{self.account.server} accepts the registration and keeps none"
             raise NotRegisteredError(said)

@@ -12,7 +12,8 @@ import structlog
 
 from dialplans.process.background import end
 from sip.bridge.registration.account import Account
-from sip.bridge.registration.granted import Granted, refresh_after, wait_after
+from sip.bridge.registration.contact_store import ContactStore
+from sip.bridge.registration.granted import Granted, keep_alive_every, refresh_after, wait_after
 from sip.bridge.registration.register_request import NotRegisteredError, RegisterRequest
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.transport.flow import Address, Flow
@@ -39,8 +40,15 @@ class State:
 class Registration:
     """`start` it once; after `aclose` the registrar sends us no more of the account's calls."""
 
-    def __init__(self, endpoint: Endpoint, account: Account) -> None:
+    def __init__(
+        self, endpoint: Endpoint, account: Account, contacts: ContactStore | None = None
+    ) -> None:
+        """`contacts` says what another leg has registered it with that may be gone."""
         self.account = account
+        self._contacts = contacts
+        self._looked_back = contacts is None
+        self._said = ""
+        """What `contacts` has of ours."""
         self.error = ""
         self.hosts: frozenset[str] = frozenset()
         """Addresses of the account's server: its calls come from there."""
@@ -54,6 +62,8 @@ class Registration:
         self._until: datetime | None = None
         self._ends = float("-inf")
         self._asking = False
+        self._flow_timer = 0
+        self._other_timer = asyncio.Event()
         self._failures = 0
         self._losses = 0
         """Connections that ended before they were of use a second time."""
@@ -72,10 +82,17 @@ class Registration:
             with contextlib.suppress(TimeoutError, NotRegisteredError):
                 async with asyncio.timeout(GOODBYE_S):
                     await self._request.ask(self._flow, 0)
+                    await self._forgotten()
             log.info("registration.taken_back", trunk=self.account.trunk)
         self._ends = float("-inf")
         self._forget_flow()
         self._know(frozenset())
+
+    @property
+    def connection(self) -> Flow | None:
+        """Which the registrar knows us by: calls out go by it, like those in (RFC 5626 §5.1)."""
+        flow = self._flow
+        return flow if flow is not None and flow.reliable and not flow.closed else None
 
     @property
     def registered(self) -> bool:
@@ -120,8 +137,10 @@ class Registration:
             try:
                 flow = await self._flow_to(address)
                 self._asking = True
+                await self._look_back(flow)
                 found = await self._request.ask(flow, self.account.expires)
                 self._asking = False
+                await self._kept_as(self._request.contact(flow))
                 self.peer = address
                 return found
             except NotRegisteredError as error:
@@ -131,6 +150,30 @@ class Registration:
                     break
         assert failure is not None
         raise failure
+
+    async def _look_back(self, flow: Flow) -> None:
+        """Once. A leg that was killed has left its binding: calls would go there as well. It is
+        taken back before ours is made, in case the server keeps but one."""
+        if self._looked_back or self._contacts is None:
+            return
+        self._looked_back = True
+        before = await self._contacts.before(self.account.name)
+        if before in ("", self._request.contact(flow)):
+            return
+        with contextlib.suppress(TimeoutError, NotRegisteredError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self._request.ask(flow, 0, before)
+                log.info("registration.other_taken_back", trunk=self.account.trunk)
+
+    async def _kept_as(self, contact: str) -> None:
+        if self._contacts is not None and contact != self._said:
+            self._said = contact
+            await self._contacts.put(self.account.name, contact)
+
+    async def _forgotten(self) -> None:
+        said, self._said = self._said, ""
+        if self._contacts is not None and said:
+            await self._contacts.remove(self.account.name, said)
 
     async def _look_up(self) -> list[Address]:
         """The one that knows us first, or it would keep what another of them has replaced."""
@@ -148,28 +191,32 @@ class Registration:
 
     async def _flow_to(self, address: Address) -> Flow:
         """A connection is kept: calls may come on it."""
-        if self._flow is not None and self._flow.peer == address:
-            return self._flow
+        known = self._flow
+        if known is not None and known.peer == address and not known.closed:
+            return known
         self._forget_flow()
         transport = self._endpoint.transport
-        if not self.account.tcp:
+        by = self.account.transport
+        if by == "udp":
             self._flow = transport.udp_flow(address)
             return self._flow
         try:
-            flow = await transport.connect(address)
+            if by == "tls":  # the server has to prove the name that the plan has for it
+                flow = await transport.connect_tls(address, self.account.hop[0])
+            else:
+                flow = await transport.connect(address)
         except (OSError, TimeoutError) as error:
-            said = f"no connection to {address[0]}:{address[1]} (TCP)"
-            raise NotRegisteredError(said, elsewhere=True) from error
-        flow.on_lost = self._lost
+            raise NotRegisteredError(_no_connection(address, by, error), elsewhere=True) from error
+        flow.on_lost.add(self._lost)
         self._flow = flow
         return flow
 
     def _forget_flow(self) -> None:
         if self._flow is not None:
-            self._flow.on_lost = lambda: None
+            self._flow.on_lost.discard(self._lost)
             self._flow = None
 
-    def _lost(self) -> None:
+    def _lost(self, flow: Flow) -> None:
         self._flow = None
         self._connection_lost.set()
 
@@ -189,6 +236,9 @@ class Registration:
         self._until = datetime.now(UTC) + timedelta(seconds=found.seconds)
         self._ends = asyncio.get_running_loop().time() + found.seconds
         self.routes = _way_out(self.account.routes, found.routes)
+        if found.flow_timer != self._flow_timer:
+            self._flow_timer = found.flow_timer
+            self._other_timer.set()
         return refresh_after(found.seconds)
 
     def _failed(self, error: NotRegisteredError) -> float:
@@ -200,9 +250,20 @@ class Registration:
 
     async def _keep_alive(self) -> None:
         while True:
-            await asyncio.sleep(KEEP_ALIVE_S)
+            every = keep_alive_every(KEEP_ALIVE_S, self._flow_timer)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._other_timer.wait()
+                self._other_timer.clear()
+                continue
             if self._flow is not None and self.registered:
                 self._flow.send(KEEP_ALIVE, self._flow.peer)
+
+
+def _no_connection(address: Address, by: str, error: Exception) -> str:
+    said = f"no connection to {address[0]}:{address[1]} ({by.upper()})"
+    why = "".join(c for c in str(error) if c.isprintable())[:160].rstrip(".")
+    return f"{said}: {why}" if by == "tls" and why else said
 
 
 def _way_out(proxy: tuple[str, ...], service: tuple[str, ...]) -> tuple[str, ...]:

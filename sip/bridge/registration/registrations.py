@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,13 @@ import structlog
 from dialplans.engine.received import received
 from dialplans.model import Dialplan
 from dialplans.process.background import end
+from dialplans.process.leadership import REFRESH_S, Leadership
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import CallContext
 from sip.bridge.registration.account import Account, NoAccountError, account_of
+from sip.bridge.registration.contact_store import ContactStore
 from sip.bridge.registration.registration import Registration, State
+from sip.bridge.signalling.dialogs.route import SIPS_PORT
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import SIP_PORT, Request
 from sip.bridge.transport.flow import Address, Flow
@@ -29,29 +33,57 @@ class WayOut:
 
     routes: tuple[str, ...]
     hop: Address
+    flow: Flow | None = None
+    """The connection that we are registered by."""
 
 
 class Registrations:
-    """`env` holds the passwords."""
+    """`env` holds the passwords. Of several legs one registers the accounts, the leader: a server
+    that knew two of us would send a call to both, or to the one that it heard last."""
 
-    def __init__(self, endpoint: Endpoint, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        env: Mapping[str, str],
+        leadership: Leadership | None = None,
+        contacts: ContactStore | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._env = env
+        self._leadership = leadership
+        self._contacts = contacts
         self._plan: Dialplan | None = None
         self._kept: dict[str, Registration] = {}
         self._not_kept: dict[str, str] = {}
         self._wanted: dict[str, Account] = {}
         self._changed = asyncio.Event()
+        self._follows = False
+        """Whether another leg was found to lead."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
-        """Take all of them back. Calls that are up go on."""
+        """Take all of them back, and let another leg have them. Calls that are up go on."""
         await end(self._task)
         self._wanted = {}
         await self._catch_up()
+        if self._leadership is not None:
+            await self._leadership.release()
+
+    @property
+    def leads(self) -> bool:
+        """Whether accounts are registered from here."""
+        return self._leadership is None or self._leadership.held
+
+    def keeps(self, server: str, username: str) -> bool:
+        """Whether a call through livekit-server's trunk with this address and login is one by an
+        account of ours, registered here or by another leg."""
+        return any(
+            (account.server, account.login.username) == (server, username)
+            for account in self._wanted.values()
+        )
 
     def follow(self, plan: Dialplan) -> None:
         """This plan is in force now."""
@@ -91,11 +123,14 @@ class Registrations:
         for kept in self._kept.values():
             account = kept.account
             if (account.server, account.login.username) == (server, username):
-                return WayOut(kept.routes, self._hop(kept))
+                return self._way(kept)
         return None
 
     def report(self) -> dict[str, dict[str, Any]]:
-        """By trunk, for whoever asks how things are."""
+        """By trunk, for whoever asks how things are. Where another leg leads there is nothing to
+        say here."""
+        if self._follows:
+            return {}
         states = {name: kept.state for name, kept in self._kept.items()}
         states |= {name: State(error=error) for name, error in self._not_kept.items()}
         for name in self._wanted.keys() - states.keys():
@@ -109,27 +144,37 @@ class Registrations:
             for name, state in sorted(states.items())
         }
 
-    def _hop(self, kept: Registration) -> Address:
-        """The proxy or server that knows us, unless the registrar names another first."""
-        if kept.routes and kept.routes[0] not in kept.account.routes:
+    def _way(self, kept: Registration) -> WayOut:
+        """To the proxy or server that knows us, unless the registrar names another first."""
+        account, tls = kept.account, kept.account.transport == "tls"
+        if kept.routes and kept.routes[0] not in account.routes:
             named = address(kept.routes[0])
-            return named.host.strip("[]"), named.port or SIP_PORT
-        return kept.peer or kept.account.hop
+            port = named.port or (SIPS_PORT if tls else SIP_PORT)
+            return WayOut(kept.routes, (named.host.strip("[]"), port))
+        # By TLS it has to prove its name, so that is what is called.
+        hop = account.hop if tls else kept.peer or account.hop
+        return WayOut(kept.routes, hop, kept.connection)
 
     async def _run(self) -> None:
+        """Whoever leads has to say so again and again, and others look whether somebody does."""
         while True:
-            await self._changed.wait()
-            self._changed.clear()
+            if self._leadership is not None:
+                self._follows = not await self._leadership.refresh()
             await self._catch_up()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REFRESH_S if self._leadership is not None else None):
+                    await self._changed.wait()
+            self._changed.clear()
 
     async def _catch_up(self) -> None:
         """What goes, goes first: a trunk may have another's account under a new name, and taking
         that back later would take it from both."""
-        gone = [n for n, kept in self._kept.items() if self._wanted.get(n) != kept.account]
+        wanted = self._wanted if self.leads else {}
+        gone = [n for n, kept in self._kept.items() if wanted.get(n) != kept.account]
         await asyncio.gather(*(self._kept[name].aclose() for name in gone))
         for name in gone:
             del self._kept[name]
-        for name, account in self._wanted.items():
+        for name, account in wanted.items():
             if name not in self._kept:
-                self._kept[name] = Registration(self._endpoint, account)
+                self._kept[name] = Registration(self._endpoint, account, self._contacts)
                 self._kept[name].start()

@@ -72,6 +72,12 @@ class Metrics:
         self.rejoins = Counter(
             "switchboard_sip_rejoins", "Rooms joined again in mid-call", registry=registry
         )
+        self.leg = Gauge(
+            "switchboard_sip_leg",
+            "Which leg says all this; 1 if it is the one that registers accounts",
+            ["leg"],
+            registry=registry,
+        )
         self.workers = Gauge(
             "switchboard_sip_media_workers", "Media workers that are there", registry=registry
         )

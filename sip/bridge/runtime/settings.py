@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     redis_url: str = "redis://127.0.0.1:6389/0"
     sip_listen: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 5060)
     sip_health: Annotated[Address, NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 8092)
+    sip_name: str = ""
+    """What this leg is called among all that share its Redis; its address where nothing is set."""
     sip_advertise: str = ""
     """The address written into Contact, Via and SDP, where it is not the bound one."""
     sip_tls_listen: str = ""
@@ -170,11 +172,24 @@ class Settings(BaseSettings):
     @property
     def service_ports(self) -> frozenset[int]:
         urls = (urlsplit(url).port for url in (self.redis_url, self.livekit_url))
-        listening = (self.sip_listen[1], self.sip_health[1], self.gateway_listen[1])
+        others = (self.gateway_listen[1], self.livekit_tcp_port, self.livekit_udp_port, *urls)
+        return frozenset(port for port in (*self.own_ports, *others) if port)
+
+    @property
+    def own_ports(self) -> tuple[int, ...]:
+        """Where this leg itself listens, but for sound."""
         tls = self.tls_files.address
-        by_tls = tls[1] if tls is not None else None
-        every = (*listening, by_tls, self.livekit_tcp_port, self.livekit_udp_port, *urls)
-        return frozenset(port for port in every if port)
+        ports = (self.sip_listen[1], self.sip_health[1], tls[1] if tls is not None else 0)
+        return tuple(port for port in ports if port)
+
+    @property
+    def address(self) -> str:
+        """host:port that others reach us at."""
+        return f"{self.host}:{self.sip_listen[1]}"
+
+    @property
+    def name(self) -> str:
+        return self.sip_name or self.address
 
     @property
     def host(self) -> str:

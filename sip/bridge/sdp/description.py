@@ -28,6 +28,9 @@ class Stated:
     protocol: str = "RTP/AVP"
     packet_ms: int = 20
     crypto: Sequence[Crypto] = ()
+    rtcp_mux: bool = False
+    """Whether reports go by the port of the sound (RFC 5761). Never offered first: who does not
+    know it sends them to the next port all the same."""
 
     def lines(self, local: Local) -> list[str]:
         numbers = " ".join(str(stated.payload_type) for stated in self.formats)
@@ -37,6 +40,7 @@ class Stated:
             if stated.name == KEYS:
                 lines.append(f"a=fmtp:{stated.payload_type} {EVENT_FMTP}")
         lines += [ours.line for ours in self.crypto]
+        lines += ["a=rtcp-mux"] if self.rtcp_mux else []
         return [*lines, f"a=ptime:{self.packet_ms}", f"a={self.direction}"]
 
 

@@ -99,9 +99,9 @@ class OurKeys:
             return None
         if before is not None and (before.suite, before.key) != (theirs.suite, theirs.key):
             self._keys.clear()
-        key = self._key(theirs.suite.name)
-        self.said = (theirs.answered_with(key),)
-        return Keys(theirs.suite, key, theirs.key)
+        ours = theirs.answered_with(self._key(theirs.suite.name))
+        self.said = (ours,)
+        return theirs.heard_by(ours)
 
     def take(self, theirs: Crypto | None) -> Keys | None:
         """What their answer makes of what we said. Raises EncryptionError."""

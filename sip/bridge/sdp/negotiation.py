@@ -30,6 +30,8 @@ class Agreement:
     payload_types: PayloadTypes
     keys: Keys | None = None
     """None where the sound is not encrypted."""
+    rtcp_mux: bool = False
+    """Whether both have said that reports go by the port of the sound."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ class Negotiation:
         """With somebody else, on the same terms."""
         return Negotiation(self._local, Spoken(self._codecs, self._ours_first), self.encryption)
 
+    def move(self, local: Local) -> None:
+        """The same telephone is spoken to from another port from now on: the next offer says so."""
+        self._local = local
+
     @classmethod
     def resumed(cls, state: NegotiationState) -> Negotiation:
         """Goes on where another one was."""
@@ -122,6 +128,7 @@ class Negotiation:
             protocol=before.protocol,
             packet_ms=before.packet_ms,
             crypto=self._our_keys.said,
+            rtcp_mux=before.rtcp_mux,
         )
         others = self._sections or [[]]
         self._say(stated, [list(lines) for lines in others], self._place)
@@ -139,10 +146,12 @@ class Negotiation:
             sound.section.protocol,
             sound.packet_ms,
             self._our_keys.said,
+            sound.rtcp_mux,
         )
         self._timing = offer.timing
         self._say(stated, [refused(section) for section in offer.sections], sound.place)
-        return replace(agreement(sound, formats[0], stated.formats), keys=keys)
+        agreed = agreement(sound, formats[0], stated.formats)
+        return replace(agreed, keys=keys, rtcp_mux=sound.rtcp_mux)
 
     def switch_off(self, offer: Session) -> None:
         """Our answer to an offer that `switches_off` the sound; a later one may bring it back."""
@@ -162,7 +171,9 @@ class Negotiation:
         codecs = [codec for codec in self._codecs if codec in ours]
         sound = sound_in(answer, self._place, allowed, codecs, self.encryption)
         keys = self._our_keys.take(sound.crypto)
-        return replace(agreement(sound, sound.formats[0], self._stated.formats), keys=keys)
+        agreed = agreement(sound, sound.formats[0], self._stated.formats)
+        mux = self._stated.rtcp_mux and sound.rtcp_mux
+        return replace(agreed, keys=keys, rtcp_mux=mux)
 
     def _agreed(self, formats: Sequence[Format]) -> list[Format]:
         if not self._ours_first:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ same with it and without."""
 PACKET_MS = 20
 SHORTEST_MS, LONGEST_MS, STEP_MS = 10, 60, 10
 
+_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+_INTERNET = (("IN", "IP4"), ("IN", "IP6"))
 _MIRROR = {"sendonly": "recvonly", "recvonly": "sendonly"}
 
 Allowed = Callable[[Address], object]
@@ -58,6 +61,22 @@ class Sound:
         if self.address is None:
             return "inactive"
         return _MIRROR.get(self.direction, self.direction)
+
+    @property
+    def rtcp_mux(self) -> bool:
+        """Whether it takes reports at the port of the sound (RFC 5761 §5.1.1)."""
+        return any(name == "rtcp-mux" for name, _ in self.section.attributes)
+
+    @property
+    def rtcp(self) -> tuple[str, int] | None:
+        """Where it wants reports, if it says so, in the words of RFC 3605: `53020`, or `53020 IN
+        IP4 192.0.2.1`. The host is empty where it is that of the sound."""
+        words = (self.section.values("rtcp") or [""])[0].split()
+        if len(words) not in (1, 4) or not _PORT.fullmatch(words[0]):
+            return None
+        if len(words) == 4 and (words[1].upper(), words[2].upper()) not in _INTERNET:
+            return None
+        return (words[3] if len(words) == 4 else ""), int(words[0])
 
     @property
     def packet_ms(self) -> int:

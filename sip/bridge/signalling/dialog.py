@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,21 +10,21 @@ from functools import partial
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.client_transaction import ClientTransaction
-from sip.bridge.signalling.dialogs.again import LONGEST_WAIT, Again
+from sip.bridge.signalling.dialogs.again import Again
 from sip.bridge.signalling.dialogs.connection import Way, ignored
 from sip.bridge.signalling.dialogs.ends import Ends, Handlers
+from sip.bridge.signalling.dialogs.final_answer import final_answer
+from sip.bridge.signalling.dialogs.glare import crosses
 from sip.bridge.signalling.dialogs.kept import DialogState
 from sip.bridge.signalling.dialogs.known import DialogKey
 from sip.bridge.signalling.dialogs.request import within
-from sip.bridge.signalling.dialogs.route import Route, literal, target_of
+from sip.bridge.signalling.dialogs.route import Route, literal
 from sip.bridge.signalling.dialogs.waiting import Waiting
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, Request, option_tags
 from sip.bridge.signalling.reading.spelling import wire
-from sip.bridge.signalling.reading.values import write_uri
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import capabilities
 from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
@@ -54,6 +53,11 @@ class Dialog:
     peer_allows: frozenset[str] = frozenset()
     """Methods, in upper case, as far as the other side has said."""
     waiting: Waiting = field(default_factory=Waiting)
+    reasons: tuple[str, ...] = ()
+    """`Reason` of their BYE (RFC 3326)."""
+    offer_answered: bool = False
+    """Our INVITE's offer has its answer, in ringing that was acknowledged: either side may make
+    another before the call is answered (RFC 3311 §5.1)."""
     _invite: ServerTransaction | None = None
     _asked: ClientTransaction | None = None
 
@@ -62,9 +66,7 @@ class Dialog:
         """Made before the first answer with our tag goes out."""
         request = transaction.request
         ends = Ends.of_called(request, transaction.to_tag)
-        target = target_of(request.raw) or write_uri(request.frm.uri)
-        route = Route(target, tuple(request.headers("record-route")))
-        way = Way(endpoint.transport, transaction.flow)
+        way, route = Way(endpoint.transport, transaction.flow), Route.of_called(request)
         dialog = cls(endpoint, way, ends, route, request.cseq, request.cseq)
         dialog._listen(transaction)
         dialog._note_allowed(request.raw)
@@ -79,16 +81,22 @@ class Dialog:
         *,
         login: Login | None = None,
     ) -> Dialog:
-        """Made from the 200 to our INVITE."""
-        invite = transaction.request
-        ends = Ends.of_caller(invite, response)
-        routes = tuple(reversed(response.headers.get("record-route")))
-        route = Route(target_of(response) or invite.uri, routes)
+        """Made from the 200 to our INVITE, or from a provisional answer that has a tag."""
+        ends = Ends.of_caller(transaction.request, response)
+        route = Route.of_caller(transaction.request, response)
         way = Way(endpoint.transport, transaction.flow)
         dialog = cls(endpoint, way, ends, route, transaction.number, login=login)
         dialog.called_by_us, dialog._asked = True, transaction
         dialog._note_allowed(response)
         return dialog._open()
+
+    def confirm(self, response: SipResponse) -> None:
+        """The 200 of who has rung. Its Record-Route counts now (RFC 3261 §13.2.2.4); numbers go on
+        from those that were used while it rang."""
+        assert self._asked is not None
+        self.route = Route.of_caller(self._asked.request, response)
+        self.offer_answered = False
+        self._note_allowed(response)
 
     @classmethod
     def resumed(cls, endpoint: Endpoint, state: DialogState) -> Dialog:
@@ -144,10 +152,9 @@ class Dialog:
         if not number:
             self.cseq += 1
         cseq = f"{number or self.cseq} {method}"
-        made = within(self.ends, self.route, self.endpoint.via(self.flow), cseq)
         own = (("Contact", self.endpoint.contact(self.flow)), ("User-Agent", self.endpoint.agent))
-        for name, value in (*own, *headers):
-            made.headers.append(name, value)
+        via = self.endpoint.via(self.flow)
+        made = within(self.ends, self.route, via, cseq, (*own, *headers))
         made.body = body
         return made
 
@@ -231,22 +238,15 @@ class Dialog:
         match request.method:
             case "BYE":
                 transaction.respond(200)
+                self.reasons = tuple(request.headers("reason"))
                 self.close()
                 self.handlers.bye()
                 if self._invite is not None:
                     self._invite.respond(487)  # where it is not answered (RFC 3261 §15.1.2)
             case "INVITE" | "UPDATE":
                 self._offer(transaction)
-            case "NOTIFY":
-                self.handlers.notify(transaction)
-            case "INFO":
-                self.handlers.info(transaction)
-            case "REFER":
-                self.handlers.refer(transaction)
-            case "PRACK":
-                self.handlers.prack(transaction)
-            case _:
-                transaction.respond(200, headers=capabilities())
+            case method:
+                self.handlers.other(method)(transaction)
 
     def acknowledged(self, ack: Request) -> None:
         """An ACK whose Via tells nothing belongs to the INVITE with its number."""
@@ -262,22 +262,16 @@ class Dialog:
         return self
 
     def _offer(self, transaction: ServerTransaction) -> None:
-        """Two offers under way at once are none (RFC 3261 §14.2, RFC 3311 §5.2)."""
-        request = transaction.request
-        if request.method == "INVITE" or request.body:
-            if self.early:
-                later = str(random.randint(0, int(LONGEST_WAIT)))
-                transaction.respond(500, headers=[("Retry-After", later)])
-                return
-            if self._asked is not None and self._asked.pending:
-                transaction.respond(491)
-                return
-        if request.method == "INVITE":
+        update = transaction.request.method == "UPDATE"
+        waits = self._asked is not None and self._asked.pending
+        if crosses(transaction, self.early, waits and not (update and self.offer_answered)):
+            return
+        if not update:
             self._listen(transaction)
-        transaction.on_final = partial(self._agreed, transaction)
+        transaction.on_final = partial(self._renewed, transaction)
         self.handlers.offer(transaction)
 
-    def _agreed(self, offer: ServerTransaction) -> None:
+    def _renewed(self, offer: ServerTransaction) -> None:
         if offer.accepted:
             self.route = self.route.refreshed(offer.request.raw)
 
@@ -300,18 +294,15 @@ class Dialog:
 
     async def _final(self, asked: ClientTransaction, patience: float) -> SipResponse | None:
         invite = asked.request.method == "INVITE"
-        try:
-            async with asyncio.timeout(patience):
-                response = await asked.final()
-        except (TimeoutError, asyncio.CancelledError) as stopped:
-            if invite:
-                asked.on_late_ok = lambda late: self._acknowledge(asked)
-                self.endpoint.cancel(asked)
-            else:
+
+        def give_up() -> None:
+            if not invite:
                 asked.close()
-            if isinstance(stopped, TimeoutError):
-                return None
-            raise
+                return
+            asked.on_late_ok = lambda late: self._acknowledge(asked)
+            self.endpoint.cancel(asked)
+
+        response = await final_answer(asked, patience, give_up)
         if response is not None and response.status_code < 300:
             if asked.request.method in RENEW_TARGET:
                 self.route = self.route.refreshed(response)

@@ -6,7 +6,9 @@ ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY, REFER, PRACK"
 METHODS = tuple(ALLOW.split(", "))
 SUPPORTED = "timer"
 """What we do as the side that asks."""
-UNDERSTOOD = "timer, 100rel, replaces"
+CALLING = "timer, 100rel"
+"""The same where we call: ringing may be acknowledged."""
+UNDERSTOOD = "timer, 100rel, replaces, norefersub"
 """What may be required of us as the side that answers."""
 
 DESCRIPTION = "application/sdp"

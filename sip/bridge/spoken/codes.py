@@ -6,6 +6,7 @@ SENT = {
     100: "an INVITE has come, with its `Timestamp`",
     180: "somebody is looked for; again every ten seconds, reliably where that is required",
     200: "yes",
+    202: "a REFER is being carried out",
     400: "a header that has to be there is not, twice, or cannot be read; the words say which",
     401: "a wrong password; REGISTER: a password is wanted",
     403: "an address of another trunk, or a call that may not be taken over; REGISTER: no such "

@@ -15,11 +15,13 @@ class Extension:
 
 
 EXTENSIONS = (
-    Extension("100rel", True, "RFC 3262: of callers who require it; we ask nobody for it"),
+    Extension(
+        "100rel", True, "RFC 3262: of callers who require it, and of whoever is called and rings so"
+    ),
     Extension("timer", True, "RFC 4028: both ways, either side refreshes"),
     Extension("replaces", True, "RFC 3891: who takes the place of a telephone that is in a call"),
     Extension("path", False, "RFC 3327: in REGISTER alone, there in both directions"),
-    Extension("norefersub", False, "RFC 4488"),
+    Extension("norefersub", True, "RFC 4488: a REFER without NOTIFY, both ways"),
     Extension("histinfo", False, "RFC 7044: the header is read all the same"),
     Extension("from-change", False, "RFC 4916"),
     Extension("precondition", False, "RFC 3312"),

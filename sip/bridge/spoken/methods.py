@@ -61,7 +61,15 @@ METHODS = (
         "keys: `application/dtmf-relay`, `application/dtmf` (`10` is `*`, `11` is `#`); 469 for an "
         "Info-Package, 415 for another body, 400 for one without a key",
     ),
-    Method("REFER", 603, 403, "who is called is for the dialplan to say"),
+    Method(
+        "REFER",
+        603,
+        403,
+        "202 where the line has [`transfers`](#a-telephone-transfers-its-call): then 404 for a "
+        "place that the plan does not name, 403 from elsewhere or to somebody else's address, 491 "
+        "while one is carried out, 400 for none or several `Refer-To`, 416 for another scheme than "
+        "`sip:` and `tel:`, 501 for another method than INVITE",
+    ),
     Method(
         "NOTIFY",
         481,

@@ -63,14 +63,19 @@ class Flow:
         self.secure = secure
         self.port: int | None = None
         self._way = way
-        self.on_lost: Callable[[], None] = lambda: None
-        """Called when a connection has ended, whoever ended it."""
+        self.on_lost: set[Callable[[Flow], None]] = set()
+        """Called when a connection has ended, whoever ended it: several may rely on one."""
 
     @property
     def name(self) -> str:
         if self.secure:
             return "TLS"
         return "TCP" if self.reliable else "UDP"
+
+    def lost(self) -> None:
+        watching, self.on_lost = self.on_lost, set()
+        for told in watching:
+            told(self)
 
     def has_room(self, octets: int) -> bool:
         """Whether so much may be sent."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 READ_AT_ONCE = 8 * 1024
 KERNEL_BYTES = 64 * 1024
 """What the kernel holds of a connection in each direction."""
+
+GONE_SECONDS = 30.0
+"""So long our bytes may stay without an acknowledgement on a connection that we made."""
 
 UNREAD_BYTES = 128 * 1024
 """More than this that a peer has not fetched is not kept for it."""
@@ -71,6 +75,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.set_write_buffer_limits(high=KERNEL_BYTES // 4)
         self._owner.open.add(self)
         if self._place is None:
+            _give_up_after(self._transport, GONE_SECONDS)
             self._owner.guard.peers.hold(self.peer[0])
             self._within(self._idle_seconds())
         else:
@@ -94,7 +99,7 @@ class Connection(asyncio.BufferedProtocol):
             self._place.give_back()
         elif self._transport is not None:
             self._owner.guard.peers.release(self.peer[0])
-        self.flow.on_lost()
+        self.flow.lost()
 
     def close(self) -> None:
         self.flow.closed = True
@@ -214,3 +219,12 @@ class Connection(asyncio.BufferedProtocol):
         if self._transport is not None:
             with contextlib.suppress(OSError):
                 self._transport.abort()
+
+
+def _give_up_after(transport: asyncio.Transport, seconds: float) -> None:
+    """A connection that we made has ended once nobody has acknowledged our bytes for so long, such
+    as those of a keep-alive; without this the system goes on for a quarter of an hour."""
+    bound = transport.get_extra_info("socket")
+    if bound is not None:
+        with contextlib.suppress(OSError):
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * seconds))

@@ -29,13 +29,21 @@ class TlsConnections(Connections):
     def __init__(self, certificates: Certificates, *of: Any, **more: Any) -> None:
         super().__init__(*of, **more)
         self._certificates = certificates
+        self._connecting: dict[tuple[Address, str], asyncio.Lock] = {}
 
     async def connect(self, peer: Address, name: str = "") -> Flow:
         """To who can prove to be `name`, a host or an address; one that is there is used again."""
-        for known in self.open:
-            if isinstance(known, TlsConnection) and known.leads_to(peer, name):
-                return known.flow
-        return await super().connect(peer, name)
+        where = peer, name
+        lock = self._connecting.setdefault(where, asyncio.Lock())
+        try:
+            async with lock:  # who comes meanwhile uses what is just being made
+                for known in self.open:
+                    if isinstance(known, TlsConnection) and known.leads_to(*where):
+                        return known.flow
+                return await super().connect(peer, name)
+        finally:
+            if not lock.locked():
+                self._connecting.pop(where, None)
 
     def _new(self, peer: Address, place: Connected | None, name: str = "") -> Connection:
         called = place is None

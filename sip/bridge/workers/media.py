@@ -19,6 +19,7 @@ from sip.bridge.media.address import Address
 from sip.bridge.media.g711 import SAMPLE_RATE
 from sip.bridge.media.packet import Sender
 from sip.bridge.media.ports import Ports
+from sip.bridge.media.srtp.session import REPORTS_AHEAD
 from sip.bridge.media.stream import Remote
 from sip.bridge.room.join_token import ParticipantSpec
 from sip.bridge.workers.pool import Found, Pool, WorkerLink
@@ -293,6 +294,7 @@ class Media:
             entered=self._entered,
             joined=self.room,
             heard=self.figures.heard,
+            reports=self.figures.reports + REPORTS_AHEAD if self.room is not None else 0,
         )
 
     def _spec_now(self) -> ParticipantSpec:

@@ -60,7 +60,8 @@ class Open(Message, frozen=True, kw_only=True):
     """Who the phone is in its room. Another worker had the call, then, and has died, so its
     participant may still stand there."""
     heard: Mapping[int, int] = {}
-    """See `Figures`."""
+    reports: int = 0
+    """See `Figures`; of `reports` no fewer."""
 
 
 class Aim(Message, frozen=True, kw_only=True):
@@ -136,6 +137,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     heard: Mapping[int, int] = {}
     """Of each source of encrypted sound, by its SSRC, the highest sequence number with its
     overflows: nobody could tell it from a packet."""
+    reports: int = 0
+    """How many reports on encrypted sound went out under our key: each has a number, and none is
+    used twice."""
     heard_at: float | None = None
     quality: Mapping[str, float] = {}
     """How well both sides hear each other; names as in `events.Ended.figures`."""

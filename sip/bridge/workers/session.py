@@ -85,7 +85,7 @@ class Session:
     ) -> Session:
         if opened.joined is not None:
             _drop_what_waits(bound)
-        stream = RtpStream(bound, opened.sender, heard=opened.heard)
+        stream = RtpStream(bound, opened.sender, heard=opened.heard, reports=opened.reports)
         stream.set_rate(opened.rate)
         session = cls(shared, opened, stream, tell)
         if opened.remote is not None:
@@ -113,7 +113,8 @@ class Session:
             strangers=stream.strangers.packets,
             stranger=stream.strangers.host,
             unreadable=stream.unreadable,
-            heard=stream.heard_numbers,
+            heard=stream.protection.heard,
+            reports=stream.protection.reports,
             heard_at=stream.heard_at,
             quality=stream.figures(),
         )

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis.asyncio import Redis
 
-from agents.admission import call_counts
-from agents.admission.call_counts import CallCounts
 from agents.admission.entrance import Entrance, recorded
 from agents.job.caller import Caller
 from agents.plans import PinnedPlan
 from dialplans.contracts.jobs import LEG, NO_TRUNK, TRUNK
 from dialplans.contracts.words import Source
+from dialplans.engine.limits import shared_call_counts as call_counts
+from dialplans.engine.limits.shared_call_counts import CallCounts
 from dialplans.engine.sip_participant import call_of, started
 from dialplans.language.load import load_text
 from dialplans.model.values.scalars import Rate

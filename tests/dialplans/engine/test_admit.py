@@ -8,8 +8,8 @@ import pytest
 
 from dialplans.analysis.walk import instant
 from dialplans.engine.admit import Load, admit
-from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
+from dialplans.engine.limits.call_counts import Traffic
 from dialplans.telephony.call import CallContext
 from tests.dialplans.plans import COMPANY, DE, MONDAY, SOMEBODY, edited, plan
 
@@ -112,7 +112,7 @@ def test_a_call_that_ends_twice_is_counted_down_once() -> None:
 
 
 def test_traffic_forgets_callers_rather_than_grow() -> None:
-    from dialplans.engine.call_counts import REMEMBERED_CALLERS
+    from dialplans.engine.limits.call_counts import REMEMBERED_CALLERS
 
     company = plan(COMPANY)
     now = instant(company, MONDAY)

@@ -11,8 +11,8 @@ from dialplans.analysis.explain import explain
 from dialplans.analysis.mutation.mutate import mutate
 from dialplans.analysis.plan_tests import run_test
 from dialplans.engine.admit import admit
-from dialplans.engine.call_counts import Traffic
 from dialplans.engine.compiled import CompiledPlan
+from dialplans.engine.limits.call_counts import Traffic
 from dialplans.engine.received import received
 from dialplans.language.load import Loaded, load_text
 from dialplans.model import Dialplan, PlanTest

@@ -13,6 +13,7 @@ import structlog
 from sip.bridge.media.address import Address, plain
 from sip.bridge.media.rtcp.packets import Report, build, parse
 from sip.bridge.media.rtcp.reporter import Reporter
+from sip.bridge.media.srtp.protection import Protection
 
 log = structlog.get_logger()
 
@@ -38,13 +39,21 @@ class Phone:
 
 
 class RtcpPort(asyncio.DatagramProtocol):
-    """`phone` is None while nothing may be sent to it. Reports are read from its host alone, and go
-    to the address that it names or the one that its own come from: never to a guess."""
+    """`phone` is None while nothing may be sent to it. Reports are read from its host alone and
+    from the address that it names, and go there or to where its own come from: never to a guess."""
 
-    def __init__(self, reporter: Reporter, phone: Callable[[], Phone | None]) -> None:
+    def __init__(
+        self,
+        reporter: Reporter,
+        phone: Callable[[], Phone | None],
+        protection: Protection | None = None,
+    ) -> None:
         self.on_report: Told = lambda report, peer, sent: None
+        self.by_sound: Callable[[bytes, Address], None] | None = None
+        """How reports leave by the port of the sound, where both sides want them there."""
         self._reporter = reporter
         self._phone = phone
+        self._protection = protection or Protection()
         self._heard_from: Address | None = None
         self._transport: asyncio.DatagramTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -52,30 +61,36 @@ class RtcpPort(asyncio.DatagramProtocol):
     async def open(self, host: str, port: int) -> None:
         """Without it, where somebody else has the port: the call goes on, unreported."""
         loop = asyncio.get_running_loop()
+        self._later(EVERY / 2)
         try:
             self._transport, _ = await loop.create_datagram_endpoint(
                 lambda: self, local_addr=(host, port)
             )
         except OSError as error:
             log.info("rtcp.no_port", port=port, reason=str(error))
-            return
-        self._later(EVERY / 2)
 
     def close(self) -> None:
         """Says goodbye where reports went."""
         if self._timer is not None:
             self._timer.cancel()
+        self.say(bye=True)
         if self._transport is not None:
-            self.say(bye=True)
             self._transport.close()
             self._transport = None
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        address = plain(addr[0]), addr[1]
+        if self.by_sound is None:
+            self.received(data, (plain(addr[0]), addr[1]))
+
+    def received(self, data: bytes, address: Address) -> None:
+        """By whichever port."""
         phone = self._phone()
-        if phone is None or len(data) > LARGEST or address[0] != phone.host:
+        if phone is None or len(data) > LARGEST:
             return
-        report = parse(data)
+        if address[0] != phone.host and address != phone.named:
+            return
+        opened = self._protection.open_report(data)
+        report = parse(opened) if opened is not None else None
         if report is None:
             return
         proved = report.ssrc == self._reporter.heard_ssrc
@@ -101,17 +116,25 @@ class RtcpPort(asyncio.DatagramProtocol):
         phone, heard = self._phone(), self._heard_from
         if phone is None:
             return None
+        if self.by_sound is not None:
+            return phone.named
         return heard if heard is not None and heard[0] == phone.host else phone.named
 
     def say(self, *, bye: bool = False) -> None:
         """A report now, if there is anything to report and anybody to tell."""
         to = self._target()
-        if to is None or self._transport is None:
+        if to is None or (self._transport is None and self.by_sound is None):
             return
         report = self._reporter.report(time.monotonic(), time.time(), bye=bye)
         if report.sent is None and not report.blocks:
             return
-        six = ":" in self._transport.get_extra_info("sockname")[0]
-        spelled = (f"::ffff:{to[0]}", to[1]) if six and ":" not in to[0] else to
-        self._transport.sendto(build(report), spelled)
+        self._send(self._protection.seal_report(build(report)), to)
         self.on_report(report, to, True)
+
+    def _send(self, data: bytes, to: Address) -> None:
+        if self.by_sound is not None:
+            self.by_sound(data, to)
+        elif self._transport is not None:
+            six = ":" in self._transport.get_extra_info("sockname")[0]
+            spelled = (f"::ffff:{to[0]}", to[1]) if six and ":" not in to[0] else to
+            self._transport.sendto(data, spelled)

@@ -47,6 +47,12 @@ class Reporter:
         self._before = (0, 0)
         self.reports = 0
 
+    def begin_anew(self, ssrc: int) -> None:
+        """We are another source from now on, which has sent nothing yet."""
+        self._ssrc = ssrc
+        self._packets = self._octets = self._told_packets = 0
+        self._our_srs.clear()
+
     def received(self, packet: Packet, now: float) -> None:
         """Of the phone, in the order of arrival."""
         if packet.ssrc != self.heard_ssrc:

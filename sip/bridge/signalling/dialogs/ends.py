@@ -10,6 +10,7 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.signalling.status import capabilities
 
 Answers = Callable[[ServerTransaction], None]
 
@@ -26,6 +27,20 @@ class Handlers:
     info: Answers = lambda transaction: transaction.respond(415)
     refer: Answers = lambda transaction: transaction.respond(603)
     prack: Answers = lambda transaction: transaction.respond(481)
+
+    def other(self, method: str) -> Answers:
+        """Who answers a request that is neither an offer nor a BYE."""
+        known = {
+            "NOTIFY": self.notify,
+            "INFO": self.info,
+            "REFER": self.refer,
+            "PRACK": self.prack,
+        }
+        return known.get(method, _understood)
+
+
+def _understood(transaction: ServerTransaction) -> None:
+    transaction.respond(200, headers=capabilities())
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 
+from sip.bridge.signalling.dialogs.glare import describes, later
 from sip.bridge.signalling.message import Headers, Request
 from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
@@ -28,7 +29,7 @@ class ReliableProvisional:
         self._invite = invite
         self._on_given_up = on_given_up
         self._number = random.randint(1, 2**31 - 1)
-        self._sent = False
+        self._sent = self._heard = False
         self._timer: asyncio.TimerHandle | None = None
 
     def send(self, code: int, headers: Headers = ()) -> None:
@@ -47,11 +48,17 @@ class ReliableProvisional:
             prack.respond(400, "Bad Request (RAck)")
             return
         named = int(words[0]), int(words[1]), words[2].upper()
-        if not self._sent or named != (self._number, self._invite.request.cseq, "INVITE"):
+        ours = (self._number, self._invite.request.cseq, "INVITE")
+        if not self._sent or self._heard or named != ours:
             prack.respond(481)
             return
+        self._heard = True
         self.stop()
-        prack.respond(200)
+        if describes(prack.request.header("content-type"), prack.request.body):
+            # It may not offer before we have answered what the INVITE offers (RFC 3262 §5).
+            prack.respond(500, headers=later())
+        else:
+            prack.respond(200)
 
     def stop(self) -> None:
         if self._timer is not None:

@@ -6,10 +6,11 @@ from aiosipua.message import SipRequest
 
 from sip.bridge.signalling.dialogs.ends import Ends
 from sip.bridge.signalling.dialogs.route import Route
+from sip.bridge.signalling.message import Headers
 
 
-def within(ends: Ends, route: Route, via: str, cseq: str) -> SipRequest:
-    """`cseq` is the header: number and method."""
+def within(ends: Ends, route: Route, via: str, cseq: str, headers: Headers = ()) -> SipRequest:
+    """`cseq` is the header: number and method; `headers` are further ones."""
     made = SipRequest(method=cseq.partition(" ")[2], uri=route.uri)
     made.headers.append("Via", via)
     for value in route.headers:
@@ -22,4 +23,6 @@ def within(ends: Ends, route: Route, via: str, cseq: str) -> SipRequest:
         ("CSeq", cseq),
     ):
         made.headers.set_single(name, value)
+    for name, value in headers:
+        made.headers.append(name, value)
     return made

@@ -9,7 +9,7 @@ from aiosipua.headers import SipUri
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.media.address import usable_address
-from sip.bridge.signalling.message import SIP_PORT
+from sip.bridge.signalling.message import SIP_PORT, Request
 from sip.bridge.signalling.reading.values import read_address, write_uri
 from sip.bridge.transport.flow import Address
 
@@ -25,6 +25,18 @@ class Route:
 
     target: str
     routes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_called(cls, invite: Request) -> Route:
+        """Of who has got it."""
+        target = target_of(invite.raw) or write_uri(invite.frm.uri)
+        return cls(target, tuple(invite.headers("record-route")))
+
+    @classmethod
+    def of_caller(cls, invite: SipRequest, response: SipResponse) -> Route:
+        """Of who has sent the INVITE, from an answer to it."""
+        routes = tuple(reversed(response.headers.get("record-route")))
+        return cls(target_of(response) or invite.uri, routes)
 
     @property
     def strict(self) -> bool:

@@ -10,7 +10,7 @@ import pytest
 import redis.asyncio
 from livekit import api
 
-from dialplans.contracts.carriers import CARRIERS, CarrierState
+from dialplans.contracts.carriers import CarrierState, carriers_of
 from dialplans.contracts.events import Refused
 from dialplans.language.leg_capabilities import IN_FORCE, WITHOUT_TLS, Leg
 from dialplans.language.load import load
@@ -144,7 +144,8 @@ async def test_a_carrier_that_does_not_answer_is_named(world: World, tmp_path: P
     await put(world, tmp_path)
     await until(lambda: world.health()["carriers"])
     async with redis.asyncio.Redis.from_url(world.livekit.redis_url) as client:
-        told = msgspec.json.decode(await client.get(CARRIERS) or b"[]", type=list[CarrierState])
+        key = carriers_of("{}:{}".format(*world.sip))
+        told = msgspec.json.decode(await client.get(key) or b"[]", type=list[CarrierState])
 
     assert [(state.trunk, state.address, state.up) for state in told] == [
         ("out", "127.0.0.1:9", False)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from aiosipua.message import SipResponse
+from aiosipua.message import SipRequest, SipResponse
 
 from dialplans.contracts.jobs import EARLY_SOUND
 from sip.bridge.calls.early_media import LOOK_SECONDS, SILENT_LOOKS, EarlyMedia
@@ -20,6 +21,9 @@ from sip.bridge.sdp.description import Local
 from sip.bridge.sdp.formats import Spoken
 from sip.bridge.sdp.negotiation import Negotiation
 from sip.bridge.sdp.session import Session, parse
+from sip.bridge.signalling.dialog import Dialog
+from sip.bridge.signalling.message import Headers
+from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.workers.media import Media
 from tests.sip.bridge.caller import tone
 from tests.sip.bridge.descriptions import LAWS
@@ -188,3 +192,136 @@ async def test_a_telephone_that_only_listens_is_not_heard(line: Line) -> None:
     line.early.progress(rings("a", its.replace(b"a=sendrecv", b"a=recvonly")), HOST)
 
     assert line.place.heard == [False]
+
+
+class Update:
+    """An UPDATE of the telephone `tag` with a description; `code` and `said` are our answer."""
+
+    def __init__(self, tag: str, body: bytes) -> None:
+        raw = SipRequest(method="UPDATE", uri="sip:us@h")
+        raw.headers.set_single("Content-Type", "application/sdp")
+        raw.body = body
+        self.request = SimpleNamespace(raw=raw)
+        self.flow = SimpleNamespace(peer=(HOST, 5060))
+        self.code, self.said = 0, b""
+        self.headers: dict[str, str] = {}
+        contact = SimpleNamespace(contact=lambda flow: "<sip:us@h>")
+        self._dialog = SimpleNamespace(ends=SimpleNamespace(remote_tag=tag), endpoint=contact)
+
+    def respond(
+        self, code: int, reason: str = "", *, headers: Headers = (), body: bytes = b""
+    ) -> None:
+        self.code, self.said, self.headers = code, body, dict(headers)
+
+    async def come(self, early: EarlyMedia) -> None:
+        early.offered(cast("ServerTransaction", self), cast("Dialog", self._dialog))
+        async with asyncio.timeout(5):
+            while not self.code:
+                await asyncio.sleep(0.01)
+
+
+def offers(phone: RtpStream, codec: int = 8) -> bytes:
+    made = Negotiation(Local(HOST, phone.port), Spoken((codec,)))
+    return made.offer()
+
+
+async def test_a_telephone_may_describe_its_sound_anew_while_it_rings(line: Line) -> None:
+    """From another port and with another codec (RFC 3311): it is answered, heard there, and what
+    was agreed on then is that of the call, whatever its 200 says."""
+    (first, its), (second, _) = await line.phone(), await line.phone()
+    line.early.progress(rings("a", its), HOST)
+    update = Update("a", offers(second))
+    await update.come(line.early)
+    old, new = await line.hears(first), await line.hears(second)
+    allowed = Allowed(Ours(HOST), HOST)
+    negotiation, agreed = await line.early.agreement(rings("a", its, 200), allowed)
+    other, _ = await line.early.agreement(rings("b", its, 200), allowed)
+
+    assert update.code == 200
+    assert parse(update.said.decode()).sections[0].formats[0] == "8"
+    assert update.headers["Contact"] == "<sip:us@h>"
+    assert (old, new) == (False, True)
+    assert agreed.sound.address == (HOST, second.port)
+    assert agreed.payload_types.codec == 8
+    assert (negotiation is line.negotiation, other is line.negotiation) == (False, True)
+
+
+async def test_an_offer_of_one_telephone_does_not_move_the_sound_of_another(line: Line) -> None:
+    """Both ring; each has its own sound, and only one of them is heard."""
+    (first, its), (second, others) = await line.phone(), await line.phone()
+    third, _ = await line.phone()
+    line.early.progress(rings("a", its), HOST)
+    line.early.progress(rings("b", others), HOST)
+    await Update("a", offers(third)).come(line.early)
+    heard = [await line.hears(phone) for phone in (first, third, second)]
+    _, agreed = await line.early.agreement(rings("b", code=200), Allowed(Ours(HOST), HOST))
+
+    assert heard == [False, False, True]
+    assert agreed.sound.address == (HOST, second.port)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 9000 RTP/AVP 18\r\n",
+        b"v=0\r\nc=IN IP4 224.0.0.1\r\nm=audio 9000 RTP/AVP 0\r\n",
+        b"v=0\r\nc=IN IP4 127.0.0.1\r\nm=video 9000 RTP/AVP 96\r\n",
+        b"nonsense",
+    ],
+    ids=["a foreign codec", "multicast", "no sound", "no description"],
+)
+async def test_an_offer_that_cannot_be_met_changes_nothing(line: Line, body: bytes) -> None:
+    phone, its = await line.phone()
+    line.early.progress(rings("a", its), HOST)
+    update = Update("a", body)
+    await update.come(line.early)
+    _, agreed = await line.early.agreement(rings("a", code=200), Allowed(Ours(HOST), HOST))
+
+    assert update.code == 488
+    assert "Warning" in update.headers
+    assert await line.hears(phone)
+    assert agreed.sound.address == (HOST, phone.port)
+
+
+async def test_a_second_offer_waits_for_the_answer_to_the_first(line: Line) -> None:
+    phone, its = await line.phone()
+    line.early.progress(rings("a", its), HOST)
+    first, second = Update("a", offers(phone)), Update("a", offers(phone))
+    both = asyncio.gather(first.come(line.early), second.come(line.early))
+    await both
+
+    assert (first.code, second.code) == (200, 500)
+    assert 0 <= int(second.headers["Retry-After"]) <= 10
+
+
+async def test_who_rings_no_more_makes_way_for_who_does(line: Line) -> None:
+    """A 199: the announcement of the other telephone is heard again."""
+    (first, its), (second, others) = await line.phone(), await line.phone()
+    line.early.progress(rings("a", its), HOST)
+    line.early.progress(rings("b", others), HOST)
+    line.early.gone("b")
+    heard = [await line.hears(second), await line.hears(first)]
+    line.early.gone("c")
+    heard.append(await line.hears(first))
+    line.early.gone("a")
+    line.early.gone("a")
+
+    assert heard == [False, True, True]
+    assert line.place.heard[-1] is False
+
+
+async def test_an_offer_that_the_answer_to_the_call_overtakes_is_answered_first(
+    line: Line,
+) -> None:
+    """Its host name was still looked up when somebody took the call."""
+    (_, its), (second, _) = await line.phone(), await line.phone()
+    line.early.progress(rings("a", its), HOST)
+    update = Update("a", offers(second).replace(b"127.0.0.1", b"localhost"))
+    asking = asyncio.create_task(update.come(line.early))
+    await asyncio.sleep(0)
+    line.early.close()
+    _, agreed = await line.early.agreement(rings("a", its, 200), Allowed(Ours(HOST), HOST))
+    await asking
+
+    assert update.code == 200
+    assert agreed.sound.address == (HOST, second.port)

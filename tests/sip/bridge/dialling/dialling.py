@@ -11,6 +11,7 @@ from sip.bridge.carriers.carriers import Carriers
 from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Place
 from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.permission import Permission
 from sip.bridge.signalling.dialog import Dialog
@@ -32,7 +33,7 @@ def dialler(near: Phones, far: Carrier, *, login: Login | None = None, **may: ob
     to = Destination(uri, Place(host, port), "<sip:+4420@us.example>", login=login)
     carriers = Carriers(Dns())
     permission = replace(Permission(NUMBER, host), **may)  # type: ignore[arg-type]
-    return Dialler(near.endpoint, to, OFFER, lambda response, peer: None, permission, carriers)
+    return Dialler(near.endpoint, to, OFFER, WhileItRings(), permission, carriers)
 
 
 def dial(made: Dialler, patience: float = 60.0) -> asyncio.Task[Answered]:

@@ -11,6 +11,7 @@ from sip.bridge.carriers.carriers import Carriers
 from sip.bridge.carriers.dns import Dns
 from sip.bridge.carriers.locate import Place
 from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
 from sip.bridge.dialling.permission import Permission
@@ -45,7 +46,7 @@ def dialler(ours: Phones, phone: Callee) -> Dialler:
     to = Destination(f"sip:ann@{host}:{port}", Place(host, port), "<sip:+4930123@x>")
     offer = Negotiation(Local("127.0.0.1", 40000)).offer()
     nothing, carriers = Permission("ann", host), Carriers(Dns())
-    return Dialler(ours.endpoint, to, offer, lambda response, peer: None, nothing, carriers)
+    return Dialler(ours.endpoint, to, offer, WhileItRings(), nothing, carriers)
 
 
 async def test_who_answers_first_has_the_call(ours: Phones, one: Callee, two: Callee) -> None:

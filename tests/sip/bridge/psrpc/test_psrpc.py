@@ -120,7 +120,10 @@ async def test_a_server_that_does_not_bid_is_not_asked(bus: Bus) -> None:
     async def handle(request: rpc.UpdateSIPCallStateRequest) -> Empty:
         raise AssertionError("was asked")
 
-    await Server(bus, "Test").register(Method("Full", Wanted, handle, affinity=lambda: -1.0))
+    async def never(request: rpc.UpdateSIPCallStateRequest) -> float:
+        return -1.0
+
+    await Server(bus, "Test").register(Method("Full", Wanted, handle, affinity=never))
     client = Client(bus, "Test")
     await client.start()
 

@@ -48,8 +48,8 @@ class Kept(BindingStore):
     async def aclose(self) -> None:
         pass
 
-    def put(self, name: str, bindings: Bindings) -> None:
-        self.kept[name] = bindings
+    def put(self, name: str, before: Bindings, after: Bindings, *, leg: str = "") -> None:
+        self.kept[name] = after
 
 
 @dataclass

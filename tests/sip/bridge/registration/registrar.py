@@ -13,6 +13,7 @@ from dialplans.telephony.addresses import address
 from sip.bridge.signalling.message import Headers, response
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard
+from sip.bridge.transport.tls import Certificates
 from sip.bridge.transport.transport import Transport
 from tests.sip.bridge.caller import ANYTHING
 
@@ -48,14 +49,21 @@ class Registrar:
     def expires(self) -> list[str | None]:
         return [request.get_header("expires") for request in self.asked]
 
+    @property
+    def tls_port(self) -> int:
+        assert self.transport.tls_address is not None
+        return self.transport.tls_address[1]
+
     def hang_up(self) -> None:
         """End every connection, as a server does that starts again."""
-        for connection in tuple(self.transport._connections.open):
+        by_tls = self.transport._tls.open if self.transport._tls is not None else ()
+        for connection in (*self.transport._connections.open, *by_tls):
             connection.close()
 
     def receive(self, data: bytes, flow: Flow) -> bool:
         request = SipMessage.parse(data)
-        assert isinstance(request, SipRequest)
+        if not isinstance(request, SipRequest):
+            return True  # an answer to what a test has asked
         key = (request.call_id or "", request.get_header("cseq") or "")
         if key not in self._seen:
             self.asked.append(request)
@@ -90,9 +98,11 @@ def silent(request: SipRequest) -> None:
 
 
 @contextlib.asynccontextmanager
-async def registrar(host: str = "127.0.0.1", **how: object) -> AsyncIterator[Registrar]:
+async def registrar(
+    host: str = "127.0.0.1", certificates: Certificates | None = None, **how: object
+) -> AsyncIterator[Registrar]:
     made = Registrar(**how)  # type: ignore[arg-type]
-    made.transport = Transport((host, 0), made.receive, Guard(ANYTHING))
+    made.transport = Transport((host, 0), made.receive, Guard(ANYTHING), certificates=certificates)
     await made.transport.start()
     try:
         yield made

@@ -174,23 +174,6 @@ async def test_our_calls_leave_as_the_account(world: World, tmp_path: Path) -> N
     assert invite.headers("route") == [way]
 
 
-async def test_a_leg_that_ends_takes_its_registration_back(world: World, box: Registrar) -> None:
-    """Its own only, and before it waits for calls that are up; what it was is in its metrics."""
-    with world.sibling({}) as other:
-        await until(lambda: account(other)["registered"])
-        told = other.metrics()
-        port = other.sip[1]
-
-    def last(port: int) -> str | None:
-        mine = [r for r in box.asked if f":{port};" in (r.get_header("contact") or "")]
-        return mine[-1].get_header("expires")
-
-    await until(lambda: last(port) == "0")
-
-    assert 'switchboard_sip_registered{trunk="box"} 1.0' in told
-    assert last(world.sip[1]) == "600"
-
-
 async def dial(client: api.LiveKitAPI, room: str) -> None:
     found = await client.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())
     trunk = next(t for t in found.items if t.name == "switchboard/main/outbound/box")

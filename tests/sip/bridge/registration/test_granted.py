@@ -7,7 +7,13 @@ from aiosipua.message import SipMessage, SipResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.bridge.registration.granted import Granted, granted, refresh_after, wait_after
+from sip.bridge.registration.granted import (
+    Granted,
+    granted,
+    keep_alive_every,
+    refresh_after,
+    wait_after,
+)
 
 OURS = "<sip:box@192.0.2.1:5060;transport=udp>"
 
@@ -55,3 +61,23 @@ def test_waits_are_bounded_on_both_sides(failures: int, least: int, longest: boo
     wait = wait_after(failures, least=least, longest=longest)
 
     assert max(5, min(least, 3600)) <= wait <= 3600
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ((), 25.0),
+        (("Flow-Timer: 120",), 25.0),
+        (("Flow-Timer: 15",), 12.0),
+        (("Flow-Timer: 1",), 1.0),
+        (("Flow-Timer: 0",), 25.0),
+        (("Flow-Timer: soon",), 25.0),
+    ],
+)
+def test_the_way_is_kept_open_as_often_as_the_server_wants(
+    told: tuple[str, ...], seconds: float
+) -> None:
+    """RFC 5626 §4.4.1: or it would take the connection for dead, and no call come by it."""
+    found = granted(answer(f"Contact: {OURS};expires=120", *told), OURS, 600)
+
+    assert keep_alive_every(25.0, found.flow_timer) == seconds

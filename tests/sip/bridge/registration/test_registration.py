@@ -114,7 +114,7 @@ async def test_calls_out_take_the_way_that_the_registrar_names(ours: Phones) -> 
 
 async def test_over_tcp_one_connection_is_kept_and_a_lost_one_replaced(ours: Phones) -> None:
     """Calls may come on it, so nobody waits for the next refresh."""
-    async with registrar() as there, registered(ours, there.server, tcp=True) as kept:
+    async with registrar() as there, registered(ours, there.server, transport="tcp") as kept:
         await until(lambda: kept.registered)
         await asyncio.sleep(600)
         same = {id(flow) for flow in there.flows}
@@ -139,7 +139,7 @@ async def test_a_server_that_closes_after_each_answer_is_not_asked_in_circles(
             return accept(request)
 
         there.usual = and_close
-        async with registered(ours, there.server, tcp=True) as kept:
+        async with registered(ours, there.server, transport="tcp") as kept:
             await asyncio.sleep(600)
 
             assert kept.registered

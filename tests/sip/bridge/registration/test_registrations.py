@@ -125,7 +125,6 @@ async def test_a_plan_without_accounts_ends_them_and_so_does_the_end(
     ("written", "said"),
     [
         (account("home.invalid").replace("PW", "NOT_SET"), "environment variable NOT_SET"),
-        (account("home.invalid") + ", transport: tls", "by UDP and TCP"),
     ],
 )
 async def test_what_cannot_be_registered_says_why(

@@ -28,6 +28,10 @@ GCM_INLINE = "inline:" + base64.b64encode(GCM_KEY).decode()
         (f"1 {CM_80} {INLINE}|2^48", CM_80, KEY),
         (f"1 {CM_80} {INLINE}|1048576", CM_80, KEY),
         (f"1 {CM_80} {INLINE} WSH=64", CM_80, KEY),
+        (f"1 {CM_80} {INLINE} KDR=0 FEC_ORDER=SRTP_FEC wsh=1024", CM_80, KEY),
+        (f"1 {CM_80} {INLINE}|1:4", CM_80, KEY),
+        (f"1 {CM_80} {INLINE}|2^31|66051:4", CM_80, KEY),
+        (f"7 {GCM} {GCM_INLINE}|1:128", GCM, GCM_KEY),
         (f"1 {CM_80} {INLINE}|2^31 wsh=128 -NEW=1 -OTHER", CM_80, KEY),
         (f"1 {CM_80.lower()} {INLINE}", CM_80, KEY),
         (f"001   {CM_80}\t{INLINE.replace('inline', 'INLINE')}  ", CM_80, KEY),
@@ -43,16 +47,24 @@ def test_a_line_is_read_however_it_is_written(value: str, suite: str, key: bytes
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        (f"1 {CM_80} {INLINE}|1:4", "master key identifier"),
-        (f"1 {CM_80} {INLINE}|2^20|1:4", "master key identifier"),
-        (f"1 {CM_80} {INLINE}|2^20|1:4;{INLINE}|2^20|2:4", "more than one key"),
+        (f"1 {CM_80} {INLINE}|1:0", "identifier that cannot be read"),
+        (f"1 {CM_80} {INLINE}|2^20|1:129", "identifier that cannot be read"),
+        (f"1 {CM_80} {INLINE}|2^20|one:4", "identifier that cannot be read"),
+        (f"1 {CM_80} {INLINE}|256:1", "longer than it says"),
+        (f"1 {CM_80} {INLINE}|1:4|2^20", "cannot be read"),
+        (f"1 {CM_80} {INLINE}|2^20;{INLINE}|2^20", "told apart"),
+        (f"1 {CM_80} {INLINE}|1:4;{INLINE}|1:4", "told apart"),
+        (f"1 {CM_80} {INLINE}|1:4;{INLINE}|2:2", "told apart"),
+        (f"1 {CM_80} {INLINE}|1:4;{INLINE}", "told apart"),
+        (f"1 {CM_80} {';'.join(f'{INLINE}|{n}:1' for n in range(1, 18))}", "too many keys"),
         (f"1 AES_256_CM_HMAC_SHA1_80 {INLINE}", "AES_256_CM_HMAC_SHA1_80 is not spoken"),
         (f"1 F8_128_HMAC_SHA1_80 {INLINE}", "F8_128_HMAC_SHA1_80 is not spoken"),
         (f"1 {CM_80} {INLINE} UNENCRYPTED_SRTP", "UNENCRYPTED_SRTP is not done"),
         (f"1 {CM_80} {INLINE} UNENCRYPTED_SRTCP", "UNENCRYPTED_SRTCP is not done"),
         (f"1 {CM_80} {INLINE} UNAUTHENTICATED_SRTP", "UNAUTHENTICATED_SRTP is not done"),
         (f"1 {CM_80} {INLINE} KDR=3", "KDR is not done"),
-        (f"1 {CM_80} {INLINE} FEC_ORDER=FEC_SRTP", "FEC_ORDER is not done"),
+        (f"1 {CM_80} {INLINE} FEC_ORDER=OTHER", "FEC_ORDER is not done"),
+        (f"1 {CM_80} {INLINE} FEC_KEY={INLINE}", "FEC_KEY is not done"),
         (f"1 {CM_80} {INLINE} SOMETHING=NEW", "SOMETHING is not done"),
         (f"1 {CM_80} {GCM_INLINE}", "28 bytes, where AES_CM_128_HMAC_SHA1_80 has 30"),
         (f"1 {GCM} {INLINE}", "30 bytes, where AEAD_AES_128_GCM has 28"),
@@ -81,7 +93,7 @@ def test_the_first_line_that_can_be_used_is_taken() -> None:
     """In their order, whatever stands before it."""
     lines = [
         f"1 AES_256_CM_HMAC_SHA1_80 {INLINE}",
-        f"2 {CM_80} {INLINE}|2^20|1:4",
+        f"2 {CM_80} {INLINE}|2^20 KDR=4",
         f"3 {CM_32} {INLINE}",
         f"4 {CM_80} {INLINE}",
     ]
@@ -112,11 +124,17 @@ def test_an_answer_says_which_of_our_lines_it_took() -> None:
     [
         [f"2 {CM_80} {INLINE}"],
         [f"4 {CM_80} {INLINE}"],
-        [f"1 {CM_80} {INLINE}|1:1"],
+        [f"1 {CM_80} {INLINE} UNENCRYPTED_SRTCP"],
         [f"1 AES_192_CM_HMAC_SHA1_80 {INLINE}"],
         [],
     ],
-    ids=["another suite", "no tag of ours", "with an identifier", "an unknown suite", "none"],
+    ids=[
+        "another suite",
+        "no tag of ours",
+        "with what was not offered",
+        "an unknown suite",
+        "none",
+    ],
 )
 def test_an_answer_that_took_none_of_them_is_no_answer(answer: list[str]) -> None:
     with pytest.raises(CryptoError):
@@ -132,6 +150,24 @@ def test_a_line_that_was_written_is_read_as_it_was_meant() -> None:
         assert read(ours.line.removeprefix("a=crypto:")) == ours
         assert (ours.tag, ours.suite) == (theirs.tag, theirs.suite)
         assert ours.key != theirs.key
+
+
+def test_packets_name_their_keys_in_the_bytes_of_the_line() -> None:
+    """And who is answered has our key named as long as theirs are."""
+    other = "inline:" + base64.b64encode(KEY[::-1]).decode()
+    found = read(f"1 {CM_80} {INLINE}|2^31|66051:4;{other}|2^20|2:4")
+    ours = found.answered_with(SUITES[CM_80].new_key())
+
+    assert found.by_mki == ((b"\0\x01\x02\x03", KEY), (b"\0\0\0\x02", KEY[::-1]))
+    assert ours.line.endswith("|1:4")
+    assert read(ours.line.removeprefix("a=crypto:")) == ours
+    assert (found.heard_by(ours).mki, found.heard_by(ours).theirs) == (b"\0\0\0\x01", KEY)
+
+
+def test_an_answer_may_name_its_keys_although_we_name_none() -> None:
+    keys = accepted(OURS, choose([f"1 {CM_80} {INLINE}|7:2"]))
+
+    assert (keys.mki, keys.by_mki) == (b"", ((b"\0\x07", KEY),))
 
 
 def test_a_thousand_broken_lines_are_read_or_refused_and_tell_nothing() -> None:
@@ -157,6 +193,7 @@ def test_a_thousand_broken_lines_are_read_or_refused_and_tell_nothing() -> None:
             assert not any(text[at : at + 8] in told for at in range(27, 60)), text
         else:
             assert len(found.key) == found.suite.octets
+            assert len(found.mki) <= 128
 
 
 def test_a_key_is_not_shown_with_its_line() -> None:

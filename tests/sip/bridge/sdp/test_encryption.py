@@ -74,7 +74,7 @@ FOREIGN = "a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:" + "A" * 62
         ),
         pytest.param(
             REQUIRED,
-            [section("RTP/SAVP", FOREIGN, line(2, more="|2^20|1:4"), line(5, GCM))],
+            [section("RTP/SAVP", FOREIGN, line(2, more=" KDR=4"), line(5, GCM))],
             ["SAVP"],
             5,
             id="the first line that can be used",
@@ -111,9 +111,9 @@ def test_an_offer_is_answered_with_one_key_of_the_same_tag(
         ),
         pytest.param(
             REQUIRED,
-            [section("RTP/SAVP", line(2, more="|1:4"))],
-            "master key identifier",
-            id="an identifier",
+            [section("RTP/SAVP", line(2, more="|1:4 UNENCRYPTED_SRTCP"))],
+            "UNENCRYPTED_SRTCP",
+            id="reports in the clear",
         ),
     ],
 )
@@ -198,9 +198,9 @@ def test_an_answer_without_keys_is_plain_where_that_is_allowed() -> None:
         section("RTP/SAVP"),
         section("RTP/SAVP", line(1, GCM)),
         section("RTP/SAVP", line(7)),
-        section("RTP/SAVP", line(1, more="|1:4")),
+        section("RTP/SAVP", line(1, more=" UNENCRYPTED_SRTCP")),
     ],
-    ids=["plain", "no key", "another cipher", "another tag", "an identifier"],
+    ids=["plain", "no key", "another cipher", "another tag", "reports in the clear"],
 )
 def test_an_answer_that_takes_none_of_our_keys_is_no_answer(lines: list[str]) -> None:
     """Where encryption is required; nothing has changed."""

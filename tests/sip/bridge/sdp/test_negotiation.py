@@ -89,7 +89,7 @@ def test_the_profile_of_the_offer_is_that_of_the_answer(call: Negotiation, proto
 
 
 def test_what_is_not_done_here_is_not_promised(call: Negotiation) -> None:
-    """ICE, BUNDLE, one port for RTP and RTCP, feedback, alternative addresses."""
+    """ICE, BUNDLE, feedback, alternative addresses; one port for RTP and RTCP is."""
     call.answer(
         session(
             AUDIO,
@@ -107,7 +107,44 @@ def test_what_is_not_done_here_is_not_promised(call: Negotiation) -> None:
     )
 
     names = {line.partition(":")[0] for line in attributes(call.said)}
-    assert names == {"rtpmap", "fmtp", "ptime", "sendrecv"}
+    assert names == {"rtpmap", "fmtp", "ptime", "sendrecv", "rtcp-mux"}
+
+
+def test_one_port_for_sound_and_reports_is_what_both_have_said(call: Negotiation) -> None:
+    """RFC 5761 §5.1: never offered first, kept in offers of ours once it was agreed on, and given
+    up where a later description says nothing of it."""
+    first = call.answer(session(AUDIO, "a=rtcp-mux"), anywhere)
+    again = parse(call.offer().decode())
+    kept = call.take(session(AUDIO, "a=rtcp-mux"), anywhere)
+    dropped = call.take(session(AUDIO), anywhere)
+    without = call.answer(session(AUDIO), anywhere)
+    said = [line for line in attributes(call.said) if line == "rtcp-mux"]
+
+    assert (first.rtcp_mux, kept.rtcp_mux) == (True, True)
+    assert again.sections[0].values("rtcp-mux") == [""]
+    assert (dropped.rtcp_mux, without.rtcp_mux, said) == (False, False, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "where"),
+    [
+        ("a=rtcp:53020", ("", 53020)),
+        ("a=rtcp:53020 IN IP4 198.51.100.9", ("198.51.100.9", 53020)),
+        ("a=rtcp:53020 in ip6 2001:db8::7", ("2001:db8::7", 53020)),
+        ("a=rtcp: 9  IN  IP4  198.51.100.9 ", ("198.51.100.9", 9)),
+        ("a=rtcp:", None),
+        ("a=rtcp:x", None),
+        ("a=rtcp:²", None),
+        ("a=rtcp:530200", None),
+        ("a=rtcp:53020 IN", None),
+        ("a=rtcp:53020 ATM NSAP 47", None),
+        ("a=ptime:20", None),
+    ],
+)
+def test_where_reports_are_wanted_is_read(
+    call: Negotiation, written: str, where: tuple[str, int] | None
+) -> None:
+    assert call.answer(session(AUDIO, written), anywhere).sound.rtcp == where
 
 
 def test_an_answer_has_the_numbers_and_the_order_of_the_offer(call: Negotiation) -> None:

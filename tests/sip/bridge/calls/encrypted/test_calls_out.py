@@ -122,7 +122,7 @@ async def test_a_call_out_is_encrypted_where_both_can(
     await until(lambda: phone.heard_tone(440) > 0.9)
     await until(lambda: agent.heard_tone(1000) > 0.9)
     assert phone.stream is not None
-    found = phone.stream.encrypted
+    found = phone.stream.protection.on
     await phone.hang_up()
     await until(lambda: agent.left)
 

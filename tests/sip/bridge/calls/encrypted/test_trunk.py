@@ -83,7 +83,7 @@ async def test_the_plan_says_what_a_trunk_wants(world: World, line: Phones, tmp_
             Caller(line, target, called, tls=tls, encryption=encryption) as caller,
         ):
             codes.append(await caller.dial())
-            encrypted.append(caller.stream.encrypted)
+            encrypted.append(caller.stream.protection.on)
     refused = [e for e in await world.events(secure) if isinstance(e, Refused)]
 
     assert codes == [488, 488, 200, 200, 200, 200, 200, 488]

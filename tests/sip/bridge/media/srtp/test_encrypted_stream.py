@@ -231,7 +231,7 @@ async def test_another_process_goes_on_with_the_call(
     assert {ssrc(one) for one in said} == {(9).to_bytes(4, "big")}
     assert int.from_bytes(said[0][2:4], "big") == packets % 65536
     assert second.hear(told) == 5
-    assert second.stream.heard_numbers == {7: packets + 4}
+    assert second.stream.protection.heard == {7: packets + 4}
     second.stream.close()
 
 

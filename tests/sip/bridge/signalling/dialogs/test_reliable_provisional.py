@@ -83,3 +83,44 @@ async def test_a_prack_of_no_reliable_ringing_is_481() -> None:
 
     assert response is not None
     assert response.status_code == 481
+
+
+async def test_what_was_acknowledged_is_not_acknowledged_twice() -> None:
+    """The same PRACK again is answered as before; another one for the same ringing is 481."""
+    async with pair() as between:
+        asked, first, _ = await rung(between)
+        dialog = early(between, asked, first)
+        named = [("RAck", f"{first.get_header('rseq')} 1 INVITE")]
+        answers = [await dialog.send("PRACK", headers=named) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers if answer is not None] == [200, 481]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "code"),
+    [
+        ("application/sdp", b"v=0\r\n", 500),
+        ("Application/SDP ;charset=utf-8", b"v=0\r\n", 500),
+        ("multipart/mixed;boundary=x", b"--x\r\n\r\n--x--", 500),
+        ("application/isup;version=itu-t92+", b"\x0c\x02", 200),
+        ("application/sdp", b"", 200),
+    ],
+)
+async def test_an_offer_in_a_prack_waits_for_our_answer_to_the_first(
+    kind: str, body: bytes, code: int
+) -> None:
+    """The INVITE's is not answered while it rings (RFC 3262 §5). The ringing is acknowledged all
+    the same, and does not come again."""
+    async with pair() as between:
+        asked, first, _ = await rung(between)
+        named = [("RAck", f"{first.get_header('rseq')} 1 INVITE"), ("Content-Type", kind)]
+        asking = early(between, asked, first).ask("PRACK", headers=named, body=body)
+        response = await asking.final()
+        received = between.near.counters.received
+        await asyncio.sleep(20)
+        after = between.near.counters.received - received
+
+    assert response is not None
+    assert response.status_code == code
+    assert (response.get_header("retry-after") is not None) is (code == 500)
+    assert after == 0

@@ -1,6 +1,7 @@
-"""Who is on the line and who called lately, over all workers: counted in Redis, in one step a call.
+"""Who is on the line and who called lately, over all workers, or all SIP legs: counted in Redis, in
+one step a call.
 
-A call counts for as long as its job says so again; what a dead job leaves behind lapses.
+A call counts for as long as who has it says so again; what a dead process leaves behind lapses.
 """
 
 from __future__ import annotations
@@ -40,6 +41,14 @@ if window > 0 then
 end
 return {up, number, lately}
 """
+_ATTEMPT = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], 'NX', now, ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[3] - 1)
+return 1
+"""
 _STAY = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -58,6 +67,7 @@ class CallCounts:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._enter = redis.register_script(_ENTER)
+        self._attempt = redis.register_script(_ATTEMPT)
         self._stay = redis.register_script(_STAY)
 
     async def enter(self, call: CallContext, often: Rate | None) -> Load:
@@ -71,6 +81,11 @@ class CallCounts:
             keys=keys, args=[call.call_id, _LASTS_MS, window, most]
         )
         return Load(int(total), int(on_number), int(by_caller))
+
+    async def attempt(self, call: CallContext, often: Rate) -> None:
+        """Its caller has tried, whatever came of it; told twice about a call it is still one."""
+        window, most = int(often.per.total_seconds() * 1000), often.count + 1
+        await self._attempt(keys=[_caller_key(call)], args=[call.call_id, window, most])
 
     async def stay(self, call: CallContext) -> None:
         """The call is still up."""

@@ -8,6 +8,7 @@ from livekit.protocol import sip as lk
 
 from dialplans.model import Dialplan
 from sip.bridge.calls.attributes import to_headers
+from sip.bridge.calls.services import CallServices
 from sip.bridge.carriers.locate import Place
 from sip.bridge.dialling.dial import Destination
 from sip.bridge.dialling.permission import BY_TLS, PLAIN, Permission
@@ -18,6 +19,7 @@ from sip.bridge.signalling.addresses import AddressError, dialled, host_and_port
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.message import Headers
 from sip.bridge.wire.rpc_sip_pb2 import InternalCreateSIPParticipantRequest
+from sip.registered import TELEPHONE_HOST
 
 TRANSPORTS = {
     lk.SIPTransport.SIP_TRANSPORT_UDP: "udp",
@@ -25,6 +27,21 @@ TRANSPORTS = {
     lk.SIPTransport.SIP_TRANSPORT_TLS: "tls",
 }
 """Otherwise any will do."""
+
+
+async def bid(services: CallServices, wanted: InternalCreateSIPParticipantRequest) -> float:
+    """How much this leg wants the call, below 0 not at all: it is full or draining, or whoever is
+    called is to be reached from another one. That is the leg that a telephone has registered with,
+    or that an account is registered from: its server expects its calls from there."""
+    affinity = services.admission.capacity.affinity()
+    if affinity < 0:
+        return affinity
+    if wanted.address == TELEPHONE_HOST:
+        return affinity if await services.telephones.rung_from_here(wanted.call_to) else -1.0
+    registrations = services.registrations
+    if registrations.leads or not services.legs.any_other:
+        return affinity
+    return -1.0 if registrations.keeps(wanted.address, wanted.username) else affinity
 
 
 def destination(
@@ -48,6 +65,7 @@ def destination(
         uri=uri,
         place=Place(*way.hop, transport) if way else Place(host.strip("[]"), port, transport),
         routes=way.routes if way is not None else (),
+        flow=way.flow if way is not None else None,
         frm=frm,
         login=login,
         headers=(*mapped, *to_headers({}, {}, wanted.headers)),

@@ -1,0 +1,1 @@
+"""Several legs on one Redis: which others there are, and whose an account is."""

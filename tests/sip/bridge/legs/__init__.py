@@ -1,0 +1,1 @@
+"""Two real legs on one Redis and one livekit-server."""
