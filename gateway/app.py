@@ -153,7 +153,7 @@ def _work(container: Container) -> dict[str, Work]:
             container.feed.live_state.live.keys, container.settings.sip_rejoin_for + MARGIN_S
         ),
     )
-    container.webhooks.tell.append(steward.hint)
+    container.webhooks.tell += [steward.hint, container.desk_watch.hint]
     container.metrics_.also("steward", steward.figures)
     container.metrics_.also("retention", container.retention.figures)
     return {

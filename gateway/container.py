@@ -14,6 +14,7 @@ from gateway.access.far_legs import FarLegs
 from gateway.access.guest_list import GuestList
 from gateway.access.livekit import Rooms
 from gateway.access.routes import TokenIssuer
+from gateway.access.telephones import TelephoneLegs
 from gateway.access.tokens import TokenFactory
 from gateway.access.web_calls import WebCalls
 from gateway.access.webhook_receiver import Signature
@@ -21,7 +22,9 @@ from gateway.access.webhooks import Webhooks
 from gateway.acd.claims import Claims
 from gateway.acd.dispatcher import Dispatcher
 from gateway.acd.seat_store import SeatStore
+from gateway.acd.seat_telephones import SeatTelephones
 from gateway.acd.service import Desk
+from gateway.acd.telephone_calls import TelephoneCalls
 from gateway.acd.watch import DeskWatch
 from gateway.http.console import ConsoleFiles
 from gateway.http.health import Checks
@@ -92,6 +95,7 @@ class Container:
     desk: Desk
     desk_watch: DeskWatch
     dispatcher: Dispatcher
+    telephone_calls: TelephoneCalls
     plan: CurrentPlan
     plan_follower: PlanFollower
     drafts: Drafts
@@ -121,11 +125,15 @@ def build(settings: Settings) -> Container:
         for row in batch.rows:
             if row.listeners:
                 await supervision.tell(row)
+        for entry in batch.entries:
+            telephone_calls.heard(entry.event)
 
     async def gone(call: str, who: str, identity: str) -> None:
         await supervision.silence(call, who, lost=identity)
         desk_watch.left(identity)
 
+    plan = CurrentPlan(redis, settings.dialplan)
+    legs = TelephoneLegs(rooms, guests)
     participations = ParticipationStore(redis)
     claims = Claims(SeatStore(redis, publisher), participations)
     supervision = Supervision(
@@ -142,10 +150,13 @@ def build(settings: Settings) -> Container:
         rooms,
         records=records,
         trail=(audit, journal),
-        ring_for=timedelta(seconds=settings.offer_s),
+        telephones=(
+            SeatTelephones(redis, plan, people, ring_for=timedelta(seconds=settings.offer_s)),
+            legs,
+        ),
     )
+    telephone_calls = TelephoneCalls(desk, records, legs)
     desk_watch = DeskWatch(desk, rooms, journal)
-    plan = CurrentPlan(redis, settings.dialplan)
     sounds, stream = SoundFiles(settings.home), Stream(redis)
     webcalls = WebCalls(
         plan,
@@ -209,6 +220,7 @@ def build(settings: Settings) -> Container:
         desk=desk,
         desk_watch=desk_watch,
         dispatcher=Dispatcher(desk, feed, settings),
+        telephone_calls=telephone_calls,
         plan=plan,
         plan_follower=PlanFollower(redis, plan.store, feed),
         drafts=Drafts(plan, database),

@@ -124,6 +124,10 @@ _SEAT: Final = {
     "skills": ["billing"],
     "call": None,
     "idle_since": _T0,
+    "telephone": "desk-12",
+    "registered": True,
+    "listens": "telephone",
+    "by": "",
 }
 _OFFER: Final = {
     "id": "9b0e3f5a6c7d8e91",
@@ -229,6 +233,7 @@ REQUESTS: Final[dict[str, Any]] = {
     "askForHelp": {"on": True, "note": "Threatens to cancel."},
     "makeToken": {"purpose": "caller", "number": "web"},
     "setReadiness": {"state": "ready", "reason": ""},
+    "setLine": {"line": "telephone"},
     "declineOffer": {"reason": "lunch"},
     "giveCallBack": {"note": "All questions answered."},
     **routing.REQUESTS,
@@ -283,6 +288,7 @@ RESPONSES: Final[dict[str, Any]] = {
         "mine": [],
     },
     "setReadiness": _SEAT,
+    "setLine": {"seat": _SEAT, "connections": []},
     "acceptOffer": {"call": CALL, "connections": [_TALK]},
     "takeCall": {"call": CALL, "connections": [_TALK]},
     "giveCallBack": _DONE,

@@ -152,9 +152,15 @@ class CallLifecycle:
         pause, stage = self.call.pause, self.events.stage
         if stage is not None:
             self._tasks.spawn(stage.on_left(who.identity))
-        if pause is not None and pause.who in (who.name, who.identity):
+        if pause is not None and pause.who in (who.name, who.identity) and not self._stays(who):
             # Nobody is left to talk to: the caller is not left in silence.
             self._tasks.spawn(speak_again(self.session))
+
+    def _stays(self, left: rtc.RemoteParticipant) -> bool:
+        """Somebody goes on with their telephone, or in the browser: two participants of one name,
+        of which the old one leaves."""
+        there = self.room.remote_participants.values()
+        return any(who.name == left.name and who.identity != left.identity for who in there)
 
     # The end.
 

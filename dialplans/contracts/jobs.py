@@ -50,6 +50,18 @@ something."""
 ON = "on"
 OFF = "off"
 
+SIDE = "switchboard.side"
+"""The participant attribute, with `ON`, of a person's telephone that our leg is to let hear the
+call's side room as well: there a supervisor whispers to whoever has the call."""
+
+ON_HOLD = "switchboard.on_hold"
+"""The participant attribute, with `ON`, of a person's telephone whose caller is on hold: our leg
+then lets neither hear the other."""
+
+TELEPHONE_PLACES = "switchboard:telephones"
+"""A hash of where the company's telephones are, one field a telephone, as our SIP leg writes it:
+JSON, a list of places each of which is good `until` a time in seconds since 1970."""
+
 KEPT_S = 6 * 3600
 """How long after its last change what is kept of a call stays in Redis; no call is longer."""
 

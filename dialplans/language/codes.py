@@ -85,6 +85,7 @@ CODES: dict[str, Code] = {
     "E_TARGET": _shape("No target has this name."),
     "E_TRUNK": _shape("No trunk has this name."),
     "E_TELEPHONE": _shape("No telephone of the company has this name."),
+    "E_SEAT": _shape("A person's seat is one telephone, and is ready for somebody."),
     "E_ROUTE": _shape("No route has this name."),
     "E_HOURS": _shape("No hours have this name."),
     "E_LIST": _shape("No list has this name."),

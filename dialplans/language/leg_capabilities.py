@@ -92,6 +92,7 @@ LIVEKIT_SIP = Leg(
         "reject": f"livekit-sip refuses with {BUSY_HERE} only; the code is in the record alone",
         "account": "livekit-sip registers nowhere: no call comes in by this account",
         "telephones": "livekit-sip is no registrar: this telephone is never rung",
+        "seats": "livekit-sip is no registrar: this person is rung in the console alone",
         "sealed": "livekit-sip seals nothing: whoever listens in hears and reads the secret",
     },
     instead="bridge",
@@ -141,6 +142,10 @@ def _telephones(plan: Dialplan) -> Iterator[Path]:
     return (("telephones", name) for name in plan.telephones)
 
 
+def _seats(plan: Dialplan) -> Iterator[Path]:
+    return (("telephones", name, "person") for name, one in plan.telephones.items() if one.person)
+
+
 def _tls_in(plan: Dialplan) -> Iterator[Path]:
     bringing = {number.trunk for number in plan.numbers.values()}
     for name, trunk in plan.trunks.items():
@@ -155,6 +160,7 @@ ASKED: Mapping[str, Callable[[Dialplan], Iterator[Path]]] = {
     "tls_in": _tls_in,
     "account": _accounts,
     "telephones": _telephones,
+    "seats": _seats,
 }
 """What a plan may ask for elsewhere than at its trunks, and where it does."""
 

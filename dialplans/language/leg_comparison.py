@@ -119,6 +119,7 @@ ROWS = (
         "registered and rung, and may call the numbers of their `calls`",
         "no: it is no registrar",
     ),
+    Row("a telephone that is a person's seat", "rung for their queues", "rung in the console only"),
     Row("codecs", "G.722, G.711; `codecs` of a trunk", "G.722, G.711; `codecs` of a trunk"),
     Row("session timers, UPDATE", "yes", "no: 405"),
     Row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -15,9 +15,14 @@ TELEPHONES = ".telephones"
 """Through what they are rung, as a trunk is named; no trunk of a plan can have this name."""
 
 
+PERSON: Final = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$"
+"""Names of accounts."""
+
+
 class Telephone(Model):
     """A telephone that registers with us, under its name and with its password, and can then be
-    rung by a target. It may call those of our numbers that `calls` has."""
+    rung by a target, or as the seat of a person: for the calls that wait in their queues. It may
+    call those of our numbers that `calls` has."""
 
     password: SecretOf = Field(description="A variable with the telephone's password.")
     allow: tuple[Network, ...] = Field(
@@ -31,13 +36,22 @@ class Telephone(Model):
     )
     label: str = Field(default="", description="What people call it.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_seat(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "person" in value:
-            said = "a telephone is nobody's seat: who serves a queue is rung in the console"
-            fail("E_KEY", said, "leave person out, and ring it as a target: {telephone: NAME}")
-        return value
+    person: str | None = Field(
+        default=None,
+        pattern=PERSON,
+        description="Whose seat it is: the name of their account. Calls of their queues ring here.",
+    )
+    ready: Literal["signed_in", "registered"] | None = Field(
+        default=None,
+        description="When that person is ready: `signed_in`, as they say in the console, or "
+        "`registered`, whenever the telephone is; else `signed_in`.",
+    )
+
+    @model_validator(mode="after")
+    def _ready_is_somebody(self) -> Telephone:
+        if self.ready is not None and self.person is None:
+            fail("E_SEAT", "nobody is ready at a telephone that is nobody's", "add person: NAME")
+        return self
 
     def may_call(self, number: str) -> bool:
         """One of ours; whoever asks has looked that up."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
 from typing import Protocol
 
 import structlog
@@ -34,6 +35,7 @@ class Desks(Protocol):
     async def seats(self) -> dict[str, Seat]: ...
     async def dismiss(self, name: str) -> None: ...
     async def reskill(self, name: str, skills: list[str]) -> None: ...
+    async def at_work(self, names: Collection[str]) -> dict[str, Principal]: ...
 
 
 class Eviction:
@@ -74,6 +76,8 @@ class Eviction:
                 await self._webhooks.evict(tenure.room, tenure.identity, tenure.guest)
         seats = [s for s in (await self._desk.seats()).values() if s.state != SeatState.OFFLINE]
         here = await self._sessions.signed_in({seat.name for seat in seats})
+        away = {seat.name for seat in seats} - here.keys()
+        here |= await self._desk.at_work(away) if away else {}
         for seat in seats:
             await self._at_desk(seat, here.get(seat.name))
 

@@ -83,6 +83,16 @@ class Rooms:
             return False
         return True
 
+    async def set_attributes(self, room: str, identity: str, attributes: dict[str, str]) -> None:
+        """Raises a Problem where they are not set."""
+        request = api.UpdateParticipantRequest(room=room, identity=identity, attributes=attributes)
+        try:
+            await self.lk.room.update_participant(request)
+        except api.TwirpError as error:
+            raise Problem("livekit_unreachable", error.message) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Problem("livekit_unreachable") from error
+
     async def delete(self, room: str) -> None:
         try:
             await self.lk.room.delete_room(api.DeleteRoomRequest(room=room))

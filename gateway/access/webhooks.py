@@ -23,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 _KIND = api.ParticipantInfo.Kind
 _IN_CALLS = frozenset({_KIND.SIP, _KIND.AGENT, _KIND.EGRESS})
-"""Kinds that only servers get; they may be in a call's room, never in a side room."""
+"""Kinds that only servers get; they may be in a call's room. In a side room only whoever is on the
+list may be, a person's telephone too."""
 
 
 Gone = Callable[[str, str, str], Awaitable[None]]

@@ -12,9 +12,10 @@ from litestar.params import FromPath, JSONBody
 from gateway.access.livekit import Done
 from gateway.acd.selection import in_line
 from gateway.acd.service import Desk, Taken
+from gateway.acd.telephone_calls import Switched, TelephoneCalls
 from gateway.identity.principal import Principal
 from gateway.live.feed import Feed
-from gateway.live.seat import Offer, Seat
+from gateway.live.seat import Line, Offer, Seat
 from gateway.records.call import Call
 from gateway.records.lookup import CallId
 
@@ -35,6 +36,10 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
 class Readiness(msgspec.Struct, frozen=True):
     state: Literal["ready", "not_ready", "wrap_up"]
     reason: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+
+class Listens(msgspec.Struct, frozen=True):
+    line: Literal["browser", "telephone"]
 
 
 class Because(msgspec.Struct, frozen=True):
@@ -75,11 +80,27 @@ class DeskController(Controller):
     ) -> Seat:
         return await desk.be(me, data.state, data.reason)
 
+    @put(
+        "/line",
+        opt={"may": "desk.work"},
+        operation_id="setLine",
+        summary="Listen in the browser, or by my telephone",
+    )
+    async def listen(
+        self,
+        data: JSONBody[Listens],
+        me: NamedDependency[Principal],
+        telephone_calls: NamedDependency[TelephoneCalls],
+    ) -> Switched:
+        """A call that I have goes on there: `connections` are to be opened for the browser; the
+        telephone rings, and has the call when it is answered."""
+        return await telephone_calls.listen(me, Line(data.line))
+
     @post(
         "/offers/{offer:str}/accept",
         opt={"may": "desk.work"},
         operation_id="acceptOffer",
-        summary="Take the call that rings",
+        summary="Take the call that rings, in the browser",
         status_code=200,
     )
     async def accept(

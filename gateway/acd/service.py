@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
@@ -15,13 +16,16 @@ from dialplans.contracts.endings import hung_up_by_person
 from dialplans.contracts.words import Source
 from gateway.access.admission import Admission
 from gateway.access.livekit import Rooms
+from gateway.access.telephones import TelephoneLegs
 from gateway.access.tokens import Connection
+from gateway.acd import seat_changes
 from gateway.acd.claims import Claims
 from gateway.acd.connections import DeskConnections
 from gateway.acd.ringing import Ringing
+from gateway.acd.seat_telephones import SeatTelephones
 from gateway.errors import Problem
 from gateway.identity.principal import Principal
-from gateway.live.seat import AT_WORK, Offer, Seat, SeatState
+from gateway.live.seat import AT_WORK, Line, Offer, Seat, SeatState
 from gateway.records.call import NOBODY, Call
 from gateway.records.lookup import live_call
 from gateway.records.store import Records
@@ -31,7 +35,8 @@ log = structlog.get_logger(__name__)
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A call that is mine now, and the connections to it: talk, and side for whispers."""
+    """A call that is mine now, and the connections to it: talk, and side for whispers. None where
+    I talk by telephone, which has the call, or rings now to take it."""
 
     call: Call
     connections: list[Connection]
@@ -46,11 +51,14 @@ class Desk:
         *,
         records: Records,
         trail: tuple[Audit, ev.Journal],
-        ring_for: timedelta,
+        telephones: tuple[SeatTelephones, TelephoneLegs],
     ) -> None:
         self.seat_store = claims.seat_store
-        self.ringing = Ringing(claims.seat_store, trail[1], ring_for)
-        self._connections = DeskConnections(claims.seat_store, admission)
+        self.telephones, self._legs = telephones
+        self.ringing = Ringing(
+            claims.seat_store, trail[1], telephones=self.telephones, legs=self._legs
+        )
+        self.connections = DeskConnections(claims.seat_store, admission, self._legs)
         self._claims = claims
         self._rooms = rooms
         self._records = records
@@ -64,38 +72,42 @@ class Desk:
             seat = await self.seat_store.seat(me.name)
             if seat is not None and seat.state in AT_WORK and state == SeatState.READY:
                 return seat
-            now = datetime.now(UTC)
-            after = Seat(
-                name=me.name,
-                display=me.display,
-                state=SeatState.BUSY if seat and seat.state == SeatState.BUSY else state,
-                since=now,
-                reason=reason,
-                skills=list(me.skills),
-                call=seat.call if seat and seat.state == SeatState.BUSY else None,
-                idle_since=(seat.idle_since if seat else None) or now,
-            )
+            after = seat_changes.chosen(me, seat, state, reason, datetime.now(UTC))
+            after = await self.telephones.known(after)
             await self.seat_store.be_present({me.name})
             await self.ringing.stop_at(me.name, "declined")
             await self.seat_store.put_seat(after)
         return after
 
-    async def accept(self, offer_id: str, me: Principal) -> Taken:
-        """Under one turn with the taking: an offer that cannot be taken goes on ringing."""
+    async def accept(self, offer_id: str, me: Principal, *, leg: str = "") -> Taken:
+        """Under one turn with the taking: an offer that cannot be taken goes on ringing. `leg` is
+        the telephone that has answered; without one the browser takes it."""
         async with self.seat_store.turn():
             offer = (await self.seat_store.offers()).get(offer_id)
             if offer is None or offer.to != me.name:
                 raise Problem("conflict", "This call no longer rings for you.")
-            return await self._take(offer.call, me, offer)
+            return await self._take(offer.call, me, offer, leg=leg)
 
     async def take(self, name: str, me: Principal) -> Taken:
-        """Two who are equally fast: the first has it."""
+        """Two who are equally fast: the first has it. Who talks by telephone is rung first, and has
+        the call when they answer."""
         async with self.seat_store.turn():
             offers = (await self.seat_store.offers()).values()
             ringing = next((o for o in offers if (o.call, o.to) == (name, me.name)), None)
+            seat = await self.seat_store.seat(me.name)
+            if ringing is None and seat is not None and seat.line == Line.TELEPHONE:
+                return await self._take_by_telephone(name, me, seat)
             return await self._take(name, me, ringing)
 
-    async def _take(self, name: str, me: Principal, offer: Offer | None) -> Taken:
+    async def _take_by_telephone(self, name: str, me: Principal, seat: Seat) -> Taken:
+        row = await live_call(self._records, name)
+        await self._may_take(row, me, None)
+        await self.ringing.stop_at(me.name, "declined")
+        await self.ringing.stop_for_call(row.id)
+        await self.ringing.begin(seat, row, datetime.now(UTC), frm=me.name)
+        return Taken(row, [])
+
+    async def _take(self, name: str, me: Principal, offer: Offer | None, *, leg: str = "") -> Taken:
         """The call comes to this desk: the persona hands over and falls silent, the person gets a
         voice. The turn is held."""
         row = await live_call(self._records, name)
@@ -104,13 +116,15 @@ class Desk:
             told = await self._take_from_persona(row, me)
             if offer is not None:
                 await self.seat_store.stop_ringing(offer, "taken")
+                if offer.leg != leg:
+                    await self.ringing.silence(offer)
             await self.ringing.stop_for_call(row.id)
             before = await self._claims.at_desk(row.id)
             if before and before != me.name:
-                await self._connections.disconnect(row.id)
+                await self.connections.disconnect(row.id)
                 await self._wrap_up(before)
-            connections = await self._connections.connect(row.id, me, have=[])
-            await self._sit_down(row, me)
+            connections = await self._connect(row.id, me, leg)
+            await self._sit_down(row, me, Line.TELEPHONE if leg else Line.BROWSER)
         await self._audit.write(me.name, "desk.accept", call=row.id)
         await self._journal.append(
             ev.Offered(call=row.id, source=Source.GATEWAY, to=me.name, answer="accepted")
@@ -120,6 +134,12 @@ class Desk:
             await self._hand_over(row, holder, _at_desk(me.name))
         return Taken(row, connections)
 
+    async def _connect(self, call: str, me: Principal, leg: str) -> list[Connection]:
+        if leg:
+            await self.connections.by_telephone(call, leg)
+            return []
+        return await self.connections.connect(call, me, have=[])
+
     async def _may_take(self, row: Call, me: Principal, offer: Offer | None) -> None:
         try:
             await self._claims.check(row, me, offer)
@@ -128,19 +148,10 @@ class Desk:
                 await self._audit.write(me.name, "desk.refused", call=row.id)
             raise
 
-    async def _sit_down(self, row: Call, me: Principal) -> None:
+    async def _sit_down(self, row: Call, me: Principal, by: Line) -> None:
         seat = await self.seat_store.seat(me.name)
-        await self.seat_store.put_seat(
-            Seat(
-                name=me.name,
-                display=me.display,
-                state=SeatState.BUSY,
-                since=datetime.now(UTC),
-                skills=list(me.skills),
-                call=row.id,
-                idle_since=seat.idle_since if seat else None,
-            )
-        )
+        now = datetime.now(UTC)
+        await self.seat_store.put_seat(seat_changes.sat_down(me, seat, row.id, by=by, now=now))
 
     async def give_back(self, name: str, me: Principal, note: str) -> None:
         """The persona goes on, knowing what was said; the person writes up."""
@@ -148,7 +159,7 @@ class Desk:
         async with self.seat_store.turn():
             await self._must_hold(row.id, me.name)
             await self._hand_on(row.id, me.name, note)
-            await self._connections.disconnect(row.id)
+            await self.connections.disconnect(row.id)
             await self._wrap_up(me.name)
 
     async def send_on(self, row: Call, me: Principal, to: str) -> None:
@@ -163,15 +174,21 @@ class Desk:
         """The call went on to somebody or something else; this desk writes up."""
         async with self.seat_store.turn():
             if await self._claims.at_desk(call) == who:
-                await self._connections.disconnect(call)
+                await self.connections.disconnect(call)
                 await self._wrap_up(who)
+
+    async def hold(self, call: str, *, on: bool) -> None:
+        """A browser closes its microphone itself; of a telephone the leg does it."""
+        leg = await self.connections.telephone(call)
+        if leg is not None:
+            await self._legs.hold(call, leg, on=on)
 
     async def leave(self, name: str, me: Principal) -> None:
         """The person hangs up: the call is over for the caller too."""
         row = await live_call(self._records, name)
         async with self.seat_store.turn():
             await self._must_hold(row.id, me.name)
-            await self._connections.disconnect(row.id)
+            await self.connections.disconnect(row.id)
             await self._wrap_up(me.name)
         await self._audit.write(me.name, "hangup", call=row.id)
         try:
@@ -183,7 +200,7 @@ class Desk:
     async def rejoin(self, name: str, me: Principal, *, have: list[str]) -> list[Connection]:
         """After a reload or a lost network: new identities, the old ones are shown out."""
         async with self.seat_store.turn():
-            return await self._connections.connect(name, me, have=have)
+            return await self.connections.connect(name, me, have=have)
 
     async def give_up(self, call: str, who: str) -> None:
         """For a desk that is gone; raises a Problem while nobody else can have the call."""
@@ -192,7 +209,7 @@ class Desk:
             if seat is None or seat.answers_for != call:
                 return
             await self._hand_on(call, who, "The connection to the desk was lost.")
-            await self._connections.disconnect(call)
+            await self.connections.disconnect(call)
             if seat.state == SeatState.BUSY:
                 await self._wrap_up(who)
             else:
@@ -210,16 +227,11 @@ class Desk:
             owed = None
             if seat.state == SeatState.BUSY and seat.call is not None:
                 owed = await self._let_go(seat.call, name)
-            await self.seat_store.put_seat(
-                msgspec.structs.replace(
-                    seat,
-                    state=SeatState.OFFLINE,
-                    reason="",
-                    since=datetime.now(UTC),
-                    call=owed,
-                    idle_since=None,
-                )
-            )
+            await self.seat_store.put_seat(seat_changes.gone(seat, datetime.now(UTC), owes=owed))
+
+    async def at_work(self, names: Collection[str]) -> dict[str, Principal]:
+        """Those of them whose telephone is all that they need for their work."""
+        return await self.telephones.at_work(names)
 
     async def reskill(self, name: str, skills: list[str]) -> None:
         """From now on those calls ring here which the person can take as they are now."""
@@ -231,7 +243,7 @@ class Desk:
     async def _let_go(self, call: str, who: str) -> str | None:
         """The voice is taken away whatever else succeeds. Returns the call if nobody could have it
         at once: then the seat keeps it, and whoever watches the desks tries again."""
-        await self._connections.disconnect(call)
+        await self.connections.disconnect(call)
         try:
             await self._hand_on(call, who, "The person who had the call is gone.")
         except Problem as problem:
@@ -264,11 +276,7 @@ class Desk:
     async def _wrap_up(self, name: str) -> None:
         seat = await self.seat_store.seat(name)
         if seat is not None:
-            now = datetime.now(UTC)
-            after = msgspec.structs.replace(
-                seat, state=SeatState.WRAP_UP, since=now, call=None, idle_since=now
-            )
-            await self.seat_store.put_seat(after)
+            await self.seat_store.put_seat(seat_changes.wraps_up(seat, datetime.now(UTC)))
 
     async def _take_from_persona(self, row: Call, me: Principal) -> bool:
         """False when no job answered, which must not keep a person from helping the caller."""

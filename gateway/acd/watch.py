@@ -56,6 +56,10 @@ class DeskWatch:
         self._away: dict[str, _Away] = {}
         self._hint = asyncio.Event()
 
+    def hint(self, _: str) -> None:
+        """Something happened in a call's room."""
+        self._hint.set()
+
     def left(self, identity: str) -> None:
         """They were here: look now, so that the time runs from here."""
         self._here.add(identity)
@@ -90,6 +94,8 @@ class DeskWatch:
         if voice in here:
             self._here.add(voice)
             self._away.pop(voice, None)
+            if await self._desk.connections.leaving(call):
+                await self._desk.connections.left(call)
             return
         away = self._away.setdefault(voice, _Away(now))
         if here and now - away.since >= self._waited_for(seat, voice):

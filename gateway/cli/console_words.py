@@ -8,7 +8,7 @@ from typing import Final
 from dialplans.contracts.actor import ActorKind
 from dialplans.contracts.causes import EndCause, EndedBy, RefusalReason
 from dialplans.contracts.words import Direction, Word
-from gateway.live.seat import SeatState
+from gateway.live.seat import Line, SeatState
 from gateway.records.call import CallState
 
 WORDS: Final[tuple[type[Word], ...]] = (
@@ -17,6 +17,7 @@ WORDS: Final[tuple[type[Word], ...]] = (
     Direction,
     EndCause,
     EndedBy,
+    Line,
     RefusalReason,
     SeatState,
 )

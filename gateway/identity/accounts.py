@@ -10,6 +10,7 @@ from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from dialplans.model.telephones import PERSON
 from gateway.errors import Problem, with_zone
 from gateway.identity.me import Password
 from gateway.identity.people import NewPerson, People, Person
@@ -17,7 +18,7 @@ from gateway.identity.principal import Principal
 from gateway.identity.sessions import Key, Sessions
 from gateway.storage.audit import Audit, AuditFilter, AuditRow
 
-Login = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$")]
+Login = Annotated[str, msgspec.Meta(pattern=PERSON)]
 Words = Annotated[list[Annotated[str, msgspec.Meta(max_length=80)]], msgspec.Meta(max_length=50)]
 Display = Annotated[str, msgspec.Meta(max_length=120, pattern=r"^[^\x00]*$")]
 

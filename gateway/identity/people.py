@@ -104,6 +104,17 @@ class People:
         right = await passwords.matches(row["password_hash"] if row else None, password)
         return _principal(row) if right and row and not row["disabled"] else None
 
+    async def working(self, names: Iterable[str]) -> dict[str, Principal]:
+        """Those of them who have an account that may work at a desk, signed in or not."""
+        wanted = set(names)
+        if not wanted:
+            return {}
+        async with self._database.read() as connection:
+            found = await connection.execute(select(person).where(person.c.name.in_(wanted)))
+            rows = [row for row in found.mappings() if not row["disabled"]]
+        known = (_principal(row) for row in rows)
+        return {who.name: who for who in known if who.may("desk.work")}
+
     async def by_subject(self, subject: str) -> Principal | None:
         row = await self._row(person.c.subject == subject)
         return _principal(row) if row and not row["disabled"] else None

@@ -31,12 +31,19 @@ class SeatState(Word):
     OFFLINE = "offline"
 
 
+class Line(Word):
+    """What a person at a desk hears and talks with."""
+
+    BROWSER = "browser"
+    TELEPHONE = "telephone"
+
+
 AT_WORK = frozenset({SeatState.BUSY, SeatState.RINGING})
 FREE = frozenset({SeatState.READY, SeatState.NOT_READY})
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """`state` is a `SeatState`."""
+    """`state` is a `SeatState`; `listens` and `by` are a `Line`."""
 
     name: str
     display: str
@@ -47,6 +54,22 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     call: str | None = None
     idle_since: datetime | None = None
     """Since when without a call; longest idle is offered first. Wrap-up does not reset it."""
+
+    telephone: str = ""
+    """The telephone that the plan gives this person; empty if none."""
+    registered: bool = False
+    """Whether that telephone can be rung now."""
+    listens: str = Line.TELEPHONE
+    """Where they want calls, if they have a telephone. While it cannot be rung it is the browser
+    all the same: `line`."""
+    by: str = ""
+    """By what they have the call that they have, or that rings; empty without one."""
+
+    @property
+    def line(self) -> Line:
+        """By what the next call comes to this desk."""
+        wanted = self.registered and self.listens == Line.TELEPHONE
+        return Line.TELEPHONE if wanted else Line.BROWSER
 
     @property
     def answers_for(self) -> str | None:
@@ -70,5 +93,9 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     caller: str = ANONYMOUS
     called: str = ""
     priority: int = 0
+    by: str = Line.BROWSER
+    """A `Line`: what rings."""
+    leg: str = ""
+    """The identity in the call's room of the telephone that rings."""
     frm: str = ""
     """Who sends the call to exactly this desk; empty when it comes out of the line."""

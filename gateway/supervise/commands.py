@@ -87,7 +87,11 @@ class Commands:
 
     async def hold(self, call: str, me: Principal, *, on: bool) -> Done:
         row = await self.mine(call, me)
+        if on:
+            await self._desk.hold(row.id, on=True)  # what is said on hold is not for the caller
         done = await self._tell(row, me, Operation.HOLD if on else Operation.UNHOLD)
+        if not on or not done.ok:
+            await self._desk.hold(row.id, on=False)
         await self._audit.write(me.name, "hold", call=row.id, detail={"on": on})
         await self._journal.append(ev.Held(call=row.id, source=Source.GATEWAY, who=me.name, on=on))
         return done

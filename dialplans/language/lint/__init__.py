@@ -11,6 +11,7 @@ from dialplans.language.lint import (
     numbers,
     references,
     rules,
+    seats,
     speech,
     tests,
     text,
@@ -22,6 +23,7 @@ from dialplans.language.problems import Problem
 
 CHECKS: tuple[Check, ...] = (
     references.check,
+    seats.check,
     rules.check,
     dead_ends.check,
     times.check,

@@ -32,7 +32,7 @@ def used(plan: Dialplan) -> set[tuple[str, str]]:
         found |= {("routes", number.route), ("trunks", number.trunk or "")}
     found |= {("trunks", target.via or "") for target in plan.targets.values()}
     found |= {("telephones", target.telephone or "") for target in plan.targets.values()}
-    found |= {("telephones", name) for name, each in plan.telephones.items() if each.calls}
+    found |= {("telephones", n) for n, one in plan.telephones.items() if one.person or one.calls}
     for rules in plan.routes.values():
         for rule in rules:
             found.add(("hours", rule.when.hours or ""))

@@ -10,12 +10,12 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, WatchError
 
+from dialplans.contracts.jobs import TELEPHONE_PLACES as KEY
 from dialplans.process.background import end
 from sip.bridge.registrar.bindings import Binding
 
 log = structlog.get_logger()
 
-KEY = "switchboard:telephones"
 AGAIN_S = 1.0
 
 Bindings = tuple[Binding, ...]

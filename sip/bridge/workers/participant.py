@@ -14,6 +14,7 @@ from typing import cast
 
 import structlog
 
+from dialplans.contracts.jobs import ON, ON_HOLD
 from dialplans.process.background import Tasks, end
 from sip.bridge.ffi.echo_canceller import Canceller
 from sip.bridge.media.clock import Clock
@@ -25,8 +26,10 @@ from sip.bridge.room.connection import RoomConnection
 from sip.bridge.room.join_token import ParticipantSpec, token
 from sip.bridge.room.key_queue import KeyQueue
 from sip.bridge.room.listener import Listener
+from sip.bridge.room.mixer import mix
 from sip.bridge.room.reachability import listens
 from sip.bridge.room.reasons import Reason
+from sip.bridge.room.side_room import SideRoom, has_side_room
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.workers.protocol import Entered
 
@@ -86,6 +89,11 @@ class SipParticipant:
         self._echo: LineEcho | None = None
         if shared.settings.sip_echo_canceller:
             self._echo = LineEcho(lambda: Canceller(stream.rate), stream.rate)
+        self._side: SideRoom | None = None
+        if has_side_room(spec):
+            self._side = SideRoom(shared.settings.api_key, spec, stream.rate)
+        self._beside: asyncio.Task[None] | None = None
+        self._on_hold = spec.attributes.get(ON_HOLD) == ON
         self._keys = KeyQueue(self._press)
         stream.on_key = self._keys.press
 
@@ -124,6 +132,8 @@ class SipParticipant:
         self._stream.reporter.holes.expect(how.from_phone, time.monotonic())
         if answers and self._connection is not None:
             self._connection.begin_sound(joins_others=how.joins_others)
+        if self._side is not None and self._beside is None and not how.early:
+            self._beside = asyncio.create_task(self._side.run(self._url))
         if not self._ticking:
             self._ticking = True
             self._shared.clock.add(self, self._tick)
@@ -136,7 +146,7 @@ class SipParticipant:
     async def leave(self, reason: int = Reason.CLIENT_INITIATED) -> None:
         self._closed = True
         self._shared.clock.remove(self)
-        await end(self._rejoining)
+        await end(self._rejoining, self._beside)
         await self._keys.aclose()
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -148,8 +158,9 @@ class SipParticipant:
         connection = self._connection
         heard: Pcm = self._silence
         if connection is not None:
-            connection.say(self._without_echo(spoken if how.from_phone else None))
-            heard = connection.heard()
+            speaks = how.from_phone and not self._on_hold
+            connection.say(self._without_echo(spoken if speaks else None))
+            heard = self._heard(connection.heard())
         told: Pcm | None = None
         if how.to_phone:
             told = self._stream.speak(heard if how.hears_room else self._silence)
@@ -157,6 +168,17 @@ class SipParticipant:
             self._stream.pause()
         if self._echo is not None:
             self._echo.sent(self._silence if told is None else told)
+
+    def _heard(self, room: Pcm) -> Pcm:
+        """With what is whispered to a person who has the call by this telephone. A caller on hold
+        hears music, which is for nobody else."""
+        heard = self._silence if self._on_hold else room
+        whispered = self._side.heard() if self._side is not None else []
+        return mix([heard, *whispered], self._silence) if whispered else heard
+
+    def _changed(self) -> None:
+        self._on_hold = self.attributes.get(ON_HOLD) == ON
+        self._reports.attributes(self.attributes)
 
     def _without_echo(self, spoken: Pcm | None) -> Pcm:
         pcm = self._silence if spoken is None else spoken
@@ -174,7 +196,7 @@ class SipParticipant:
             end_call=self._reports.end_call,
             remote_headers=lambda: self.remote_headers,
             company=lambda: self._reports.company(connection.has_agent),
-            attributes=lambda: self._reports.attributes(self.attributes),
+            attributes=self._changed,
         )
         connection = RoomConnection(
             listener,

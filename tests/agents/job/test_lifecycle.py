@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from livekit import rtc
 from redis.asyncio import Redis
 
 from agents.call.resume import chat_of
@@ -91,6 +92,32 @@ async def test_a_colleague_who_is_gone_at_once_leaves_no_silence(
 
         assert call.state.pause is None
         assert call.session.output.audio_enabled
+        assert call.said[-1] == call.phrase("call.back")
+
+
+async def test_a_colleague_who_goes_on_elsewhere_keeps_the_call(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """From the browser to their telephone: of two participants of one name the old one leaves, and
+    no AI speaks between. When the other has gone as well, it does."""
+    async with (
+        call_to(BILLING, home=tmp_path) as call,
+        job_of(call, redis_url, caller()) as (_, room),
+    ):
+        browser = await joins_and_speaks(call, room, ann())
+        kind = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+        telephone = Somebody("seat-1", "Ann", kind=kind, attributes={ROLE: AGENT})
+        await joins_and_speaks(call, room, telephone)
+        room.goes(browser)
+        await call.settled()
+
+        assert call.state.pause is not None
+        assert call.state.pause.who == "Ann"
+
+        room.goes(telephone)
+        await call.settled()
+
+        assert call.state.pause is None
         assert call.said[-1] == call.phrase("call.back")
 
 

@@ -473,7 +473,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take the call that rings */
+        /** Take the call that rings, in the browser */
         post: operations["acceptOffer"];
         delete?: never;
         options?: never;
@@ -544,6 +544,23 @@ export interface paths {
         put?: never;
         /** Hang up and write up */
         post: operations["leaveCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Listen in the browser, or by my telephone */
+        put: operations["setLine"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1354,6 +1371,11 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        /** Listens */
+        Listens: {
+            /** @enum {string} */
+            line: "browser" | "telephone";
+        };
         /** MadeKey */
         MadeKey: {
             key: components["schemas"]["Key"];
@@ -1453,6 +1475,10 @@ export interface components {
             called: string;
             /** @default 0 */
             priority: number;
+            /** @default browser */
+            by: string;
+            /** @default  */
+            leg: string;
             /** @default  */
             frm: string;
         };
@@ -1737,6 +1763,14 @@ export interface components {
             skills: string[];
             call: string | null;
             idle_since: string | null;
+            /** @default  */
+            telephone: string;
+            /** @default false */
+            registered: boolean;
+            /** @default telephone */
+            listens: string;
+            /** @default  */
+            by: string;
         };
         /** Sentence */
         Sentence: {
@@ -1839,6 +1873,11 @@ export interface components {
             ok?: boolean;
             /** @constant */
             kind: "supervised";
+        };
+        /** Switched */
+        Switched: {
+            seat: components["schemas"]["Seat"];
+            connections: components["schemas"]["Connection"][];
         };
         /** Taken */
         Taken: {
@@ -4216,7 +4255,11 @@ export interface operations {
                      *           "billing"
                      *         ],
                      *         "call": null,
-                     *         "idle_since": "2026-11-23T09:30:00Z"
+                     *         "idle_since": "2026-11-23T09:30:00Z",
+                     *         "telephone": "desk-12",
+                     *         "registered": true,
+                     *         "listens": "telephone",
+                     *         "by": ""
                      *       },
                      *       "seats": [
                      *         {
@@ -4229,7 +4272,11 @@ export interface operations {
                      *             "billing"
                      *           ],
                      *           "call": null,
-                     *           "idle_since": "2026-11-23T09:30:00Z"
+                     *           "idle_since": "2026-11-23T09:30:00Z",
+                     *           "telephone": "desk-12",
+                     *           "registered": true,
+                     *           "listens": "telephone",
+                     *           "by": ""
                      *         }
                      *       ],
                      *       "offers": [
@@ -4388,7 +4435,11 @@ export interface operations {
                      *         "billing"
                      *       ],
                      *       "call": null,
-                     *       "idle_since": "2026-11-23T09:30:00Z"
+                     *       "idle_since": "2026-11-23T09:30:00Z",
+                     *       "telephone": "desk-12",
+                     *       "registered": true,
+                     *       "listens": "telephone",
+                     *       "by": ""
                      *     }
                      */
                     "application/json": components["schemas"]["Seat"];
@@ -4536,6 +4587,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `not_yours` 403, `must_change_password` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `range` 416, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `busy` 503, `lines_busy` 503, `not_ready` 503. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not_allowed",
+                     *       "title": "Your role does not allow this",
+                     *       "status": 403,
+                     *       "detail": "This needs the permission calls.listen.",
+                     *       "code": "not_allowed",
+                     *       "instance": "/api/calls/call-442079460100-9f2c/mode"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    setLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "line": "telephone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Listens"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "seat": {
+                     *         "name": "ann",
+                     *         "display": "Ann Example",
+                     *         "state": "ready",
+                     *         "since": "2026-11-23T09:30:00Z",
+                     *         "reason": "",
+                     *         "skills": [
+                     *           "billing"
+                     *         ],
+                     *         "call": null,
+                     *         "idle_since": "2026-11-23T09:30:00Z",
+                     *         "telephone": "desk-12",
+                     *         "registered": true,
+                     *         "listens": "telephone",
+                     *         "by": ""
+                     *       },
+                     *       "connections": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Switched"];
+                };
             };
             /** @description A problem (RFC 9457). Codes: `invalid` 400, `not_signed_in` 401, `wrong_password` 401, `oidc_failed` 401, `bad_signature` 401, `not_allowed` 403, `not_yours` 403, `must_change_password` 403, `csrf` 403, `call_refused` 403, `not_found` 404, `oidc_off` 404, `method` 405, `conflict` 409, `call_over` 409, `stale_revision` 409, `too_large` 413, `range` 416, `media_type` 415, `plan_invalid` 422, `too_many` 429, `internal` 500, `job_unreachable` 502, `livekit_unreachable` 502, `speech_unreachable` 502, `busy` 503, `lines_busy` 503, `not_ready` 503. */
             default: {

@@ -39,6 +39,7 @@ export type AuditRow = Schemas["AuditRow"];
 
 export type Connection = Schemas["Connection"];
 export type ModeAnswer = Schemas["ModeView"];
+export type Switched = Omit<Schemas["Switched"], "seat"> & { seat: Seat };
 export type Taken = Schemas["Taken"];
 export type CallerGrant = Schemas["Tokens"];
 export type WebNumber = Schemas["WebNumber"];

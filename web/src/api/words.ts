@@ -28,6 +28,8 @@ export type EndCause =
 
 export type EndedBy = "caller" | "callee" | "persona" | "person" | "system";
 
+export type Line = "browser" | "telephone";
+
 export type RefusalReason =
   | "no_such_number"
   | "address_not_allowed"

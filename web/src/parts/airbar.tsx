@@ -6,6 +6,7 @@ import { Icon } from "../ui/icon";
 import { useWords } from "../words";
 import { session, useAir, useHearing } from "./air";
 import { useMe } from "./me";
+import { onTelephone, useSeat } from "./seat";
 
 /**
  * The one sentence: who can hear you, on every page, from where the microphone really is. It turns
@@ -21,12 +22,17 @@ export function AirBar() {
   const place = air.want === "desk" ? paths.desk : paths.liveCall(air.call ?? "");
   const there = location === place;
   const names = heard.who.map((one) => words.sentence.person(one.kind, one.name));
-  const told = air.fault ? words.sentence.faults[air.fault] : words.sentence.say(heard, names);
+  const telephone = onTelephone(useSeat()) && !air.call;
+  const told = telephone
+    ? words.sentence.onTelephone
+    : air.fault
+      ? words.sentence.faults[air.fault]
+      : words.sentence.say(heard, names);
   const audience = air.mic === "call" ? "air" : air.mic === "side" ? "side" : air.call ? "tap" : "";
   return (
     <section className={`airbar ${audience}`} aria-label={words.sentence.label}>
       <p role="status" aria-live="assertive" data-testid="sentence">
-        {air.mic ? <Icon name="barge" /> : <Icon name={air.call ? "ear" : "mute"} />}
+        <Icon name={air.mic ? "barge" : air.call ? "ear" : telephone ? "phone" : "mute"} />
         <span>{told}</span>
       </p>
       {air.call && !there && (

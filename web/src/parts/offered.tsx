@@ -13,6 +13,7 @@ import { toast } from "../ui/toast";
 import { useWords } from "../words/all";
 import { session } from "./air";
 import { callerText } from "./calltext";
+import { useSeat } from "./seat";
 
 interface Accepted {
   connections: Connection[];
@@ -36,6 +37,8 @@ export function Offered({ offer }: { offer: Offer }) {
   const { desk } = words;
   const now = useNow();
   const [, go] = useLocation();
+  const seat = useSeat();
+  const onCall = seat?.state === "busy" && seat.call === offer.call;
   const text = useErrorText();
   const left = Math.max(0, Math.ceil((Date.parse(offer.expires_at) - now) / 1000));
   const take = () => {
@@ -47,30 +50,44 @@ export function Offered({ offer }: { offer: Offer }) {
       toast(text(error), true),
     );
   };
+  const telephone = offer.by === "telephone";
   useEffect(() => {
     const title = document.title;
     document.title = `● ${desk.ringing}`;
-    const quiet = startRinging();
+    // The telephone rings for itself.
+    const quiet = telephone ? () => {} : startRinging();
     return () => {
       quiet();
       document.title = title;
     };
-  }, [desk.ringing]);
-  useKeys([{ keys: "Enter", group: "desk", what: desk.take, run: take }]);
+  }, [desk.ringing, telephone]);
+  const moves = telephone && offer.frm === offer.to && onCall;
+  const verb = telephone ? desk.takeHere : desk.take;
+  useKeys([{ keys: "Enter", group: "desk", what: verb, run: () => moves || take() }]);
   return (
     <section className="ring" aria-label={desk.ringing} role="alertdialog" aria-live="assertive">
       <Icon name="phone" size={22} />
       <div className="ring-words">
         <strong>{desk.ringingFor(callerText({ ...offer, direction: "in" }, words))}</strong>
-        <span>{offer.summary || offer.reason || desk.noSummary}</span>
+        <span>
+          {telephone ? `${desk.onYourTelephone} ` : ""}
+          {moves ? "" : offer.summary || offer.reason || desk.noSummary}
+        </span>
       </div>
       <span className="num dim">{desk.expires(left)}</span>
       <Button tone="quiet" onClick={decline}>
         {desk.decline}
       </Button>
-      <Button tone="main" icon="phone" hotkey="Enter" onClick={take}>
-        {desk.take}
-      </Button>
+      {!moves && (
+        <Button
+          tone={telephone ? "plain" : "main"}
+          icon={telephone ? "barge" : "phone"}
+          hotkey="Enter"
+          onClick={take}
+        >
+          {verb}
+        </Button>
+      )}
     </section>
   );
 }

@@ -63,6 +63,7 @@ const first = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const hears = (names: string[]) => (names.length > 1 ? "hören" : "hört");
 
 export const sentence: Words["sentence"] = {
+  onTelephone: "Sie sprechen am Telefon. Diese Seite hört Sie nicht.",
   person: (kind, name) => {
     if (kind === "caller") return "der Anrufer";
     if (kind === "persona") return name ? `die KI (${name})` : "die KI";

@@ -67,6 +67,7 @@ const list = (names: string[]) =>
 
 /** The one sentence. Every word of it follows from `Hearing`, which follows from the rooms. */
 export const sentence = {
+  onTelephone: "You talk on your telephone. This page does not hear you.",
   person: (kind: string, name: string) => {
     if (kind === "caller") return "the caller";
     if (kind === "persona") return name ? `the AI (${name})` : "the AI";

@@ -1,4 +1,4 @@
-import type { Direction, EndCause, RefusalReason, SeatState } from "../api/words";
+import type { Direction, EndCause, Line, RefusalReason, SeatState } from "../api/words";
 import { named } from "./named";
 
 export const desk = {
@@ -19,6 +19,15 @@ export const desk = {
     string
   >,
   skills: "Skills",
+  line: "Where you hear calls",
+  lines: named<Line>({ browser: "Browser", telephone: "Telephone" }),
+  lineBrowser: "Calls ring and are heard in this browser.",
+  lineTelephone: (name: string) => `Calls ring on your telephone, ${name}.`,
+  lineAway: (name: string) =>
+    `Your telephone, ${name}, is not registered: calls ring in this browser.`,
+  onTelephone: "You have this call on your telephone. To hang up, hang up there or here.",
+  onYourTelephone: "It rings on your telephone.",
+  takeHere: "Take it here",
   noSkills: "none: only calls that need no skill are offered",
   ringing: "A call for you",
   ringingFor: (caller: string) => `Call from ${caller}`,

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { post } from "../../api/client";
 import type { Call } from "../../api/types";
 import { session, useAir } from "../../parts/air";
@@ -23,7 +23,7 @@ import "../../styles/call.css";
 type Sheet = "transfer" | "note" | "help" | "giveback" | "hangup" | null;
 
 /** The call that this agent has: who it is, what was said before, and everything to do about it. */
-export function DeskCall({ call }: { call: Call }) {
+export function DeskCall({ call, telephone }: { call: Call; telephone: boolean }) {
   const words = useWords();
   const air = useAir();
   const now = useNow();
@@ -39,12 +39,17 @@ export function DeskCall({ call }: { call: Call }) {
   const deskAt = `/api/desk/calls/${encodeURIComponent(call.id)}`;
   const fail = (error: unknown) => toast(text(error), true);
   const toggle = (wanted: Sheet) => setSheet(sheet === wanted ? null : wanted);
+  const here = air.call === call.id && air.want === "desk";
+  useEffect(() => {
+    // The telephone has the call now: this page takes no part in it any more.
+    if (telephone && here) session.hush();
+  }, [telephone, here]);
   const hold = async () => {
     // On hold the microphone is off here as well: two locks are better than one.
-    if (!held) session.setMuted(true);
+    if (!held && !telephone) session.setMuted(true);
     try {
       await post(`${at}/hold`, { on: !held });
-      if (held) session.setMuted(false);
+      if (held && !telephone) session.setMuted(false);
     } catch (error) {
       fail(error);
     }
@@ -55,7 +60,12 @@ export function DeskCall({ call }: { call: Call }) {
   };
   const close = () => setSheet(null);
   useKeys([
-    { keys: "m", group: "desk", what: keys.mute, run: () => session.setMuted(air.mic !== null) },
+    {
+      keys: "m",
+      group: "desk",
+      what: keys.mute,
+      run: () => telephone || session.setMuted(air.mic !== null),
+    },
     { keys: "h", group: "desk", what: keys.hold, run: () => void hold() },
     { keys: "x", group: "desk", what: keys.transfer, run: () => toggle("transfer") },
     { keys: "g", group: "desk", what: keys.giveBack, run: () => toggle("giveback") },
@@ -71,7 +81,7 @@ export function DeskCall({ call }: { call: Call }) {
             {readable(call.called)} · {call.language} · {clock(secondsSince(call.started_at, now))}
           </p>
         </div>
-        {joined ? (
+        {telephone ? null : joined ? (
           <Button
             icon={air.mic ? "barge" : "mute"}
             tone={air.mic ? "plain" : "main"}
@@ -87,7 +97,13 @@ export function DeskCall({ call }: { call: Call }) {
           </Button>
         )}
       </header>
-      {!joined && !joining && (
+      {telephone && (
+        <p className="callout calm" data-testid="on-telephone">
+          <Icon name="phone" />
+          <span>{held ? desk.onHold : desk.onTelephone}</span>
+        </p>
+      )}
+      {!telephone && !joined && !joining && (
         <p className="callout" role="alert">
           <Icon name="warn" />
           <span>{desk.rejoinHint}</span>

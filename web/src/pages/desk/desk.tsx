@@ -6,6 +6,7 @@ import { useCall } from "../../api/row";
 import type { DeskPicture } from "../../api/types";
 import { session } from "../../parts/air";
 import { useMe } from "../../parts/me";
+import { byTelephone, onTelephone } from "../../parts/seat";
 import { Empty, Failure, Loading } from "../../ui/empty";
 import { useTitle } from "../../ui/title";
 import { useWords } from "../../words/all";
@@ -45,7 +46,7 @@ export function Desk() {
       <div className="desk-body">
         <div className="desk-main">
           {call && !call.ended_at ? (
-            <DeskCall key={call.id} call={call} />
+            <DeskCall key={call.id} call={call} telephone={onTelephone(seat)} />
           ) : (
             <Empty
               title={words.desk.mineNone}
@@ -54,7 +55,7 @@ export function Desk() {
           )}
         </div>
         <aside className="desk-side">
-          <WaitingList busy={Boolean(call && !call.ended_at)} />
+          <WaitingList busy={Boolean(call && !call.ended_at)} rings={byTelephone(seat)} />
           <Microphone />
           <Team />
         </aside>

@@ -12,6 +12,8 @@ import { clock, secondsSince } from "../../ui/time";
 import { toast } from "../../ui/toast";
 import { useWords } from "../../words/all";
 
+import { LineSwitch } from "./line";
+
 const CHOICES: SeatState[] = ["ready", "not_ready", "wrap_up"];
 
 /** The agent's own state. Choosing Ready is also the click after which the browser may ring. */
@@ -80,6 +82,7 @@ export function SeatBar({ seat }: { seat: Seat | null }) {
           </select>
         </label>
       )}
+      <LineSwitch seat={seat} />
       <p className="dim small skills">
         {desk.skills}: {me.skills.length > 0 ? me.skills.join(", ") : desk.noSkills}
       </p>

@@ -14,7 +14,7 @@ import { toast } from "../../ui/toast";
 import { useWords } from "../../words/all";
 import { inMyQueue } from "./queue";
 
-function Waiting({ id, busy }: { id: string; busy: boolean }) {
+function Waiting({ id, busy, rings }: { id: string; busy: boolean; rings: boolean }) {
   const words = useWords();
   const call = useCall(id);
   const now = useNow();
@@ -22,17 +22,21 @@ function Waiting({ id, busy }: { id: string; busy: boolean }) {
   const me = useMe();
   if (!call) return null;
   const why = busy ? words.why.onCall : inMyQueue(call, me) ? null : words.desk.notMine;
-  const pickUp = () =>
-    session.want(id, "desk", async () => {
-      try {
-        const path = `/api/desk/calls/${encodeURIComponent(id)}/take`;
-        const taken = await post<{ connections: Connection[] }>(path);
-        return { open: taken.connections, close: [] };
-      } catch (error) {
-        toast(text(error), true);
-        throw error;
-      }
-    });
+  const take = async () => {
+    try {
+      const path = `/api/desk/calls/${encodeURIComponent(id)}/take`;
+      const taken = await post<{ connections: Connection[] }>(path);
+      return { open: taken.connections, close: [] };
+    } catch (error) {
+      toast(text(error), true);
+      throw error;
+    }
+  };
+  // On a telephone it rings first: the call is ours when it is answered there.
+  const pickUp = () => {
+    if (rings) void take().catch(() => {});
+    else session.want(id, "desk", take);
+  };
   return (
     <li>
       <div>
@@ -52,7 +56,7 @@ function Waiting({ id, busy }: { id: string; busy: boolean }) {
 }
 
 /** Everybody who waits for a person, longest first; the offer goes out by itself, this is for choosing. */
-export function WaitingList({ busy }: { busy: boolean }) {
+export function WaitingList({ busy, rings }: { busy: boolean; rings: boolean }) {
   const { desk } = useWords();
   const order = useOrder();
   // A row's state can change without the order changing, so ask for the joined ids themselves.
@@ -73,7 +77,7 @@ export function WaitingList({ busy }: { busy: boolean }) {
       ) : (
         <ul className="waiting">
           {ids.map((id) => (
-            <Waiting key={id} id={id} busy={busy} />
+            <Waiting key={id} id={id} busy={busy} rings={rings} />
           ))}
         </ul>
       )}
