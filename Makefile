@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down test check fix bench servers web licences clean
+.PHONY: help up down test check fix telephones bench servers web licences clean
 
 PYTHON3 ?= python3
 BOOTSTRAP := $(PYTHON3) gateway/local/bootstrap.py
@@ -45,6 +45,11 @@ check: ## Lint, formatting, types, import rules
 fix: ## Format the code and repair what can be repaired by a program
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+telephones: ## Install baresip and linphone from Debian, and call with them
+	@$(BOOTSTRAP) test
+	apt-get install -y --no-install-recommends baresip-core linphone-cli
+	@$(BIN)/python -m pytest -q -m telephones tests/sip/bridge/telephones
 
 bench: ## Measure at the phone, against stock, on this machine
 	@$(BOOTSTRAP) test

@@ -67,10 +67,10 @@ def pytest_of(
 def lanes(argv: Sequence[str]) -> list[list[Part]]:
     """The first is shown as it runs, the others when it is over."""
     whole = ("tests/stack", "tests/console")
-    stories = ("-m", "(stack or console) and not soak", *whole, *AGAIN)
+    stories = ("-m", "(stack or console) and not soak and not telephones", *whole, *AGAIN)
     servers = (
         "-m",
-        "(stack or speech or real_time) and not soak",
+        "(stack or speech or real_time) and not soak and not telephones",
         *(f"--ignore={one}" for one in whole),
         *AGAIN,
     )

@@ -23,7 +23,7 @@ from sip.bridge.calls.kept import Invite, KeptRinging, Origin, encode
 from sip.bridge.calls.outgoing.told import CAME
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
-from sip.bridge.calls.ringing import Ringing
+from sip.bridge.calls.ringing import Ringing, stands_for
 from sip.bridge.calls.services import CallServices
 from sip.bridge.calls.terms import seconds, terms_of
 from sip.bridge.calls.transfers.transfer import serve_transfer
@@ -114,7 +114,7 @@ class Inbound:
         request = self._request
         least = self._services.settings.sip_min_session_expires
         try:
-            supports = SUPPORTED in request.tokens("supported")
+            supports = request.understands(SUPPORTED)
             asked = request.header("session-expires")
             self._timer, self._timer_headers = as_server(asked, supports, least=least)
         except IntervalTooSmallError as error:
@@ -206,8 +206,16 @@ class Inbound:
         settings = self._services.settings
         patience = seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
         await self._ringing.until_heard(
-            call.media, patience=patience, no_worker_after=settings.sip_no_worker_after
+            call.media,
+            patience=patience,
+            no_worker_after=settings.sip_no_worker_after,
+            expires=self._expires(),
         )
+
+    def _expires(self) -> float | None:
+        """Seconds for which the invitation still stands."""
+        seconds = stands_for(self._request)
+        return None if seconds is None else max(0.0, self._since + seconds - time.monotonic())
 
     def _answer(self, call: Call, trunk: str) -> None:
         negotiation = self._offer.negotiation

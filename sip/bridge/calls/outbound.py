@@ -223,6 +223,7 @@ class Outbound:
             call.media.enter(joins_others=call.further_leg is not None)
             call.media.hears_room(not wanted.dtmf)
             renegotiation.begin(agreed, allowed, answered=True)
+            dialog.waiting.end(dialog.receive)  # after what the answer says, not before it
         except (SdpError, MediaAddressError) as error:
             await dialog.bye()
             why = f"the answer is unusable: {error}"

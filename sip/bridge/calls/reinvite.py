@@ -12,7 +12,7 @@ from sip.bridge.calls.remote_sound import Allowed, has_names, refusal
 from sip.bridge.calls.services import CallServices
 from sip.bridge.media.address import MediaAddressError
 from sip.bridge.sdp.bodies import description_in
-from sip.bridge.sdp.negotiation import Agreement, Negotiation
+from sip.bridge.sdp.negotiation import Agreement, Negotiation, switches_off
 from sip.bridge.sdp.session import CONTENT_TYPE, SdpError, Session, parse
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs.glare import later
@@ -103,7 +103,11 @@ class Renegotiation:
             transaction.respond(422, headers=[("Min-SE", str(self.session.least))])
             return
         invite = request.method == "INVITE"
-        if offer is not None:
+        if offer is not None and switches_off(offer):
+            self.negotiation.switch_off(offer)
+            self.may_be_silent = True
+            self._media.direct(to_phone=False, from_phone=False)
+        elif offer is not None:
             try:
                 allowed = Allowed(self._ours, transaction.flow.peer[0])
                 agreed = self.negotiation.answer(offer, allowed)
@@ -135,24 +139,44 @@ class Renegotiation:
         if self._offered:
             self._offered = False
             self._theirs_waits = False
-            self._looking_up = asyncio.create_task(self._take(ack.raw))
+            answer = self._answer_in(ack.raw)
+            if answer is not None and has_names(answer):
+                self._looking_up = asyncio.create_task(self._take_named(answer))
+            elif answer is not None:  # at once: the phone's next offer may be right behind its ACK
+                self._take_answer(answer)
 
     async def _take(self, message: SipMessage) -> None:
-        """Their answer to our offer. Without one that can be used there is no call; one that is up
-        goes on as it was."""
+        """Their answer to our offer."""
+        answer = self._answer_in(message)
+        if answer is not None:
+            await self._take_named(answer)
+
+    def _answer_in(self, message: SipMessage) -> Session | None:
+        """None where there is none that can be read."""
         try:
             text = description_in(message)
             if text is None:
                 raise SdpError("no answer to our offer")
-            answer = parse(text)
-            if has_names(answer):
-                answer = await self._names.resolved(answer)
+            return parse(text)
+        except SdpError as error:
+            self._unusable(error)
+        return None
+
+    async def _take_named(self, answer: Session) -> None:
+        self._take_answer(await self._names.resolved(answer) if has_names(answer) else answer)
+
+    def _take_answer(self, answer: Session) -> None:
+        try:
             allowed = Allowed(self._ours, self._dialog.flow.peer[0])
             self._follow(self.negotiation.take(answer, allowed), allowed, answered=True)
         except (SdpError, MediaAddressError) as error:
-            log.info("call.answer_unusable", reason=str(error))
-            if not self._agreed:
-                self._dialog.handlers.unreachable()
+            self._unusable(error)
+
+    def _unusable(self, error: SdpError | MediaAddressError) -> None:
+        """Without an answer that can be used there is no call; one that is up goes on as it was."""
+        log.info("call.answer_unusable", reason=str(error))
+        if not self._agreed:
+            self._dialog.handlers.unreachable()
 
     def close(self) -> None:
         self.session.close()

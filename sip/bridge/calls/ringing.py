@@ -12,12 +12,21 @@ from sip.bridge.signalling.dialogs import info
 from sip.bridge.signalling.dialogs.ends import Answers
 from sip.bridge.signalling.dialogs.reliable_provisional import ReliableProvisional, required
 from sip.bridge.signalling.endpoint import Endpoint
+from sip.bridge.signalling.message import Request
+from sip.bridge.signalling.reading.parse import is_number
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.status import ALLOW, UNDERSTOOD
 from sip.bridge.workers.media import Media
 
 REPEAT_SECONDS = 10.0
 """A 180 is repeated now and then, so that no proxy forgets the call (RFC 3261 §13.3.1.1)."""
+
+
+def stands_for(invite: Request) -> int | None:
+    """Seconds for which an invitation stands (RFC 3261 §13.3.1); one that would be over as it comes
+    is taken for one that says nothing."""
+    said = (invite.header("expires") or "").strip()
+    return int(said) or None if is_number(said) else None
 
 
 class Ringing:
@@ -87,8 +96,18 @@ class Ringing:
         self._transaction.respond(487)
         self._cancelled.set()
 
-    async def until_heard(self, media: Media, *, patience: float, no_worker_after: float) -> None:
-        """Returns when somebody in the room can be heard; raises RefusedError otherwise."""
+    async def until_heard(
+        self,
+        media: Media,
+        *,
+        patience: float,
+        no_worker_after: float,
+        expires: float | None = None,
+    ) -> None:
+        """Returns when somebody in the room can be heard; raises RefusedError otherwise. `expires`
+        is for how long the caller wants to ring at all, all in seconds."""
+        own = patience
+        patience = own if expires is None else min(own, expires)
         loop = asyncio.get_running_loop()
         end = loop.time() + patience
         waiting = {
@@ -111,12 +130,14 @@ class Ringing:
         finally:
             for future in waiting.values():
                 future.cancel()
-        self._decide(media, patience)
+        self._decide(media, patience, expired=patience < own)
 
-    def _decide(self, media: Media, patience: float) -> None:
+    def _decide(self, media: Media, patience: float, *, expired: bool) -> None:
         if self._cancelled.is_set():
             raise RefusedError(487, RefusalReason.CANCELLED, "the caller hung up while it rang")
         if media.gone.is_set():
             raise RefusedError(486, RefusalReason.REJECTED, "the room was closed while it rang")
+        if not media.sound.is_set() and expired:
+            raise RefusedError(487, RefusalReason.CANCELLED, "the INVITE has expired while it rang")
         if not media.sound.is_set():
             raise RefusedError(486, RefusalReason.NO_ANSWER, f"nobody spoke within {patience:g} s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -21,7 +21,8 @@ from sip.bridge.sdp.session import CONTENT_TYPE
 from sip.bridge.signalling.addresses import name_addr
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
-from sip.bridge.signalling.digest import Login, prove
+from sip.bridge.signalling.dialogs.proofs import Proof, Proofs
+from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, new_tag
 from sip.bridge.signalling.reading.parse import is_number
@@ -133,7 +134,7 @@ class Dialler:
         own = None if stop.redirections else self.to.flow
         flow = own if own is not None else await self._flow(hop, stop)
         uri = stop.uri_by(hop.transport)
-        proofs: dict[str, str] = {}
+        proofs = Proofs()
         for _ in range(MOST_TRIES):
             self._cseq += 1
             request = self._request(flow, uri, tag, proofs)
@@ -142,11 +143,11 @@ class Dialler:
             response, dialog = await self._wait(transaction, quiet)
             code = response.status_code
             if dialog is not None:
-                dialog.acknowledge()
                 return dialog, response
             if 300 <= code < 400:
                 raise MovedError(response)
-            if code in (401, 407) and prove(self.to.login, response, "INVITE", uri, proofs):
+            asked = code in (401, 407)
+            if asked and proofs.add(self.to.login, response, "INVITE", uri) is Proof.NEW:
                 continue
             if code == 422 and self._longer_session(response):
                 continue
@@ -171,7 +172,7 @@ class Dialler:
         self._session = self._least_session = int(least)
         return True
 
-    def _request(self, flow: Flow, uri: str, tag: str, proofs: Mapping[str, str]) -> SipRequest:
+    def _request(self, flow: Flow, uri: str, tag: str, proofs: Proofs) -> SipRequest:
         made = SipRequest(method="INVITE", uri=uri)
         made.headers.append("Via", self.endpoint.via(flow))
         for route in self.to.routes:
@@ -190,9 +191,10 @@ class Dialler:
             ("User-Agent", self.endpoint.agent),
             ("Content-Type", CONTENT_TYPE),
             *self.to.headers,
-            *proofs.items(),
         ):
             made.headers.set_single(name, value)
+        for name, value in proofs.headers:
+            made.headers.append(name, value)
         made.body = self.offer
         return made
 
@@ -206,8 +208,7 @@ class Dialler:
         try:
             first = await self._first(transaction, quiet)
             response = await self._final(transaction, first, early)
-            if 200 <= response.status_code < 300:
-                dialog = early.answered(response)
+            dialog = forks.first
             return response, dialog
         except asyncio.CancelledError:
             forks.give_up()

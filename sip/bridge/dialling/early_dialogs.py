@@ -73,12 +73,14 @@ class EarlyDialogs:
         self._call = while_it_rings
         self._login = login
         self._rings: dict[str, _Rings] = {}
+        self._taken = False
+        """Somebody has answered: what rang before and is read only now begins no dialog."""
         self._acknowledging: set[asyncio.Task[SipResponse | None]] = set()
 
     def heard(self, response: SipResponse) -> None:
         """A provisional answer."""
         tag = tag_of(response)
-        if not tag or response.status_code == 100:
+        if self._taken or not tag or response.status_code == 100:
             self._tell(response)
             return
         rings = self._rings.get(tag) or self._begin(tag, response)
@@ -99,6 +101,7 @@ class EarlyDialogs:
 
     def answered(self, response: SipResponse) -> Dialog:
         """The dialog with who has sent this 2xx."""
+        self._taken = True
         rings = self._rings.get(tag_of(response))
         if rings is None:
             calling = Dialog.calling

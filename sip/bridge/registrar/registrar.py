@@ -11,6 +11,7 @@ import structlog
 
 from dialplans.telephony.addresses import address
 from sip.bridge.registrar.bindings import SHORTEST_S, Asked, BadRegisterError, Binding, applied
+from sip.bridge.registrar.old_telephones import OldTelephones
 from sip.bridge.registrar.telephones import Telephones
 from sip.bridge.signalling.digest import Challenger, Login, Verdict
 from sip.bridge.signalling.endpoint import Endpoint
@@ -37,6 +38,7 @@ class Registrar:
         self._endpoint = endpoint
         self._telephones = telephones
         self._challenger = Challenger()
+        self._old = OldTelephones()
 
     def follow(self) -> None:
         """The plan in force is another."""
@@ -70,17 +72,22 @@ class Registrar:
         verdict = self._challenger.verify(login, given, method="REGISTER", call_id=call_id)
         match verdict:
             case Verdict.STALE:
-                self._challenge(transaction, login, stale=given is not None)
+                only_md5 = given is None and self._old.comes(host, name, now)
+                self._challenge(transaction, login, stale=given is not None, only_md5=only_md5)
             case Verdict.WRONG:
                 guard.wrong_password(host, now)
                 log.info("telephone.refused", telephone=name, source=host)
                 transaction.respond(403, "Forbidden")
             case Verdict.RIGHT:
                 guard.peers.proved(host)
+                self._old.proved(host, name, self._challenger.algorithm(given))
         return verdict is Verdict.RIGHT
 
-    def _challenge(self, transaction: ServerTransaction, login: Login, *, stale: bool) -> None:
-        asked = self._challenger.challenges(login, transaction.request.call_id, stale=stale)
+    def _challenge(
+        self, transaction: ServerTransaction, login: Login, *, stale: bool, only_md5: bool
+    ) -> None:
+        call_id = transaction.request.call_id
+        asked = self._challenger.challenges(login, call_id, stale=stale, only_md5=only_md5)
         transaction.respond(401, headers=[("WWW-Authenticate", each) for each in asked])
 
     def _change(self, transaction: ServerTransaction, name: str) -> None:

@@ -11,7 +11,7 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.registration.account import Account
 from sip.bridge.registration.granted import Granted, granted
 from sip.bridge.signalling.dialogs.again import retry_after
-from sip.bridge.signalling.digest import answer, is_stale
+from sip.bridge.signalling.dialogs.proofs import Proof, Proofs
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import new_tag
 from sip.bridge.signalling.reading.parse import is_number
@@ -55,7 +55,7 @@ class RegisterRequest:
         """0 seconds of `expires` take the binding away; `contact` is whose, where it is not ours.
         Raises NotRegisteredError."""
         contact = contact or self.contact(flow)
-        proofs: dict[str, str] = {}
+        proofs = Proofs()
         for _ in range(MOST_TRIES):
             response = await self._send(flow, expires, proofs, contact)
             code = response.status_code
@@ -71,9 +71,7 @@ class RegisterRequest:
                 raise self._refused(response)
         raise NotRegisteredError(f"{self.account.server} asks again and again", hopeless=True)
 
-    async def _send(
-        self, flow: Flow, expires: int, proofs: dict[str, str], contact: str
-    ) -> SipResponse:
+    async def _send(self, flow: Flow, expires: int, proofs: Proofs, contact: str) -> SipResponse:
         request = self._request(flow, expires, proofs, contact)
         transaction = self.endpoint.send(request, flow, flow.peer)
         try:
@@ -87,9 +85,7 @@ class RegisterRequest:
             raise NotRegisteredError(said, elsewhere=True)
         return response
 
-    def _request(
-        self, flow: Flow, expires: int, proofs: dict[str, str], contact: str
-    ) -> SipRequest:
+    def _request(self, flow: Flow, expires: int, proofs: Proofs, contact: str) -> SipRequest:
         account = self.account
         self._cseq += 1
         made = SipRequest(method="REGISTER", uri=account.registrar)
@@ -106,9 +102,10 @@ class RegisterRequest:
             ("Expires", str(expires)),
             ("Supported", "path, outbound" if self._by_connection(flow) else "path"),
             ("User-Agent", self.endpoint.agent),
-            *proofs.items(),
         ):
             made.headers.set_single(name, value)
+        for name, value in proofs.headers:
+            made.headers.append(name, value)
         return made
 
     def _by_connection(self, flow: Flow) -> str:
@@ -130,17 +127,16 @@ class RegisterRequest:
             raise NotRegisteredError(said)
         return found
 
-    def _prove(self, response: SipResponse, proofs: dict[str, str]) -> None:
+    def _prove(self, response: SipResponse, proofs: Proofs) -> None:
         """Add the answer to a challenge. The second of one kind means that the first was wrong."""
         account, code = self.account, response.status_code
-        proof = answer(account.login, response, "REGISTER", account.registrar)
-        if proof is None:
+        proof = proofs.add(account.login, response, "REGISTER", account.registrar)
+        if proof is Proof.IMPOSSIBLE:
             said = f"{account.server} asks for a proof that this leg cannot give ({code})"
             raise NotRegisteredError(said, hopeless=True)
-        if proof[0] in proofs and not is_stale(response):
+        if proof is Proof.REFUSED:
             said = f"{account.server} does not accept the password of {account.login.username}"
             raise NotRegisteredError(said, hopeless=True)
-        proofs[proof[0]] = proof[1]
 
     def _refused(self, response: SipResponse) -> NotRegisteredError:
         code = response.status_code

@@ -55,7 +55,7 @@ def describe(local: Local, origin: str, timing: str, sections: Iterable[Sequence
     family = "IP6" if ":" in local.host else "IP4"
     lines = [
         "v=0",
-        f"o=- {origin} IN {family} {local.host}",
+        f"o=switchboard {origin} IN {family} {local.host}",
         "s=Switchboard",
         f"c=IN {family} {local.host}",
         f"t={timing}",

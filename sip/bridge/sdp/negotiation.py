@@ -161,6 +161,13 @@ class Negotiation:
         agreed = agreement(sound, formats[0], stated.formats, tones=self._tones)
         return replace(agreed, keys=keys, rtcp_mux=sound.rtcp_mux)
 
+    def switch_off(self, offer: Session) -> None:
+        """Our answer to an offer that `switches_off` the sound; a later one may bring it back."""
+        self._timing = offer.timing
+        self._sections = [refused(section) for section in offer.sections]
+        self._place = min(self._place, len(self._sections) - 1)
+        self._publish()
+
     def take(self, answer: Session, allowed: Allowed) -> Agreement:
         """Their answer to our last offer; any other may come later, by another way of a fork.
 
@@ -186,14 +193,24 @@ class Negotiation:
         """The version rises only when something changes (RFC 3264 §8)."""
         sections[place] = stated.lines(self._local)
         self._stated, self._sections, self._place = stated, sections, place
-        body = self._describe()
-        if body != self.said:
+        self._publish()
+
+    def _publish(self) -> None:
+        if self._describe() != self.said:
             self._version += 1
             self.said = self._describe()
 
     def _describe(self) -> bytes:
         origin = f"{self._id} {self._version}"
         return describe(self._local, origin, self._timing, self._sections)
+
+
+def switches_off(offer: Session) -> bool:
+    """Whether the other side wants no sound for now, and nothing in its place that it would have to
+    be told is not spoken here (RFC 3264 §8.2)."""
+    sounds = [section for section in offer.sections if section.kind == "audio"]
+    others = [section for section in offer.sections if section.kind not in ("audio", "video")]
+    return bool(sounds) and not any(section.port for section in (*sounds, *others))
 
 
 def agreement(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from aiosipua.message import SipResponse
 
+from sip.bridge.signalling.reading.spelling import wire
 from sip.bridge.transport.flow import Flow
 
 NEEDED = frozenset(
@@ -68,7 +69,7 @@ def fitted(made: SipResponse, flow: Flow) -> bytes:
 def _forms(made: SipResponse) -> Iterator[bytes]:
     """As it is; with short names; with what is needed; with the one challenge that everybody can
     answer, which is the last (RFC 8760 §2.3)."""
-    yield bytes(made)
+    yield wire(made)
     yield _shortened(made)
     words = made.reason_phrase.partition(" (")[0]
     bare = SipResponse(made.headers.copy(), made.body, made.status_code, words)
@@ -84,5 +85,5 @@ def _forms(made: SipResponse) -> Iterator[bytes]:
 
 def _shortened(made: SipResponse) -> bytes:
     """RFC 3261 §7.3.3."""
-    head, blank, body = bytes(made).partition(_BLANK)
+    head, blank, body = wire(made).partition(_BLANK)
     return _NAME.sub(lambda found: _SHORT[found[1]] + b": ", head) + blank + body

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from aiosipua.message import SipRequest, SipResponse
 
+from sip.bridge.signalling.reading.spelling import wire
 from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.timers import T1, T2, TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
@@ -29,6 +30,8 @@ class ClientTransaction:
         self.to = to
         self.given_up = False
         """Nobody waits for the answer any more; one that comes all the same is a late one."""
+        self.on_ok: Callable[[SipResponse], None] = lambda response: None
+        """The first 2xx, at once: what its telephone asks next may be right behind it."""
         self.on_repeated_ok: Callable[[], None] = _nothing
         self.on_late_ok: Callable[[SipResponse], None] | None = None
         """Set by a caller that has given up and reads no more."""
@@ -36,7 +39,7 @@ class ClientTransaction:
         """A 2xx with another To tag than the first: a second telephone has answered the same
         INVITE (RFC 3261 §13.2.2.4). It comes again until it is acknowledged."""
         self._forget = forget
-        self._raw = bytes(request)
+        self._raw = wire(request)
         self._responses: asyncio.Queue[SipResponse | None] = asyncio.Queue()
         self._provisional = False
         self._done = False
@@ -90,8 +93,8 @@ class ClientTransaction:
             self._finish(response)
         else:
             self._heard_of()
-        if self.on_late_ok is not None and invite and 200 <= code < 300:
-            self.on_late_ok(response)
+        if invite and 200 <= code < 300:
+            (self.on_late_ok or self.on_ok)(response)
         self._responses.put_nowait(response)
 
     def give_up(self, cancel: Callable[[], None]) -> None:
@@ -157,7 +160,7 @@ class ClientTransaction:
         """The ACK to a refusal belongs to the INVITE's transaction (RFC 3261 §17.1.1.3)."""
         ack = derived(self.request, "ACK")
         ack.headers.set_single("To", response.get_header("to") or "")
-        self.flow.send(bytes(ack), self.to)
+        self.flow.send(wire(ack), self.to)
 
 
 def _to_tag(response: SipResponse) -> str:

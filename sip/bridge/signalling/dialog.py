@@ -19,16 +19,16 @@ from sip.bridge.signalling.dialogs.kept import DialogState
 from sip.bridge.signalling.dialogs.known import DialogKey
 from sip.bridge.signalling.dialogs.request import within
 from sip.bridge.signalling.dialogs.route import Route, literal
+from sip.bridge.signalling.dialogs.waiting import Waiting
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.endpoint import Endpoint
 from sip.bridge.signalling.message import Headers, Request, option_tags
+from sip.bridge.signalling.reading.spelling import wire
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.timers import TIMEOUT
 from sip.bridge.transport.flow import Address, Flow
 
 RENEW_TARGET = ("INVITE", "UPDATE")
-
-
 RESUMED_AHEAD = 10
 """Requests that may have been sent since the state was kept; a gap in the numbers is no error."""
 
@@ -52,6 +52,7 @@ class Dialog:
     """Something of `state` may be different."""
     peer_allows: frozenset[str] = frozenset()
     """Methods, in upper case, as far as the other side has said."""
+    waiting: Waiting = field(default_factory=Waiting)
     reasons: tuple[str, ...] = ()
     """`Reason` of their BYE (RFC 3326)."""
     offer_answered: bool = False
@@ -140,6 +141,7 @@ class Dialog:
 
     def close(self) -> None:
         self.closed = True
+        self.waiting.close()
         self.endpoint.remove_dialog(self)
         self.way.on_host = ignored
 
@@ -178,7 +180,7 @@ class Dialog:
         while True:
             if not await self.way.open(self.route.next_hop):
                 return None
-            asked = self.ask(method, headers=(*headers, *again.proofs.items()), body=body)
+            asked = self.ask(method, headers=(*headers, *again.proofs.headers), body=body)
             response = await self._final(asked, patience)
             if response is None:
                 if not asked.flow.closed or reconnected:
@@ -207,7 +209,7 @@ class Dialog:
         headers = invite.proofs
         if body:
             headers.append(("Content-Type", "application/sdp"))
-        ack = bytes(self.request("ACK", headers=headers, body=body, number=invite.number))
+        ack = wire(self.request("ACK", headers=headers, body=body, number=invite.number))
         flow, to = self.flow, self._next_hop()
         invite.on_repeated_ok = lambda: flow.send(ack, to)
         flow.send(ack, to)
@@ -224,6 +226,8 @@ class Dialog:
 
     def receive(self, transaction: ServerTransaction) -> None:
         request = transaction.request
+        if self.waiting.keeps(transaction):
+            return
         if request.cseq <= self.remote_cseq:
             transaction.respond(500, "Server Internal Error (CSeq out of order)")
             return

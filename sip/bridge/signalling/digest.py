@@ -58,12 +58,15 @@ class Challenger:
         nonce = self._new_nonce(call_id)
         return f'Digest realm="{login.realm}", nonce="{nonce}", algorithm=MD5, qop="auth"'
 
-    def challenges(self, login: Login, call_id: str, *, stale: bool = False) -> list[str]:
-        """The same by every algorithm, the better one first (RFC 8760 §2.3)."""
+    def challenges(
+        self, login: Login, call_id: str, *, stale: bool = False, only_md5: bool = False
+    ) -> list[str]:
+        """The same by every algorithm, the better one first (RFC 8760 §2.3), or by MD5 alone."""
         nonce = self._new_nonce(call_id)
         more = ", stale=true" if stale else ""
         about = f'Digest realm="{login.realm}", nonce="{nonce}", qop="auth"{more}'
-        return [f"{about}, algorithm={algorithm}" for algorithm in _ALGORITHMS]
+        algorithms = ("MD5",) if only_md5 else _ALGORITHMS
+        return [f"{about}, algorithm={algorithm}" for algorithm in algorithms]
 
     def verify(self, login: Login, header: str | None, *, method: str, call_id: str) -> Verdict:
         """`header` is the value of Authorization or Proxy-Authorization. A nonce holds for one
@@ -97,6 +100,11 @@ class Challenger:
             self._used.popitem(last=False)
         return Verdict.RIGHT if same_user and same_hash else Verdict.WRONG
 
+    @staticmethod
+    def algorithm(header: str | None) -> str:
+        """By which a proof was made; empty where it says none, which means MD5."""
+        return read_credentials(header)[1].get("algorithm", "") if header else ""
+
     def _new_nonce(self, call_id: str) -> str:
         """Whoever asks twice in a second gets two: each works once."""
         return self._nonce(f"{int(self.now()):x}", secrets.token_urlsafe(4), call_id)
@@ -115,38 +123,42 @@ class Challenger:
         return -1 <= age < NONCE_SECONDS and nonce not in self._used
 
 
-def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[str, str] | None:
-    """The header that answers a 401 or 407, or None for a challenge nobody here can answer.
+@dataclass(frozen=True)
+class Answer:
+    """One header that answers a challenge of `realm`. `stale` is whether the login was right, and
+    only too late: the same is asked for with a new nonce."""
 
-    Of several the first that we can: they stand in the order that the server prefers (RFC 8760)."""
+    header: str
+    realm: str
+    value: str
+    stale: bool
+
+
+def answers(login: Login, response: SipResponse, method: str, uri: str) -> list[Answer]:
+    """To each realm that a 401 or 407 asks for, as far as it can be answered here.
+
+    Of several challenges of one realm the first that can: they stand in the order that the server
+    prefers (RFC 8760 §2.4).
+    """
     ours = SipDigestAuth(login.username, login.password)
+    header = "Authorization" if response.status_code == 401 else "Proxy-Authorization"
+    found: dict[str, Answer] = {}
     for challenge in challenges(response):
+        realm = challenge.params.get("realm", "")
         credentials = build_credentials(ours, challenge, method, uri)
-        if credentials is not None:
-            asked = "Authorization" if response.status_code == 401 else "Proxy-Authorization"
-            return asked, stringify_auth(credentials)
-    return None
+        if credentials is not None and realm not in found:
+            stale = challenge.params.get("stale", "").lower() == "true"
+            found[realm] = Answer(header, realm, stringify_auth(credentials), stale)
+    return list(found.values())
+
+
+def answer(login: Login, response: SipResponse, method: str, uri: str) -> tuple[str, str] | None:
+    """The header for the first realm that asks; None for what nobody here can answer."""
+    found = answers(login, response, method, uri)
+    return (found[0].header, found[0].value) if found else None
 
 
 def challenges(response: SipResponse) -> list[AuthChallenge]:
     """What a 401 or 407 asks for."""
     name = "www-authenticate" if response.status_code == 401 else "proxy-authenticate"
     return [AuthChallenge(*read_credentials(text)) for text in response.headers.get(name)]
-
-
-def is_stale(response: SipResponse) -> bool:
-    """The login was right, and only too late: the same is asked for with a new nonce."""
-    return any(each.params.get("stale", "").lower() == "true" for each in challenges(response))
-
-
-def prove(
-    login: Login | None, response: SipResponse, method: str, uri: str, proofs: dict[str, str]
-) -> bool:
-    """Put the header that answers a challenge into `proofs`, with those of other challengers. False
-    where there is nothing new to say: a password that was refused is not sent again, unless what it
-    was hashed with had only become too old."""
-    proof = answer(login, response, method, uri) if login is not None else None
-    if proof is None or (proof[0] in proofs and not is_stale(response)):
-        return False
-    proofs[proof[0]] = proof[1]
-    return True

@@ -18,7 +18,7 @@ from sip.bridge.signalling.reading.parse import BadMessageError, parse
 from sip.bridge.signalling.reading.values import read_via
 from sip.bridge.signalling.refusals import Refusal, refusal
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ACCEPT, METHODS, UNDERSTOOD
+from sip.bridge.signalling.status import METHODS, capabilities
 from sip.bridge.transport.flow import Address, Flow
 from sip.bridge.transport.guard import Guard, Judgement
 from sip.bridge.transport.peers import Peers
@@ -222,7 +222,7 @@ class Endpoint:
         refused = refusal(request, secure=_secure(flow), allow=self.allow) or Refusal(481)
         if refused.code == 481 and not request.to.tag:
             if request.method == "OPTIONS":
-                about = [("Allow", self.allow), ("Accept", ACCEPT), ("Supported", UNDERSTOOD)]
+                about = capabilities(self.allow)
                 refused = Refusal(self.on_options(request, flow), about)
             elif request.method == "REFER":  # to call somebody for whom there is no call yet
                 refused = Refusal(403)

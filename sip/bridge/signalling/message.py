@@ -81,6 +81,10 @@ class Request:
         """Option tags and the like: `Supported: timer, 100rel`."""
         return option_tags(self.raw, name)
 
+    def understands(self, option: str) -> bool:
+        """Whether whoever asks knows an extension: it says so, or wants the same of us."""
+        return option in self.tokens("supported") | self.tokens("require")
+
     @property
     def transaction(self) -> Key:
         """What its retransmissions share with it, and nothing else does (RFC 3261 §17.2.3)."""

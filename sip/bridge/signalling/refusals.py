@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sip.bridge.signalling.message import Headers, Request
 from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ACCEPT, ALLOW, METHODS, UNDERSTOOD, reason
+from sip.bridge.signalling.status import ACCEPT, ALLOW, DESCRIPTION, METHODS, UNDERSTOOD, reason
 
 EXTENSIONS = frozenset(UNDERSTOOD.split(", "))
 
@@ -51,7 +51,7 @@ def refusal(
 def _takes_a_description(request: Request) -> bool:
     """Whoever names other bodies alone could not read ours (RFC 3261 §21.4.7)."""
     named = [each.partition(";")[0].strip().lower() for each in request.headers("accept")]
-    return not any(named) or not {ACCEPT, "application/*", "*/*"}.isdisjoint(named)
+    return not any(named) or not {DESCRIPTION, "application/*", "*/*"}.isdisjoint(named)
 
 
 def has_contact(request: Request) -> bool:

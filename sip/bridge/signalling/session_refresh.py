@@ -69,7 +69,7 @@ class SessionRefresh:
 
     def asked(self, request: Request) -> Agreed:
         """Raises IntervalTooSmallError."""
-        supports = SUPPORTED in request.tokens("supported")
+        supports = request.understands(SUPPORTED)
         return as_server(request.header("session-expires"), supports, least=self.least)
 
     def agree(self, agreed: Agreed) -> None:

@@ -52,7 +52,8 @@ def as_server(
 ) -> tuple[SessionTimer | None, list[tuple[str, str]]]:
     """What to agree to, and the headers of the 2xx.
 
-    Raises IntervalTooSmallError, but not at a phone that would not know what 422 means.
+    Raises IntervalTooSmallError, but not at a phone that would not know what 422 means: what a
+    proxy has asked for in its place is made longer, as the next proxy would have done (§8.1).
     """
     asked = read(value)
     if asked is None or not asked[0]:
@@ -61,6 +62,7 @@ def as_server(
     if seconds < least and peer_supports:
         raise IntervalTooSmallError(f"{seconds} s is less than {least}")
     if not peer_supports:  # a proxy asked; only we can refresh
+        seconds = max(seconds, least)
         return SessionTimer(seconds, we_refresh=True), [
             ("Session-Expires", f"{seconds};refresher=uas")
         ]

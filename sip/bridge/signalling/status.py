@@ -10,7 +10,10 @@ CALLING = "timer, 100rel"
 """The same where we call: ringing may be acknowledged."""
 UNDERSTOOD = "timer, 100rel, replaces, norefersub"
 """What may be required of us as the side that answers."""
-ACCEPT = "application/sdp"
+
+DESCRIPTION = "application/sdp"
+ACCEPT = f"{DESCRIPTION}, multipart/mixed, multipart/alternative, multipart/related"
+"""Bodies of an INVITE: a description, and what it may be wrapped in."""
 
 REASONS = {
     100: "Trying",
@@ -45,11 +48,17 @@ REASONS = {
     500: "Server Internal Error",
     501: "Not Implemented",
     503: "Service Unavailable",
+    504: "Server Time-out",
     505: "Version Not Supported",
     513: "Message Too Large",
     600: "Busy Everywhere",
     603: "Decline",
 }
+
+
+def capabilities(allow: str = ALLOW) -> list[tuple[str, str]]:
+    """What a 200 to OPTIONS says, within a call as well (RFC 3261 §11.2)."""
+    return [("Allow", allow), ("Accept", ACCEPT), ("Supported", UNDERSTOOD)]
 
 
 def reason(code: int) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
 
-from sip.bridge.signalling.digest import Login, prove
+from sip.bridge.signalling.dialogs.proofs import Proof, Proofs
+from sip.bridge.signalling.digest import Login
 
 MOST_TIMES = 4
 MOST_PROOFS = 2
@@ -33,8 +34,7 @@ class Again:
     login: Login | None
     owner: bool
     uniform: Callable[[float, float], float] = random.uniform
-    proofs: dict[str, str] = field(default_factory=dict)
-    """Headers that the next try carries."""
+    proofs: Proofs = field(default_factory=Proofs)
     _times: int = 0
     _challenged: int = 0
 
@@ -58,7 +58,8 @@ class Again:
     def _proves(self, request: SipRequest, response: SipResponse) -> bool:
         if self._challenged >= MOST_PROOFS:
             return False
-        if not prove(self.login, response, request.method, request.uri, self.proofs):
+        proof = self.proofs.add(self.login, response, request.method, request.uri)
+        if proof is not Proof.NEW:
             return False
         self._challenged += 1
         return True

@@ -10,7 +10,7 @@ from aiosipua.message import SipRequest, SipResponse
 from sip.bridge.signalling.message import Request
 from sip.bridge.signalling.reading.values import read_address
 from sip.bridge.signalling.server_transaction import ServerTransaction
-from sip.bridge.signalling.status import ALLOW
+from sip.bridge.signalling.status import capabilities
 
 Answers = Callable[[ServerTransaction], None]
 
@@ -40,7 +40,7 @@ class Handlers:
 
 
 def _understood(transaction: ServerTransaction) -> None:
-    transaction.respond(200, headers=[("Allow", ALLOW)])
+    transaction.respond(200, headers=capabilities())
 
 
 @dataclass(frozen=True)

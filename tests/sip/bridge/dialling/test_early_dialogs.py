@@ -240,6 +240,7 @@ async def test_an_offer_while_it_rings_has_to_wait_for_the_answer_to_ours(
     found = await codes(far, 3)
     far.answer(invite, 200, tag="a")
     dialog, _ = await calling
+    dialog.waiting.end(dialog.receive)
     far.send(asked(invite, "UPDATE", "a", 2))
     after = await codes(far, 4)
 

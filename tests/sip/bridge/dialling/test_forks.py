@@ -39,6 +39,39 @@ async def test_the_first_telephone_to_answer_has_the_call(near: Phones, far: Car
     assert [ack.uri.partition("@")[0] for ack in far.all("ACK")] == ["sip:b", "sip:a", "sip:c"]
 
 
+@pytest.mark.parametrize("method", ["BYE", "UPDATE", "INFO"])
+async def test_what_is_asked_right_behind_the_answer_is_asked_in_the_call(
+    near: Phones, far: Carrier, method: str
+) -> None:
+    """In the same moment, before anybody has read the answer: it waits for the call, and is met."""
+    calling = dial(dialler(near, far))
+    invite = await far.got("INVITE")
+    far.answer(invite, 200, tag="a")
+    host, port = far.address
+    lines = [
+        f"{method} sip:{near.endpoint.host} SIP/2.0",
+        f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bKnext",
+        f"From: <sip:us@{host}>;tag=a",
+        f"To: {invite.get_header('from')}",
+        f"Call-ID: {invite.call_id}",
+        f"CSeq: 1 {method}",
+        "Content-Length: 0",
+        "",
+        "",
+    ]
+    far.send("\r\n".join(lines).encode())
+    dialog, _ = await calling
+    await asyncio.sleep(0.1)
+    early = list(far.responses)
+    asked = []
+    dialog.handlers.bye = lambda: asked.append("BYE")
+    dialog.handlers.offer = dialog.handlers.info = lambda it: asked.append(it.request.method)
+    dialog.waiting.end(dialog.receive)
+
+    assert early == []
+    assert asked == [method]
+
+
 async def test_a_repeated_answer_is_acknowledged_again_by_its_own_dialog(
     near: Phones, far: Carrier
 ) -> None:
@@ -70,6 +103,7 @@ async def test_what_another_telephone_says_does_not_end_the_call(
     await far.got("BYE")
     ended = []
     dialog.handlers.bye = lambda: ended.append("a")
+    dialog.waiting.end(dialog.receive)
     host, port = far.address
     for tag in ("b", "a"):
         lines = [

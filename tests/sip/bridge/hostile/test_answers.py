@@ -17,7 +17,8 @@ from sip.bridge.sdp.bodies import BodyError, description_in
 from sip.bridge.signalling.client_transaction import ClientTransaction
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs.again import retry_after
-from sip.bridge.signalling.digest import Login, prove
+from sip.bridge.signalling.dialogs.proofs import Proofs
+from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.message import new_tag, response
 from sip.bridge.signalling.reading.parse import parse
 from sip.bridge.signalling.session_timer import as_client, minimum
@@ -88,7 +89,7 @@ def answer_to(asked: bytes, chance: random.Random) -> bytes:
 
 def read_by_whoever_dials(asked: ClientTransaction, found: SipResponse, leg: Answering) -> None:
     login = Login("u", "secret")
-    prove(login, found, "INVITE", asked.request.uri, {})
+    Proofs().add(login, found, "INVITE", asked.request.uri)
     contacts(found)
     retry_after(found)
     granted(found, "<sip:a@127.0.0.1>", 300)

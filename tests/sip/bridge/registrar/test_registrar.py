@@ -21,8 +21,8 @@ async def test_a_telephone_registers_by_any_algorithm(office: Office, only: str,
     """Both are offered, the better one first (RFC 8760 §2.3)."""
     async with desk(office.address, only=only, tcp=tcp) as ann:
         asked = await ann.ask((ann.contact,), {})
-        answer = await ann.register(ann.contact, Expires="300")
-        offered = asked.headers.get("www-authenticate")
+        offered = list(asked.headers.get("www-authenticate"))
+        answer = await ann.ask((ann.contact,), {"Expires": "300"}, (ann.proof(asked),))
 
         assert asked.status_code == 401
         assert [o.rpartition("algorithm=")[2] for o in offered] == ["SHA-256", "MD5"]

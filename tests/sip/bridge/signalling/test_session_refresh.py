@@ -155,14 +155,16 @@ async def test_a_200_without_an_interval_ends_the_timer() -> None:
         ((), None),
         ((("x", "300"), ("k", "timer")), SessionTimer(300, we_refresh=False)),
         ((("x", "300;refresher=uas"), ("k", "a, timer")), SessionTimer(300, we_refresh=True)),
-        ((("Session-Expires", "20"),), SessionTimer(20, we_refresh=True)),
+        ((("Require", "timer"), ("x", "300")), SessionTimer(300, we_refresh=False)),
+        ((("Session-Expires", "300"),), SessionTimer(300, we_refresh=True)),
+        ((("Session-Expires", "20"),), SessionTimer(90, we_refresh=True)),
     ],
 )
 async def test_each_refresh_of_theirs_agrees_anew(
     headers: Headers, timer: SessionTimer | None
 ) -> None:
     """Without an interval there is none any more; a phone that knows no timers is never told that
-    its interval is too small, for it would not know what to do."""
+    its interval is too small, for it would not know what to do: it is made longer."""
     async with pair() as between:
         ours, theirs = await between.call()
         session = SessionRefresh(theirs, lambda: SAID, nothing)

@@ -40,6 +40,15 @@ def test_a_short_interval_is_refused() -> None:
         as_server("60", peer_supports=True)
 
 
+@pytest.mark.parametrize("asked", ["1", "0001;refresher=uac", "89"])
+def test_a_short_interval_of_a_proxy_is_made_longer(asked: str) -> None:
+    """Or we would refresh for a phone that knows nothing of it, twice a second."""
+    timer, headers = as_server(asked, peer_supports=False)
+
+    assert timer == SessionTimer(90, we_refresh=True)
+    assert headers == [("Session-Expires", "90;refresher=uas")]
+
+
 @pytest.mark.parametrize("value", [None, "", "abc", "-5", "9999999999"])
 def test_without_a_readable_interval_there_is_no_timer(value: str | None) -> None:
     assert read(value) is None

@@ -52,7 +52,7 @@ def test_both_a_proxy_and_the_phone_may_want_a_login() -> None:
 
     assert again.after(request("INFO"), by_proxy) == 0
     assert again.after(request("INFO"), by_phone) == 0
-    assert set(again.proofs) == {"Proxy-Authorization", "Authorization"}
+    assert {name for name, _ in again.proofs.headers} == {"Proxy-Authorization", "Authorization"}
 
 
 @pytest.mark.parametrize(("more", "again_after"), [(", stale=TRUE", 0.0), ("", None)])

@@ -1,0 +1,1 @@
+"""What the embedded leg speaks: each method, header, extension, body and code, in one place."""

@@ -1,0 +1,1 @@
+"""Telephones of other people's, from Debian: `make telephones` installs and plays them."""
