@@ -87,7 +87,8 @@ async def test_what_is_asked_in_a_call(caller: Caller) -> None:
     asked = [each for each in METHODS if each.inside and each.name != "BYE"]
     found = {}
     for each in asked:
-        response = await caller.dialog.send(spelt(each.name))
+        more = [("Refer-To", f"<sip:{number(45)}@carrier.example>")] if each.name == "REFER" else []
+        response = await caller.dialog.send(spelt(each.name), headers=more)
         assert response is not None
         found[each.name] = response.status_code
     bye = await caller.dialog.send("BYE")
