@@ -28,6 +28,7 @@ from agents.job.caller import (
 from agents.job.far_legs import FarLegs
 from agents.job.lifecycle import CallLifecycle
 from agents.job.livekit_call_control import LiveKitCallControl
+from agents.livekit_private import without_native_log, without_programs
 from agents.logs import set_up_logs
 from agents.providers.echo_guard import guard
 from agents.resources import Resources
@@ -54,7 +55,8 @@ async def answer(ctx: JobContext) -> None:
         return
     word = read_metadata(ctx.job.metadata)
     lease = resources.lease(ctx, word.epoch)
-    await ctx.connect()
+    with without_programs():
+        await ctx.connect()
     structlog.contextvars.bind_contextvars(call=ctx.room.name, epoch=word.epoch)
     try:
         caller = await wait_for_caller(ctx.room)
@@ -127,6 +129,7 @@ def _guard(session: AgentSession[CallState], caller: Caller) -> None:
 def prepare(process: JobProcess) -> None:
     """Runs once in every idle process: what would otherwise cost the caller time while it rings."""
     set_up_logs(development=os.environ.get("LIVEKIT_DEV_MODE") == "1")
+    without_native_log()
     process.userdata["resources"] = Resources.prepared(Settings())
 
 

@@ -164,7 +164,7 @@ def _objects(plan: Dialplan, name: str, trunk: Trunk, rendering: Rendering) -> I
         yield Wanted("rule", rule, _rule(rule, name), trunk=inbound)
     if trunk.dials:
         outbound = object_name(rendering.plan_name, "outbound", name)
-        message_out = _outbound(trunk, numbers, outbound_credentials(trunk, rendering.env))
+        message_out = outbound_trunk(trunk, numbers, outbound_credentials(trunk, rendering.env))
         message_out.name = outbound
         yield Wanted("outbound", outbound, message_out)
 
@@ -209,7 +209,7 @@ def _rule(name: str, trunk: str) -> SIPDispatchRuleInfo:
     )
 
 
-def _outbound(trunk: Trunk, numbers: list[str], digest: Credentials) -> SIPOutboundTrunkInfo:
+def outbound_trunk(trunk: Trunk, numbers: list[str], digest: Credentials) -> SIPOutboundTrunkInfo:
     """Whoever has an account calls by its name: its server takes calls of no other."""
     shown = trunk.outbound.caller_id if trunk.outbound else None
     if trunk.account is not None:

@@ -102,7 +102,8 @@ class Persona(StageWithFiller):
             )
         )
         self.speak_opening()
-        await self.consent.settle()
+        if await self.consent.settle():
+            return  # they have said already what they want
         if self.resumed:
             if self._unanswered():
                 self.session.generate_reply()

@@ -38,13 +38,14 @@ class CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omi
 
 
 class Started(CallEvent, frozen=True, kw_only=True, tag="started"):
-    """A leg asks to come in, or we dial one. `direction` is in, out or web. `forwarded_from` and
-    `dialled` say how the call came to the number `called`, as in `CallContext`."""
+    """A leg asks to come in, or we dial one. `direction` is in, out or web. `forwarded_from`,
+    `forwarded_because` and `dialled`: how it came to the number `called`, as in `CallContext`."""
 
     called: str
     caller: str
     direction: str = Direction.IN
     forwarded_from: list[str] = []
+    forwarded_because: list[str] = []
     dialled: list[str] = []
     trunk: str | None = None
     source_ip: str | None = None
@@ -203,10 +204,8 @@ class Offered(CallEvent, frozen=True, kw_only=True, tag="offered"):
 
 
 class Refused(CallEvent, frozen=True, kw_only=True, tag="refused"):
-    """The call never came in. `code` is the SIP status sent, `reason` a stable word, e.g.
-    no_such_number, address_not_allowed, wrong_password, limit_caller, limit_concurrent, no_worker,
-    busy, flood, blocked, no_answer, cancelled, media_unsupported,
-    encryption_unsupported, rejected_by_plan."""
+    """The call never came in. `code` is the SIP status sent, `reason` a stable word, one of
+    `causes.RefusalReason`."""
 
     code: int
     reason: str
@@ -257,7 +256,8 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     wrong_number, failed, drained. `detail` says in a sentence why, where nobody hung up.
     `figures` holds durations in seconds, counts, and how the line sounded: `loss_pct`, `jitter_ms`
     and `mos` of what came from the phone, the same with `_sent` of what it heard (if it said so),
-    `round_trip_ms` and `longest_hole_ms`. `codec` is the one of the phone's sound.
+    `round_trip_ms` and `longest_hole_ms`; `codec` is that of its sound. `q850` is the network's
+    own cause (RFC 3326).
 
     `leg`, here and in Started and Answered, is None for the leg that makes the call; a further leg,
     dialled into a room that has a caller, carries its participant's identity and ends alone."""
@@ -266,6 +266,7 @@ class Ended(CallEvent, frozen=True, kw_only=True, tag="ended"):
     by: str = EndedBy.SYSTEM
     code: int | None = None
     detail: str = ""
+    q850: int | None = None
     figures: dict[str, float] = {}
     codec: str = ""
     leg: str | None = None
@@ -316,8 +317,7 @@ def decode(raw: bytes | str) -> Event:
 
 
 class Journal:
-    """Appends events to the stream. Redis away for a moment loses nothing that fits in memory:
-    callers go through `dialplans.contracts.outbox`, which retries."""
+    """Appends events to the stream; `dialplans.contracts.outbox` retries where Redis is away."""
 
     FIELD: ClassVar[str] = "event"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dialplans.contracts.causes import EndCause, RefusalReason
+from dialplans.contracts.dial_outcome import NORMAL, q850_words
 
 ONE_WAY_SECONDS = 3.0
 """A shorter call may have ended before anybody said anything."""
@@ -85,13 +86,24 @@ def refused(code: int, reason: str, detail: str = "") -> str:
     return f"Refused with {code}: {because}{_more(detail)}."
 
 
-def ended(cause: str, code: int | None, figures: Mapping[str, float], detail: str = "") -> str:
+def ended(
+    cause: str,
+    code: int | None,
+    figures: Mapping[str, float],
+    *,
+    detail: str = "",
+    q850: int | None = None,
+) -> str:
     """Empty where nothing went wrong. What was heard by one side alone comes first. `detail` is
-    what is known of this call."""
+    what is known of this call, `q850` the cause that the telephone network gave."""
+    network = q850_words(q850) if q850 is not None else ""
     if cause in _NOBODY_CAME:
         said = detail or _NOT_ANSWERED.get(code or 0, "nobody answered" if code is None else "")
-        number = f" ({code})" if code else ""
-        return f"Not answered: {said or 'the other side refused it'}{number}."
+        numbers = "; ".join(part for part in (str(code or ""), network) if part)
+        said = said or "the other side refused it"
+        return f"Not answered: {said} ({numbers})." if numbers else f"Not answered: {said}."
+    if network and q850 not in NORMAL and not one_way(figures):
+        return f"Ended by the telephone network: {network}."
     return one_way(figures) or _ENDED.get(cause, "")
 
 
@@ -119,6 +131,16 @@ def one_way(figures: Mapping[str, float]) -> str:
 def transfer_failed(to: str, problem: str) -> str:
     """`to` is whom the phone was asked to call."""
     return f"The transfer to {to} failed: {problem}."
+
+
+def refer_declined(code: int, problem: str) -> str:
+    """A telephone wanted its call transferred."""
+    return f"The telephone may not transfer this call: {problem} ({code})."
+
+
+def transfer_unknown(to: str, problem: str) -> str:
+    """The phone did not say what became of it."""
+    return f"What became of the transfer to {to} is not known: {problem}."
 
 
 def _unheard(strangers: float) -> str:

@@ -14,7 +14,7 @@ from dialplans.engine.admit import comes_through, inside
 from dialplans.model import Dialplan, Trunk
 from dialplans.telephony.addresses import address
 from dialplans.telephony.call import ANONYMOUS, CallContext
-from dialplans.telephony.forwarding import dialled, forwarded_from, public
+from dialplans.telephony.forwarding import dialled, forwarded_because, forwarded_from, public
 from dialplans.telephony.identity import WITHHELD_NUMBERS, identify
 from dialplans.telephony.numbers import calling_code, is_e164, normalise, read
 
@@ -49,6 +49,7 @@ def received(plan: Dialplan | None, call: CallContext) -> CallContext:
         asserted=asserted,
         headers=kept,
         forwarded_from=forwarded_from(headers, called, like) or call.forwarded_from,
+        forwarded_because=forwarded_because(headers, called, like) or call.forwarded_because,
         dialled=dialled(told, called, like) or call.dialled,
     )
 

@@ -79,6 +79,7 @@ def started(call: CallContext, attributes: Attributes, *, source: Source, at: da
         called=call.called,
         caller=caller,
         forwarded_from=list(call.forwarded_from),
+        forwarded_because=list(call.forwarded_because),
         dialled=list(call.dialled),
         trunk=call.trunk if call.trunk != NO_TRUNK else None,
         sip_call_id=attributes.get("sip.callIDFull"),

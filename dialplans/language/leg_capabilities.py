@@ -74,6 +74,7 @@ EMBEDDED = Leg(
     {
         "srtp": {},
         "transport": {},
+        "dtmf": {},
     },
     instead="livekit-sip",
 )
@@ -82,6 +83,13 @@ LIVEKIT_SIP = Leg(
     {
         "trusted": {
             "True": "livekit-sip hands on no P-Asserted-Identity: who withholds a number is nobody"
+        },
+        "transfers": {
+            ANY_VALUE: "livekit-sip answers a telephone's REFER with 405: it transfers nobody"
+        },
+        "tells": {ANY_VALUE: "livekit-sip tells a carrier nothing of whom it rings somebody for"},
+        "dtmf": {
+            "inband": "livekit-sip hears no tones: keys that come in the sound are never pressed"
         },
     },
     {

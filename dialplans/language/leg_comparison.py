@@ -120,8 +120,20 @@ ROWS = (
         "no: it is no registrar",
     ),
     Row("a telephone that is a person's seat", "rung for their queues", "rung in the console only"),
+    _asked("`dtmf: inband` of a trunk", "dtmf", "inband"),
     Row("codecs", "G.722, G.711; `codecs` of a trunk", "G.722, G.711; `codecs` of a trunk"),
     Row("session timers, UPDATE", "yes", "no: 405"),
+    Row(
+        "a telephone that transfers its call (REFER, `transfers`)",
+        "to the plan's places, and to who takes its place",
+        f"no: {LIVEKIT_SIP.cannot['transfers'][ANY_VALUE].partition(': ')[2]}",
+    ),
+    Row(
+        "our own REFER",
+        "each way in which it is not known how it went has its sentence",
+        "a status, or none in time",
+    ),
+    _asked("`tells` of a trunk (`Diversion` and others on calls out)", "tells", ANY_VALUE),
     Row("hold", "yes", "no: it answers sendrecv and sends on"),
     Row("a process of the leg dies", "calls go on", "all calls end, without BYE"),
     Row(

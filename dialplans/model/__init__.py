@@ -14,7 +14,7 @@ from dialplans.model.actions import (
     ToVoicemail,
     action,
 )
-from dialplans.model.entrances import Auth, Number, Outbound, Trunk
+from dialplans.model.entrances import Auth, Number, Outbound, Transfers, Trunk
 from dialplans.model.hours import Holidays, Hours, Override, holiday
 from dialplans.model.limits import Limits
 from dialplans.model.menus import Menu
@@ -85,6 +85,7 @@ __all__ = [
     "ToQueue",
     "ToTarget",
     "ToVoicemail",
+    "Transfers",
     "Trunk",
     "Voicemail",
     "When",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
+from dialplans.model.actions import PARTS, Action
 from dialplans.model.registering import Register
 from dialplans.model.values.base import Flag, Model, Name, fail, text_of
 from dialplans.model.values.patterns import Country, NumberOf
@@ -109,6 +111,37 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 Codecs = Annotated[tuple[Literal["g722", "pcmu", "pcma"], ...], AfterValidator(_each_once)]
 
 
+Dialled = Annotated[str, Field(pattern=r"^[A-Za-z0-9*#._+-]{1,64}$")]
+"""What a telephone dials to reach a place: an extension, a name, a number."""
+
+Told = Literal["diversion", "history_info", "asserted_identity", "charging_vector"]
+
+
+class Transfers(Model):
+    """Where a telephone may transfer its call to by REFER (RFC 3515). Without it: nowhere."""
+
+    to: Mapping[Dialled, Action] = Field(
+        default={}, description="What the telephone dials, and where the call goes then."
+    )
+    numbers: Flag = Field(
+        default=False, description="Whether it may dial our own numbers, too: by their routes."
+    )
+    replaces: Flag = Field(
+        default=False,
+        description="Whether somebody whom it has on another line may take its place (Replaces).",
+    )
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Transfers:
+        if not (self.to or self.numbers or self.replaces):
+            fail("E_MISSING", "nobody could be transferred anywhere", "name a place in `to`")
+        for dialled, action in self.to.items():
+            if action.kind not in PARTS:
+                said = f"'{dialled}' leads to no place where a call can be"
+                fail("E_ACTION", said, f"name one of {', '.join(PARTS)}")
+        return self
+
+
 class Trunk(Model):
     """A carrier or a telephone system: who may send calls, and how ours go out."""
 
@@ -130,6 +163,11 @@ class Trunk(Model):
     codecs: Codecs = Field(
         default=(), description="What is spoken on it and nothing else, the best first."
     )
+    dtmf: Literal["auto", "inband"] = Field(
+        default="auto",
+        description="How its callers' keys come: as events (RFC 4733) and INFO, whichever is used; "
+        "with `inband` as tones in the sound as well, which is heard 20 ms later then.",
+    )
     outbound: Outbound | None = Field(default=None, description="Where calls that we dial go.")
     country: Country | None = Field(
         default=None,
@@ -138,6 +176,14 @@ class Trunk(Model):
     trusted: Flag = Field(
         default=False,
         description="Whether `P-Asserted-Identity` is believed; a withheld one only blocks.",
+    )
+    transfers: Transfers | None = Field(
+        default=None, description="Where a telephone on it may transfer its call to."
+    )
+    tells: Annotated[tuple[Told, ...], AfterValidator(_each_once)] = Field(
+        default=(),
+        description="What it is told of a caller whom we ring somebody for: who sent the call on"
+        " (`diversion`, `history_info`), who calls (`asserted_identity`), `charging_vector`.",
     )
     label: str = Field(default="", description="What people call it.")
 
@@ -150,6 +196,14 @@ class Trunk(Model):
                 "E_TRUNK_OPEN",
                 "anybody could send calls through this trunk",
                 "add allow: [ADDRESS] or auth: env:NAME",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tells_who_is_called(self) -> Trunk:
+        if self.tells and not self.dials:
+            fail(
+                "E_VALUE", "nothing is told to a trunk that carries no calls out", "leave tells out"
             )
         return self
 

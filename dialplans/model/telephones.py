@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
-from dialplans.model.entrances import Network
+from dialplans.model.entrances import Network, Transfers
 from dialplans.model.values.base import Model, fail
 from dialplans.model.values.patterns import ANY_NUMBER, Callee
 from dialplans.model.values.scalars import SecretOf
@@ -30,6 +30,9 @@ class Telephone(Model):
     )
     calls: tuple[Callee, ...] = Field(
         default=(), description="Numbers of ours that it may call; `*` is all; else none."
+    )
+    transfers: Transfers | None = Field(
+        default=None, description="Where it may transfer its call to."
     )
     label: str = Field(default="", description="What people call it.")
 

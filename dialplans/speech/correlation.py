@@ -86,7 +86,7 @@ class Sent:
         ours, theirs = _voice(self.wave), _voice(heard)
         spectrum = np.fft.rfft(ours) * np.conj(np.fft.rfft(theirs, self.longest))
         products = np.fft.irfft(spectrum, self.longest)[: self.longest - WINDOW + 1]
-        return Likeness(products.astype(np.float32), ours, theirs, newest=0)
+        return Likeness(products.astype(np.float32, copy=False), ours, theirs, newest=0)
 
     def near(self, heard: Wave, lag: int, around: int = NEAR) -> Likeness:
         """The same, a few milliseconds around a place, also of less than a window. Some 0.02 ms."""
@@ -102,14 +102,16 @@ class Likeness:
     compared: they have the pitch of a voice and little of the hum."""
 
     def __init__(self, products: Wave, ours: Wave, theirs: Wave, *, newest: int) -> None:
-        energy = np.concatenate(([0.0], np.cumsum(ours * ours, dtype=np.float64)))
-        of_places = energy[len(theirs) :] - energy[: -len(theirs)]
+        energy = np.zeros(len(ours) + 1)
+        np.cumsum(ours * ours, dtype=np.float64, out=energy[1:])
+        found: Wave = (energy[len(theirs) :] - energy[: -len(theirs)]).astype(np.float32)
         # What is hardly there is like anything.
-        of_places = np.maximum(of_places, 0.01 * of_places.max()) + 1.0
-        whole = float(np.dot(theirs, theirs)) + 1.0
-        self.at: Wave = np.asarray(products / np.sqrt(of_places * whole), np.float32)
+        floor = 0.01 * float(found.max())
+        of_places: Wave = np.asarray(np.maximum(found, np.float32(floor)) + 1.0, np.float32)
+        whole = np.float32(np.sqrt(float(np.dot(theirs, theirs)) + 1.0))
+        self.at: Wave = np.asarray(products / (np.sqrt(of_places) * whole), np.float32)
         """From -1 to 1."""
-        self._gains = products / of_places
+        self._products, self._of_places = products, of_places
         self._newest = newest
 
     def best(self) -> Match:
@@ -117,7 +119,8 @@ class Likeness:
 
     def match(self, place: int) -> Match:
         lag = self._newest + len(self.at) - 1 - place
-        return Match(abs(float(self.at[place])), lag, abs(float(self._gains[place])))
+        gain = float(self._products[place]) / float(self._of_places[place])
+        return Match(abs(float(self.at[place])), lag, abs(gain))
 
 
 class Picture:

@@ -34,6 +34,8 @@ class CallContext:
     headers: Mapping[str, str] = field(default_factory=dict)
     forwarded_from: tuple[str, ...] = ()
     """Numbers that sent the call on to ours, the last one first."""
+    forwarded_because: tuple[str, ...] = ()
+    """Why each of them did, as `user-busy`; empty where nothing says so."""
     dialled: tuple[str, ...] = ()
     """What the caller asked for, where that was another number than the one called."""
     asserted: str = field(default="", repr=False)

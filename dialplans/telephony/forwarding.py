@@ -5,7 +5,10 @@ Facts of a call, never its way: that is the Request-URI's alone (RFC 3261 §8.2.
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from dialplans.telephony.addresses import Address, address, addresses
 from dialplans.telephony.call import ANONYMOUS
@@ -18,6 +21,21 @@ FORWARDING_HEADERS = ("To", "P-Called-Party-ID", "Diversion", "History-Info")
 """What a leg must hand on so that the worker knows how a call came here."""
 MOST = 5
 """So many numbers of each header are looked at; a call that was forwarded more often is lost."""
+LONGEST_REASON = 32
+_CAUSE = re.compile(r";\s*cause\s*=\s*\"?([0-9]{1,3})\b", re.IGNORECASE)
+_OF_STATUS = {
+    "302": "unconditional",
+    "404": "unknown",
+    "408": "no-answer",
+    "480": "unavailable",
+    "486": "user-busy",
+    "487": "deflection",
+    "503": "unavailable",
+    "600": "user-busy",
+    "603": "do-not-disturb",
+}
+"""RFC 4458 §2, and what else a telephone answers, in the words of Diversion."""
+_OF_Q850 = {"17": "user-busy", "18": "no-answer", "19": "no-answer", "20": "unavailable"}
 _HIDE_HISTORY = frozenset(("history", "header", "session", "full"))
 
 
@@ -27,19 +45,49 @@ def forwarded_from(headers: Mapping[str, str], called: str, like: str) -> tuple[
 
     Names of `headers` are in small letters.
     """
-    diverted = [
-        ANONYMOUS if hidden_by(one.parameters) else _reading(one, like)
-        for one in addresses(headers.get("diversion", ""))[:MOST]
-    ]
+    return tuple(_forwarded(headers, called, like))
+
+
+def forwarded_because(headers: Mapping[str, str], called: str, like: str) -> tuple[str, ...]:
+    """Why each of `forwarded_from` did, in the words of RFC 5806 (`user-busy`, `no-answer`,
+    `unconditional`, …); empty where nothing says so."""
+    return tuple(_forwarded(headers, called, like).values())
+
+
+def _forwarded(headers: Mapping[str, str], called: str, like: str) -> dict[str, str]:
+    """Who sent the call on, and why."""
+    told: list[tuple[str, str]] = []
+    for one in addresses(headers.get("diversion", ""))[:MOST]:
+        number = ANONYMOUS if hidden_by(one.parameters) else _reading(one, like)
+        told.append((number, _word(one.parameters.get("reason", ""))))
     history = addresses(headers.get("history-info", ""))[-MOST - 1 :]
     whole = not _HIDE_HISTORY.isdisjoint(privacy(headers))
-    hidden = [whole or "privacy=" in one.headers.lower() for one in history]
-    targets = [
-        ANONYMOUS if secret else _reading(one, like)
-        for one, secret in zip(history, hidden, strict=True)
-    ]
-    found = dict.fromkeys((*diverted, *reversed(targets[:-1])))
-    return tuple(number for number in found if number not in ("", called))
+    for one, after in reversed(list(itertools.pairwise(history))):
+        secret = whole or "privacy=" in one.headers.lower()
+        why = _why_left(one) or _OF_STATUS.get(after.parameters.get("cause", ""), "")
+        told.append((ANONYMOUS if secret else _reading(one, like), why))
+    found: dict[str, str] = {}
+    for number, why in told:
+        if number not in ("", called):
+            found[number] = found.get(number) or why
+    return found
+
+
+def _why_left(one: Address) -> str:
+    """By the Reason that a target of a history gave, escaped within its URI (RFC 7044 §10.2)."""
+    named = (part.partition("=") for part in one.headers.split("&"))
+    text = next((unquote(value) for name, _, value in named if name.lower() == "reason"), "")
+    protocol = text.partition(";")[0].strip().lower()
+    cause = _CAUSE.search(text)
+    if cause is None:
+        return ""
+    return (_OF_Q850 if protocol == "q.850" else _OF_STATUS).get(cause[1], "")
+
+
+def _word(text: str) -> str:
+    """A reason as it is written, if it is one word: anybody can write it."""
+    bare = text.strip().lower()[:LONGEST_REASON]
+    return bare if bare.replace("-", "").isalnum() and bare.isascii() else ""
 
 
 def dialled(headers: Mapping[str, str], called: str, like: str) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from livekit import api
 from livekit.protocol.room import PerformRpcRequest
 
 from dialplans.contracts import control
-from gateway.access.livekit_internals import perform_rpc
 from gateway.errors import Problem
 from gateway.settings import Settings
+from sip.bridge.psrpc.livekit_internals import perform_rpc
 
 log = structlog.get_logger(__name__)
 

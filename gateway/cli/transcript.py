@@ -24,7 +24,9 @@ def short(call: str) -> str:
 def describe(event: events.Event) -> str | None:
     match event:
         case events.Started():
-            past = ", ".join(event.forwarded_from or event.dialled)
+            whys = dict(zip(event.forwarded_from, event.forwarded_because, strict=False))
+            numbers = event.forwarded_from or event.dialled
+            past = ", ".join(f"{one} {whys.get(one, '')}".strip() for one in numbers)
             way = f" (by {past})" if past else ""
             return f"{_arrow(event.direction)} {event.caller} → {event.called}{way}"
         case events.Answered():
@@ -68,7 +70,9 @@ def describe(event: events.Event) -> str | None:
         case events.Ended():
             seconds = event.figures.get("talk_s", event.figures.get("duration_s"))
             length = f" after {seconds:.0f} s" if seconds is not None else ""
-            because = why.ended(event.cause, event.code, event.figures, event.detail)
+            because = why.ended(
+                event.cause, event.code, event.figures, detail=event.detail, q850=event.q850
+            )
             return f"ended{length}: {event.cause}{'. ' if because else ''}{because}"
         case events.Held():
             return f"{event.who} {'put the caller on hold' if event.on else 'is back'}"

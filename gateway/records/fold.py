@@ -279,9 +279,9 @@ def _ended(s: State, e: ev.Ended) -> None:
     else:
         first, second = s.ended, e
     if second is not None:
+        codec, q850 = first.codec or second.codec, first.q850 or second.q850
         merged = {**second.figures, **first.figures}
-        codec = first.codec or second.codec
-        first = msgspec.structs.replace(first, figures=merged, codec=codec)
+        first = msgspec.structs.replace(first, figures=merged, codec=codec, q850=q850)
     s.ended = first
 
 

@@ -73,7 +73,9 @@ def _why(state: State) -> str:
     if state.state == CallState.REFUSED and (refused := state.refused) is not None:
         return why.refused(refused.code, refused.reason, refused.detail)
     ended = state.ended
-    return why.ended(ended.cause, ended.code, ended.figures, ended.detail) if ended else ""
+    if ended is None:
+        return ""
+    return why.ended(ended.cause, ended.code, ended.figures, detail=ended.detail, q850=ended.q850)
 
 
 def _quality(ended: Ended | None) -> Quality | None:

@@ -25,6 +25,7 @@ from tests.bench._figures import head, load
 from tests.bench._machine import cpu_seconds, memory_mb, tree
 from tests.sip.bridge.caller import Caller, Phones, phones, tone
 from tests.sip.bridge.world import World, new_world, number, room_of
+from tests.stack.servers import LiveKit
 
 CALLS = 10
 SECONDS = 20.0
@@ -43,16 +44,16 @@ class Voice:
         self._frames = tone(440)
         self._next = 0
 
-    async def join(self, world: World, room: str) -> None:
+    async def join(self, livekit: LiveKit, room: str) -> None:
         grants = api.VideoGrants(room_join=True, room=room)
         token = (
-            api.AccessToken(world.livekit.key, world.livekit.secret)
+            api.AccessToken(livekit.key, livekit.secret)
             .with_identity("agent")
             .with_kind("agent")
             .with_grants(grants)
             .with_room_config(api.RoomConfiguration(empty_timeout=600, departure_timeout=600))
         )
-        url = world.livekit.url
+        url = livekit.url
         await self.room.connect(url, token.to_jwt(), options_for(url))
         self.microphone = Microphone()
         track = rtc.LocalAudioTrack.create_audio_track("voice", self.microphone.source)
@@ -74,7 +75,7 @@ class Voice:
 async def voices(world: World, count: int) -> AsyncIterator[list[Voice]]:
     made = [Voice() for _ in range(count)]
     for index, voice in enumerate(made):
-        await voice.join(world, room_of(number(index)))
+        await voice.join(world.livekit, room_of(number(index)))
     try:
         yield made
     finally:

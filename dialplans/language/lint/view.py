@@ -67,6 +67,10 @@ def actions(plan: Dialplan) -> Iterator[Located]:
                 yield Located(("queues", name, "overflow", n, "do"), step.do)
         if queue.nobody_on:
             yield Located(("queues", name, "nobody_on"), queue.nobody_on)
+    for section, entries in (("trunks", plan.trunks), ("telephones", plan.telephones)):
+        for name, line in entries.items():
+            for dialled, action in line.transfers.to.items() if line.transfers else ():
+                yield Located((section, name, "transfers", "to", dialled), action)
     for name, target in plan.targets.items():
         if target.otherwise:
             yield Located(("targets", name, "else"), target.otherwise)

@@ -14,7 +14,7 @@ from sip.bridge.admission.calling_telephones import CallingTelephones, Proof
 from sip.bridge.admission.capacity import Capacity
 from sip.bridge.admission.dispatch import DispatchQuery
 from sip.bridge.admission.encryption import of_livekit, of_trunk
-from sip.bridge.admission.plan_policy import PlanPolicy
+from sip.bridge.admission.plan_policy import PlanPolicy, hears_tones
 from sip.bridge.admission.refusal_reason import InboundTrunks
 from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.admission.shared_limits import SharedLimits
@@ -161,6 +161,11 @@ class Admission:
         """What the trunk in the plan says of the sound; None where that does not know it. The
         company's own telephones have it as they like."""
         return Encryption.ALLOWED if self._telephone is not None else of_trunk(self._trunk)
+
+    @property
+    def tones(self) -> bool:
+        """Whether keys come as tones in the sound, too."""
+        return hears_tones(self._trunk)
 
     def encryption_of(self, accepted: Accepted) -> Encryption:
         """The plan's word, or else that of LiveKit's trunk and rule."""

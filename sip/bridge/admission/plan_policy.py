@@ -21,6 +21,12 @@ class PlanSource(Protocol):
     def current(self) -> CompiledPlan | None: ...
 
 
+def hears_tones(trunk: Trunk | None) -> bool:
+    """Whether keys come as tones on it. Nobody listens for them where no plan says so: whoever
+    hears nothing but speech can mishear nothing."""
+    return trunk is not None and trunk.dtmf == "inband"
+
+
 class PlanPolicy:
     """Without a plan everything is left to livekit-server's trunks and rules."""
 
@@ -55,6 +61,23 @@ class PlanPolicy:
         plan = self.plan
         number = plan.numbers.get(call.called) if plan is not None else None
         return plan.trunks.get(number.trunk or "") if plan is not None and number else None
+
+    def trunk_name(self, call: CallContext) -> str:
+        """What the plan calls the trunk that brought the call; empty where it does not know."""
+        plan = self.plan
+        number = plan.numbers.get(call.called) if plan is not None else None
+        return call.trunk or (number.trunk if number is not None else None) or ""
+
+    def tones_from(self, address: str) -> bool:
+        """Whether somebody who is called by a trunk with this address sends keys as tones, too."""
+        plan = self.plan
+        trunks = plan.trunks.values() if plan is not None else ()
+        return any(
+            hears_tones(trunk)
+            for trunk in trunks
+            if (trunk.outbound is not None and trunk.outbound.address == address)
+            or (trunk.account is not None and trunk.account.server == address)
+        )
 
     def lets_in_by_address(self, call: CallContext) -> bool:
         """Whether whoever sends from there may call this number without further ado."""

@@ -14,10 +14,11 @@ from livekit.protocol import sip as lk
 from livekit.protocol.models import DisconnectReason
 
 from dialplans.contracts import why
+from dialplans.contracts.dial_outcome import first_q850
 from dialplans.contracts.events import Ended, Problem
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.kept import KeptCall, Origin, Terms, encode
+from sip.bridge.calls.kept import KeptCall, Origin, encode
 from sip.bridge.calls.outcome import (
     CALLEE_HUNG_UP,
     HUNG_UP,
@@ -30,11 +31,12 @@ from sip.bridge.calls.outcome import (
 )
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.services import CallServices
+from sip.bridge.calls.terms import Terms
 from sip.bridge.media.address import Address
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.dialogs import info
-from sip.bridge.signalling.dialogs.ends import Handlers
+from sip.bridge.signalling.dialogs.ends import Answers, Handlers
 from sip.bridge.signalling.digest import Login
 from sip.bridge.signalling.server_transaction import ServerTransaction
 from sip.bridge.signalling.session_timer import SessionTimer
@@ -65,6 +67,10 @@ class Call:
     dialog: Dialog | None = None
     renegotiation: Renegotiation | None = None
     rejoins: int = 0
+    being_transferred: bool = False
+    """By us or by its phone: one at a time."""
+    on_refer: Answers = lambda transaction: transaction.respond(603)
+    """Who answers a phone that wants its call transferred."""
     origin: Origin = field(default_factory=Origin)
     terms: Terms | None = None
     """Known once it is answered."""
@@ -102,7 +108,7 @@ class Call:
         dialog.handlers.offer = renegotiation.answer
         dialog.handlers.ack = renegotiation.acknowledged
         dialog.handlers.info = self.keys_by_info
-        dialog.handlers.refer = self._referred
+        dialog.handlers.refer = self.on_refer
         self.media.on_reported = self._reported
 
     def keep(self) -> None:
@@ -175,6 +181,7 @@ class Call:
             self.media.set_status("hangup")
         await self.close()
         figures = self._figures()
+        q850 = first_q850(self.dialog.reasons) if self.dialog is not None else None
         if self.answered is not None:
             self.services.metrics.calls.labels(self.direction).dec()
             self.services.metrics.observe_quality(figures)
@@ -186,12 +193,13 @@ class Call:
                 cause=ending.cause,
                 by=ending.by,
                 code=ending.code,
+                q850=q850,
                 leg=self.further_leg,
                 figures=figures,
                 codec=self.media.figures.codec if self.answered is not None else "",
             )
         )
-        because = why.ended(ending.cause, ending.code, figures)
+        because = why.ended(ending.cause, ending.code, figures, q850=q850)
         log.info("call.ended", call=self.room, id=self.id, cause=ending.cause, why=because)
 
     async def close(self, reason: int = DisconnectReason.CLIENT_INITIATED) -> None:
@@ -243,12 +251,6 @@ class Call:
     def _end_from_room(self, headers: Mapping[str, str]) -> None:
         self.headers = {**self.headers, **headers}
         self.end(PERSONA_HUNG_UP)
-
-    def _referred(self, transaction: ServerTransaction) -> None:
-        """Whoever could make us call somebody else could have it done at our cost."""
-        to = transaction.request.header("refer-to") or ""
-        log.info("call.refer_declined", call=self.room, pii_to=to[:200])
-        transaction.respond(603, "Decline (the dialplan says who is called)")
 
     def _reported(self, report: bytes, peer: Address, sent: bool) -> None:
         """A copy for Homer, under the same name as the call's messages."""

@@ -7,7 +7,6 @@ import time
 from functools import partial
 
 import structlog
-from google.protobuf.duration_pb2 import Duration
 from livekit.protocol import sip as lk
 
 from dialplans.contracts import why
@@ -20,11 +19,13 @@ from sip.bridge.admission.refused import ChallengedError, RefusedError
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.kept import Invite, KeptRinging, Origin, Terms, encode
+from sip.bridge.calls.kept import Invite, KeptRinging, Origin, encode
+from sip.bridge.calls.outgoing.told import CAME
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import RemoteOffer, spoken_on
 from sip.bridge.calls.ringing import Ringing
 from sip.bridge.calls.services import CallServices
+from sip.bridge.calls.terms import seconds, terms_of
 from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.media.ports import NoPortError
 from sip.bridge.psrpc.channels import new_id
@@ -139,7 +140,9 @@ class Inbound:
             raise RefusedError(503, RefusalReason.LIMIT_CONCURRENT, str(error)) from error
         try:
             local = Local(self._services.settings.host, media.port)
-            negotiation = Negotiation(local, spoken_on(accepted.media), self._encryption)
+            negotiation = Negotiation(
+                local, spoken_on(accepted.media, tones=self._admission.tones), self._encryption
+            )
             remote = self._offer.agree(negotiation)
         except RefusedError:
             await media.close()
@@ -151,7 +154,11 @@ class Inbound:
         call = Call(self._services, self._id, media, "in", self._updates, started=self._since)
         context, trunk = self._context, accepted.sip_trunk_id
         proved = self._admission.login is not None
-        call.origin = Origin(context.called, context.asserted or context.caller, trunk, proved)
+        line = f"trunk {self._services.admission.policy.trunk_name(context)}"
+        caller = context.asserted or context.caller
+        came = {name: text for name in CAME if (text := context.header(name))}
+        shown = context.caller
+        call.origin = Origin(context.called, caller, trunk, proved, line, shown, came)
         media.keep(encode(self._kept(call.origin)))
         call.headers, call.login = dict(accepted.headers), self._admission.login
         call.attributes_to_headers = dict(accepted.attributes_to_headers)
@@ -197,7 +204,7 @@ class Inbound:
     async def _wait(self, call: Call, accepted: Accepted) -> None:
         """Ring until somebody's sound is there."""
         settings = self._services.settings
-        patience = _seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
+        patience = seconds(accepted.ringing_timeout) or settings.sip_ringing_timeout
         await self._ringing.until_heard(
             call.media, patience=patience, no_worker_after=settings.sip_no_worker_after
         )
@@ -238,12 +245,7 @@ class Inbound:
     async def _talk(self, call: Call, accepted: Accepted) -> None:
         self._services.tasks.spawn(self._become_active(call))
         settings = self._services.settings
-        steady = _seconds(accepted.media.media_timeout)
-        terms = Terms(
-            _seconds(accepted.max_call_duration) or settings.sip_max_duration,
-            steady or settings.sip_media_timeout_initial,
-            steady or settings.sip_media_timeout,
-        )
+        terms = terms_of(settings, accepted.max_call_duration, accepted.media)
         await talk(call, terms, self._timer)
 
     async def _become_active(self, call: Call) -> None:
@@ -266,6 +268,7 @@ class Inbound:
                 called=self._context.called,
                 caller=self._context.caller,
                 forwarded_from=list(self._context.forwarded_from),
+                forwarded_because=list(self._context.forwarded_because),
                 dialled=list(self._context.dialled),
                 trunk=trunk or None,
                 source_ip=self._context.source_ip,
@@ -297,7 +300,3 @@ class Inbound:
                 source_ip=self._context.source_ip,
             )
         )
-
-
-def _seconds(duration: Duration) -> float:
-    return float(duration.ToTimedelta().total_seconds())

@@ -7,22 +7,14 @@ not in Redis, which may be away for a moment, survives calls, and need not know 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from sip.bridge.calls.terms import Terms
 from sip.bridge.sdp.negotiation import NegotiationState
 from sip.bridge.signalling.dialogs.kept import DialogState
 from sip.bridge.signalling.session_refresh import SessionState
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How long a call may last and how long its phone may be silent, in seconds."""
-
-    max_duration: float
-    media_timeout_initial: float
-    media_timeout: float
 
 
 @dataclass(frozen=True)
@@ -35,6 +27,12 @@ class Origin:
     """Its id."""
     proved: bool = False
     """Whether the caller had to give a password."""
+    line: str = ""
+    """What the plan calls the way that the phone is reached by: `trunk pbx`, `telephone ann`."""
+    shown: str = ""
+    """The caller as others may know them: `anonymous` where the number is withheld."""
+    came: Mapping[str, str] = field(default_factory=dict)
+    """What the INVITE said of how it came here, without whom nobody is to know of."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from functools import partial
 from typing import Any
@@ -10,24 +11,28 @@ from typing import Any
 import structlog
 from aiosipua.message import SipRequest, SipResponse
 from livekit.protocol import sip as lk
-from livekit.protocol.models import DisconnectReason as Reason
 
-from dialplans.contracts.causes import EndCause, EndedBy
-from dialplans.contracts.events import Answered, Ended, Started
+from dialplans.contracts.causes import EndCause
+from dialplans.contracts.events import Answered, Started
 from dialplans.contracts.words import Direction
 from dialplans.telephony.identity import identify
 from sip.bridge.admission.encryption import of_livekit
 from sip.bridge.calls.attributes import from_headers
 from sip.bridge.calls.call import Call, talk
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.destination import bid, destination, permission, telephone_destinations
 from sip.bridge.calls.early_media import EarlyMedia
-from sip.bridge.calls.kept import Invite, KeptDialling, Origin, Terms, encode
+from sip.bridge.calls.kept import Invite, KeptDialling, Origin, encode
+from sip.bridge.calls.outgoing.destination import bid
+from sip.bridge.calls.outgoing.diallers import destinations, diallers
+from sip.bridge.calls.outgoing.not_answered import ended_by, left_with, refusal
+from sip.bridge.calls.outgoing.of_plan import line_of
+from sip.bridge.calls.outgoing.told import headers_for
 from sip.bridge.calls.reinvite import Renegotiation
 from sip.bridge.calls.remote_sound import Allowed, spoken_on
 from sip.bridge.calls.services import CallServices
-from sip.bridge.calls.transfers.transfer import serve_transfer, sip_error
-from sip.bridge.dialling.dial import Destination, Dialler
+from sip.bridge.calls.terms import seconds, terms_of
+from sip.bridge.calls.transfers.permitted import TRUNK
+from sip.bridge.calls.transfers.transfer import serve_transfer
 from sip.bridge.dialling.early_dialogs import WhileItRings
 from sip.bridge.dialling.failure import NotAnsweredError
 from sip.bridge.dialling.first_answer import first_answer
@@ -45,22 +50,11 @@ from sip.bridge.signalling.session_timer import as_client
 from sip.bridge.transport.flow import Flow
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 from sip.bridge.workers.media import Media, NotJoinedError
-from sip.registered import TELEPHONE_HOST
 
 log = structlog.get_logger()
 
 SIDE_ROOM = "side-"
 """Rooms where somebody is asked before they meet the caller."""
-
-_LEFT_WITH = {480: Reason.USER_UNAVAILABLE, 486: Reason.USER_REJECTED, 603: Reason.USER_REJECTED}
-_RPC_CODES = {
-    400: "invalid_argument",
-    404: "not_found",
-    408: "deadline_exceeded",
-    480: "unavailable",
-    486: "unavailable",
-    487: "canceled",
-}
 
 Wanted = rpc.InternalCreateSIPParticipantRequest
 Made = rpc.InternalCreateSIPParticipantResponse
@@ -81,7 +75,7 @@ class Outbound:
         self._services = services
         self._wanted = wanted
         self._since = time.monotonic()
-        self._dialogue = ""
+        self._dialogues: list[str] = []
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         info = lk.SIPCallInfo(
             call_id=wanted.sip_call_id,
@@ -104,7 +98,7 @@ class Outbound:
             if not value:
                 raise RpcError("invalid_argument", problem)
         try:
-            self._destinations(())
+            destinations(self._services, wanted, ())
         except RpcError as error:
             # Before anybody is in the room: whoever asked hears it at once, and why.
             log.warning("call.not_possible", trunk=wanted.sip_trunk_id, reason=error.message)
@@ -142,11 +136,13 @@ class Outbound:
             raise RpcError("resource_exhausted", str(error)) from error
         local = Local(self._services.settings.host, media.port)
         asked = of_livekit(wanted.media_encryption, wanted.media.encryption)
-        self._negotiation = Negotiation(local, spoken_on(wanted.media), asked)
+        tones = self._services.admission.policy.tones_from(wanted.address)
+        self._negotiation = Negotiation(local, spoken_on(wanted.media, tones=tones), asked)
         media.rate = self._negotiation.rate
         call = Call(self._services, wanted.sip_call_id, media, "out", self._updates)
         call.started = self._since
-        call.origin = Origin(trunk=wanted.sip_trunk_id)
+        plan = self._services.admission.policy.plan
+        call.origin = Origin(trunk=wanted.sip_trunk_id, line=line_of(plan, wanted, os.environ))
         call.attributes_to_headers = dict(wanted.attributes_to_headers)
         self._services.calls[call.id] = call
         try:
@@ -175,9 +171,6 @@ class Outbound:
         wanted, settings = self._wanted, self._services.settings
         services, media = self._services, call.media
         negotiation = self._negotiation
-        offer = negotiation.offer()
-        if wanted.address == TELEPHONE_HOST:
-            await services.telephones.look_up(wanted.call_to)
         early = EarlyMedia(negotiation, media, ours=services.ours, names=services.names)
 
         def progress(response: SipResponse, peer: str) -> None:
@@ -191,27 +184,20 @@ class Outbound:
             invites.append(Invite(bytes(request), flow.name, flow.peer))
             media.keep(encode(KeptDialling(further_leg=call.further_leg, invites=invites)))
 
-        diallers = [
-            [
-                Dialler(
-                    services.endpoint,
-                    to,
-                    offer,
-                    while_it_rings=ringing,
-                    permission=permission(wanted, services.admission.policy.plan),
-                    carriers=services.carriers,
-                    on_sent=sent,
-                )
-                for to in group
-            ]
-            for group in self._destinations(call.mapped_headers())
-        ]
-        self._dialogues = [dialler.call_id for group in diallers for dialler in group]
+        groups = await diallers(
+            services,
+            wanted,
+            negotiation.offer(),
+            mapped=(*call.mapped_headers(), *self._told(call)),
+            ringing=ringing,
+            sent=sent,
+        )
+        self._dialogues = [dialler.call_id for group in groups for dialler in group]
         for dialogue in self._dialogues:
             services.trace.claim(dialogue, call.room, call.further_leg)
-        patience = float(wanted.ringing_timeout.ToTimedelta().total_seconds())
+        patience = seconds(wanted.ringing_timeout)
         dialling = asyncio.ensure_future(
-            first_answer(diallers, call.id, patience or settings.sip_ringing_timeout)
+            first_answer(groups, call.id, patience or settings.sip_ringing_timeout)
         )
         gone = asyncio.ensure_future(call.media.gone.wait())
         try:
@@ -255,24 +241,17 @@ class Outbound:
         if wanted.dtmf:
             await self._press(call, wanted.dtmf)
         self._became_active(call)
-        steady = float(wanted.media.media_timeout.ToTimedelta().total_seconds())
-        terms = Terms(
-            float(wanted.max_call_duration.ToTimedelta().total_seconds())
-            or settings.sip_max_duration,
-            steady or settings.sip_media_timeout_initial,
-            steady or settings.sip_media_timeout,
-        )
+        terms = terms_of(settings, wanted.max_call_duration, wanted.media)
         await talk(call, terms, as_client(response.get_header("session-expires")))
 
-    def _destinations(self, mapped: Headers) -> list[list[Destination]]:
-        """Where to ring, all places of a group together. Raises RpcError."""
-        wanted, services = self._wanted, self._services
-        host = services.endpoint.host
-        if wanted.address == TELEPHONE_HOST:
-            places = services.telephones.places(wanted.call_to)
-            return telephone_destinations(wanted, host, mapped, places)
-        way = services.registrations.way_out(wanted.address, wanted.username)
-        return [[destination(wanted, host, mapped, way)]]
+    def _told(self, call: Call) -> Headers:
+        """What the trunk wants to know of the caller whom this call is for."""
+        services, trunk = self._services, call.origin.line.partition(" ")[2]
+        plan, host = services.admission.policy.plan, services.endpoint.host
+        if not call.origin.line.startswith(TRUNK):
+            return ()
+        calls, to = services.calls.values(), self._wanted.call_to
+        return headers_for(plan, trunk, calls, room=call.room, to=to, host=host)
 
     async def _press(self, call: Call, keys: str) -> None:
         call.media.set_status("automation")
@@ -296,24 +275,16 @@ class Outbound:
 
     async def _not_answered(self, call: Call, failure: NotAnsweredError) -> None:
         self._updates.info.call_status_code.code = failure.code  # type: ignore[assignment]
-        await call.close(_LEFT_WITH.get(failure.code, Reason.CLIENT_INITIATED))
+        await call.close(left_with(failure))
         self._updates.send(lk.SIPCallStatus.SCS_ERROR, error=str(failure))
         self._services.metrics.refused.labels(str(failure.code), failure.cause).inc()
         facts = {"code": failure.code, "cause": failure.cause, "reason": failure.detail}
+        if failure.q850 is not None:
+            facts["q850"] = failure.q850
         log.info("call.not_answered", call=call.room, **facts)
-        ended = Ended(
-            call=call.room,
-            source=SOURCE,
-            cause=failure.cause,
-            by=EndedBy.CALLEE if failure.theirs else EndedBy.SYSTEM,
-            code=failure.code,
-            detail=failure.detail,
-            leg=call.further_leg,
-        )
-        self._services.outbox.add(ended)
+        self._services.outbox.add(ended_by(failure, call.room, call.further_leg))
         if not self._answered.done():
-            rpc_code = _RPC_CODES.get(failure.code, "failed_precondition")
-            self._answered.set_exception(sip_error(failure.code, failure.words, rpc_code))
+            self._answered.set_exception(refusal(failure))
 
     def _note_started(self, call: Call) -> None:
         self._services.outbox.add(

@@ -209,9 +209,10 @@ class RemoteOffer:
             raise RefusedError(code, reason, str(error), headers=headers) from error
 
 
-def spoken_on(media: lk.SIPMediaConfig) -> Spoken:
-    """What the trunk, or its rule, says of the codecs."""
-    return Spoken.of_trunk((codec.name for codec in media.codecs), only=media.only_listed_codecs)
+def spoken_on(media: lk.SIPMediaConfig, *, tones: bool) -> Spoken:
+    """What the trunk, or its rule, says of the codecs. `tones`: its keys come as tones, too."""
+    names = (codec.name for codec in media.codecs)
+    return Spoken.of_trunk(names, only=media.only_listed_codecs, tones=tones)
 
 
 def refusal(error: SdpError | MediaAddressError, host: str) -> tuple[int, Headers]:

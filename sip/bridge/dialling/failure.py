@@ -9,11 +9,11 @@ from typing import Self
 from aiosipua.message import SipResponse
 
 from dialplans.contracts.causes import EndCause
-from dialplans.contracts.dial_outcome import NO_RESPONSE, dial_outcome
+from dialplans.contracts.dial_outcome import NO_RESPONSE, dial_outcome, first_q850
+from sip.bridge.signalling.dialogs.again import retry_after
 
 LONGEST_DETAIL = 200
 _REASON_TEXT = re.compile(r';\s*text\s*=\s*"((?:\\.|[^"\\])*)"', re.IGNORECASE)
-_DIGITS = re.compile(r"\s*([0-9]{1,6})\b")
 _WARNING_TEXT = re.compile(r'^\s*[0-9]{3}\s+\S+\s+"((?:\\.|[^"\\])*)"')
 
 
@@ -41,6 +41,8 @@ class NotAnsweredError(Exception):
         self.elsewhere = elsewhere
         """Another address of the same carrier may do better (RFC 3263 §4.3)."""
         self.retry_after = 0.0
+        self.q850: int | None = None
+        """The cause that the telephone network gave."""
 
     @classmethod
     def refused(cls, response: SipResponse) -> Self:
@@ -58,7 +60,8 @@ class NotAnsweredError(Exception):
             theirs=True,
             elsewhere=code == 503 and cause is EndCause.UNREACHABLE,
         )
-        made.retry_after = _seconds(response.get_header("retry-after"))
+        made.q850 = first_q850(reasons)
+        made.retry_after = retry_after(response) or 0.0
         return made
 
     @classmethod
@@ -110,9 +113,3 @@ def _texts(response: SipResponse) -> Iterator[str]:
             found = pattern.search(value)
             if found is not None and found[1].strip():
                 yield found[1]
-
-
-def _seconds(text: str | None) -> float:
-    """Of Retry-After (RFC 3261 §20.33); a comment and parameters may follow the number."""
-    found = _DIGITS.match(text or "")
-    return float(found[1]) if found is not None else 0.0

@@ -20,6 +20,7 @@ from livekit.rtc._proto import audio_frame_pb2 as proto_audio
 from livekit.rtc._proto import ffi_pb2 as proto
 from livekit.rtc._utils import Queue
 
+from sip.bridge.ffi.callback import receive
 from sip.bridge.ffi.handles import drop_handle, forgive
 
 RELEASE = "1.1.21"
@@ -43,7 +44,7 @@ class _Queue(FfiQueue[proto.FfiEvent]):
             queue, loop = self.rooms[item.room_event.room_handle]
             if not loop.is_closed():
                 loop.call_soon_threadsafe(queue.put_nowait, item)
-        elif kind != "capture_audio_frame":  # nobody waits for those
+        else:
             super().put(item)
 
     def _sound(self, event: proto_audio.AudioStreamEvent) -> None:
@@ -90,7 +91,8 @@ def install() -> None:
         return
     if type(client._queue) is not FfiQueue or client._queue._subscribers:
         raise RuntimeError("livekit-rtc is in use already, or has changed inside")
-    client._queue = _Queue()
+    client._queue = queue = _Queue()
+    receive(queue.put, RELEASE)
 
 
 def route_events(room: rtc.Room) -> Callable[[], None]:

@@ -28,11 +28,14 @@ _VOLUME = 10
 
 @dataclass(frozen=True, slots=True)
 class KeyFrame:
-    """What goes out in one 20 ms slot instead of sound; `copies` of the same payload."""
+    """What goes out in one 20 ms slot instead of sound; `copies` of the same payload. It is the
+    `index`th of the key of this `code`."""
 
     payload: bytes
     starts: bool
     copies: int = 1
+    code: int = 0
+    index: int = 0
 
 
 class KeyWriter:
@@ -63,4 +66,5 @@ def _frames(code: int) -> Iterator[KeyFrame]:
         last = index == count - 1
         flags = (0x80 if last else 0) | _VOLUME
         payload = EVENT.pack(code, flags, SAMPLES_PER_FRAME * (index + 1))
-        yield KeyFrame(payload, starts=index == 0, copies=END_COPIES if last else 1)
+        copies = END_COPIES if last else 1
+        yield KeyFrame(payload, starts=index == 0, copies=copies, code=code, index=index)

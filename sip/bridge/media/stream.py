@@ -9,23 +9,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sip.bridge.media.address import Address, plain
-from sip.bridge.media.codecs.comfort_noise import ComfortNoise
-from sip.bridge.media.codecs.concealment import Concealment
-from sip.bridge.media.codecs.decoder import Decoder, coding
-from sip.bridge.media.codecs.encoder import encoder
 from sip.bridge.media.codecs.payload_types import NAMES, PayloadTypes
 from sip.bridge.media.g711 import FRAME, SAMPLE_RATE, Pcm
 from sip.bridge.media.held_back import HeldBack
-from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.key_reader import KeyReader
-from sip.bridge.media.keys import KeyWriter
-from sip.bridge.media.packet import Packet, Packetiser, Sender, build, is_rtcp, is_rtp, parse
+from sip.bridge.media.packet import Packet, Sender, build, is_rtcp, is_rtp, parse
+from sip.bridge.media.playout.playout import Playout
 from sip.bridge.media.rtcp.port import Phone, RtcpPort
 from sip.bridge.media.rtcp.reporter import Reporter
+from sip.bridge.media.sending import Sending
 from sip.bridge.media.source import Source, Strangers, Told
 from sip.bridge.media.srtp.protection import NOTHING_HEARD, Protection
 from sip.bridge.media.srtp.suites import Keys
 from sip.bridge.media.stats import Reception
+from sip.bridge.media.tones.pressed_once import PressedOnce, Way
+
+ECHO_SECONDS = 1.0
+"""After a tone of ours in which the same may come back."""
 
 
 @dataclass(frozen=True)
@@ -66,23 +66,17 @@ class RtpStream(asyncio.DatagramProtocol):
         self._six = bound.family == socket.AF_INET6
         self._transport: asyncio.DatagramTransport | None = None
         self._remote = Remote(None)
+        self._sending = Sending(sender, self._send)
         self.set_rate(SAMPLE_RATE)
-        self._noise = ComfortNoise()
-        self._packetiser = Packetiser()
-        self._keys_in = KeyReader()
-        self._keys_out = KeyWriter()
+        self._keys = KeyReader()
+        self._pressed = PressedOnce()
+        self._toned_until = 0.0
         self._source = Source()
         self._held_back = HeldBack()
         self._heard_ssrc: int | None = None
         self.protection = Protection(heard, reports)
-        self._sequence = sender.sequence
-        self._timestamp = sender.timestamp
-        self._key_timestamp = 0
-        self._ssrc = sender.ssrc
-        self._talkspurt = True
-        self._concealment = Concealment()
         self.reception = Reception()
-        self.reporter = Reporter(self._ssrc, self.reception)
+        self.reporter = Reporter(sender.ssrc, self.reception)
         self.rtcp = RtcpPort(self.reporter, self._whereabouts, self.protection)
         self.sent = 0
         self.unreadable = 0
@@ -101,11 +95,9 @@ class RtpStream(asyncio.DatagramProtocol):
     def set_rate(self, rate: int) -> None:
         """Of the samples on both sides, for the whole call; said before any sound."""
         self.rate = rate
-        self._samples = rate * FRAME // SAMPLE_RATE
-        self._decoder = Decoder(rate)
-        self._concealment = Concealment(rate)
-        self._jitter = JitterBuffer(self._decoder.may_go_unheard)
-        self._encode = encoder(self._remote.payload_types.codec, rate)
+        self._playout = Playout(rate)
+        self._playout.on_key = lambda key: self._press_heard(key, "tone", time.monotonic())
+        self._sending.set_rate(rate)
 
     def close(self) -> None:
         self.rtcp.close()
@@ -127,7 +119,8 @@ class RtpStream(asyncio.DatagramProtocol):
 
     @property
     def sender(self) -> Sender:
-        return Sender(self._ssrc, self._sequence, self._timestamp)
+        """Where the stream of ours is."""
+        return self._sending.sender
 
     @property
     def codec_name(self) -> str:
@@ -135,7 +128,8 @@ class RtpStream(asyncio.DatagramProtocol):
 
     @property
     def late_or_skipped(self) -> int:
-        return self._jitter.late + self._jitter.skipped
+        """Packets of sound that came after they were needed."""
+        return self._playout.late
 
     @property
     def strangers(self) -> Strangers:
@@ -144,10 +138,8 @@ class RtpStream(asyncio.DatagramProtocol):
     def aim(self, remote: Remote, *, answered: bool = True) -> None:
         """Follow an offer or answer. Until it is `answered` (by the ACK, where the offer was
         theirs) a new address is sent nothing: what is said meanwhile is held back."""
-        numbers, before = remote.payload_types, self._remote.payload_types
-        if (numbers.codec, numbers.packet_ms) != (before.codec, before.packet_ms):
-            self._encode = encoder(numbers.codec, self.rate)
-            self._packetiser = Packetiser(numbers.packet_ms)
+        self._sending.follow(remote.payload_types)
+        self._playout.listen_for_tones(remote.payload_types.tones)
         self._follow_keys(remote.keys)
         if self._source.tell(remote.told, time.monotonic(), answered=answered):
             self._held_back.begin()
@@ -156,22 +148,25 @@ class RtpStream(asyncio.DatagramProtocol):
 
     def _follow_keys(self, keys: Keys | None) -> None:
         sender = self.protection.follow(keys, self.sender, sent=self.sent > 0)
-        if sender.ssrc != self._ssrc:
-            self._ssrc, self._sequence = sender.ssrc, sender.sequence
-            self.reporter.begin_anew(self._ssrc)
+        if sender.ssrc != self.sender.ssrc:
+            self._sending.be_source(sender)
+            self.reporter.begin_anew(sender.ssrc)
 
     def answered(self) -> None:
         """The ACK has come."""
         self._source.answer(time.monotonic())
 
     def press(self, keys: str) -> None:
-        """Send keys to the phone, if it understands telephone events."""
-        if self._remote.payload_types.sends_keys is not None:
-            self._keys_out.press(keys)
+        """Send keys to the phone: as events (RFC 4733), or as tones if it takes none."""
+        self._sending.press(keys)
 
     @property
     def pressing(self) -> bool:
-        return bool(self._keys_out)
+        return self._sending.pressing
+
+    def key_by_info(self, key: str) -> None:
+        """The phone has pressed a key, and said so by signalling: maybe not only there."""
+        self._press_heard(key, "info", time.monotonic())
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         address = (plain(addr[0]), addr[1])
@@ -188,7 +183,7 @@ class RtpStream(asyncio.DatagramProtocol):
         self.heard_at = now
         if packet.ssrc != self._heard_ssrc:
             self._heard_ssrc = packet.ssrc
-            self._jitter.reset()
+            self._playout.reset()
         is_key = packet.payload_type in self._remote.payload_types.keys
         self.reception.note(packet.sequence, packet.timestamp, now, timed=not is_key)
         self.reporter.received(packet, now)
@@ -208,14 +203,13 @@ class RtpStream(asyncio.DatagramProtocol):
         numbers = self._remote.payload_types
         sound = numbers.decodes.get(packet.payload_type)
         if sound is not None:
-            self._noise.end()
-            self._jitter.put(packet.timestamp, packet.payload, coding(sound))
+            self._playout.put(packet.timestamp, packet.payload, sound, now)
         elif packet.payload_type in numbers.keys:
-            key = self._keys_in.read(packet, now)
+            key = self._keys.read(packet, now)
             if key is not None:
-                self.on_key(key)
+                self._press_heard(key, "event", now)
         elif packet.payload_type in numbers.noise:
-            self._noise.begin(packet.payload)
+            self._playout.be_noise(packet.payload)
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP answer from a phone that is gone; the media time-out decides about it."""
@@ -223,13 +217,7 @@ class RtpStream(asyncio.DatagramProtocol):
     def listen(self) -> Pcm | None:
         """The phone's next 20 ms; where they are missing its voice goes on for a moment, then None.
         A phone that has said so sends none in its pauses: they are filled with noise."""
-        frame = self._jitter.get()
-        if frame is not None:
-            return self._concealment.heard(self._decoder.decode(frame))
-        if self._noise.on:
-            self._concealment.forget()
-            return self._noise.frame(self._samples)
-        return self._concealment.missing()
+        return self._playout.listen(time.monotonic())
 
     def speak(self, pcm: Pcm) -> Pcm | None:
         """Send 20 ms to the phone; keys that wait to be sent go first, in its place.
@@ -238,61 +226,44 @@ class RtpStream(asyncio.DatagramProtocol):
         once.
         """
         frame: Pcm | None = None
-        may_send = self._source.may_send(time.monotonic())
-        if self._keys_out and (may_send or not self._held_back.holds):
-            self._send_key()
+        now = time.monotonic()
+        may_send = self._source.may_send(now)
+        if self._sending.pressing and (may_send or not self._held_back.holds):
+            self._sending.key()
+            self._toned_until = now + ECHO_SECONDS
         elif (frame := self._held_back.through(pcm, may_send=may_send)) is not None:
-            self._send_sound(self._packetiser.add(self._encode(frame), self._timestamp))
+            self._sending.sound(frame)
         else:
-            self._fall_silent()
-        self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
+            self._sending.fall_silent()
+        self._sending.go_on()
         return frame
 
     def pause(self) -> None:
-        """20 ms in which nothing is said (hold): time goes on, and what comes next begins anew
-        (RFC 3550 §5.1)."""
-        self._fall_silent()
-        self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
+        """20 ms in which nothing is said (hold)."""
+        self._sending.fall_silent()
+        self._sending.go_on()
 
-    def _fall_silent(self) -> None:
-        self._packetiser.flush()
-        self._talkspurt = True
-
-    def _send_sound(self, packets: list[tuple[int, bytes]]) -> None:
-        for timestamp, payload in packets:
-            self._send(self._remote.payload_types.sends, payload, timestamp)
-
-    def _send_key(self) -> None:
-        self._send_sound(self._packetiser.flush())
-        self._talkspurt = True
-        frame = self._keys_out.next()
-        payload_type = self._remote.payload_types.sends_keys
-        if frame is None or payload_type is None:
-            return
-        if frame.starts:
-            self._key_timestamp = self._timestamp
-        self._talkspurt = frame.starts
-        for _ in range(frame.copies):
-            self._send(payload_type, frame.payload, self._key_timestamp)
-        self._talkspurt = True
-
-    def _send(self, payload_type: int, payload: bytes, timestamp: int) -> None:
-        to = self._source.target
-        if to is None or self._transport is None or not self._source.may_send(time.monotonic()):
-            return
-        number = self._sequence & 0xFFFF
-        packet = Packet(payload_type, number, timestamp, self._ssrc, payload, self._talkspurt)
+    def _send(self, packet: Packet) -> bool:
+        to, now = self._source.target, time.monotonic()
+        if to is None or self._transport is None or not self._source.may_send(now):
+            return False
         data = build(packet)
         self._transport.sendto(self.protection.seal(data), self._spelled(to))
-        self._source.sent(len(payload) / FRAME)
-        self.reporter.sent(len(payload), timestamp, time.monotonic())
-        self._talkspurt = False
-        self._sequence += 1
+        self._source.sent(len(packet.payload) / FRAME)
+        self.reporter.sent(len(packet.payload), packet.timestamp, now)
         self.sent += 1
+        return True
+
+    def _press_heard(self, key: str, way: Way, now: float) -> None:
+        """A tone just after one of ours is its echo."""
+        if way == "tone" and now < self._toned_until:
+            return
+        if self._pressed.counts(key, way, now):
+            self.on_key(key)
 
     def figures(self) -> dict[str, float]:
         """How well both sides hear each other."""
-        buffered = self._jitter.delay * 1000 / SAMPLE_RATE
+        buffered = 1000 * self._playout.delay
         return self.reporter.figures(self.codec_name, buffered, time.monotonic())
 
     def _send_report(self, report: bytes, to: Address) -> None:

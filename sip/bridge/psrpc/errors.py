@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from google.protobuf.any_pb2 import Any
+from livekit.protocol import sip as lk
 
 
 class RpcError(Exception):
@@ -19,3 +20,10 @@ class RpcError(Exception):
         self.code = code
         self.message = message
         self.details = tuple(details)
+
+
+def sip_error(code: int, message: str, rpc_code: str) -> RpcError:
+    """An error that livekit-api turns into `SipCallError` with this status."""
+    detail = Any()
+    detail.Pack(lk.SIPStatus(code=code, status=message))  # type: ignore[arg-type]
+    return RpcError(rpc_code, f"{message}: sip status: {code}", details=[detail])

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import structlog
 from livekit import rtc
@@ -15,18 +14,17 @@ from dialplans.process.background import Tasks
 from sip.bridge.ffi.client import route_events
 from sip.bridge.ffi.dtmf import publish_key
 from sip.bridge.ffi.handles import release
-from sip.bridge.ffi.sound import Microphone, TrackSound
-from sip.bridge.media.codecs.resample import WIDE_RATE, silence
+from sip.bridge.ffi.sound import Microphone
+from sip.bridge.media.codecs.resample import WIDE_RATE
 from sip.bridge.media.g711 import SAMPLE_RATE, Pcm
 from sip.bridge.media.keys import DIGITS
 from sip.bridge.room import participants
 from sip.bridge.room.leave import agent_leaves
 from sip.bridge.room.listener import Listener, serve_methods, stop_serving
-from sip.bridge.room.mixer import TrackQueue, mix
 from sip.bridge.room.options import options_for
 from sip.bridge.room.reasons import FINAL, Reason
-from sip.bridge.room.replay_guard import ReplayGuard
 from sip.bridge.room.sealed import Sealed
+from sip.bridge.room.tracks.heard_tracks import HeardTracks
 
 log = structlog.get_logger()
 
@@ -35,23 +33,12 @@ UNSETTLED_SECONDS = 0.5
 """A connection that is closed while it is still being made is never given back by the SDK: half a
 megabyte and five threads each time. So a leg that has hardly joined stays for a moment longer."""
 KNOWN_SECONDS = 1.0
-ANEW_SECONDS = 0.4
-"""A phone that answers at once may be quicker than the subscription to the agent's track."""
 BITRATE = {SAMPLE_RATE: 24_000, WIDE_RATE: 32_000}
 """Enough for speech; the SDK's default of 64 kbit/s costs twice the encoding time."""
 
 TWIN_SECONDS = 15.0
 """So long after a rejoin the SDK may still mend the connection that was given up. The server then
 throws this one out as a duplicate, though nobody else is there: that is no end of the call."""
-
-
-@dataclass(frozen=True)
-class SubscribedTrack:
-    """A track of the room that the phone hears."""
-
-    track: ReplayGuard
-    sound: TrackSound
-    agent: bool
 
 
 class RoomConnection:
@@ -67,19 +54,17 @@ class RoomConnection:
         `agent`: one is to come."""
         self.listener = listener
         self._rate = rate
-        self._silence = silence(rate)
         self._room = rtc.Room()
         self.sealed: Sealed = Sealed(self._room, on=after is not None and after.sealed.on)
         self.had_agent: bool = agent or (after is not None and after.had_agent)
         self._microphone: Microphone | None = None
-        self._heard: dict[str, SubscribedTrack] = {}
+        self._heard = HeardTracks(rate)
         self._tasks = Tasks()
         self._end_routing: Callable[[], None] = lambda: None
         self._serving = False
         self._closing = False
         self._published_at: float | None = None
         self._heard_of = False
-        self._anew_until = 0.0
         self._over = False
         self._recovered = asyncio.Event()
         self._twin_until = 0.0
@@ -103,7 +88,7 @@ class RoomConnection:
         room.on("participant_attributes_changed", self._on_attributes)
         room.on("track_published", self._on_published)
         room.on("track_subscribed", self._on_track)
-        room.on("track_unsubscribed", lambda track, pub, whose: self._forget(track.sid))
+        room.on("track_unsubscribed", lambda track, pub, whose: self._heard.forget(track.sid))
         room.on("local_track_subscribed", self._on_wanted)
         room.on("sip_dtmf_received", lambda key: self.listener.key(key.digit))
         room.on("reconnecting", self._reconnecting)
@@ -157,6 +142,11 @@ class RoomConnection:
         """SIP or ordinary participants beside this leg."""
         return bool(participants.others(self._room))
 
+    @property
+    def hears_somebody(self) -> bool:
+        """Whether the way of somebody's sound is made."""
+        return len(self._heard) > 0
+
     def _listen(self) -> None:
         """At once, not when the phone has answered: the way from the room takes some 0.3 s to be
         made, and whoever is rung would miss the first word. Nobody takes what comes until then."""
@@ -168,18 +158,11 @@ class RoomConnection:
     def begin_sound(self, *, joins_others: bool) -> None:
         """What came while nobody took it is too old to be heard. A phone that joins a call of
         others does not hear the end of what an agent was just saying to them, either."""
-        for heard in self._heard.values():
-            while heard.track.take() is not None:
-                pass
-            if joins_others and heard.agent:
-                heard.track.start()
-        if joins_others:
-            self._anew_until = time.monotonic() + ANEW_SECONDS
+        self._heard.begin(anew=joins_others)
 
     def heard(self) -> Pcm:
         """The room's next 20 ms."""
-        frames = [heard.track.take() for heard in self._heard.values()]
-        return mix([frame for frame in frames if frame is not None], self._silence)
+        return self._heard.next()
 
     def say(self, pcm: Pcm) -> None:
         if self._microphone is not None:
@@ -219,8 +202,7 @@ class RoomConnection:
         if self._over:
             await agent_leaves(self._room)
         self._end_routing()
-        for sid in tuple(self._heard):
-            self._forget(sid)
+        self._heard.close()
         if self._serving:
             self._serving = False
             self.sealed.end()
@@ -296,21 +278,7 @@ class RoomConnection:
         participant: rtc.RemoteParticipant,
     ) -> None:
         if isinstance(track, rtc.RemoteAudioTrack) and not self._closing:
-            self._forget(track.sid)
-            queue = TrackQueue(len(self._silence))
-            heard = SubscribedTrack(
-                ReplayGuard(queue),
-                TrackSound(track, queue.put, self._rate),
-                participant.kind == participants.AGENT,
-            )
-            if heard.agent and time.monotonic() < self._anew_until:
-                heard.track.start()
-            self._heard[track.sid] = heard
-
-    def _forget(self, sid: str) -> None:
-        known = self._heard.pop(sid, None)
-        if known is not None:
-            known.sound.close()
+            self._heard.add(track, agent=participant.kind == participants.AGENT)
 
 
 _LATE = Tasks()

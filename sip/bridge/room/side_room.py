@@ -20,8 +20,8 @@ from sip.bridge.ffi.sound import TrackSound
 from sip.bridge.media.codecs.resample import silence
 from sip.bridge.media.g711 import Pcm
 from sip.bridge.room.join_token import TOKEN_TTL, ParticipantSpec
-from sip.bridge.room.mixer import TrackQueue
 from sip.bridge.room.options import options_for
+from sip.bridge.room.tracks.track_queue import TrackQueue
 from sip.bridge.runtime.settings import ApiKey
 
 log = structlog.get_logger()

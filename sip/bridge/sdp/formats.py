@@ -43,14 +43,16 @@ class Spoken:
 
     codecs: tuple[int, ...] = CODECS
     ours_first: bool = False
+    tones: bool = False
+    """Whether keys come as tones in the sound as well."""
 
     @classmethod
-    def of_trunk(cls, names: Iterable[str], *, only: bool) -> Spoken:
+    def of_trunk(cls, names: Iterable[str], *, only: bool, tones: bool = False) -> Spoken:
         """`only` those, or those before all others. What is not spoken here is left out."""
         known = [_BY_NAME.get(name.lower()) for name in names]
         named = tuple(dict.fromkeys(codec for codec in known if codec is not None))
         others = () if only else tuple(codec for codec in CODECS if codec not in named)
-        return cls((*named, *others), bool(named))
+        return cls((*named, *others), bool(named), tones)
 
 
 ALL = Spoken()

@@ -49,6 +49,7 @@ class NegotiationState:
     said: bytes
     encryption: Encryption
     keys: KeysState
+    tones: bool = False
 
 
 class Negotiation:
@@ -61,6 +62,7 @@ class Negotiation:
         self._local = local
         self._codecs = spoken.codecs
         self._ours_first = spoken.ours_first
+        self._tones = spoken.tones
         self.encryption = encryption
         self._our_keys = OurKeys()
         self._id = secrets.randbelow(LARGEST_ID)
@@ -83,12 +85,21 @@ class Negotiation:
 
     def anew(self) -> Negotiation:
         """With somebody else, on the same terms."""
-        return Negotiation(self._local, Spoken(self._codecs, self._ours_first), self.encryption)
+        return Negotiation(self._local, self._spoken, self.encryption)
+
+    @property
+    def _spoken(self) -> Spoken:
+        return Spoken(tuple(self._codecs), self._ours_first, self._tones)
+
+    def move(self, local: Local) -> None:
+        """The same telephone is spoken to from another port from now on: the next offer says so."""
+        self._local = local
 
     @classmethod
     def resumed(cls, state: NegotiationState) -> Negotiation:
         """Goes on where another one was."""
-        made = cls(state.local, Spoken(state.codecs, state.ours_first), state.encryption)
+        spoken = Spoken(state.codecs, state.ours_first, state.tones)
+        made = cls(state.local, spoken, state.encryption)
         made._our_keys.resume(state.keys)
         made._id, made._version = state.origin
         made._timing, made._place, made._stated = state.timing, state.place, state.stated
@@ -110,6 +121,7 @@ class Negotiation:
             self.said,
             self.encryption,
             self._our_keys.state,
+            self._tones,
         )
 
     def offer(self) -> bytes:
@@ -146,7 +158,7 @@ class Negotiation:
         )
         self._timing = offer.timing
         self._say(stated, [refused(section) for section in offer.sections], sound.place)
-        agreed = agreement(sound, formats[0], stated.formats)
+        agreed = agreement(sound, formats[0], stated.formats, tones=self._tones)
         return replace(agreed, keys=keys, rtcp_mux=sound.rtcp_mux)
 
     def take(self, answer: Session, allowed: Allowed) -> Agreement:
@@ -160,7 +172,8 @@ class Negotiation:
         codecs = [codec for codec in self._codecs if codec in ours]
         sound = sound_in(answer, self._place, allowed, codecs, self.encryption)
         keys = self._our_keys.take(sound.crypto)
-        agreed = agreement(sound, sound.formats[0], self._stated.formats)
+        said = self._stated.formats
+        agreed = agreement(sound, sound.formats[0], said, tones=self._tones)
         mux = self._stated.rtcp_mux and sound.rtcp_mux
         return replace(agreed, keys=keys, rtcp_mux=mux)
 
@@ -183,7 +196,9 @@ class Negotiation:
         return describe(self._local, origin, self._timing, self._sections)
 
 
-def agreement(sound: Sound, sends: Format, ours: Iterable[Format]) -> Agreement:
+def agreement(
+    sound: Sound, sends: Format, ours: Iterable[Format], *, tones: bool = False
+) -> Agreement:
     """What comes has the numbers of `ours`. Some telephones use those that they are sent: heard
     too, where we mean nothing else by them."""
     theirs = [*sound.formats, *(found for found in (sound.keys, sound.noise) if found is not None)]
@@ -196,6 +211,7 @@ def agreement(sound: Sound, sends: Format, ours: Iterable[Format]) -> Agreement:
         _numbers(heard.values(), KEYS),
         _numbers(heard.values(), NOISE),
         sound.packet_ms,
+        tones,
     )
     return Agreement(sound, numbers)
 

@@ -52,6 +52,8 @@ class Dialog:
     """Something of `state` may be different."""
     peer_allows: frozenset[str] = frozenset()
     """Methods, in upper case, as far as the other side has said."""
+    reasons: tuple[str, ...] = ()
+    """`Reason` of their BYE (RFC 3326)."""
     offer_answered: bool = False
     """Our INVITE's offer has its answer, in ringing that was acknowledged: either side may make
     another before the call is answered (RFC 3311 §5.1)."""
@@ -232,6 +234,7 @@ class Dialog:
         match request.method:
             case "BYE":
                 transaction.respond(200)
+                self.reasons = tuple(request.headers("reason"))
                 self.close()
                 self.handlers.bye()
                 if self._invite is not None:

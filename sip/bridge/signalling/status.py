@@ -8,7 +8,7 @@ SUPPORTED = "timer"
 """What we do as the side that asks."""
 CALLING = "timer, 100rel"
 """The same where we call: ringing may be acknowledged."""
-UNDERSTOOD = "timer, 100rel, replaces"
+UNDERSTOOD = "timer, 100rel, replaces, norefersub"
 """What may be required of us as the side that answers."""
 ACCEPT = "application/sdp"
 

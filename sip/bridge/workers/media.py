@@ -11,9 +11,9 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
-import msgspec
 import structlog
 from livekit.protocol.models import DisconnectReason
+from msgspec.structs import replace
 
 from sip.bridge.media.address import Address
 from sip.bridge.media.g711 import SAMPLE_RATE
@@ -52,6 +52,7 @@ from sip.bridge.workers.protocol import (
     Sound,
     Up,
 )
+from sip.bridge.workers.takeover import Takeover
 
 log = structlog.get_logger()
 
@@ -102,12 +103,7 @@ class Media:
         self.rate = SAMPLE_RATE
         """Samples a second between the phone and the room, for the whole call; said before it
         joins."""
-        self._url = self._token = ""
-        self._remote: Remote | None = None
-        self._agreed = False
-        self._headers: Mapping[str, str] = {}
-        self._entered: Entered | None = None
-        self._state = b""
+        self._takeover = Takeover()
         self._pressed = asyncio.Event()
         self._pressed.set()
         self._joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -118,10 +114,9 @@ class Media:
         """Of a call that a worker has from an earlier signalling process."""
         held, opened = found.held, found.held.opened
         media = cls(pool, ports, held.call, opened.spec, found.take_socket())
-        media.room, media.has_agent, media._state = held.joined, held.agent, held.state
+        media.room, media.has_agent = held.joined, held.agent
         media.rate = opened.rate
-        media._url, media._token, media._headers = opened.url, opened.token, opened.headers
-        media._remote, media._agreed, media._entered = opened.remote, opened.agreed, opened.entered
+        media._takeover = Takeover.of(opened, held.state)
         media._joined.set_result(None)
         media._note(held.figures)
         if held.sound:
@@ -148,12 +143,12 @@ class Media:
 
     @property
     def entered(self) -> Entered:
-        return self._entered or Entered(to_phone=False, from_phone=False)
+        return self._takeover.takes_part
 
     async def join(self, *, url: str = "", token: str = "") -> Joined:
         """Raises NotJoinedError."""
-        self._url, self._token = url, token
-        self._place()
+        self._takeover.url, self._takeover.token = url, token
+        self._pool.place(self)
         await self._joined
         assert self.room is not None
         return self.room
@@ -161,12 +156,12 @@ class Media:
     def aim(self, remote: Remote, *, agreed: bool = True) -> None:
         """Follow an offer or answer. Until it is `agreed` (by the ACK, where the offer was theirs)
         a new address is sent nothing: what is said meanwhile is held back."""
-        self._remote, self._agreed = remote, agreed
+        self._takeover.remote, self._takeover.agreed = remote, agreed
         self._tell(Aim(call=self.call, remote=remote, agreed=agreed))
 
     def agreed(self) -> None:
         """The ACK has come."""
-        self._agreed = True
+        self._takeover.agreed = True
         self._tell(Agreed(call=self.call))
 
     def enter(self, *, joins_others: bool = False) -> None:
@@ -175,24 +170,21 @@ class Media:
 
     def enter_early(self, *, to_phone: bool, from_phone: bool) -> None:
         """The phone has not answered yet: it may be heard, and hears silence or nothing."""
-        self._change(
-            Entered(to_phone=to_phone, from_phone=from_phone, hears_room=False, early=True)
-        )
+        early = Entered(to_phone=to_phone, from_phone=from_phone, hears_room=False, early=True)
+        self._change(early)
 
     def direct(self, *, to_phone: bool, from_phone: bool) -> None:
-        self._change(
-            msgspec.structs.replace(self.entered, to_phone=to_phone, from_phone=from_phone)
-        )
+        self._change(replace(self.entered, to_phone=to_phone, from_phone=from_phone))
 
     def hears_room(self, hears: bool) -> None:
         """Whether the phone hears the room; else silence, such as while keys are dialled for it."""
-        self._change(msgspec.structs.replace(self.entered, hears_room=hears))
+        self._change(replace(self.entered, hears_room=hears))
 
     def keep(self, state: bytes) -> None:
         """What signalling has to know to go on with the call after its own death; given to
         `found` then."""
-        if state != self._state:
-            self._state = state
+        if state != self._takeover.state:
+            self._takeover.state = state
             self._tell(Keep(call=self.call, state=state))
 
     async def press(self, keys: str) -> None:
@@ -214,7 +206,7 @@ class Media:
 
     def set_headers(self, headers: Mapping[str, str]) -> None:
         """What whoever asks the participant for the phone's headers is told."""
-        self._headers = headers
+        self._takeover.headers = headers
         self._tell(SetHeaders(call=self.call, headers=headers))
 
     async def close(self, reason: int = DisconnectReason.CLIENT_INITIATED) -> None:
@@ -272,7 +264,7 @@ class Media:
         self._pressed.set()
         self._before = self.figures
         if not self._closed.done():
-            self._place()
+            self._pool.place(self)
 
     def opened(self, link: WorkerLink) -> Open:
         """What the worker that takes the call is told; it has it from now on."""
@@ -280,32 +272,14 @@ class Media:
         sender = self.figures.sender
         if self.room is not None:
             sender = sender.after(time.monotonic() - self._figures_at)
-        return Open(
-            call=self.call,
-            spec=self._spec_now(),
-            url=self._url,
-            token="" if self.room is not None else self._token,
-            state=self._state,
-            sender=sender,
-            rate=self.rate,
-            remote=self._remote,
-            agreed=self._agreed,
-            headers=self._headers,
-            entered=self._entered,
-            joined=self.room,
-            heard=self.figures.heard,
-            reports=self.figures.reports + REPORTS_AHEAD if self.room is not None else 0,
-        )
-
-    def _spec_now(self) -> ParticipantSpec:
-        return dataclasses.replace(self.spec, attributes=dict(self._attributes))
-
-    def _place(self) -> None:
-        self._pool.place(self)
+        spec = dataclasses.replace(self.spec, attributes=dict(self._attributes))
+        opened = self._takeover.opened(self.call, spec, joined=self.room, sender=sender)
+        reports = self.figures.reports + REPORTS_AHEAD if self.room is not None else 0
+        return replace(opened, rate=self.rate, heard=self.figures.heard, reports=reports)
 
     def _change(self, entered: Entered) -> None:
-        if entered != self._entered:
-            self._entered = entered
+        if entered != self._takeover.entered:
+            self._takeover.entered = entered
             self._tell(Enter(call=self.call, how=entered))
 
     def _tell(self, message: Down) -> None:

@@ -26,10 +26,10 @@ from sip.bridge.room.connection import RoomConnection
 from sip.bridge.room.join_token import ParticipantSpec, token
 from sip.bridge.room.key_queue import KeyQueue
 from sip.bridge.room.listener import Listener
-from sip.bridge.room.mixer import mix
 from sip.bridge.room.reachability import listens
 from sip.bridge.room.reasons import Reason
 from sip.bridge.room.side_room import SideRoom, has_side_room
+from sip.bridge.room.tracks.mixer import mix
 from sip.bridge.runtime.settings import Settings
 from sip.bridge.workers.protocol import Entered
 
@@ -122,7 +122,7 @@ class SipParticipant:
 
     def key(self, digit: str) -> None:
         """The phone has pressed a key, and said so by signalling."""
-        self._keys.press(digit)
+        self._stream.key_by_info(digit)
 
     def enter(self, how: Entered) -> None:
         """The phone is there: from now on it hears the room as it is, and is heard. Where it was

@@ -63,6 +63,18 @@ def test_a_call_of_ours_that_nobody_took_says_what_the_other_side_said(
     assert part in said
 
 
+def test_the_cause_of_the_telephone_network_stands_in_the_sentence() -> None:
+    busy = why.ended(EndCause.BUSY, 500, {}, detail="the other side answered 500", q850=17)
+    broken = why.ended(EndCause.CALLER_HUNG_UP, None, GOOD, q850=41)
+    deaf = why.ended(EndCause.CALLER_HUNG_UP, None, DEAF, q850=41)
+    normal = why.ended(EndCause.CALLER_HUNG_UP, None, GOOD, q850=16)
+
+    assert busy == "Not answered: the other side answered 500 (500; Q.850 cause 17: user busy)."
+    assert broken == "Ended by the telephone network: Q.850 cause 41: temporary failure."
+    assert deaf.startswith("One-way: ")
+    assert normal == ""
+
+
 def test_of_a_call_that_went_well_nothing_is_said() -> None:
     for cause in (EndCause.CALLER_HUNG_UP, EndCause.TRANSFERRED, EndCause.MESSAGE_TAKEN, "new"):
         assert why.ended(cause, None, GOOD) == ""

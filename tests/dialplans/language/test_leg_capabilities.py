@@ -175,8 +175,9 @@ def test_a_trunk_that_only_dials_wants_none() -> None:
 def test_every_value_of_a_trunk_is_acted_on_or_named_as_beyond_the_leg() -> None:
     """A value that is added to the language has to be decided about here."""
     acted_on = {
-        "transport": {"auto", "udp", "tcp", "tls"},  # sip.bridge.calls.destination
+        "transport": {"auto", "udp", "tcp", "tls"},  # sip.bridge.calls.outgoing.destination
         "srtp": {"off", "allowed", "required"},  # sip.bridge.admission.encryption
+        "dtmf": {"auto", "inband"},  # sip.bridge.admission.plan_policy
     }
     values = {
         key: set(get_args(field.annotation))

@@ -11,7 +11,7 @@ from pathlib import Path
 from livekit import api
 
 import gateway
-from gateway.access import livekit_internals
+from sip.bridge.psrpc import livekit_internals
 
 GATEWAY = Path(gateway.__file__).parent
 ADAPTER = Path(livekit_internals.__file__)

@@ -1185,6 +1185,7 @@ export interface components {
             code?: number | null;
             /** @default  */
             detail?: string;
+            q850?: number | null;
             figures?: {
                 [key: string]: number;
             };
@@ -1843,6 +1844,7 @@ export interface components {
             /** @default in */
             direction?: string;
             forwarded_from?: string[];
+            forwarded_because?: string[];
             dialled?: string[];
             trunk?: string | null;
             source_ip?: string | null;

@@ -36,9 +36,12 @@ class Replaces:
     def of(cls, request: Request) -> Replaces | None:
         """None unless there is just one, with both tags (RFC 3891 §3)."""
         values = request.headers("replaces")
-        if len(values) != 1:
-            return None
-        call_id, _, rest = values[0].partition(";")
+        return cls.read(values[0]) if len(values) == 1 else None
+
+    @classmethod
+    def read(cls, value: str) -> Replaces | None:
+        """What the header says, or the part of a URI that stands for it."""
+        call_id, _, rest = value.partition(";")
         given = {
             name.strip().lower(): value.strip()
             for name, _, value in (part.partition("=") for part in rest.split(";"))
@@ -47,6 +50,11 @@ class Replaces:
         if not (call_id.strip() and to_tag and from_tag):
             return None
         return cls(call_id.strip(), to_tag, from_tag, "early-only" in given)
+
+    @property
+    def header(self) -> str:
+        early = ";early-only" if self.early_only else ""
+        return f"{self.call_id};to-tag={self.to_tag};from-tag={self.from_tag}{early}"
 
 
 def replaces_another(request: Request) -> bool:

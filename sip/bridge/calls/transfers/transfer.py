@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
-from google.protobuf.any_pb2 import Any
 from google.protobuf.empty_pb2 import Empty
 from livekit.protocol import sip as lk
 
@@ -16,14 +16,16 @@ from dialplans.contracts.events import Problem
 from sip.bridge.calls.attributes import to_headers
 from sip.bridge.calls.call import Call
 from sip.bridge.calls.call_state_updates import CallStateUpdates
-from sip.bridge.calls.outcome import TRANSFERRED
+from sip.bridge.calls.outcome import HUNG_UP, TRANSFERRED
+from sip.bridge.calls.terms import seconds
+from sip.bridge.calls.transfers.notified import Outcome, Reports, refused
+from sip.bridge.calls.transfers.referred import Referrals
 from sip.bridge.psrpc.channels import new_id
-from sip.bridge.psrpc.errors import RpcError
+from sip.bridge.psrpc.errors import RpcError, sip_error
 from sip.bridge.psrpc.server import Method
 from sip.bridge.runtime.outbox import SOURCE
 from sip.bridge.signalling.addresses import AddressError, name_addr, uri_of
-from sip.bridge.signalling.reading.parse import is_number
-from sip.bridge.signalling.server_transaction import ServerTransaction
+from sip.bridge.signalling.dialog import Dialog
 from sip.bridge.signalling.status import ALLOW
 from sip.bridge.wire import rpc_sip_pb2 as rpc
 
@@ -35,10 +37,11 @@ HANG_UP_AFTER = 1.0
 
 
 async def serve_transfer(call: Call, updates: CallStateUpdates) -> None:
-    """Answer TransferSIPParticipant for this call until it is closed."""
+    """Answer TransferSIPParticipant for this call until it is closed, and its phone's REFER."""
+    call.on_refer = Referrals(call).answer
 
     async def handle(request: rpc.InternalTransferSIPParticipantRequest) -> Empty:
-        patience = float(request.ringing_timeout.ToTimedelta().total_seconds()) or PATIENCE
+        patience = seconds(request.ringing_timeout) or PATIENCE
         transfer = Transfer(call, updates, request.transfer_to)
         await transfer.run(dict(request.headers), patience)
         return Empty()
@@ -63,7 +66,7 @@ class Transfer:
             self._to = uri_of(to)
         except AddressError as error:
             raise RpcError("invalid_argument", str(error)) from error
-        self._result: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self._reports = Reports()
 
     async def run(self, headers: Mapping[str, str], patience: float) -> None:
         """Raises RpcError, with the SIP status in its details where the phone gave one."""
@@ -75,68 +78,81 @@ class Transfer:
             transfer_status=lk.SIPTransferStatus.STS_TRANSFER_ONGOING,
         )
         self._updates.send_transfer(info)
+        error: RpcError | None = None
         try:
-            async with asyncio.timeout(patience):
-                await self._refer(headers)
-        except TimeoutError:
-            info.error = "the phone did not say how the transfer went"
-        except RpcError as error:
-            info.error = error.message
+            await self._carry_out(headers, patience)
+        except RpcError as failure:
+            error = failure
+            info.error = failure.message
+        except BaseException as failure:
+            info.error = repr(failure)
             raise
         finally:
-            failed = bool(info.error)
             status = lk.SIPTransferStatus
             info.transfer_status = (
-                status.STS_TRANSFER_FAILED if failed else status.STS_TRANSFER_SUCCESSFUL
+                status.STS_TRANSFER_FAILED if info.error else status.STS_TRANSFER_SUCCESSFUL
             )
             info.transfer_completed_at_ns = time.time_ns()
             self._updates.send_transfer(info)
-            if failed:
-                self._say_why(info.error)
-        if failed:
-            raise RpcError("canceled", info.error)
+        if error is not None:
+            raise error
         asyncio.get_running_loop().call_later(HANG_UP_AFTER, self._call.end, TRANSFERRED)
 
-    def _say_why(self, problem: str) -> None:
-        call = self._call
-        because = why.transfer_failed(self._to, problem)
-        log.info("call.transfer_failed", call=call.room, pii_why=because)
-        call.services.outbox.add(
-            Problem(call=call.room, source=SOURCE, what="transfer_failed", detail=because)
-        )
-
-    async def _refer(self, headers: Mapping[str, str]) -> None:
+    async def _carry_out(self, headers: Mapping[str, str], patience: float) -> None:
         dialog = self._call.dialog
         if dialog is None or dialog.closed:
-            raise RpcError("failed_precondition", "can't transfer non established call")
-        dialog.handlers.notify = self._notified
+            raise self._failed("failed_precondition", "can't transfer non established call")
+        if self._call.being_transferred:
+            raise self._failed("failed_precondition", "another transfer of it is under way")
+        self._call.being_transferred = True
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
+        try:
+            await self._refer(dialog, headers, patience)
+            any_of: set[asyncio.Future[Any]] = {self._reports.outcome, self._call.ending}
+            await asyncio.wait(
+                any_of, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            self._call.being_transferred = False
+        if self._reports.outcome.done():
+            self._judge(self._reports.outcome.result(), "unknown")
+        elif self._call.ending.done():
+            theirs = self._call.ending.result() is HUNG_UP
+            self._judge(self._reports.over(hung_up=theirs), "unknown")
+        else:
+            self._judge(self._reports.too_late(patience), "canceled")
+
+    async def _refer(self, dialog: Dialog, headers: Mapping[str, str], patience: float) -> None:
+        """Raises RpcError unless the phone accepts it."""
+        dialog.handlers.notify = self._reports.take
         extra = to_headers(self._call.media.attributes, {}, headers)
         about = [("Refer-To", name_addr(self._to)), ("Allow", ALLOW), *extra]
-        response = await dialog.send("REFER", headers=about)
-        if response is None or response.status_code not in (200, 202):
-            code = response.status_code if response is not None else 408
-            raise sip_error(code, "the phone refuses to be transferred", "unknown")
-        code, words = await self._result
-        if not 200 <= code < 300:
-            raise sip_error(code, f"call transfer failed: {words}", "canceled")
+        response = await dialog.send("REFER", headers=about, patience=patience)
+        if response is None:
+            raise self._failed("unknown", refused(None, ""), code=408)
+        if not 200 <= response.status_code < 300:
+            words = response.reason_phrase
+            why = refused(response.status_code, words)
+            raise self._failed("unknown", why, code=response.status_code)
+        if (response.get_header("refer-sub") or "").strip().lower().startswith("false"):
+            self._reports.none_to_come()
 
-    def _notified(self, transaction: ServerTransaction) -> None:
-        """The phone's progress, as the first line of a SIP message (RFC 3515 §2.4.4)."""
-        request = transaction.request
-        event = (request.header("event") or "").partition(";")[0].strip().lower()
-        if event != "refer":
-            transaction.respond(489, headers=[("Allow-Events", "refer")])
+    def _judge(self, outcome: Outcome, rpc_code: str) -> None:
+        if outcome.went_well:
+            if outcome.why:
+                self._tell("transfer_unknown", why.transfer_unknown(self._to, outcome.why))
             return
-        transaction.respond(200)
-        _, _, rest = request.text.strip().partition(" ")
-        number, _, words = rest.strip().partition(" ")
-        final = is_number(number) and int(number) >= 200
-        if final and not self._result.done():
-            self._result.set_result((int(number), words.splitlines()[0] if words else ""))
+        if outcome.known:
+            raise self._failed("canceled", outcome.why, code=outcome.code)
+        self._tell("transfer_unknown", why.transfer_unknown(self._to, outcome.why))
+        raise RpcError(rpc_code, outcome.why)
 
+    def _failed(self, rpc_code: str, problem: str, *, code: int = 0) -> RpcError:
+        self._tell("transfer_failed", why.transfer_failed(self._to, problem))
+        return sip_error(code, problem, rpc_code) if code else RpcError(rpc_code, problem)
 
-def sip_error(code: int, message: str, rpc_code: str) -> RpcError:
-    """An error that livekit-api turns into `SipCallError` with this status."""
-    detail = Any()
-    detail.Pack(lk.SIPStatus(code=code, status=message))  # type: ignore[arg-type]
-    return RpcError(rpc_code, f"{message}: sip status: {code}", details=[detail])
+    def _tell(self, what: str, because: str) -> None:
+        call = self._call
+        log.info(f"call.{what}", call=call.room, pii_why=because)
+        call.services.outbox.add(Problem(call=call.room, source=SOURCE, what=what, detail=because))

@@ -1,4 +1,5 @@
-"""The noise that a phone asks for while it sends no sound (RFC 3389)."""
+"""The noise that a phone asks for while it sends no sound (RFC 3389). We send none: see *Comfort
+noise* in `sip/README.md`."""
 
 from __future__ import annotations
 

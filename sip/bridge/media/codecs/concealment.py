@@ -8,7 +8,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from sip.bridge.media.g711 import SAMPLE_RATE, Pcm
+from sip.bridge.media.g711 import FRAME, SAMPLE_RATE, Pcm
 
 FRAMES = 3
 """Of 20 ms: after 60 ms a voice that goes on sounds like a machine."""
@@ -23,13 +23,14 @@ Samples = npt.NDArray[np.float64]
 
 
 class Concealment:
-    """One phone's. Each 20 ms: `heard` what has come, or `missing`."""
+    """One phone's. Of however many samples: `heard` what has come, or `missing`."""
 
     def __init__(self, rate: int = SAMPLE_RATE) -> None:
         self._rate = rate
-        self._past: deque[Pcm] = deque(maxlen=2)
+        self._frame = rate * FRAME // SAMPLE_RATE
+        self._past: deque[Pcm] = deque()
+        self._kept = 0
         self._period: Samples | None = None
-        self._spoken = 0
         self._missing = 0
 
     def heard(self, pcm: Pcm) -> Pcm:
@@ -37,34 +38,40 @@ class Concealment:
             pcm = self._faded_in(pcm)
         self._period, self._missing = None, 0
         self._past.append(pcm)
+        self._kept += len(pcm)
+        while self._kept - len(self._past[0]) >= 2 * self._frame:
+            self._kept -= len(self._past.popleft())
         return pcm
 
-    def missing(self) -> Pcm | None:
-        """None once there is nothing to go on with."""
-        if self._missing >= FRAMES or len(self._past) < 2:
+    def missing(self, samples: int | None = None) -> Pcm | None:
+        """So many in its place, as a rule 20 ms; None once there is nothing to go on with."""
+        if self._missing >= FRAMES * self._frame or self._kept < 2 * self._frame:
             self.forget()
             return None
         if self._period is None:
-            self._period, self._spoken = self._last_period(), 0
-        length = len(self._past[-1])
-        gains = np.linspace(GAINS[self._missing], GAINS[self._missing + 1], length)
-        self._missing += 1
-        return (self._going_on(length) * gains).astype(np.int16)
+            self._period = self._last_period()
+        length = self._frame if samples is None else samples
+        gains = np.interp(self._places(length) / self._frame, np.arange(FRAMES + 1), GAINS)
+        made = (self._going_on(length) * gains).astype(np.int16)
+        self._missing += length
+        return made
 
     def forget(self) -> None:
         """What comes next has nothing to do with what was."""
         self._past.clear()
+        self._kept = 0
         self._period, self._missing = None, 0
+
+    def _places(self, length: int) -> npt.NDArray[np.intp]:
+        return np.arange(self._missing, self._missing + length)
 
     def _going_on(self, length: int) -> Samples:
         assert self._period is not None
-        places = (np.arange(length) + self._spoken) % len(self._period)
-        self._spoken += length
-        return self._period[places]
+        return self._period[self._places(length) % len(self._period)]
 
     def _last_period(self) -> Samples:
         """The last period of the voice, by how well what was before resembles what came last."""
-        past = np.concatenate(self._past).astype(np.float64)
+        past = np.concatenate(self._past)[-2 * self._frame :].astype(np.float64)
         shortest, longest = self._rate // HIGHEST_HZ, self._rate // LOWEST_HZ
         window = len(past) - longest
         last = past[-window:]
@@ -76,7 +83,7 @@ class Concealment:
 
     def _faded_in(self, pcm: Pcm) -> Pcm:
         length = min(len(pcm), int(FADE_SECONDS * self._rate))
-        gain = GAINS[self._missing]
+        gain = np.interp(self._missing / self._frame, np.arange(FRAMES + 1), GAINS)
         weight = np.linspace(0.0, 1.0, length)
         made = pcm.astype(np.float64)
         made[:length] = weight * made[:length] + (1 - weight) * gain * self._going_on(length)

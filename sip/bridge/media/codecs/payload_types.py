@@ -28,6 +28,8 @@ class PayloadTypes:
     noise: frozenset[int] = frozenset()
     packet_ms: int = 20
     """How long the packets that are sent are."""
+    tones: bool = False
+    """Whether keys are listened for in the sound as well."""
 
     @classmethod
     def static(cls, codec: int, keys: int | None = None) -> PayloadTypes:

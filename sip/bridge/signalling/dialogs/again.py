@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiosipua.message import SipRequest, SipResponse
 
 from sip.bridge.signalling.digest import Login, prove
-from sip.bridge.signalling.reading.parse import is_number
 
 MOST_TIMES = 4
 MOST_PROOFS = 2
@@ -22,6 +22,8 @@ OWNER = (2.1, 4.0)
 OTHER = (0.0, 2.0)
 """Seconds between which the side that made the Call-ID, and the other one, wait after a glare: they
 must not meet again (RFC 3261 §14.1)."""
+
+_DIGITS = re.compile(r"\s*([0-9]{1,10})\b", re.ASCII)
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Again:
 
 
 def retry_after(response: SipResponse) -> float | None:
-    """Seconds; None where it says nothing that can be read."""
-    value = (response.get_header("retry-after") or "").partition(";")[0].partition("(")[0].strip()
-    return float(value) if is_number(value) else None
+    """Seconds (RFC 3261 §20.33), behind which a comment and parameters may stand; None where it
+    says nothing that can be read."""
+    found = _DIGITS.match(response.get_header("retry-after") or "")
+    return float(found[1]) if found is not None else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 import redis.asyncio
 from livekit import api
@@ -16,12 +18,13 @@ from dialplans.language.leg_capabilities import IN_FORCE, WITHOUT_TLS, Leg
 from dialplans.language.load import load
 from dialplans.revisions.store import PlanStore
 from tests.sip.bridge.caller import Caller, Phones
+from tests.sip.bridge.descriptions import describe
 from tests.sip.bridge.person import person, until
 from tests.sip.bridge.world import World, new_world, number, room_of
 
 pytestmark = pytest.mark.stack
 
-FIRST, SECOND, ABROAD, UNKNOWN, SHUT, PRIVATE, SECURE = (number(n) for n in range(50, 57))
+FIRST, SECOND, ABROAD, UNKNOWN, SHUT, PRIVATE, SECURE, TONES = (number(n) for n in range(50, 58))
 
 PLAN = f"""
 version: 1
@@ -38,7 +41,9 @@ trunks:
   out: {{outbound: "127.0.0.1:9"}}
   private: {{allow: ["127.0.0.1/32"], srtp: required}}
   secure: {{allow: ["127.0.0.1/32"], transport: tls}}
+  tones: {{allow: ["127.0.0.1/32"], dtmf: inband}}
 numbers:
+  "{TONES}": {{trunk: tones, language: en, route: all}}
   "{FIRST}": {{trunk: local, concurrent: 1, language: en, route: all}}
   "{SECOND}": {{trunk: local, language: en, route: all}}
   "{SHUT}": {{trunk: local, language: en, route: by_hours}}
@@ -137,6 +142,30 @@ async def test_a_caller_who_calls_too_often_has_to_wait(
 
     assert codes == [200, 200, 200, 486, 200]
     assert await refused(world, SECOND) == (486, "limit_caller")
+
+
+@pytest.mark.parametrize(("called", "wanted"), [(TONES, "4711#"), (SECOND, "")])
+async def test_keys_are_heard_as_tones_where_the_trunk_says_so(
+    world: World, line: Phones, tmp_path: Path, called: str, wanted: str
+) -> None:
+    """The phone knows no events, so it sends tones; the room gets keys and not the tones."""
+    revision = await put(world, tmp_path)
+    await until(lambda: revision in world.log.read_text())
+    async with (
+        person(world.livekit, room_of(called)) as agent,
+        Caller(line, world.sip, called, number="+4917030001") as caller,
+    ):
+        assert await caller.dial(describe(caller.local, keys=None)) == 200
+        await until(lambda: len(agent.heard) > 50)
+        agent.heard.clear()
+        caller.stream.press("4711#")
+        await until(lambda: not caller.stream.pressing)
+        await until(lambda: len(agent.keys) == len(wanted))
+        await asyncio.sleep(0.5)
+        loud = max(int(np.abs(frame).max()) for frame in agent.heard)
+
+    assert "".join(agent.keys) == wanted
+    assert (loud < 500) is bool(wanted)
 
 
 async def test_a_carrier_that_does_not_answer_is_named(world: World, tmp_path: Path) -> None:

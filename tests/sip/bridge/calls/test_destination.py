@@ -9,7 +9,7 @@ from livekit.protocol import sip as lk
 
 from dialplans.language.load import load
 from sip.bridge.admission.plan_in_force import outbound_of
-from sip.bridge.calls.destination import destination, permission
+from sip.bridge.calls.outgoing.destination import destination, permission
 from sip.bridge.carriers.locate import Place
 from sip.bridge.dialling.permission import Permission
 from sip.bridge.psrpc.errors import RpcError

@@ -54,3 +54,11 @@ def test_what_a_stranger_writes_stays_one_short_line() -> None:
 def test_only_what_the_other_side_said_is_theirs() -> None:
     assert refused(486, "Busy Here").theirs
     assert not NotAnsweredError.rang_out(5).theirs
+
+
+def test_what_the_telephone_network_says_is_kept_beside_the_status() -> None:
+    """RFC 3326, however it is written; a gateway's own cause is not the network's."""
+    assert refused(500, "x", Reason="q.850 ;cause=17").q850 == 17
+    assert refused(500, "x", Reason='SIP;cause=500, Q.850;cause="34"').q850 == 34
+    assert refused(500, "x", Reason="SIP;cause=17").q850 is None
+    assert refused(486, "Busy Here").q850 is None

@@ -32,7 +32,7 @@ SECRETS = {"BOX_PASSWORD": "secret", "ANN": "secret"}
 PLAN = """
 version: 1
 timezone: Europe/Berlin
-limits: {{per_caller: 3/min, concurrent: 3}}
+limits: {{per_caller: 3/min, concurrent: 30}}
 trunks:
   box: {{register: {{server: "{server}", user: "620", password: "env:BOX_PASSWORD"}}}}
   desk: {{allow: ["127.0.0.1/32"]}}

@@ -111,7 +111,7 @@ async def test_a_telephone_is_put_through_to_the_numbers_of_its_calls(
     assert isinstance(started, Started)
     assert (started.caller, started.called) == ("ann", number)
     assert code == 200
-    assert caller.codes[:2] == [100, 407]
+    assert next(code for code in caller.codes if code > 100) == 407
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def test_what_the_plan_does_not_give_a_telephone_is_refused(
     assert found == code
     assert isinstance(refused, Refused)
     assert (refused.code, refused.reason) == (code, reason)
-    assert caller.codes[:2] == [100, 407]
+    assert next(code for code in caller.codes if code > 100) == 407
 
 
 async def test_a_stranger_is_told_the_same_whatever_name_it_bears(world: World) -> None:
@@ -150,9 +150,9 @@ async def test_a_stranger_is_told_the_same_whatever_name_it_bears(world: World) 
             for called in ("21", "77", FRONT):
                 async with call(line, world, called, name, "guess") as caller:
                     code = await caller.dial()
-                    told.append((tuple(caller.codes), code))
+                    told.append((tuple(found for found in caller.codes if found > 100), code))
 
-    assert set(told) == {((100, 407, 100, 401), 401)}
+    assert set(told) == {((407, 401), 401)}
 
 
 async def test_an_independent_telephone_calls_a_short_number(world: World) -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sip.bridge.media.g711 import FRAME
-from sip.bridge.room.mixer import TrackQueue
-from sip.bridge.room.replay_guard import LONGEST_FRAMES, PAUSE_FRAMES, SHORTEST_FRAMES, ReplayGuard
+from sip.bridge.room.tracks.replay_guard import (
+    LONGEST_FRAMES,
+    PAUSE_FRAMES,
+    SHORTEST_FRAMES,
+    ReplayGuard,
+)
+from sip.bridge.room.tracks.track_queue import TrackQueue
 
 LOUD = np.full(FRAME, 5000, np.int16).tobytes()
 SOFT = np.zeros(FRAME, np.int16).tobytes()
@@ -15,14 +20,13 @@ SOFT = np.zeros(FRAME, np.int16).tobytes()
 def heard(frames: list[bytes], *, joining: bool = True) -> list[int]:
     """The loudness of each frame that is heard, -1 for none, as they come one by one."""
     queue = TrackQueue()
-    queue.put(SOFT)
     track = ReplayGuard(queue)
     if joining:
         track.start()
     found = []
-    for frame in frames:
-        queue.put(frame)
-        pcm = track.take()
+    for tick, frame in enumerate(frames):
+        queue.put(frame, tick * 0.02)
+        pcm = track.take(tick * 0.02 + 0.01)
         found.append(-1 if pcm is None else int(pcm.max()))
     return found
 
@@ -53,4 +57,4 @@ def test_an_agent_who_does_not_pause_is_heard_after_a_second() -> None:
 
 
 def test_who_joins_nobody_hears_all() -> None:
-    assert heard([LOUD] * 5, joining=False) == [0, 5000, 5000, 5000, 5000]
+    assert heard([LOUD] * 5, joining=False) == [5000] * 5

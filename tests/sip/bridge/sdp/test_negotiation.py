@@ -177,6 +177,16 @@ def test_a_codec_that_the_trunk_does_not_name_is_not_spoken() -> None:
         call.answer(session("m=audio 40000 RTP/AVP 0"), anywhere)
 
 
+def test_tones_are_listened_for_all_through_the_call_if_the_trunk_says_so() -> None:
+    """Also by whoever goes on with it, and whoever takes a place in it."""
+    call = Negotiation(LOCAL, Spoken((8,), tones=True))
+    others = (Negotiation.resumed(call.state), call.anew())
+    told = [each.answer(session(AUDIO), anywhere).payload_types for each in (call, *others)]
+
+    assert [numbers.tones for numbers in told] == [True] * 3
+    assert not Negotiation(LOCAL).answer(session(AUDIO), anywhere).payload_types.tones
+
+
 def test_the_time_and_the_packets_length_are_those_of_the_offer(call: Negotiation) -> None:
     call.answer(session(AUDIO, "a=ptime:30", head=(f"c=IN IP4 {HOST}", "t=5 9")), anywhere)
 

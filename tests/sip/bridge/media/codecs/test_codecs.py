@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from sip.bridge.media.codecs.comfort_noise import ComfortNoise
-from sip.bridge.media.codecs.decoder import Decoder, coding
 from sip.bridge.media.codecs.payload_types import PayloadTypes
 from sip.bridge.media.g711 import FRAME, Pcm, codec
-from sip.bridge.media.jitter import JitterBuffer
 from sip.bridge.media.packet import Packet
+from sip.bridge.media.playout.playout import Playout
 from sip.bridge.media.ports import Ports
 from sip.bridge.media.stream import Remote, RtpStream
 from sip.bridge.runtime.port_range import PortRange
 from tests.sip.bridge.caller import tone
+from tests.sip.bridge.media.playout.line import whole
 from tests.sip.bridge.streams import open_stream
 from tests.sip.bridge.wire import Wire, wire
 from tests.stack.free_ports import free_udp_range
@@ -31,16 +31,13 @@ NUMBERS = PayloadTypes(
 
 def test_a_frame_is_decoded_by_what_each_part_of_it_is_coded_in() -> None:
     """A phone that changes its codec does not wait for our frames."""
-    buffer = JitterBuffer()
+    playout = Playout()
     said = tone(1000, 1)[0]
     mu, a = codec(PCMU).encode(said), codec(PCMA).encode(said)
-    buffer.put(0, mu[:60], coding(PCMU))
-    buffer.put(60, a[60:100], coding(PCMA))
-    buffer.get()
-    frame = buffer.get()
-    assert frame is not None
-
-    heard = Decoder().decode(frame)
+    playout.put(0, mu[:60], PCMU, 0.0)
+    playout.put(60, a[60:100], PCMA, 0.0)
+    heard = playout.listen(0.015)
+    assert heard is not None
 
     assert np.abs(heard[:100].astype(int) - said[:100]).max() < 400
     assert not heard[100:].any()
@@ -48,18 +45,16 @@ def test_a_frame_is_decoded_by_what_each_part_of_it_is_coded_in() -> None:
 
 @pytest.mark.parametrize("switch", [3, 7])
 def test_a_change_of_codec_is_not_heard(switch: int) -> None:
-    buffer = JitterBuffer()
-    decoder = Decoder()
+    playout = Playout()
     said = tone(700, 12)
     heard = []
     for index, frame in enumerate(said):
         law = PCMU if index < switch else PCMA
-        buffer.put(index * FRAME, codec(law).encode(frame), coding(law))
-        came = buffer.get()
-        if came is not None:
-            heard.append(decoder.decode(came))
+        playout.put(index * FRAME, codec(law).encode(frame), law, index * 0.02)
+        heard.append(playout.listen(index * 0.02 + 0.01))
+    assert all(pcm is not None for pcm in heard)
 
-    received, sent = np.concatenate(heard), np.concatenate(said)
+    received, sent = whole(iter(heard)), np.concatenate(said)
     assert np.abs(received.astype(int) - sent[: len(received)]).max() < 400
 
 

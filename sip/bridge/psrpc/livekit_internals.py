@@ -1,7 +1,7 @@
-"""What the gateway needs of livekit-api and livekit-api keeps to itself, in one place.
+"""What we need of livekit-api and livekit-api keeps to itself, in one place.
 
 The server can call a participant's RPC method (`RoomService/PerformRpc`); the library has no method
-for it yet. Everything else that the gateway asks for goes through the library's public interface.
+for it yet. All else that gateway and leg ask for goes through the library's public interface.
 """
 
 from __future__ import annotations

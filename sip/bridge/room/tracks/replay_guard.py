@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sip.bridge.media.g711 import Pcm, is_pause
-from sip.bridge.room.mixer import TrackQueue
+from sip.bridge.room.tracks.track_queue import TrackQueue
 
 PAUSE_FRAMES = 3
 """So many quiet frames (60 ms) are a pause."""
@@ -27,8 +27,13 @@ class ReplayGuard:
         self._open = False
         self._taken = self._quiet = 0
 
-    def take(self) -> Pcm | None:
-        pcm = self._queue.take()
+    def clear(self) -> None:
+        """What has come so far is not heard."""
+        self._queue.clear()
+
+    def take(self, now: float | None = None) -> Pcm | None:
+        """The next 20 ms; `now` is the time of the system's steady clock."""
+        pcm = self._queue.take(now)
         if self._open:
             return pcm
         self._taken += 1

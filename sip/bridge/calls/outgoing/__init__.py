@@ -1,0 +1,1 @@
+"""A call of ours before it is answered: where it goes and who is rung."""

@@ -1,0 +1,1 @@
+"""What the phone hears of a room: its tracks, each with a buffer, guarded and mixed."""

@@ -1,0 +1,1 @@
+"""A call that goes on with somebody else: referred by us, by its phone, or taken over."""

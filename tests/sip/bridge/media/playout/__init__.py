@@ -1,0 +1,1 @@
+"""How a phone is heard over good lines and bad ones, on a clock that a test moves."""

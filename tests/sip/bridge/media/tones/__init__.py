@@ -1,0 +1,1 @@
+"""Keys as tones in the sound: heard, left out of it, sent."""
