@@ -29,7 +29,7 @@ export const settings = {
     edit: "Change",
     editWhom: (name: string) => `Change ${name}`,
     signOut: "Sign out",
-    signOutWhom: (name: string) => `Sign ${name} out everywhere`,
+    signOutWhom: (name: string) => `Sign out ${name} everywhere`,
     signedOut: (name: string) => `${name} is signed out everywhere.`,
     disable: "Disabled: may not sign in, and is signed out at once",
     password: "First password",
