@@ -1,9 +1,10 @@
-"""`python -m tests.run`: the checks and every test, in three lanes beside each other, one summary.
+"""`python -m tests.run`: the checks and every test, in four lanes beside each other, one summary.
 
 A caller's or a supervisor's story on the whole system mostly waits for time, and fails where its
 sound comes late. Beside it, what that leaves of the processors goes to the tests with servers of
-their own or a real clock, and what those leave to the tests without. The latter have no second try:
-however busy the machine is, they hold. The checks follow in the lane that is through first.
+their own or a real clock, those of the SIP leg and the others, which wait for time as well; and
+what those leave to the tests without. The latter have no second try: however busy the machine is,
+they hold. The checks follow in the lane that is through first.
 """
 
 from __future__ import annotations
@@ -68,17 +69,15 @@ def lanes(argv: Sequence[str]) -> list[list[Part]]:
     """The first is shown as it runs, the others when it is over."""
     whole = ("tests/stack", "tests/console")
     stories = ("-m", "(stack or console) and not soak and not telephones", *whole, *AGAIN)
-    servers = (
-        "-m",
-        "(stack or speech or real_time) and not soak and not telephones",
-        *(f"--ignore={one}" for one in whole),
-        *AGAIN,
-    )
+    servers = ("-m", "(stack or speech or real_time) and not soak and not telephones", *AGAIN)
+    leg = "tests/sip"
+    others = (f"--ignore={one}" for one in (*whole, leg))
     pure = ("-m", "not stack and not speech and not console and not real_time")
     return [
         [pytest_of("stories", stories, argv)],
+        [pytest_of("the leg with servers of its own", (*servers, leg), argv, LITTLE)],
         [
-            pytest_of("with servers of their own", servers, argv, LITTLE),
+            pytest_of("others with servers of their own", (*servers, *others), argv, LITTLE),
             Part("checks", (*REST, "make", "--no-print-directory", "check")),
             Part("web", (*REST, "npm", "--prefix", "web", "test"), needs="web/node_modules"),
         ],
