@@ -88,6 +88,7 @@ class TakingOver:
             raise NotAnsweredError(488, why, cause=EndCause.FAILED) from error
         call.replace(dialog, renegotiation)
         call.keep()
+        dialog.waiting.end(dialog.receive)
         log.info("call.replaced", call=call.room, id=call.id)
 
 

@@ -121,3 +121,4 @@ async def test_from_hold_as_well(world: World, line: Phones, ann: Callee) -> Non
         await referring.refer("<sip:200@127.0.0.1>")
         await referring.over()
         await until(lambda: ann.heard_tone(440) > 0.9 and agent.heard_tone(1000) > 0.9)
+        await ann.hang_up()
