@@ -12,9 +12,17 @@ import redis
 from argon2 import PasswordHasher
 
 from gateway.identity import passwords
+from sip.bridge.ffi.handles import forgive
 from tests.gateway.postgres import running_postgres
 from tests.gateway.running import Gateway, running_gateway, settings_for
 from tests.stack.servers import LiveKit, Servers, short_folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def handles_dropped_twice() -> None:
+    """Tests take part in rooms by the SDK themselves, and it asserts in a finaliser, in whichever
+    test comes next, what does not hold after a reconnect."""
+    forgive()
 
 
 @pytest.fixture(scope="session")

@@ -176,6 +176,7 @@ async def test_a_telephone_of_a_leg_that_is_gone_is_rung_by_the_other(legs: Legs
 
         ann.line.endpoint.on_invite = invited
         await ann.register(ann.contact)
+        await until(lambda: legs.second.health()["telephones"]["ann"]["at"])
         kill_all(legs.first)
         await until(lambda: not legs.second.health()["other_legs"])
         async with person(legs.second.livekit, ROOM):
