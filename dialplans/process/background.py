@@ -15,22 +15,25 @@ Result = TypeVar("Result")
 
 
 AGAIN_S = 0.2
-_in_turn: WeakSet[asyncio.Task[Any]] = WeakSet()
-"""Those that are ending others."""
+_heard: WeakSet[asyncio.Task[Any]] = WeakSet()
+"""Those that are ending others, and those that did so because they were cancelled."""
 
 
 async def end(*tasks: asyncio.Task[Any] | None) -> None:
     """Cancels until every one of them has ended. Once is not enough: a library that is cancelled
     while it connects or reads may take that for its own time-out and go on. But whoever ends others
-    in turn is left to it, however long that takes, and who is cancelled in here ends them first:
-    else what they were about to do after it, such as giving a lock back, would not be done."""
+    in turn has heard, and is left to it and to what comes after it, however long that takes; and
+    who is cancelled in here ends them first: else what they were about to do, such as giving a lock
+    back, would not be done."""
     current = asyncio.current_task()
     assert current is not None
     ending = [task for task in tasks if task is not None and task is not current]
     cancelled: asyncio.CancelledError | None = None
-    _in_turn.add(current)
+    _heard.add(current)
     try:
         for task in ending:
+            if not task.cancelling():
+                _heard.discard(task)  # that was another time
             task.cancel()
         while pending := [task for task in ending if not task.done()]:
             try:
@@ -38,11 +41,14 @@ async def end(*tasks: asyncio.Task[Any] | None) -> None:
             except asyncio.CancelledError as error:
                 cancelled = error
             for task in pending:
-                if task not in _in_turn:
+                if task not in _heard:
                     task.cancel()
+        for task in ending:
+            if not task.cancelled():
+                task.exception()  # taken note of
     finally:
-        _in_turn.discard(current)
-    await asyncio.gather(*ending, return_exceptions=True)
+        if not current.cancelling():
+            _heard.discard(current)
     if cancelled is not None:
         raise cancelled
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 import pytest
@@ -48,6 +49,56 @@ async def test_who_ends_others_in_turn_comes_to_what_it_does_after_that() -> Non
 
     assert task.cancelled()
     assert done == ["the lock is given back"]
+
+
+@pytest.mark.parametrize("giving_back_s", [0.0, 0.5 * AGAIN_S, 3 * AGAIN_S])
+async def test_what_is_done_after_ending_others_may_take_its_time(giving_back_s: float) -> None:
+    """It is not cancelled again while it waits for somebody."""
+    done: list[str] = []
+
+    async def leads() -> None:
+        helper = asyncio.create_task(asyncio.sleep(60))
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await end(helper)
+            await asyncio.sleep(giving_back_s)
+            done.append("the lock is given back")
+
+    task = asyncio.create_task(leads())
+    await asyncio.sleep(0)
+
+    await end(task)
+
+    assert task.cancelled()
+    assert done == ["the lock is given back"]
+
+
+async def test_who_once_ended_others_under_a_time_out_is_asked_again_later() -> None:
+    """That it heard of one cancellation says nothing of the next."""
+    asked = 0
+
+    async def works() -> None:
+        nonlocal asked
+        helper = asyncio.create_task(asyncio.sleep(60))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                try:
+                    await asyncio.sleep(60)
+                finally:
+                    await end(helper)
+        while asked < 3:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                asked += 1
+
+    task = asyncio.create_task(works())
+    await asyncio.sleep(0.05)
+
+    await end(task)
+
+    assert asked == 3
 
 
 @pytest.mark.parametrize("times", [1, 3])
